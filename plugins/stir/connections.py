@@ -1,0 +1,64 @@
+"""Clients of the three services, made from the settings. Drivers are imported when a client is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from stir.settings import Settings
+
+if TYPE_CHECKING:
+    import psycopg
+    from clickhouse_connect.driver.client import Client
+    from mypy_boto3_s3 import S3Client
+
+Role = Literal["writer", "reader", "admin"]
+Target = Literal["prod", "staging"]
+
+
+def clickhouse(settings: Settings, *, role: Literal["writer", "reader"] = "writer", **query_settings: Any) -> Client:
+    """A ClickHouse client without a server-side session, so that threads may share it.
+
+    Raises:
+        clickhouse_connect.driver.exceptions.DatabaseError: the server is away or refuses the credentials.
+    """
+    import clickhouse_connect
+
+    endpoint = settings.clickhouse if role == "writer" else settings.clickhouse_reader
+    return clickhouse_connect.get_client(
+        host=endpoint.host,
+        port=endpoint.port,
+        username=endpoint.user,
+        password=endpoint.password,
+        secure=endpoint.secure,
+        autogenerate_session_id=False,
+        settings=query_settings or None,
+    )
+
+
+def postgres(settings: Settings, *, role: Role = "writer", target: Target = "prod", **options: Any) -> psycopg.Connection:
+    """A PostgreSQL connection; `options` go to psycopg.connect.
+
+    Raises:
+        psycopg.OperationalError: the server is away or refuses the credentials.
+    """
+    import psycopg
+
+    options.setdefault("application_name", "stir")
+    options.setdefault("connect_timeout", 10)
+    return psycopg.connect(settings.postgres_dsn(role, target), **options)
+
+
+def s3(settings: Settings) -> S3Client:
+    """An S3 client with path-style addresses and v4 signatures; the bucket is `settings.s3.path`."""
+    import boto3
+    from botocore.config import Config
+
+    endpoint = settings.s3
+    return boto3.client(
+        "s3",
+        endpoint_url=f"{endpoint.scheme}://{endpoint.host}:{endpoint.port}",
+        aws_access_key_id=endpoint.user,
+        aws_secret_access_key=endpoint.password,
+        region_name="us-east-1",
+        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
+    )

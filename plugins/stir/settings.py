@@ -1,0 +1,124 @@
+"""Every knob of stir, typed, once.
+
+Values come, strongest first, from the environment (`STIR_*`), from `.env` in the checkout, and from
+`<state_dir>/services.env`, which `stir up` writes for the embedded services. A URL that is set in the environment or
+in `.env` points at the user's own server; stir then neither starts nor stops that service.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from stir.errors import StirError
+
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+"""Root of this checkout."""
+
+
+def _default_cache_dir() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stir"
+
+
+class Endpoint:
+    """One service address taken apart: `scheme://user:password@host:port/path`."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self.scheme = parts.scheme
+        self.host = parts.hostname or "127.0.0.1"
+        self.user = unquote(parts.username or "")
+        self.password = unquote(parts.password or "")
+        self.path = parts.path.strip("/")
+        self.secure = parts.scheme == "https"
+        self.port = parts.port or {"http": 8123, "https": 8443, "postgresql": 5432}.get(parts.scheme, 0)
+
+    def __repr__(self) -> str:
+        """The address without its password, fit for a log."""
+        return f"{self.scheme}://{self.user}@{self.host}:{self.port}/{self.path}"
+
+
+class Settings(BaseSettings):
+    """All configuration of one checkout."""
+
+    model_config = SettingsConfigDict(env_prefix="STIR_", extra="ignore", frozen=True)
+
+    state_dir: Path = Field(PROJECT_DIR / ".stir", description="data, logs, ports and passwords of this checkout")
+    cache_dir: Path = Field(default_factory=_default_cache_dir, description="downloaded engines, shared by checkouts")
+
+    clickhouse_url: SecretStr | None = Field(None, description="http(s)://writer:password@host:port")
+    clickhouse_reader_url: SecretStr | None = Field(None, description="the same server as a read-only user")
+    clickhouse_database: str = Field("stir", description="database that dbt builds into")
+    clickhouse_threads: int = Field(4, ge=1, description="models that dbt builds at once")
+    clickhouse_query_memory: int = Field(4_000_000_000, ge=100_000_000, description="bytes one query may take")
+
+    postgres_url: SecretStr | None = Field(None, description="postgresql://writer:password@host:port/database")
+    postgres_staging_url: SecretStr | None = Field(None, description="the staging target: another database")
+    postgres_reader_url: SecretStr | None = Field(None, description="the production database as the application's user")
+    postgres_admin_url: SecretStr | None = Field(None, description="a superuser; embedded server only")
+    airflow_database_url: SecretStr | None = Field(None, description="Airflow's metadata database")
+
+    s3_url: SecretStr | None = Field(None, description="http(s)://key:secret@host:port/bucket")
+    s3_named_collection: str = Field("stir_s3", description="ClickHouse named collection that holds the S3 credentials")
+
+    as_of: str | None = Field(None, description="ISO time that replaces now() in every model, for rebuilding a past day")
+    timezone: str = Field("UTC", description="time zone of days, weeks and months in the models")
+
+    @cached_property
+    def clickhouse(self) -> Endpoint:
+        """ClickHouse as the writer (dbt, world, export)."""
+        return self._endpoint("clickhouse_url")
+
+    @cached_property
+    def clickhouse_reader(self) -> Endpoint:
+        """ClickHouse as the read-only user; the writer where no reader is configured."""
+        return self._endpoint("clickhouse_reader_url" if self.clickhouse_reader_url else "clickhouse_url")
+
+    @cached_property
+    def s3(self) -> Endpoint:
+        """The S3 endpoint; its path is the bucket."""
+        return self._endpoint("s3_url")
+
+    def postgres_dsn(self, role: str = "writer", target: str = "prod") -> str:
+        """libpq URL of a role (`writer`, `reader`, `admin`) in a target (`prod`, `staging`).
+
+        Raises:
+            StirError: no server is configured for that role and target.
+        """
+        if target == "staging":
+            return self._url("postgres_staging_url")
+        return self._url({"writer": "postgres_url", "reader": "postgres_reader_url", "admin": "postgres_admin_url"}[role])
+
+    def _url(self, name: str) -> str:
+        value: SecretStr | None = getattr(self, name)
+        if value is None:
+            service = name.split("_")[0]
+            raise StirError(
+                f"no {service} server is configured",
+                where=f"STIR_{name.upper()}",
+                do="run `./stir up`, or set the variable to your own server",
+            )
+        return value.get_secret_value()
+
+    def _endpoint(self, name: str) -> Endpoint:
+        return Endpoint(self._url(name))
+
+
+def load_settings() -> Settings:
+    """Settings of this checkout, read afresh.
+
+    Raises:
+        StirError: a value does not fit; the line names the variable.
+    """
+    state_dir = Path(os.environ.get("STIR_STATE_DIR") or PROJECT_DIR / ".stir")
+    try:
+        return Settings(_env_file=(state_dir / "services.env", PROJECT_DIR / ".env"))  # type: ignore[call-arg]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"STIR_{str(first['loc'][0]).upper()}"
+        raise StirError(f"setting {name} is not usable: {first['msg']}", do="correct it in the environment or in .env") from None
