@@ -35,7 +35,9 @@ def clickhouse(settings: Settings, *, role: Literal["writer", "reader"] = "write
     )
 
 
-def postgres(settings: Settings, *, role: Role = "writer", target: Target = "prod", **options: Any) -> psycopg.Connection:
+def postgres(
+    settings: Settings, *, role: Role = "writer", target: Target = "prod", **options: Any
+) -> psycopg.Connection:
     """A PostgreSQL connection; `options` go to psycopg.connect.
 
     Raises:

@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     s3_url: SecretStr | None = Field(None, description="http(s)://key:secret@host:port/bucket")
     s3_named_collection: str = Field("stir_s3", description="ClickHouse named collection that holds the S3 credentials")
 
-    as_of: str | None = Field(None, description="ISO time that replaces now() in every model, for rebuilding a past day")
+    as_of: str | None = Field(None, description="ISO time that replaces now() in every model")
     timezone: str = Field("UTC", description="time zone of days, weeks and months in the models")
 
     @cached_property
@@ -92,7 +92,7 @@ class Settings(BaseSettings):
         """
         if target == "staging":
             return self._url("postgres_staging_url")
-        return self._url({"writer": "postgres_url", "reader": "postgres_reader_url", "admin": "postgres_admin_url"}[role])
+        return self._url("postgres_url" if role == "writer" else f"postgres_{role}_url")
 
     def _url(self, name: str) -> str:
         value: SecretStr | None = getattr(self, name)
@@ -121,4 +121,5 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"STIR_{str(first['loc'][0]).upper()}"
-        raise StirError(f"setting {name} is not usable: {first['msg']}", do="correct it in the environment or in .env") from None
+        advice = "correct it in the environment or in .env"
+        raise StirError(f"setting {name} is not usable: {first['msg']}", do=advice) from None
