@@ -116,8 +116,9 @@ def load_settings() -> Settings:
         StirError: a value does not fit; the line names the variable.
     """
     state_dir = Path(os.environ.get("STIR_STATE_DIR") or PROJECT_DIR / ".stir")
+    user_file = Path(os.environ.get("STIR_ENV_FILE") or PROJECT_DIR / ".env")
     try:
-        return Settings(_env_file=(state_dir / "services.env", PROJECT_DIR / ".env"))  # type: ignore[call-arg]
+        return Settings(_env_file=(state_dir / "services.env", user_file))  # type: ignore[call-arg]
     except ValidationError as error:
         first = error.errors()[0]
         name = f"STIR_{str(first['loc'][0]).upper()}"

@@ -1,0 +1,76 @@
+"""Build the whole warehouse with dbt, and know when that would change nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from stir import connections
+from stir.settings import PROJECT_DIR, Settings
+from stir.transform.runner import DbtRun, NodeResult, run_dbt
+
+PROJECT_FILES = ("dbt_project.yml", "models/**/*", "macros/**/*", "seeds/**/*", "tests/data/**/*")
+
+
+@dataclass(frozen=True)
+class Build:
+    """A finished build: what was built from which inputs, and the run that did it (None where it was not needed)."""
+
+    fingerprint: str
+    built_at: str
+    run: DbtRun | None
+
+
+def _record(settings: Settings) -> Path:
+    return settings.state_dir / "warehouse.json"
+
+
+def fingerprint(settings: Settings) -> str:
+    """SHA-256 over the dbt project, the world's parameters and the day that the models are built for."""
+    digest = hashlib.sha256()
+    for pattern in PROJECT_FILES:
+        for path in sorted(PROJECT_DIR.glob(pattern)):
+            if path.is_file():
+                digest.update(str(path.relative_to(PROJECT_DIR)).encode() + b"\0" + path.read_bytes())
+    with connections.clickhouse(settings) as client:
+        digest.update(repr(client.query("select * from world.parameters order by all").result_rows).encode())
+    day = settings.as_of or datetime.now(UTC).date().isoformat()
+    digest.update(f"{day}|{settings.clickhouse_database}".encode())
+    return digest.hexdigest()
+
+
+def _leaderboard_rows(settings: Settings) -> int:
+    with connections.clickhouse(settings) as client:
+        query = "select sum(total_rows) from system.tables where database = {db:String} and name = 'mart_leaderboard'"
+        return int(client.query(query, parameters={"db": settings.clickhouse_database}).result_rows[0][0] or 0)
+
+
+def build_warehouse(
+    settings: Settings,
+    *,
+    on_node: Callable[[NodeResult], None] | None = None,
+    rebuild: bool = False,
+) -> Build:
+    """Run `dbt build` over everything: seeds, models, unit tests and data tests.
+
+    A build over the same project, world and day is skipped, unless `rebuild` is set or its tables are gone.
+
+    Raises:
+        StirError: a model or a test failed.
+    """
+    current = fingerprint(settings)
+    record = _record(settings)
+    if not rebuild and record.exists():
+        last = json.loads(record.read_text())
+        if last["fingerprint"] == current and _leaderboard_rows(settings):
+            return Build(current, last["built_at"], None)
+    record.unlink(missing_ok=True)
+    run = run_dbt(settings, ["build"], on_node=on_node)
+    run.raise_for_failure()
+    built_at = datetime.now(UTC).isoformat(timespec="seconds")
+    record.write_text(json.dumps({"fingerprint": current, "built_at": built_at}))
+    return Build(current, built_at, run)

@@ -1,0 +1,66 @@
+"""Session fixtures: services of the tests' own, a small world in them, and the warehouse built on it.
+
+Under `./stir test` the services live in `.stir/test` and outlast one pytest process, so that the kinds share one world;
+pytest by hand uses the same folder and leaves the services to `STIR_STATE_DIR=.stir/test ./stir down`.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from stir.settings import Settings
+    from stir.transform.warehouse import Build
+    from stir.world import WorldParameters
+
+PROJECT_DIR = Path(__file__).resolve().parents[1]
+CLOCK = datetime(2026, 6, 15, tzinfo=UTC)
+"""The moment for which the tests' warehouse is built; the end of the tests' world."""
+
+
+def _isolate() -> None:
+    """Never let a test reach the developer's own services or state."""
+    if os.environ.get("STIR_TEST_RUN"):
+        return
+    for name in [
+        name for name in os.environ if name.startswith("STIR_") and name not in ("STIR_VENV", "STIR_CACHE_DIR")
+    ]:
+        del os.environ[name]
+    os.environ["STIR_STATE_DIR"] = str(PROJECT_DIR / ".stir" / "test")
+    os.environ["STIR_ENV_FILE"] = os.devnull
+    os.environ["STIR_AS_OF"] = CLOCK.replace(tzinfo=None).isoformat()
+
+
+_isolate()
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """Running ClickHouse, PostgreSQL and S3, and how to reach them."""
+    from stir.local import ensure_services
+    from stir.settings import load_settings
+
+    return ensure_services(load_settings())
+
+
+@pytest.fixture(scope="session")
+def world(settings: Settings) -> WorldParameters:
+    """300 creators and 60 days that end at CLOCK."""
+    from stir.world import WorldParameters, make
+
+    parameters = WorldParameters(creators=300, days=60, seed=7, end=CLOCK)
+    make(settings, parameters)
+    return parameters
+
+
+@pytest.fixture(scope="session")
+def warehouse(settings: Settings, world: WorldParameters) -> Build:
+    """Everything that dbt builds, built and tested on the world."""
+    from stir.transform.warehouse import build_warehouse
+
+    return build_warehouse(settings)
