@@ -1,0 +1,18 @@
+{#- The moment that stands for now(): var as_of, else STIR_AS_OF, else the start of this dbt run.
+    One literal for the whole run, so every model of a run answers for the same moment. -#}
+{% macro as_of() -%}
+    {%- set given = (var('as_of', none) or env_var('STIR_AS_OF', '')) | string | trim -%}
+    {%- if given -%}
+        {%- set iso = '^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{3}(\d{3})?)?)?(Z|[+-]\d{2}:\d{2})?)?$' -%}
+        {%- if not modules.re.match(iso, given) -%}
+            {{ exceptions.raise_compiler_error("as_of is not an ISO time: '" ~ given ~ "'; write 2026-06-15T00:00:00Z") }}
+        {%- endif -%}
+        {%- set moment = modules.datetime.datetime.fromisoformat(given) -%}
+        {%- if moment.tzinfo is none -%}
+            {%- set moment = moment.replace(tzinfo=modules.pytz.utc) -%}
+        {%- endif -%}
+    {%- else -%}
+        {%- set moment = run_started_at -%}
+    {%- endif -%}
+    toDateTime64('{{ moment.astimezone(modules.pytz.utc).strftime("%Y-%m-%d %H:%M:%S.%f") }}', 6, 'UTC')
+{%- endmacro %}
