@@ -1,0 +1,17 @@
+{#- Rows that an incremental model has not seen yet, by ingestion time: those after W less the look-back, where W is the
+    greatest ingestion time in the target, at most the run's moment, so that one row from the future hides nothing.
+    The look-back is added to the row, not taken from W: on an empty target W is 1970 and W minus four hours would wrap
+    round to the year 2106 and leave the model empty for ever.
+    `column` is the row's ingestion time (never NULL), `target_column` the same in {{ this }}, and `target_filter` the
+    part of the target that the rows feed. -#}
+{% macro ingested_since(column, target_column=none, target_filter='true') -%}
+    {%- if is_incremental() -%}
+    {{ column }} + interval {{ var('look_back_hours') }} hour > (
+        select least(ifNull(max({{ target_column or column }}), toDateTime(0, 'UTC')), {{ as_of() }})
+        from {{ this }}
+        where {{ target_filter }}
+    )
+    {%- else -%}
+    true
+    {%- endif -%}
+{%- endmacro %}

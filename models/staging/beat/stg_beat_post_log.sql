@@ -1,0 +1,100 @@
+{{
+    config(
+        materialized='incremental',
+        engine='ReplacingMergeTree(ingested_at)',
+        order_by=['platform', 'profile_id', 'shortcode', 'event_at', 'event_id'],
+        partition_by='toYYYYMM(event_at)',
+        tags=['core'],
+    )
+}}
+-- Grain: one row per event_id (read with FINAL). An event keeps its time for ever, so all its deliveries meet in one
+-- partition and one place of the sort order, and the last delivery stays.
+{%- set counters = {
+    'likes': ['likes'],
+    'comments': ['comments'],
+    'plays': ['play_count', 'plays'],
+    'views': ['view_count', 'views'],
+    'reach': ['reach'],
+    'impressions': ['impressions'],
+    'shares': ['shares'],
+    'saved': ['saved', 'saves'],
+    'taps_forward': ['tap_forward', 'taps_forward'],
+    'taps_back': ['tap_back', 'taps_back'],
+    'exits': ['tap_exit', 'exits'],
+    'swipe_ups': ['swipe_up', 'swipe_ups'],
+    'replies': ['replies'],
+    'navigation': ['navigation'],
+    'profile_visits': ['profile_visits'],
+    'follows': ['follows'],
+    'sticker_taps': ['sticker_taps'],
+    'mentions': ['mentions'],
+} %}
+with source as (
+    select
+        event_id,
+        platform,
+        profile_id,
+        handle,
+        shortcode,
+        source,
+        publish_time,
+        event_timestamp,
+        insert_timestamp,
+        {{ parse_counts('metrics', counters.values() | sum(start=[])) }} as counts
+    from {{ source('events', 'post_log_events') }}
+    where {{ ingested_since('insert_timestamp', 'ingested_at') }}
+),
+
+typed as (
+    select
+        trimBoth(event_id) as event_id,
+        upper(trimBoth(platform)) as platform,
+        trimBoth(profile_id) as profile_id,
+        {{ clean_handle('handle') }} as handle,
+        trimBoth(shortcode) as shortcode,
+        trimBoth(source) as source,
+        {%- for name, spellings in counters.items() %}
+        {{ read_count('counts', spellings) }} as {{ name }},
+        {%- endfor %}
+        if({{ is_plausible_event('publish_time', 'event_timestamp') }}, publish_time, null) as published_at,
+        event_timestamp as event_at,
+        insert_timestamp as ingested_at
+    from source
+)
+
+select
+    event_id,
+    platform,
+    profile_id,
+    handle,
+    shortcode,
+    source,
+    likes,
+    comments,
+    plays,
+    views,
+    reach,
+    impressions,
+    shares,
+    saved,
+    taps_forward,
+    taps_back,
+    exits,
+    swipe_ups,
+    replies,
+    navigation,
+    profile_visits,
+    follows,
+    sticker_taps,
+    mentions,
+    published_at,
+    event_at,
+    ingested_at
+from typed
+where
+    event_id != ''
+    and profile_id != ''
+    and shortcode != ''
+    and platform in ('INSTAGRAM', 'YOUTUBE')
+    and {{ is_plausible_event('event_at', 'ingested_at') }}
+    and coalesce({{ counters.keys() | join(', ') }}) is not null

@@ -1,0 +1,65 @@
+{{
+    config(
+        materialized='incremental',
+        engine='ReplacingMergeTree(ingested_at)',
+        order_by=['platform', 'profile_id', 'event_at', 'event_id'],
+        partition_by='toYYYYMM(event_at)',
+        tags=['core'],
+    )
+}}
+-- Grain: one row per event_id (read with FINAL). An event keeps its time for ever, so all its deliveries meet in one
+-- partition and one place of the sort order, and the last delivery stays.
+with source as (
+    select
+        event_id,
+        platform,
+        profile_id,
+        handle,
+        source,
+        event_timestamp,
+        insert_timestamp,
+        {{ parse_counts('metrics', [
+            'followers', 'following', 'subscriber_count', 'view_count', 'video_count', 'media_count',
+        ]) }} as counts
+    from {{ source('events', 'profile_log_events') }}
+    where
+        {{ ingested_since('insert_timestamp', 'ingested_at') }}
+        -- a language model's answers about a profile share the table, keyed by handle
+        and not startsWith(source, 'openapi_profile_info_')
+),
+
+typed as (
+    select
+        trimBoth(event_id) as event_id,
+        upper(trimBoth(platform)) as platform,
+        trimBoth(profile_id) as profile_id,
+        {{ clean_handle('handle') }} as handle,
+        trimBoth(source) as source,
+        {{ read_count('counts', ['followers', 'subscriber_count']) }} as followers,
+        {{ read_count('counts', ['following']) }} as following,
+        {{ read_count('counts', ['view_count']) }} as views_total,
+        {{ read_count('counts', ['video_count', 'media_count']) }} as uploads_total,
+        event_timestamp as event_at,
+        insert_timestamp as ingested_at
+    from source
+)
+
+select
+    event_id,
+    platform,
+    profile_id,
+    handle,
+    source,
+    followers,
+    following,
+    views_total,
+    uploads_total,
+    event_at,
+    ingested_at
+from typed
+where
+    event_id != ''
+    and profile_id != ''
+    and platform in ('INSTAGRAM', 'YOUTUBE')
+    and {{ is_plausible_event('event_at', 'ingested_at') }}
+    and coalesce(followers, following, views_total, uploads_total) is not null
