@@ -1,4 +1,4 @@
-{# Every known value of the column lies within [at_least, at_most]; a bound that is not given does not bind. NaN fails. #}
+{# Every known value of the column lies within [at_least, at_most]; a bound not given does not bind. NaN fails. #}
 {% test values_between(model, column_name, at_least=none, at_most=none) %}
 
 select {{ column_name }}
@@ -6,9 +6,8 @@ from {{ model }}
 where
     {{ column_name }} is not null
     and not (
-        {{ column_name }} = {{ column_name }}
-        {%- if at_least is not none %} and {{ column_name }} >= {{ at_least }}{% endif %}
-        {%- if at_most is not none %} and {{ column_name }} <= {{ at_most }}{% endif %}
+        {{ column_name }} >= {{ at_least if at_least is not none else '-inf' }}
+        and {{ column_name }} <= {{ at_most if at_most is not none else 'inf' }}
     )
 
 {% endtest %}

@@ -1,0 +1,13 @@
+{#- Reach of a story from followers F and engagement ratio ER (a fraction):
+    max(0, 0.0222 F log2(100 ER + 2) - 0.000025017 F); NULL without F or ER. -#}
+{% macro estimate_story_reach(followers, engagement_ratio) -%}
+    if(
+        {{ followers }} > 0 and {{ engagement_ratio }} >= 0,
+        greatest(
+            0.0222 * toFloat64({{ followers }}) * log2(100 * {{ engagement_ratio }} + 2)
+            - 0.000025017 * toFloat64({{ followers }}),
+            0.
+        ),
+        null
+    )
+{%- endmacro %}

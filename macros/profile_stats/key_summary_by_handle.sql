@@ -1,0 +1,33 @@
+{#- The numbers of an account summary by current handle. While two profiles show one handle, the one that changed last
+    owns it (then the greater id); accounts without a handle are left out. -#}
+{% macro key_summary_by_handle(summary, reads_final=false) -%}
+with handle_owners as (
+    select handle, profile_id, updated_at
+    from {{ ref_latest('stg_beat_instagram_account') }}
+    where handle is not null
+    {{ keep_latest('handle', 'updated_at', ties=['profile_id']) }}
+)
+
+select
+    assumeNotNull(handle_owners.handle) as handle,
+    summary.profile_id as profile_id,
+    summary.followers as followers,
+    summary.following as following,
+    summary.total_posts as total_posts,
+    summary.recent_posts as recent_posts,
+    summary.recent_reels as recent_reels,
+    summary.recent_static as recent_static,
+    summary.trimmed_posts as trimmed_posts,
+    summary.trimmed_reels as trimmed_reels,
+    summary.trimmed_static as trimmed_static,
+    {%- for average in list_summary_averages() %}
+    summary.{{ average.name }} as {{ average.name }},
+    summary.{{ average.name }}_trimmed as {{ average.name }}_trimmed,
+    {%- endfor %}
+    summary.likes_spread_pct as likes_spread_pct,
+    summary.story_reach as story_reach,
+    summary.followers_following_ratio as followers_following_ratio,
+    summary.computed_at as computed_at
+from {% if reads_final %}{{ ref_latest(summary, 'summary') }}{% else %}{{ ref(summary) }} as summary{% endif %}
+inner join handle_owners on summary.profile_id = handle_owners.profile_id
+{%- endmacro %}

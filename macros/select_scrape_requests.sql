@@ -1,0 +1,50 @@
+{#- The columns of both crawl-job tables (full history and recent window), up to and without a where clause.
+    changed_at, the latest of the job's four times, stands for the updated_at that the feed does not have. -#}
+{% macro select_scrape_requests(source_table) -%}
+with requests as (
+    select
+        feed.id,
+        {{ clean_text('feed.idempotency_key') }} as idempotency_key,
+        {{ clean_text('feed.account_id') }} as account_id,
+        upper({{ clean_text('feed.platform') }}) as platform,
+        {{ clean_text('feed.source') }} as source,
+        {{ clean_text('feed.flow') }} as flow,
+        upper(trimBoth(feed.status)) as status,
+        {{ clean_text('feed.params') }} as params,
+        {{ clean_text('feed.data') }} as result,
+        nullIf(extract(coalesce(feed.data, ''), '^\\(([0-9]+)'), '') as error_code,
+        feed.priority,
+        feed.retry_count,
+        coalesce(feed.created_at, toDateTime64(0, 6, 'UTC')) as created_at,
+        feed.picked_at,
+        feed.scraped_at,
+        feed.expires_at,
+        arrayMax(
+            arrayMap(
+                time -> coalesce(time, toDateTime64(0, 6, 'UTC')),
+                [feed.created_at, feed.picked_at, feed.scraped_at, feed.expires_at]
+            )
+        ) as changed_at
+    from {{ source('beat_replica', source_table) }} as feed
+)
+
+select
+    id,
+    idempotency_key,
+    account_id,
+    platform,
+    source,
+    flow,
+    status,
+    params,
+    result,
+    if(status = 'FAILED', error_code, null) as error_code,
+    priority,
+    retry_count,
+    created_at,
+    picked_at,
+    scraped_at,
+    expires_at,
+    changed_at
+from requests
+{%- endmacro %}

@@ -1,0 +1,4 @@
+{{ config(order_by='profile_id', tags=['post_ranker']) }}
+
+-- Grain: one row per profile_id.
+{{ summarise_instagram_accounts('mart_instagram_recent_post_stats') }}

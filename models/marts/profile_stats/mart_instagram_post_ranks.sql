@@ -1,0 +1,4 @@
+{{ config(order_by=['profile_id', 'post_shortcode'], tags=['post_ranker']) }}
+
+-- Grain: one row per post_shortcode.
+{{ rank_instagram_posts('mart_instagram_all_posts') }}

@@ -1,0 +1,4 @@
+{{ config(materialized='view', tags=['post_ranker_partial']) }}
+
+-- Grain: one row per post_shortcode, of accounts that changed in the last 24 hours.
+{{ join_instagram_post_ranks('mart_instagram_all_posts_partial', 'mart_instagram_post_ranks_partial') }}

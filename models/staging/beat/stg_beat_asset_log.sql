@@ -1,0 +1,28 @@
+{{
+    config(
+        materialized='incremental',
+        engine='ReplacingMergeTree(updated_at)',
+        order_by=['platform', 'entity_type', 'entity_id'],
+        unique_key=['platform', 'entity_type', 'entity_id'],
+        tags=['core'],
+    )
+}}
+
+-- Grain: one row per platform, entity_type, entity_id for readers (ref_latest): the file stored last.
+select
+    assumeNotNull(upper({{ clean_text('feed.platform') }})) as platform,
+    assumeNotNull(upper({{ clean_text('feed.entity_type') }})) as entity_type,
+    assumeNotNull({{ clean_text('feed.entity_id') }}) as entity_id,
+    feed.id as asset_row_id,
+    upper({{ clean_text('feed.asset_type') }}) as asset_type,
+    {{ clean_text('feed.asset_url') }} as asset_url,
+    {{ clean_text('feed.original_url') }} as original_url,
+    feed.created_at,
+    {{ version_at('feed') }} as updated_at
+from {{ source('beat_replica', 'asset_log') }} as feed
+where
+    {{ clean_text('feed.platform') }} is not null
+    and {{ clean_text('feed.entity_type') }} is not null
+    and {{ clean_text('feed.entity_id') }} is not null
+    and {{ ingested_since(version_at('feed'), 'updated_at') }}
+{{ keep_latest(['platform', 'entity_type', 'entity_id'], 'updated_at', ties=['asset_row_id', 'asset_url']) }}

@@ -1,0 +1,48 @@
+{{
+    config(
+        materialized='incremental',
+        engine='ReplacingMergeTree(updated_at)',
+        order_by='profile_id',
+        unique_key='profile_id',
+        tags=['core'],
+    )
+}}
+
+-- Grain: one row per profile_id for readers (ref_latest). The feed names the two type columns the other way round.
+select
+    assumeNotNull({{ clean_id('feed.profile_id', 'profile') }}) as profile_id,
+    feed.id as account_row_id,
+    {{ clean_text('feed.fbid') }} as facebook_id,
+    {{ clean_handle('feed.handle') }} as handle,
+    {{ clean_text('feed.full_name') }} as full_name,
+    {{ clean_text('feed.biography') }} as biography,
+    {{ clean_text('feed.category') }} as category,
+    {{ clean_text('feed.category_id') }} as category_id,
+    lower({{ clean_text('feed.language') }}) as language,
+    upper({{ clean_text('feed.country') }}) as country,
+    upper({{ clean_text('feed.account_type') }}) as profile_type,
+    lower({{ clean_text('feed.profile_type') }}) as account_type,
+    {{ clean_text('feed.profile_pic_url') }} as profile_pic_url,
+    {{ clean_count('feed.followers') }} as followers,
+    {{ clean_count('feed.following') }} as following,
+    {{ clean_count('feed.media_count') }} as media_count,
+    feed.avg_likes,
+    feed.avg_comments,
+    feed.avg_reach,
+    feed.avg_impressions,
+    feed.avg_engagement,
+    feed.avg_reels_plays,
+    feed.is_private,
+    feed.is_verified,
+    feed.is_business_or_creator,
+    feed.is_creator,
+    feed.is_in_gcc_collection,
+    feed.on_gcc as is_on_gcc,
+    feed.created_at,
+    {{ version_at('feed') }} as updated_at,
+    feed.refreshed_at
+from {{ source('beat_replica', 'instagram_account') }} as feed
+where
+    {{ clean_id('feed.profile_id', 'profile') }} is not null
+    and {{ ingested_since(version_at('feed'), 'updated_at') }}
+{{ keep_latest('profile_id', 'updated_at', ties=['account_row_id', 'refreshed_at', 'followers']) }}

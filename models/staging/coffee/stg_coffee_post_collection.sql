@@ -1,0 +1,23 @@
+{{ config(order_by='id', tags=['collections']) }}
+
+-- Grain: one row per id.
+select
+    feed.id,
+    {{ clean_text('feed.share_id') }} as share_id,
+    feed.partner_id,
+    feed.job_id,
+    {{ clean_text('feed.source_id') }} as source_id,
+    {{ clean_text('feed.name') }} as name,
+    {{ clean_text('feed.source') }} as source,
+    {{ clean_text('feed.metrics_ingestion_freq') }} as metrics_ingestion_freq,
+    {{ clean_text('feed.disabled_metrics') }} as disabled_metrics,
+    {{ clean_text('feed.created_by') }} as created_by,
+    feed.budget,
+    feed.enabled as is_enabled,
+    feed.start_time as starts_at,
+    feed.end_time as ends_at,
+    feed.created_at,
+    feed.updated_at
+from {{ source('coffee_replica', 'post_collection') }} as feed
+where {{ clean_text('feed.id') }} is not null
+{{ keep_latest('id', 'updated_at', ties=['name', 'is_enabled']) }}

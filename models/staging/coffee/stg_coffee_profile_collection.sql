@@ -1,0 +1,26 @@
+{{ config(order_by='id', tags=['collections']) }}
+
+-- Grain: one row per id.
+select
+    feed.id,
+    {{ clean_text('feed.share_id') }} as share_id,
+    feed.partner_id,
+    feed.campaign_id,
+    feed.job_id,
+    {{ clean_text('feed.source_id') }} as source_id,
+    {{ clean_text('feed.name') }} as name,
+    {{ clean_text('feed.description') }} as description,
+    {{ clean_text('feed.source') }} as source,
+    {{ clean_text('feed.campaign_platform') }} as campaign_platform,
+    {{ clean_text('feed.disabled_metrics') }} as disabled_metrics,
+    {{ clean_text('feed.created_by') }} as created_by,
+    feed.categories,
+    feed.tags,
+    feed.enabled as is_enabled,
+    feed.featured as is_featured,
+    feed.analytics_enabled as is_analytics_enabled,
+    feed.share_enabled as is_share_enabled,
+    feed.created_at,
+    feed.updated_at
+from {{ source('coffee_replica', 'profile_collection') }} as feed
+{{ keep_latest('id', 'updated_at', ties=['name', 'is_enabled']) }}
