@@ -1,0 +1,237 @@
+"""`stir publish`, `verify`, `rollback` and `generations`."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, cast
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from stir.connections import Target
+    from stir.publish import Publication
+    from stir.publish.journal import Generation
+    from stir.settings import Settings
+
+_target = click.option(
+    "--target", type=click.Choice(["prod", "staging"]), default="prod", show_default=True, help="Which database."
+)
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--all", "everything", is_flag=True, help="Publish every table there is a spec for.")
+@_target
+@click.option("--force", is_flag=True, help="Publish even what readers have already, or what was rolled back.")
+@click.option("--allow", multiple=True, metavar="GUARD", help="Waive a guard for this run; may be given several times.")
+@click.option("--take-over", is_flag=True, help="Take the place of a run that is under way; it will be refused.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and its SQL; change nothing.")
+@_as_json
+def publish(
+    names: Sequence[str],
+    everything: bool,
+    target: str,
+    force: bool,
+    allow: Sequence[str],
+    take_over: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Move marts to PostgreSQL and swap them in under the readers.
+
+    NAME is the name of a published table, for example leaderboard or time_series.
+    """
+    from stir.publish import SPECS, find_spec, guards
+    from stir.publish import publish as run
+
+    if bool(names) == everything:
+        raise click.UsageError(f"name what to publish ({', '.join(sorted(SPECS))}), or say --all")
+    specs = [find_spec(name) for name in (sorted(SPECS) if everything else names)]
+    guards.check_names(allow)
+    settings = _services()
+    place = cast("Target", target)
+    if dry_run:
+        _print_plan(settings, [spec.name for spec in specs], place, as_json)
+        return
+    done: list[Publication] = []
+    for spec in specs:
+        with _Watch(spec.name) as watch:
+            done.append(run(settings, spec, place, force=force, allow=allow, take_over=take_over, observer=watch))
+    if as_json:
+        click.echo(json.dumps([{**asdict(item), "seconds": dict(item.seconds)} for item in done], indent=2))
+    else:
+        _print_publications(done)
+
+
+@click.command()
+@click.argument("name")
+@_target
+@_as_json
+def verify(name: str, target: str, as_json: bool) -> int:
+    """Compare a published table with its recorded generation, and with its mart as it is now.
+
+    The exit code is 1 if the table is not what was published; a mart that has moved on is no error.
+    """
+    from stir.publish import find_spec
+    from stir.publish import verify as run
+
+    spec = find_spec(name)
+    found = run(_services(), spec, cast("Target", target))
+    if as_json:
+        click.echo(json.dumps({**asdict(found), "intact": found.intact}, indent=2))
+        return 0 if found.intact else 1
+    table = Table("", "rows", "checksum", title=f"{found.table}, {target}, generation {found.generation}")
+    table.add_row("published", f"{found.recorded_rows:,}", found.recorded_checksum)
+    table.add_row("live now", f"{found.live_rows:,}", found.live_checksum)
+    table.add_row("mart now", f"{found.mart_rows:,}", found.mart_checksum)
+    console = Console()
+    console.print(table)
+    console.print(
+        "[green]live = published[/]" if found.intact else "[red]the live table is not what was published[/]",
+        "[green]= mart[/]" if found.mart_is_published else f"[yellow]the mart has moved on: ./stir publish {name}[/]",
+        sep="; ",
+    )
+    return 0 if found.intact else 1
+
+
+@click.command()
+@click.argument("name")
+@_target
+@click.option("--to", type=int, metavar="GENERATION", help="Which one; by default the newest kept one before the live.")
+@_as_json
+def rollback(name: str, target: str, to: int | None, as_json: bool) -> None:
+    """Give readers an earlier generation's rows again, at once and as a new generation.
+
+    What was rolled back is not published again before its mart changes, or --force says so.
+    """
+    from stir.publish import find_spec, roll_back
+    from stir.publish.pipeline import new_run_id
+
+    spec = find_spec(name)
+    generation = roll_back(_services(), spec, target=cast("Target", target), run_id=new_run_id(), to=to)
+    if as_json:
+        click.echo(json.dumps(_generation(generation, "live"), indent=2))
+        return
+    click.echo(
+        f"{spec.schema}.{spec.table} shows the rows of generation {generation.content} again, "
+        f"as generation {generation.generation} ({generation.rows:,} rows)"
+    )
+
+
+@click.command()
+@click.argument("name")
+@_target
+@_as_json
+def generations(name: str, target: str, as_json: bool) -> None:
+    """List the generations of a published table, the newest first."""
+    from stir.errors import StirError
+    from stir.publish import find_spec, journal
+    from stir.publish.session import writer
+
+    spec = find_spec(name)
+    with writer(_services(), cast("Target", target), purpose="generations") as connection:
+        history = journal.history(connection, spec)[::-1]
+    if as_json:
+        click.echo(json.dumps([_generation(item, item.state(history[0])) for item in history], indent=2))
+        return
+    if not history:
+        raise StirError(f"{name} was never published", where=target, do=f"`./stir publish {name}`")
+    table = Table(
+        "generation", "state", "event", "rows", "MB", "checksum", "content of", "published at", "run",
+        title=f"{spec.schema}.{spec.table}, {target}",
+    )  # fmt: skip
+    for item in history:
+        event = item.event if item.event == "publish" else f"rollback to {item.content}"
+        watermark = f"{item.watermark:%F %T}" if item.watermark else ""
+        table.add_row(
+            str(item.generation), item.state(history[0]), event, f"{item.rows:,}", f"{item.bytes / 1e6:,.1f}",
+            item.checksum, watermark, f"{item.published_at:%F %T}", item.run_id,
+        )  # fmt: skip
+    Console().print(table)
+
+
+def _services() -> Settings:
+    from stir.local import ensure_services
+    from stir.settings import load_settings
+
+    return ensure_services(load_settings())
+
+
+class _Watch:
+    """Shows on stderr which stage a publish is in, what went by and how long it took."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._stage, self._moved = name, "begin", {"exported": 0, "loaded": 0}
+        self._console = Console(stderr=True)
+        self._status = self._console.status(self._line())
+
+    def __enter__(self) -> _Watch:
+        self._began = time.monotonic()
+        self._status.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._status.stop()
+
+    def stage(self, name: str, detail: str = "") -> None:
+        """A stage begins."""
+        self._stage = f"{name} {detail}".strip()
+        if not self._console.is_terminal:
+            self._console.print(f"{self._name}: {self._stage}", highlight=False)
+        self._status.update(self._line())
+
+    def moved(self, *, exported: int = 0, loaded: int = 0) -> None:
+        """Bytes went by."""
+        self._moved["exported"] += exported
+        self._moved["loaded"] += loaded
+        self._status.update(self._line())
+
+    def _line(self) -> str:
+        volume = f"{self._moved['exported'] / 1e6:,.0f} MB exported, {self._moved['loaded'] / 1e6:,.0f} MB loaded"
+        return f"{self._name}: {self._stage} ({volume})" if self._moved["exported"] else f"{self._name}: {self._stage}"
+
+
+def _print_publications(done: Sequence[Publication]) -> None:
+    table = Table("table", "outcome", "generation", "rows", "MB", "parts", "seconds", "seconds per stage")
+    for item in done:
+        stages = "  ".join(f"{stage} {seconds:.2f}" for stage, seconds in item.seconds.items())
+        total = f"{sum(item.seconds.values()):.1f}"
+        outcome = f"[green]{item.outcome}[/]" if item.outcome == "published" else item.outcome
+        table.add_row(
+            item.table, outcome, str(item.generation), f"{item.rows:,}", f"{item.bytes / 1e6:,.1f}", str(item.parts),
+            total, stages,
+        )  # fmt: skip
+    console = Console()
+    console.print(table)
+    for item in done:
+        if item.reason:
+            console.print(f"{item.name}: {item.outcome}, {item.reason}", highlight=False, soft_wrap=True)
+
+
+def _print_plan(settings: Settings, names: Sequence[str], target: Target, as_json: bool) -> None:
+    from stir.publish import contract, find_spec
+    from stir.publish.plan import plan
+
+    for name in names:
+        contract.check_mart(settings, find_spec(name))
+    planned = {name: plan(settings, find_spec(name), target) for name in names}
+    if as_json:
+        click.echo(json.dumps({name: [asdict(item) for item in items] for name, items in planned.items()}, indent=2))
+        return
+    for name, items in planned.items():
+        for item in items:
+            click.echo(f"-- {name}: {item.step}, {item.engine}\n{item.statement};\n")
+
+
+def _generation(item: Generation, state: str) -> dict[str, object]:
+    times = {
+        "watermark": item.watermark.isoformat() if item.watermark else None,
+        "published_at": item.published_at.isoformat(),
+    }
+    return {**asdict(item), **times, "state": state}

@@ -1,0 +1,125 @@
+"""Whether a publish can go well at all: the mart, the target and the live table against the spec."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import psycopg
+
+from stir import connections
+from stir.errors import StirError
+from stir.publish import ddl
+from stir.publish.spec import PublishSpec
+from stir.publish.types import bare
+from stir.settings import Settings
+
+OLDEST_POSTGRES = 180000
+"""`crc32(bytea)`, which the content check sums up, came with PostgreSQL 18."""
+
+_LIVE_COLUMNS = """
+select attname, format_type(atttypid, atttypmod), attnotnull
+from pg_attribute where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum
+"""
+_DEPENDENTS = """
+select distinct pg_describe_object(classid, objid, 0)
+from pg_depend
+left join pg_constraint on classid = 'pg_constraint'::regclass and pg_constraint.oid = objid
+where refclassid = 'pg_class'::regclass and refobjid = to_regclass(%s) and deptype in ('n', 'a')
+    and not (classid = 'pg_class'::regclass and exists (select from pg_index where indexrelid = objid))
+    and coalesce(contype not in ('p', 'u', 'n'), true)
+order by 1
+"""
+
+
+def check_mart(settings: Settings, spec: PublishSpec) -> None:
+    """Compare the mart's columns in ClickHouse with the spec; columns that are not published do not matter.
+
+    Raises:
+        StirError: the mart is missing, or a column is missing or of another type.
+    """
+    client = connections.clickhouse(settings)
+    found = client.query(
+        "select name, type from system.columns where database = {database:String} and table = {table:String}",
+        parameters={"database": settings.clickhouse_database, "table": spec.mart},
+    )
+    actual: dict[str, str] = dict(found.result_rows)
+    where = f"ClickHouse, {settings.clickhouse_database}.{spec.mart}"
+    if not actual:
+        raise StirError(f"the mart of {spec.name} does not exist", where=where, do="build it with `./stir dbt build`")
+    if differences := list(mart_differences(spec, actual)):
+        raise StirError(
+            f"the mart of {spec.name} is not what its spec promises: {'; '.join(differences)}",
+            where=where,
+            do="change the model or the spec, so that the two agree",
+        )
+
+
+def mart_differences(spec: PublishSpec, actual: dict[str, str]) -> Iterator[str]:
+    """What of a mart's columns (name to ClickHouse type) would not fit the published columns."""
+    for column in spec.columns:
+        if column.name not in actual:
+            yield f"no column {column.name}"
+            continue
+        promised, _ = bare(column.type)
+        found, nullable = bare(actual[column.name])
+        if _plain(promised) != _plain(found) or (nullable and not column.nullable):
+            yield f"{column.name} is {actual[column.name]}, promised is {column.type}"
+
+
+def _plain(clickhouse_type: str) -> str:
+    """A type without what does not change how its values travel: the zone of a DateTime, dictionary encoding inside."""
+    if clickhouse_type.startswith("DateTime("):
+        return "DateTime"
+    return (
+        clickhouse_type.replace("LowCardinality(String)", "String").replace(", ", ",").replace("'UTC'", "").rstrip(",")
+    )
+
+
+def check_target(connection: psycopg.Connection, spec: PublishSpec, *, allow_change: bool = False) -> None:
+    """Compare the target database and the live table with the spec.
+
+    Args:
+        allow_change: the live table may have other columns; prepared `select *` of readers will fail once.
+
+    Raises:
+        StirError: the server is too old, a reader role is missing, the live table has other columns, or something
+            hangs on it that a rename would leave behind.
+    """
+    if connection.info.server_version < OLDEST_POSTGRES:
+        raise StirError(
+            f"PostgreSQL {connection.info.server_version // 10000} cannot sum up contents",
+            where=connection.info.host,
+            do=f"publish into PostgreSQL {OLDEST_POSTGRES // 10000} or newer",
+        )
+    for role in spec.readers:
+        if connection.execute("select from pg_roles where rolname = %s", [role]).fetchone() is None:
+            raise StirError(
+                f"the role {role}, which reads {spec.table}, does not exist", do=f"`create role {role}` as a superuser"
+            )
+    live = ddl.live(spec).as_string()
+    columns = connection.execute(_LIVE_COLUMNS, [live]).fetchall()
+    if columns and not allow_change and (differences := list(live_differences(spec, columns))):
+        raise StirError(
+            f"{spec.table} would change under its readers: {'; '.join(differences)}",
+            do="tell them, then publish once with `--allow contract`",
+        )
+    if dependents := [row[0] for row in connection.execute(_DEPENDENTS, [live])]:
+        raise StirError(
+            f"what hangs on {spec.table} would stay with the old rows: {'; '.join(dependents[:3])}",
+            do="drop them, or move them into the spec",
+        )
+
+
+def live_differences(spec: PublishSpec, live: Sequence[tuple[str, str, bool]]) -> Iterator[str]:
+    """How the spec's columns differ from live ones (name, type, not null), order included."""
+    promised = [(column.name, column.travel.postgres, not column.nullable) for column in spec.columns]
+    if [name for name, _, _ in promised] != [name for name, _, _ in live]:
+        gone = [name for name, _, _ in live if name not in {column.name for column in spec.columns}]
+        new = [column.name for column in spec.columns if column.name not in {name for name, _, _ in live}]
+        yield f"columns gone: {', '.join(gone) or 'none'}, new: {', '.join(new) or 'none'}, or in another order"
+        return
+    for (name, old_type, old_required), (_, new_type, new_required) in zip(live, promised, strict=True):
+        if (old_type, old_required) != (new_type, new_required):
+            yield f"{name} is {old_type}{' not null' if old_required else ''}, would be {new_type}" + (
+                " not null" if new_required else ""
+            )

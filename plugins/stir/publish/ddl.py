@@ -1,0 +1,120 @@
+"""The PostgreSQL statements of a published table: pure builders, names quoted by psycopg."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from psycopg import sql
+
+from stir.publish.journal import SCHEMA
+from stir.publish.spec import Index, PublishSpec
+
+
+def stored(name: str) -> sql.Identifier:
+    """A table in schema `stir`, where readers do not look."""
+    return sql.Identifier(SCHEMA, name)
+
+
+def live(spec: PublishSpec) -> sql.Identifier:
+    """The table readers use."""
+    return sql.Identifier(spec.schema, spec.table)
+
+
+def create_table(spec: PublishSpec, name: str) -> sql.Composed:
+    """Create an empty generation. Constraints get their final names at once: those need to be unique per table only."""
+    columns = []
+    for column in spec.columns:
+        line = sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.travel.postgres))
+        if not column.nullable:
+            constraint = sql.Identifier(f"{spec.table}_{column.name}_not_null"[:63])
+            line = sql.SQL("{} constraint {} not null").format(line, constraint)
+        columns.append(line)
+    return sql.SQL("create table {} (\n    {}\n)").format(stored(name), sql.SQL(",\n    ").join(columns))
+
+
+def copy_in(spec: PublishSpec, name: str, *, freeze: bool) -> sql.Composed:
+    """Load rows that arrive in ClickHouse's TSV."""
+    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in spec.columns)
+    options = sql.SQL("format text, freeze" if freeze else "format text")
+    return sql.SQL("copy {} ({}) from stdin with ({})").format(stored(name), columns, options)
+
+
+def create_key_index(spec: PublishSpec, name: str) -> sql.Composed:
+    """Build the primary key's index; as a plain index it can be built beside others."""
+    return sql.SQL("create unique index {} on {} ({})").format(
+        sql.Identifier(f"{name}_pkey"), stored(name), _list(spec.key)
+    )
+
+
+def adopt_key_index(name: str) -> sql.Composed:
+    """Make that index the primary key; the columns are NOT NULL already, so nothing is read."""
+    return sql.SQL("alter table {} add primary key using index {}").format(stored(name), sql.Identifier(f"{name}_pkey"))
+
+
+def create_index(name: str, index: Index) -> sql.Composed:
+    """Build a lookup index."""
+    return sql.SQL("create index {} on {} ({})").format(
+        sql.Identifier(f"{name}_{index.name}"), stored(name), _list(index.columns)
+    )
+
+
+def describe(spec: PublishSpec, name: str) -> list[sql.Composed]:
+    """Comments of the table and its columns, and the readers' SELECT."""
+    statements = [sql.SQL("comment on table {} is {}").format(stored(name), sql.Literal(spec.comment))]
+    statements += [
+        sql.SQL("comment on column {}.{} is {}").format(
+            stored(name), sql.Identifier(column.name), sql.Literal(column.comment)
+        )
+        for column in spec.columns
+    ]
+    statements += [
+        sql.SQL("grant select on {} to {}").format(stored(name), sql.Identifier(role)) for role in spec.readers
+    ]
+    return statements
+
+
+def move_out(spec: PublishSpec, name: str, indexes: Sequence[str]) -> list[sql.Composed]:
+    """Take the live table out of the readers' sight: it becomes `stir.<name>`, with its indexes renamed to match."""
+    statements = [
+        sql.SQL("alter index {} rename to {}").format(sql.Identifier(spec.schema, index), sql.Identifier(renamed))
+        for index in indexes
+        if (renamed := _renamed(index, spec.table, name)) != index
+    ]
+    statements.append(sql.SQL("alter table {} rename to {}").format(live(spec), sql.Identifier(name)))
+    statements.append(
+        sql.SQL("alter table {} set schema {}").format(sql.Identifier(spec.schema, name), sql.Identifier(SCHEMA))
+    )
+    return statements
+
+
+def move_in(spec: PublishSpec, name: str, indexes: Sequence[str]) -> list[sql.Composed]:
+    """Give readers the table `stir.<name>` under its public name, with its indexes renamed to match."""
+    statements = [
+        sql.SQL("alter table {} set schema {}").format(stored(name), sql.Identifier(spec.schema)),
+        sql.SQL("alter table {} rename to {}").format(sql.Identifier(spec.schema, name), sql.Identifier(spec.table)),
+    ]
+    statements += [
+        sql.SQL("alter index {} rename to {}").format(sql.Identifier(spec.schema, index), sql.Identifier(renamed))
+        for index in indexes
+        if (renamed := _renamed(index, name, spec.table)) != index
+    ]
+    return statements
+
+
+def stored_indexes(spec: PublishSpec, name: str) -> list[str]:
+    """Names of a stored generation's indexes."""
+    return [f"{name}_pkey", *(f"{name}_{index.name}" for index in spec.indexes)]
+
+
+def live_indexes(spec: PublishSpec) -> list[str]:
+    """Names of the live table's indexes."""
+    return stored_indexes(spec, spec.table)
+
+
+def _renamed(index: str, old_table: str, new_table: str) -> str:
+    """An index of ours follows its table's name; one that somebody added by hand keeps its own."""
+    return f"{new_table}{index.removeprefix(old_table)}" if index.startswith(f"{old_table}_") else index
+
+
+def _list(columns: Sequence[str]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(name) for name in columns)

@@ -1,0 +1,132 @@
+"""The mart, held still: a clone that no rebuild can move, its content summed up, and the decision whether to go on."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from clickhouse_connect.driver.binding import quote_identifier
+
+from stir import connections
+from stir.publish import guards, journal
+from stir.publish.boundary import reached
+from stir.publish.progress import UNWATCHED, Observer
+from stir.publish.rowtext import clickhouse_row_text
+from stir.publish.session import writer
+from stir.publish.spec import PublishSpec
+from stir.publish.state import PublishState
+from stir.settings import Settings
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+ROWS_PER_PART = 250_000
+"""Below this a second object costs more in round trips than a second connection gains."""
+
+READ_SETTINGS = {"do_not_merge_across_partitions_select_final": 1}
+"""For marts read with FINAL: their partition is a function of the key, so versions of a row lie in one partition."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a frozen mart holds. `checksum` is comparable with PostgreSQL, `content` only with ClickHouse."""
+
+    rows: int
+    checksum: str
+    content: str
+    watermark: str
+
+
+def frozen_database(settings: Settings) -> str:
+    """ClickHouse database of the frozen marts, beside the warehouse's own."""
+    return f"{settings.clickhouse_database}_publish"
+
+
+def frozen_prefix(state_target: str, mart: str, token: str) -> str:
+    """How the names of a run's frozen marts begin."""
+    return f"{state_target}__{mart}__{token}"
+
+
+def rows_of(spec: PublishSpec, table: str) -> str:
+    """What to select from, so that a key comes once; `table` is a quoted name."""
+    return f"{table} final" if spec.final else table
+
+
+def clone_statement(source: str, clone: str) -> str:
+    """Statement that freezes a table in milliseconds: the clone shares the parts on disk."""
+    return f"create table {clone} clone as {source}"
+
+
+def summary_statement(spec: PublishSpec, table: str) -> str:
+    """Statement that sums up a mart in one pass; `table` is a quoted name."""
+    newest = quote_identifier(spec.watermark) if spec.watermark else "toDateTime(0)"
+    text = "concat(toString(toDateTime64(max(newest), 6, 'UTC')), '+00')" if spec.watermark else "''"
+    return (
+        f"select count(), sum(CRC32(row_text)), hex(sum(sipHash64(row_text))), if(count() = 0, '', {text})\n"
+        f"from (select {clickhouse_row_text(spec)} as row_text, {newest} as newest from {rows_of(spec, table)})"
+    )
+
+
+def summarise(client: Client, spec: PublishSpec, table: str) -> Summary:
+    """Sum up the rows of `table`, a quoted name."""
+    rows, checksum, content, watermark = client.query(
+        summary_statement(spec, table), settings=READ_SETTINGS
+    ).result_rows[0]
+    return Summary(rows, f"crc32:{checksum}", content, watermark)
+
+
+def fingerprint(spec: PublishSpec, summary: Summary) -> str:
+    """Digest of content and spec: publications with the same fingerprint look the same to readers."""
+    return f"{spec.digest}-{summary.rows}-{summary.content}"
+
+
+def freeze(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
+    """Clone the mart, sum up the clone, and stop here if readers already have this content.
+
+    Raises:
+        StirError: a guard refuses the content.
+    """
+    spec = state.spec
+    client = connections.clickhouse(settings)
+    database = frozen_database(settings)
+    name = frozen_prefix(state.target, spec.mart, state.token) + secrets.token_hex(2)
+    frozen = f"{quote_identifier(database)}.{quote_identifier(name)}"
+    mart = f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(spec.mart)}"
+    client.command(f"create database if not exists {quote_identifier(database)}")
+    client.command(clone_statement(mart, frozen))
+    summary = summarise(client, spec, frozen)
+    state = replace(
+        state,
+        frozen=f"{database}.{name}",
+        rows=summary.rows,
+        checksum=summary.checksum,
+        fingerprint=fingerprint(spec, summary),
+        watermark=summary.watermark,
+        parts=max(1, min(spec.most_parts, summary.rows // ROWS_PER_PART)),
+    )
+    with writer(settings, state.target) as connection:
+        history = journal.history(connection, spec, newest=100)
+    state = _decide(state, history)
+    if not state.decided:
+        guards.check(spec, state, history[-1] if history else None)
+    reached("frozen")
+    return state
+
+
+def _decide(state: PublishState, history: list[journal.Generation]) -> PublishState:
+    if not history or state.force:
+        return state
+    live = history[-1]
+    if live.fingerprint == state.fingerprint:
+        reason = f"{state.spec.mart} holds what generation {live.generation} already shows"
+        return replace(state, outcome="unchanged", reason=reason, generation=live.generation)
+    if live.event == "rollback":
+        for left in history:
+            if left.generation > live.content and left.fingerprint == state.fingerprint:
+                reason = (
+                    f"{state.spec.mart} still holds the content of generation {left.content}, "
+                    "which was rolled back; --force publishes it again"
+                )
+                return replace(state, outcome="held", reason=reason, generation=live.generation)
+    return state

@@ -1,0 +1,61 @@
+"""What makes a loaded table fit for readers: indexes built in parallel, comments, grants, statistics."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+from psycopg import sql
+
+from stir.errors import StirError
+from stir.publish import ddl
+from stir.publish.boundary import reached
+from stir.publish.progress import UNWATCHED, Observer
+from stir.publish.session import writer
+from stir.publish.state import PublishState
+from stir.settings import Settings
+
+PARALLEL = 2
+"""Connections that build indexes at the same time."""
+MEMORY = "128MB"
+"""maintenance_work_mem of each."""
+
+
+def index_statements(state: PublishState) -> list[sql.Composed]:
+    """Statements that may run beside each other: every index, and the statistics."""
+    spec, name = state.spec, state.loaded
+    return [
+        ddl.create_key_index(spec, name),
+        *(ddl.create_index(name, index) for index in spec.indexes),
+        sql.SQL("analyze {}").format(ddl.stored(name)),
+    ]
+
+
+def index(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
+    """Build the indexes, set the primary key, comments and grants, analyze.
+
+    Raises:
+        StirError: a key comes twice.
+    """
+    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="index") as pool:
+        futures = [pool.submit(_run, settings, state, statement) for statement in index_statements(state)]
+        for future in futures:
+            future.result()
+    with writer(settings, state.target, purpose=f"{state.name} index") as connection, connection.transaction():
+        for statement in [ddl.adopt_key_index(state.loaded), *ddl.describe(state.spec, state.loaded)]:
+            connection.execute(statement)
+    reached("indexed")
+    return state
+
+
+def _run(settings: Settings, state: PublishState, statement: sql.Composed) -> None:
+    with writer(settings, state.target, purpose=f"{state.name} index") as connection:
+        connection.execute(sql.SQL("set maintenance_work_mem = {}").format(sql.Literal(MEMORY)))
+        try:
+            connection.execute(statement)
+        except psycopg.errors.UniqueViolation as error:
+            raise StirError(
+                f"{state.spec.mart} has a key twice: {error.diag.message_detail}",
+                where=f"{state.name}, {state.target}",
+                do="correct the mart; readers keep what they have",
+            ) from error

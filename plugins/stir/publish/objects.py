@@ -1,0 +1,103 @@
+"""Reading, writing and removing the objects of an export in S3, in bounded memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from stir.errors import StirError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+Chunks = Iterator[bytes]
+
+CHUNK = 1 << 20
+"""Bytes held per stream."""
+ATTEMPTS = 5
+"""How often a broken read is taken up again without any progress before it is given up."""
+
+
+def read_whole(s3: S3Client, bucket: str, key: str) -> bytes:
+    """A small object.
+
+    Raises:
+        StirError: it is not there.
+    """
+    from botocore.exceptions import ClientError
+
+    try:
+        return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        raise _unreadable(bucket, key, error) from error
+
+
+def size_of(s3: S3Client, bucket: str, key: str) -> int:
+    """Bytes of an object.
+
+    Raises:
+        StirError: it is not there.
+    """
+    from botocore.exceptions import ClientError
+
+    try:
+        return s3.head_object(Bucket=bucket, Key=key)["ContentLength"]
+    except ClientError as error:
+        raise _unreadable(bucket, key, error) from error
+
+
+def stream(s3: S3Client, bucket: str, key: str, size: int) -> Iterator[bytes]:
+    """The bytes of an object that has `size` of them, taken up again where a connection broke.
+
+    Raises:
+        StirError: the object is away, has another size, or cannot be read to its end.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+    from urllib3.exceptions import HTTPError
+
+    if (found := size_of(s3, bucket, key)) != size:
+        raise StirError(
+            f"an exported object has {found:,} bytes, the export wrote {size:,}",
+            where=f"s3://{bucket}/{key}",
+            do="publish again; readers keep what they have",
+        )
+    position = failures = 0
+    while position < size:
+        try:
+            body = s3.get_object(Bucket=bucket, Key=key, Range=f"bytes={position}-{size - 1}")["Body"]
+            while chunk := body.read(CHUNK):
+                position += len(chunk)
+                failures = 0
+                yield chunk
+            broke: Exception = EOFError(f"ended after {position:,} of {size:,} bytes")
+        except (BotoCoreError, ClientError, HTTPError, OSError) as error:
+            broke = error
+        if position < size:
+            failures += 1
+            if failures >= ATTEMPTS:
+                raise _unreadable(bucket, key, broke) from broke
+            time.sleep(0.1 * 2**failures)
+
+
+def write(s3: S3Client, bucket: str, key: str, content: bytes) -> None:
+    """Write a small object."""
+    s3.put_object(Bucket=bucket, Key=key, Body=content)
+
+
+def remove_all(s3: S3Client, bucket: str, prefix: str) -> int:
+    """Remove every object under a prefix; returns how many there were."""
+    removed = 0
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for item in page.get("Contents", []):
+            s3.delete_object(Bucket=bucket, Key=item["Key"])
+            removed += 1
+    return removed
+
+
+def _unreadable(bucket: str, key: str, error: Exception) -> StirError:
+    return StirError(
+        f"an exported object cannot be read: {error}",
+        where=f"s3://{bucket}/{key}",
+        do="publish again; readers keep what they have",
+    )

@@ -1,0 +1,239 @@
+"""A publish from beginning to end, in one process or as steps that a scheduler calls one by one.
+
+    begin → export → load → index → verify → swap → tidy
+
+Every step takes the state that the step before returned and may be tried again with it: whatever a step makes has a
+name of its own per attempt, and nothing is visible to readers before the swap commits.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+import psycopg
+
+from stir.connections import Target
+from stir.publish import contract, guards, journal, lease
+from stir.publish import export as exporting
+from stir.publish import freeze as freezing
+from stir.publish import index as indexing
+from stir.publish import load as loading
+from stir.publish import reconcile as reconciling
+from stir.publish import swap as swapping
+from stir.publish import tidy as tidying
+from stir.publish.boundary import reached
+from stir.publish.progress import UNWATCHED, Observer
+from stir.publish.session import writer
+from stir.publish.spec import PublishSpec
+from stir.publish.state import PublishState
+from stir.publish.swap import PATIENCE, Patience
+from stir.publish.tables import find_spec
+from stir.settings import Settings
+
+Step = Callable[[Settings, PublishState, Observer], PublishState]
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What became of a publish."""
+
+    name: str
+    table: str
+    target: Target
+    run_id: str
+    outcome: str
+    reason: str
+    generation: int
+    rows: int
+    bytes: int
+    parts: int
+    checksum: str
+    watermark: str
+    seconds: Mapping[str, float]
+
+    @classmethod
+    def of(cls, state: PublishState) -> Publication:
+        """The publication that a finished state describes."""
+        return cls(
+            name=state.name,
+            table=f"{state.spec.schema}.{state.spec.table}",
+            target=state.target,
+            run_id=state.run_id,
+            outcome=state.outcome,
+            reason=state.reason,
+            generation=state.generation,
+            rows=state.rows,
+            bytes=state.size,
+            parts=state.parts,
+            checksum=state.checksum,
+            watermark=state.watermark,
+            seconds=state.seconds,
+        )
+
+
+def new_run_id() -> str:
+    """A run id for a publish that no scheduler named."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def begin(
+    settings: Settings,
+    name: str,
+    *,
+    target: Target = "prod",
+    run_id: str | None = None,
+    force: bool = False,
+    allow: Sequence[str] = (),
+    take_over: bool = False,
+    keeper: psycopg.Connection | None = None,
+) -> PublishState:
+    """Check that a publish can go well, note it in the books and take the table's lease.
+
+    Args:
+        run_id: unique per publish; one that has published already is a no-op.
+        force: publish even a content that readers have, or that was rolled back.
+        allow: names of guards, or `contract`, that are waived for this run.
+        take_over: take the lease from a run that is alive.
+        keeper: a connection whose life is the lease's; without it the lease lasts from step to step.
+
+    Raises:
+        StirError: the mart or the target is not as the spec says, or another run holds the lease.
+    """
+    spec = find_spec(name)
+    guards.check_names(allow)
+    reached("begin")
+    contract.check_mart(settings, spec)
+    with writer(settings, target, purpose=f"{name} begin") as connection:
+        contract.check_target(connection, spec, allow_change="contract" in allow)
+        journal.ensure(connection, spec.readers)
+        live = journal.live(connection, spec)
+        swapping.check_live_table(connection.cursor(), spec, live)
+        run = lease.take(
+            keeper or connection, spec, run_id or new_run_id(), keep=keeper is not None, take_over=take_over
+        )
+        state = PublishState(
+            name=name,
+            target=target,
+            run_id=run.run_id,
+            token=run.token,
+            base=live.generation if live else 0,
+            force=force,
+            allow=tuple(allow),
+        )
+        reached("begun")
+        return swapping.published_already(connection, state) or state
+
+
+def export(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
+    """Freeze the mart and write it to S3; decides `unchanged` and `held`."""
+    state = _step("freeze", freezing.freeze)(settings, state, observer)
+    return _step("export", exporting.export)(settings, state, observer)
+
+
+def load(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
+    """Stream the export into a new table."""
+    return _step("load", loading.load)(settings, state, observer)
+
+
+def index(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
+    """Give the new table its indexes, grants, comments and statistics."""
+    return _step("index", indexing.index)(settings, state, observer)
+
+
+def verify(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
+    """Prove that the new table holds what was frozen."""
+    return _step("verify", reconciling.verify_load)(settings, state, observer)
+
+
+def swap(
+    settings: Settings, state: PublishState, observer: Observer = UNWATCHED, patience: Patience = PATIENCE
+) -> PublishState:
+    """Give the new table to readers."""
+    return _step("swap", partial(swapping.swap, patience=patience))(settings, state, observer)
+
+
+def tidy(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
+    """Give the lease back and remove what is not needed any more, also after a failure."""
+    started = time.monotonic()
+    observer.stage("tidy")
+    return tidying.tidy(settings, state, observer).took("tidy", time.monotonic() - started)
+
+
+STEPS: Mapping[str, Step] = {
+    "export": export,
+    "load": load,
+    "index": index,
+    "verify": verify,
+    "swap": swap,
+    "tidy": tidy,
+}
+"""The steps after `begin`, in order, by the name that a scheduler shows."""
+
+
+def publish(
+    settings: Settings,
+    spec: PublishSpec | str,
+    target: Target = "prod",
+    *,
+    run_id: str | None = None,
+    force: bool = False,
+    allow: Sequence[str] = (),
+    take_over: bool = False,
+    observer: Observer = UNWATCHED,
+    patience: Patience = PATIENCE,
+) -> Publication:
+    """Publish one table; export and load overlap.
+
+    Raises:
+        StirError: something refused; readers keep what they have.
+    """
+    name = spec if isinstance(spec, str) else spec.name
+    with writer(settings, target, purpose=f"{name} lease") as keeper:
+        state = begin(
+            settings, name, target=target, run_id=run_id, force=force, allow=allow, take_over=take_over, keeper=keeper
+        )
+        try:
+            state = _step("freeze", freezing.freeze)(settings, state, observer)
+            state = _step("transfer", _transfer)(settings, state, observer)
+            state = index(settings, state, observer)
+            state = verify(settings, state, observer)
+            state = swap(settings, state, observer, patience)
+        except BaseException:
+            _tidy_quietly(settings, state)
+            raise
+        return Publication.of(tidy(settings, state, observer))
+
+
+def _transfer(settings: Settings, state: PublishState, observer: Observer) -> PublishState:
+    """Export and load at once: a part is loaded as soon as ClickHouse has written it."""
+    with loading.Loader(settings, state, observer) as loader:
+        state = exporting.export(settings, state, observer, sink=loader.submit)
+    return loader.finish(state, loading.read_manifest(settings, state))
+
+
+def _step(name: str, work: Step) -> Step:
+    """A step that is skipped once the outcome is known, checks the lease first, and notes its duration."""
+
+    def run(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
+        if state.decided:
+            return state
+        started = time.monotonic()
+        observer.stage(name)
+        with writer(settings, state.target, purpose=f"{state.name} {name}") as connection:
+            lease.renew(connection, state.spec, state.run_id)
+        return work(settings, state, observer).took(name, time.monotonic() - started)
+
+    return run
+
+
+def _tidy_quietly(settings: Settings, state: PublishState) -> None:
+    """Tidy up after a failure without hiding it; what cannot be removed now, the next run removes."""
+    try:
+        tidying.tidy(settings, state)
+    except Exception:  # the failure that led here is the one to tell
+        return

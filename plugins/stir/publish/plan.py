@@ -1,0 +1,59 @@
+"""What a publish would do, as the statements it would send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clickhouse_connect.driver.binding import quote_identifier
+
+from stir.connections import Target
+from stir.publish import ddl
+from stir.publish.export import export_statement
+from stir.publish.freeze import clone_statement, frozen_database, frozen_prefix, summary_statement
+from stir.publish.index import index_statements
+from stir.publish.reconcile import content_statement
+from stir.publish.spec import PublishSpec
+from stir.publish.state import PublishState, run_prefix
+from stir.settings import Settings
+
+TOKEN = "0" * 12
+"""Stands for the random token of a run and its attempt."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One statement of a plan; `engine` is `ClickHouse` or `PostgreSQL`."""
+
+    step: str
+    engine: str
+    statement: str
+
+
+def plan(settings: Settings, spec: PublishSpec, target: Target) -> list[Planned]:
+    """The statements of a publish in order, with a token of zeros and in as many parts as the spec allows."""
+    mart = f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(spec.mart)}"
+    frozen = (
+        f"{quote_identifier(frozen_database(settings))}.{quote_identifier(frozen_prefix(target, spec.mart, TOKEN))}"
+    )
+    loaded = spec.stored_name(TOKEN)
+    state = PublishState(name=spec.name, target=target, run_id="", token=TOKEN, loaded=loaded)
+    export = export_statement(spec, frozen, spec.most_parts, settings.s3_named_collection)
+    export = export.replace("{object:String}", f"'{run_prefix(target, spec.name, TOKEN)}part-NNN.tsv'")
+    clickhouse = [
+        ("freeze", clone_statement(mart, frozen)),
+        ("freeze", summary_statement(spec, frozen)),
+        ("export", export.replace("{part:UInt32}", "NNN")),
+    ]
+    postgres = [
+        ("load", ddl.create_table(spec, loaded)),
+        ("load", ddl.copy_in(spec, loaded, freeze=False)),
+        *(("index", statement) for statement in index_statements(state)),
+        ("index", ddl.adopt_key_index(loaded)),
+        *(("index", statement) for statement in ddl.describe(spec, loaded)),
+        ("verify", content_statement(spec, ddl.stored(loaded))),
+        *(("swap", statement) for statement in ddl.move_out(spec, spec.stored_name("1" * 12), ddl.live_indexes(spec))),
+        *(("swap", statement) for statement in ddl.move_in(spec, loaded, ddl.stored_indexes(spec, loaded))),
+    ]
+    return [Planned(step, "ClickHouse", statement) for step, statement in clickhouse] + [
+        Planned(step, "PostgreSQL", statement.as_string()) for step, statement in postgres
+    ]

@@ -1,0 +1,50 @@
+"""One text per row that ClickHouse and PostgreSQL render alike, and the sums over it.
+
+The checksum is the sum of the CRC32 of each row's text, so it does not depend on the order of rows, and a change of
+one value in one row changes it. Decisions and measurements: docs/publishing.md.
+"""
+
+from __future__ import annotations
+
+from clickhouse_connect.driver.binding import quote_identifier
+from psycopg import sql
+
+from stir.publish.spec import Column, PublishSpec
+
+_SEPARATOR = "char(31)"
+_SEPARATOR_POSTGRES = "chr(31)"
+
+
+def clickhouse_row_text(spec: PublishSpec) -> str:
+    """ClickHouse expression of a row's canonical text."""
+    return f"concatWithSeparator({_SEPARATOR}, {', '.join(_clickhouse(column) for column in spec.columns)})"
+
+
+def postgres_row_text(spec: PublishSpec) -> str:
+    """PostgreSQL expression of a row's canonical text."""
+    return f"concat_ws({_SEPARATOR_POSTGRES}, {', '.join(_postgres(column) for column in spec.columns)})"
+
+
+def clickhouse_column_text(column: Column) -> str:
+    """ClickHouse expression of one value's canonical text; never NULL."""
+    return _clickhouse(column)
+
+
+def postgres_column_text(column: Column) -> str:
+    """PostgreSQL expression of one value's canonical text; never NULL."""
+    return _postgres(column)
+
+
+def _clickhouse(column: Column) -> str:
+    text = column.travel.clickhouse_text(quote_identifier(column.name))
+    if not column.nullable:
+        return text
+    # A text that may be empty gets a mark in front, so that NULL and '' differ.
+    return f"ifNull(concat('=', {text}), '')" if column.travel.free_text else f"ifNull({text}, '')"
+
+
+def _postgres(column: Column) -> str:
+    text = column.travel.postgres_text(sql.Identifier(column.name).as_string())
+    if not column.nullable:
+        return text
+    return f"coalesce('=' || {text}, '')" if column.travel.free_text else f"coalesce({text}, '')"

@@ -1,0 +1,138 @@
+"""What a published table is: its mart, its columns, its indexes and the guards that stand before readers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import ClassVar
+
+from stir.publish.types import Travel, bare, travel
+
+LONGEST_NAME = 63
+"""Bytes PostgreSQL keeps of an identifier."""
+TOKEN_LENGTH = 12
+"""Hex digits that tell one load of a table from another; see PublishSpec.stored_name."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One published column; `type` is the ClickHouse type the mart promises, `comment` what a reader should know."""
+
+    name: str
+    type: str
+    comment: str
+
+    @property
+    def nullable(self) -> bool:
+        """Whether the column may hold NULL."""
+        return bare(self.type)[1]
+
+    @property
+    def travel(self) -> Travel:
+        """How its values get from ClickHouse into PostgreSQL."""
+        return travel(self.type)
+
+
+@dataclass(frozen=True)
+class Index:
+    """A lookup index; in PostgreSQL it is called `<table>_<name>`."""
+
+    name: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Guards:
+    """What a new generation must satisfy before readers get it. Each can be waived by name for one run.
+
+    Duplicate keys and NULLs in keys cannot be waived: the primary key itself refuses them.
+
+    Attributes:
+        minimum_rows: `minimum-rows` refuses fewer.
+        shrink: `shrink` refuses when more than this fraction of the live rows would go away.
+        growth: `growth` refuses more than this many times the live rows.
+        freshness: `freshness` refuses a newest watermark older than this, and one older than the live one's.
+
+    `contract`, which refuses other columns than the live table's, has no figure.
+    """
+
+    minimum_rows: int = 1
+    shrink: float = 0.5
+    growth: float = 20.0
+    freshness: timedelta | None = None
+
+    NAMES: ClassVar = ("minimum-rows", "shrink", "growth", "freshness", "contract")
+
+
+@dataclass(frozen=True)
+class PublishSpec:
+    """One published table.
+
+    Attributes:
+        name: what it is called on the command line and in DAGs.
+        mart: ClickHouse table (in the warehouse database) it is made from.
+        table: PostgreSQL table readers use.
+        columns: in the order readers see them; this order never changes under a prepared statement.
+        key: primary key, in index order.
+        watermark: column whose maximum says how fresh the content is.
+        final: the mart is a ReplacingMergeTree that must be read with FINAL.
+        readers: roles that may SELECT.
+        keep: generations kept besides the live one, for rollback.
+        most_parts: upper bound of objects and of parallel loads.
+    """
+
+    name: str
+    mart: str
+    table: str
+    comment: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    indexes: tuple[Index, ...] = ()
+    guards: Guards = field(default_factory=Guards)
+    watermark: str | None = None
+    final: bool = False
+    schema: str = "public"
+    readers: tuple[str, ...] = ("stir_reader",)
+    keep: int = 1
+    most_parts: int = 4
+
+    def __post_init__(self) -> None:
+        """Refuse a spec that could not be published.
+
+        Raises:
+            ValueError: with what is wrong; a spec is code, so this is a programming error.
+        """
+        columns = {column.name: column for column in self.columns}
+        if len(columns) != len(self.columns):
+            raise ValueError(f"{self.name}: a column is listed twice")
+        for name in self._named_columns():
+            if name not in columns:
+                raise ValueError(f"{self.name}: unknown column {name!r} in a key, an index or the watermark")
+        if not self.key or any(columns[name].nullable for name in self.key):
+            raise ValueError(f"{self.name}: the key is empty or has a Nullable column")
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.table):
+            raise ValueError(f"{self.name}: {self.table!r} is not a plain table name")
+        for index in ("pkey", *(index.name for index in self.indexes)):
+            if len(f"{self.stored_name('0' * TOKEN_LENGTH)}_{index}".encode()) > LONGEST_NAME:
+                raise ValueError(f"{self.name}: index name {index!r} is too long for PostgreSQL")
+
+    def _named_columns(self) -> Sequence[str]:
+        indexed = [name for index in self.indexes for name in index.columns]
+        return [*self.key, *indexed, *([self.watermark] if self.watermark else [])]
+
+    def stored_name(self, token: str) -> str:
+        """Name, in schema `stir`, of a generation that readers do not see."""
+        return f"{self.table}__{token}"
+
+    @property
+    def digest(self) -> str:
+        """Changes when what readers get would change without the data changing: columns, key, indexes, comments."""
+        described = asdict(self)
+        shape = {
+            name: described[name] for name in ("table", "schema", "comment", "columns", "key", "indexes", "readers")
+        }
+        return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]

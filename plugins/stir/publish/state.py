@@ -1,0 +1,100 @@
+"""What one publish knows about itself: small, JSON-able, without secrets, handed from step to step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Literal, get_args
+
+from stir.connections import Target
+from stir.errors import StirError
+from stir.publish.spec import PublishSpec
+from stir.publish.tables import find_spec
+
+Outcome = Literal["", "published", "unchanged", "held"]
+"""`unchanged`: readers already have this content. `held`: an operator rolled this content back. Empty: not decided."""
+
+
+@dataclass(frozen=True)
+class PublishState:
+    """One run of one spec.
+
+    Attributes:
+        token: random; part of the name of everything this run makes.
+        base: generation that was live when the run began, 0 for none; the swap refuses if another one is live by then.
+        frozen: ClickHouse table `database.table` with the frozen mart.
+        parts: how many objects the mart is cut into.
+        checksum: order-independent sum over the canonical row texts.
+        fingerprint: stronger digest of content and spec; equal fingerprints are the same publication.
+        watermark: newest value of the spec's watermark column, ISO, UTC.
+        manifest: S3 key of the manifest, and `manifest_digest` the SHA-256 of its bytes.
+        loaded: PostgreSQL table in schema `stir` that holds the new generation.
+        loaded_xid: transaction after the load; readers with an older snapshot would see an empty table. Empty when the
+            rows were frozen and are visible to every snapshot.
+        generation: number the content is known by once published.
+    """
+
+    name: str
+    target: Target
+    run_id: str
+    token: str
+    base: int = 0
+    force: bool = False
+    allow: tuple[str, ...] = ()
+    frozen: str = ""
+    rows: int = 0
+    parts: int = 0
+    size: int = 0
+    checksum: str = ""
+    fingerprint: str = ""
+    watermark: str = ""
+    manifest: str = ""
+    manifest_digest: str = ""
+    loaded: str = ""
+    loaded_xid: str = ""
+    generation: int = 0
+    outcome: Outcome = ""
+    reason: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def spec(self) -> PublishSpec:
+        """The table that is published."""
+        return find_spec(self.name)
+
+    @property
+    def decided(self) -> bool:
+        """Nothing is left to do but to tidy up."""
+        return self.outcome != ""
+
+    @property
+    def prefix(self) -> str:
+        """S3 prefix under which this run, and nobody else, writes."""
+        return run_prefix(self.target, self.name, self.token)
+
+    def took(self, step: str, seconds: float) -> PublishState:
+        """The state with the duration of a step noted."""
+        return replace(self, seconds={**self.seconds, step: round(seconds, 3)})
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON; `from_dict` takes it back."""
+        return {**asdict(self), "allow": list(self.allow), "seconds": dict(self.seconds)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> PublishState:
+        """The state written by `to_dict`.
+
+        Raises:
+            StirError: the values are not those of a publish state.
+        """
+        known = {item.name for item in fields(cls)}
+        if not {"name", "target", "run_id", "token"} <= set(values) <= known or values["target"] not in get_args(
+            Target
+        ):
+            raise StirError("this is not the state of a publish", do="pass on what the step before returned")
+        return cls(**{**values, "allow": tuple(values.get("allow", ()))})
+
+
+def run_prefix(target: str, name: str, token: str) -> str:
+    """S3 prefix of everything a run exports."""
+    return f"publish/{target}/{name}/{token}/"

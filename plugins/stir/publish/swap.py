@@ -1,0 +1,269 @@
+"""The moment that readers notice nothing of: one short transaction that renames the old table out and the new one in.
+
+The rename waits for readers, and that is its virtue: a transaction that has read the table keeps it to its end. It
+waits at most `lock_timeout`, because readers that come later queue behind it, then gives way and tries again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import psycopg
+from psycopg import errors, sql
+from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_random
+
+from stir.errors import StirError
+from stir.publish import ddl, journal, lease
+from stir.publish.boundary import reached
+from stir.publish.progress import UNWATCHED, Observer
+from stir.publish.session import writer
+from stir.publish.spec import PublishSpec
+from stir.publish.state import PublishState
+from stir.settings import Settings
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for readers, in seconds.
+
+    Attributes:
+        lock: per attempt; a reader that arrives meanwhile waits at most this long.
+        swap: until the swap is given up.
+        snapshots: until the wait for readers with a snapshot older than the load is given up.
+    """
+
+    lock: float = 0.1
+    swap: float = 300.0
+    snapshots: float = 300.0
+
+
+PATIENCE = Patience()
+
+_INDEXES = "select relname from pg_class join pg_index on indexrelid = oid where indrelid = %s::regclass order by 1"
+_OLDER_SNAPSHOTS = """
+select count(*) from pg_stat_activity
+where backend_xmin is not null and pid <> pg_backend_pid() and datname = current_database()
+    and backend_type <> 'autovacuum worker'
+    and age(backend_xmin) >= age(%s::xid)
+"""
+_GRANTS = """
+select acl.grantee, coalesce(role.rolname, ''), acl.privilege_type, acl.is_grantable
+from pg_class, aclexplode(relacl) as acl left join pg_roles as role on role.oid = acl.grantee
+where pg_class.oid = %s::regclass and acl.grantee <> relowner
+"""
+_HOLDERS = """
+select format('%%s (%%s, pid %%s, %%s for %%s)', usename, coalesce(nullif(application_name, ''), 'unnamed'), pid, state,
+    date_trunc('second', clock_timestamp() - coalesce(xact_start, query_start)))
+from pg_locks join pg_stat_activity using (pid)
+where relation = to_regclass(%s) and granted and pid <> pg_backend_pid()
+order by xact_start
+limit 3
+"""
+
+
+def swap(
+    settings: Settings, state: PublishState, observer: Observer = UNWATCHED, patience: Patience = PATIENCE
+) -> PublishState:
+    """Publish the loaded table as generation base + 1.
+
+    Raises:
+        StirError: another generation was published meanwhile, the lease was taken over, or readers did not give way
+            before the deadline. The loaded table stays, so that the step can be tried again.
+    """
+    spec = state.spec
+    with writer(settings, state.target, purpose=f"{state.name} swap") as connection:
+        if done := published_already(connection, state):
+            return done
+        if state.loaded_xid:
+            _wait_for_snapshots(connection, state, patience)
+        manifest: dict[str, object] = {"key": state.manifest, "sha256": state.manifest_digest, "parts": state.parts}
+
+        def publish(cursor: psycopg.Cursor) -> None:
+            lease.check(connection, spec, state.run_id)
+            live = _check_base(connection, spec, state.base)
+            oid = _exchange(cursor, spec, incoming=state.loaded, live=live)
+            journal.record_publish(cursor, state, table_oid=oid, manifest=manifest)
+
+        try:
+            _in_one_transaction(connection, spec, publish, patience)
+        except errors.UniqueViolation:
+            if done := published_already(connection, state):
+                return done
+            raise _overtaken(spec, state.base) from None
+    reached("swapped")
+    return replace(state, generation=state.base + 1, outcome="published")
+
+
+def roll_back(
+    settings: Settings,
+    spec: PublishSpec,
+    *,
+    target: str,
+    run_id: str,
+    to: int | None = None,
+    patience: Patience = PATIENCE,
+) -> journal.Generation:
+    """Give readers an earlier generation's rows again, as a new generation; returns it.
+
+    Args:
+        to: the generation whose rows to show; by default the newest kept one before the live rows.
+
+    Raises:
+        StirError: there is none, or its rows are gone.
+    """
+    with writer(settings, target, purpose=f"{spec.name} rollback") as connection:  # type: ignore[arg-type]
+        history = journal.history(connection, spec)
+        live, back_to = _choose(spec, history, to)
+
+        def put_back(cursor: psycopg.Cursor) -> None:
+            cursor.execute("select from stir.lease where table_name = %s for update", [spec.table])
+            _check_base(connection, spec, live.generation)
+            _exchange(cursor, spec, incoming=back_to.stored_as, live=live)
+            journal.record_rollback(cursor, spec, live=live, back_to=back_to, run_id=run_id)
+
+        try:
+            _in_one_transaction(connection, spec, put_back, patience)
+        except errors.UniqueViolation:
+            raise _overtaken(spec, live.generation) from None
+        return journal.history(connection, spec)[-1]
+
+
+def _choose(
+    spec: PublishSpec, history: list[journal.Generation], to: int | None
+) -> tuple[journal.Generation, journal.Generation]:
+    if not history:
+        raise StirError(f"{spec.name} was never published", do=f"`./stir publish {spec.name}`")
+    live = history[-1]
+    kept = {item.content: item for item in history if item.kept and item.content != live.content}
+    choice = to if to is not None else max((number for number in kept if number < live.content), default=None)
+    if choice not in kept:
+        what = (
+            f"generation {to} of {spec.name} is not kept"
+            if to is not None
+            else f"{spec.name} has no earlier generation"
+        )
+        others = ", ".join(str(number) for number in sorted(kept))
+        raise StirError(
+            what, do=f"`--to` one of: {others}" if others else f"`./stir generations {spec.name}` lists them"
+        )
+    return live, kept[choice]
+
+
+def _in_one_transaction(
+    connection: psycopg.Connection, spec: PublishSpec, work: Callable[[psycopg.Cursor], None], patience: Patience
+) -> None:
+    """Do the work in a transaction that never waits long for a lock, again and again until the deadline."""
+    lock_timeout = sql.SQL("set local lock_timeout = {}").format(sql.Literal(f"{round(patience.lock * 1000)}ms"))
+    attempts = Retrying(
+        retry=retry_if_exception_type((errors.LockNotAvailable, errors.DeadlockDetected)),
+        # Readers that queued behind an attempt get through in the pause; the jitter keeps two swaps apart.
+        wait=wait_random(patience.lock, 3 * patience.lock),
+        stop=stop_after_delay(patience.swap),
+    )
+    try:
+        for attempt in attempts:
+            with attempt, connection.transaction(), connection.cursor() as cursor:
+                cursor.execute(lock_timeout)
+                work(cursor)
+                reached("before commit")
+    except RetryError:
+        holders = [row[0] for row in connection.execute(_HOLDERS, [_quoted(ddl.live(spec))])]
+        raise StirError(
+            f"readers of {spec.table} did not let go for {patience.swap:g} s: {'; '.join(holders) or 'all gone now'}",
+            do="end or fix those sessions and try again; readers keep what they have",
+        ) from None
+    reached("after commit")
+
+
+def _exchange(cursor: psycopg.Cursor, spec: PublishSpec, *, incoming: str, live: journal.Generation | None) -> int:
+    """Rename the live table out, if there is one, and the stored one in; returns its OID."""
+    if check_live_table(cursor, spec, live) and live:
+        cursor.execute(sql.SQL("lock table {} in access exclusive mode").format(ddl.live(spec)))
+        for statement in _missing_grants(cursor, spec, incoming):
+            cursor.execute(statement)
+        for statement in ddl.move_out(spec, live.stored_as, _indexes(cursor, ddl.live(spec))):
+            cursor.execute(statement)
+    for statement in ddl.move_in(spec, incoming, _indexes(cursor, ddl.stored(incoming))):
+        cursor.execute(statement)
+    return _oid(cursor, spec) or 0
+
+
+def check_live_table(cursor: psycopg.Cursor, spec: PublishSpec, live: journal.Generation | None) -> bool:
+    """Whether readers have a table now, which must be the one that was published last.
+
+    Raises:
+        StirError: a table of that name is not ours: replacing it would take somebody's data from sight.
+    """
+    oid = _oid(cursor, spec)
+    if oid is not None and (live is None or oid != live.table_oid):
+        raise StirError(
+            f"{spec.schema}.{spec.table} is not a table that stir published",
+            do="rename it out of the way, then publish again",
+        )
+    return oid is not None
+
+
+def _oid(cursor: psycopg.Cursor, spec: PublishSpec) -> int | None:
+    cursor.execute("select to_regclass(%s)::oid::bigint", [_quoted(ddl.live(spec))])
+    row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _missing_grants(cursor: psycopg.Cursor, spec: PublishSpec, incoming: str) -> list[sql.Composed]:
+    """What somebody granted on the live table by hand: it must not end with the generation."""
+    cursor.execute(_GRANTS, [_quoted(ddl.live(spec))])
+    return [
+        sql.SQL("grant {} on {} to {}{}").format(
+            sql.SQL(privilege),
+            ddl.stored(incoming),
+            sql.Identifier(role) if grantee else sql.SQL("public"),
+            sql.SQL(" with grant option" if grantable else ""),
+        )
+        for grantee, role, privilege, grantable in cursor.fetchall()
+    ]
+
+
+def _indexes(cursor: psycopg.Cursor, table: sql.Identifier) -> list[str]:
+    cursor.execute(_INDEXES, [_quoted(table)])
+    return [row[0] for row in cursor.fetchall()]
+
+
+def _check_base(connection: psycopg.Connection, spec: PublishSpec, base: int) -> journal.Generation | None:
+    """The live generation, if it is still the one that the work was based on."""
+    live = journal.live(connection, spec)
+    if (live.generation if live else 0) != base:
+        raise _overtaken(spec, base)
+    return live
+
+
+def published_already(connection: psycopg.Connection, state: PublishState) -> PublishState | None:
+    """The state after the swap, if this very run got there before, and only its acknowledgement was lost."""
+    if generation := journal.of_run(connection, state.run_id):
+        return replace(state, generation=generation.generation, rows=generation.rows, outcome="published")
+    return None
+
+
+def _wait_for_snapshots(connection: psycopg.Connection, state: PublishState, patience: Patience) -> None:
+    """Wait until no reader has a snapshot older than the load: it would find the new table empty."""
+    deadline = time.monotonic() + patience.snapshots
+    while (row := connection.execute(_OLDER_SNAPSHOTS, [state.loaded_xid]).fetchone()) and row[0]:
+        if time.monotonic() > deadline:
+            raise StirError(
+                f"{row[0]} sessions hold snapshots older than the load of {state.name}",
+                where="pg_stat_activity.backend_xmin",
+                do="end those transactions and try again; readers keep what they have",
+            )
+        time.sleep(0.02)
+
+
+def _overtaken(spec: PublishSpec, base: int) -> StirError:
+    return StirError(
+        f"{spec.name} has moved on from generation {base} since this run began",
+        do=f"nothing if that was meant; `./stir generations {spec.name}` shows who published",
+    )
+
+
+def _quoted(name: sql.Identifier) -> str:
+    return name.as_string()

@@ -1,0 +1,63 @@
+"""`leaderboard`: the monthly boards that the application shows."""
+
+from __future__ import annotations
+
+from stir.publish.spec import Column, Guards, Index, PublishSpec
+
+_RANKED = {
+    "followers_rank": "followers",
+    "followers_change_rank": "followers gained",
+    "views_rank": "views",
+    "plays_rank": "plays",
+    "engagement_rank": "engagement ratio",
+}
+
+LEADERBOARD = PublishSpec(
+    name="leaderboard",
+    mart="mart_leaderboard",
+    table="leaderboard",
+    comment="Creators ranked per month and board; a row is within the published cut in at least one dimension.",
+    columns=(
+        Column("month", "Date", "First day of the month."),
+        Column("platform", "String", "Board: INSTAGRAM, YOUTUBE or ALL."),
+        Column("profile_platform", "String", "Platform of the profile: IA (Instagram) or YA (YouTube)."),
+        Column("platform_id", "String", "Instagram profile id or YouTube channel id."),
+        Column("handle", "Nullable(String)", "Handle as of the month."),
+        Column("name", "Nullable(String)", "Display name as of the month."),
+        Column("category", "Nullable(String)", "Content category; NULL is unknown."),
+        Column("language", "Nullable(String)", "Language; NULL is unknown."),
+        Column("country", "Nullable(String)", "Country, ISO 3166-1 alpha-2; NULL is unknown."),
+        Column("profile_type", "Nullable(String)", "CREATOR or BRAND."),
+        Column("month_state", "String", "MTD (running), CLOSING (three days into the next month) or FINAL (frozen)."),
+        Column("followers", "Int64", "Level at the last snapshot of the month."),
+        Column("followers_change", "Nullable(Int64)", "Against the month before; NULL without one."),
+        Column("views", "Nullable(Int64)", "Views of the month; NULL is unknown."),
+        Column("plays", "Nullable(Int64)", "Reel plays of the month; Instagram only."),
+        Column("likes", "Nullable(Int64)", "Likes on posts of the month."),
+        Column("comments", "Nullable(Int64)", "Comments on posts of the month."),
+        Column("engagement", "Nullable(Int64)", "Likes and comments."),
+        Column("uploads", "Nullable(Int64)", "Posts published in the month."),
+        Column("engagement_ratio", "Nullable(Float64)", "Engagement per post and follower, or per view on YouTube."),
+        *(
+            Column(rank, "Nullable(UInt32)", f"Rank by {of} within month and board; 1 is best.")
+            for rank, of in _RANKED.items()
+        ),
+        *(
+            Column(f"{rank}_prev", "Nullable(UInt32)", f"The same creator's rank by {of} one month earlier.")
+            for rank, of in _RANKED.items()
+        ),
+        Column("current_month_ranks", "Map(String, UInt32)", "Every rank by its key; an absent key is no rank."),
+        Column("last_month_ranks", "Map(String, UInt32)", "The same one month earlier."),
+        Column("computed_as_of", "DateTime('UTC')", "Moment up to which data was counted."),
+    ),
+    key=("month", "platform", "profile_platform", "platform_id"),
+    indexes=(
+        *(Index(f"by_{rank.removesuffix('_rank')}", ("month", "platform", rank)) for rank in _RANKED),
+        # A rank within a category or language keeps the order of the global rank, so these serve those boards too.
+        Index("by_category", ("month", "platform", "category", "followers_rank")),
+        Index("by_language", ("month", "platform", "language", "followers_rank")),
+        Index("by_platform_id", ("platform_id",)),
+    ),
+    guards=Guards(minimum_rows=1, shrink=0.3),
+    watermark="computed_as_of",
+)
