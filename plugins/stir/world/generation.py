@@ -1,0 +1,195 @@
+"""Making a world and letting time pass in it.
+
+Every row of a source table is a closed form of (seed, creator, time) and carries its ingestion time. `make` inserts
+the rows ingested up to the end, `advance` those ingested after it and up to the new end; nothing else changes.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import replace as changed
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from stir import connections
+from stir.errors import StirError
+from stir.settings import Settings
+from stir.world import statements
+from stir.world.history import WorldState, read_state, record, require_ready
+from stir.world.parameters import LATEST_END, WorldParameters
+from stir.world.statements import Statement
+from stir.world.tables import TABLES, quoted
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+CHUNK = 20_000
+"""Creators per insert: bounds an insert's memory, however large the world."""
+
+WORKERS = 2
+"""Inserts at once."""
+
+HOURS_LIMIT = 24 * 366
+
+EPOCH = datetime.fromtimestamp(0, UTC)
+
+Progress = Callable[[str, int, int], None]
+"""Called with a table, the creators done in it and the number of creators."""
+
+
+def _silent(table: str, done: int, total: int) -> None:
+    """No progress shown."""
+
+
+def make(
+    settings: Settings, parameters: WorldParameters, *, replace: bool = False, progress: Progress = _silent
+) -> bool:
+    """Make the world of the parameters; False when it already stands.
+
+    Raises:
+        StirError: another world stands, or source tables that no world filled, and `replace` is not set.
+    """
+    client = connections.clickhouse(settings)
+    standing = read_state(client)
+    if standing and standing.is_of(parameters) and standing.state != "making":
+        _undo(client, standing)
+        return False
+    if not replace:
+        _refuse_to_replace(client, standing)
+    goal = WorldState("making", parameters.seed, parameters.creators, parameters.start, parameters.end, parameters.end)
+    _create(client, goal)
+    for name in ("creator", "account"):
+        _fill(settings, statements.read("latent", name), goal, EPOCH, progress)
+    _fill(settings, _inserts(), goal, EPOCH, progress)
+    record(client, changed(goal, state="ready"))
+    return True
+
+
+def advance(settings: Settings, hours: int, *, progress: Progress = _silent) -> datetime:
+    """Insert what is ingested in the next `hours` hours of the world, and nothing else; the new end.
+
+    An advance that was interrupted is undone first.
+
+    Raises:
+        StirError: no whole world stands, or the hours are out of bounds.
+    """
+    if not 1 <= hours <= HOURS_LIMIT:
+        raise StirError(f"hours {hours} is out of bounds", where="--hours", do=f"give 1 to {HOURS_LIMIT}")
+    client = connections.clickhouse(settings)
+    standing = require_ready(client)
+    _undo(client, standing)
+    until = standing.end + timedelta(hours=hours)
+    if until > LATEST_END:
+        raise StirError(f"the world cannot go beyond {LATEST_END:%Y-%m-%d}", do="make one that ends earlier")
+    step = changed(standing, state="advancing", until=until)
+    record(client, step)
+    _fill(settings, _inserts(), step, standing.end, progress)
+    record(client, changed(step, state="ready", end=until))
+    return until
+
+
+def _refuse_to_replace(client: Client, standing: WorldState | None) -> None:
+    if standing is None:
+        names = [table.name for table in TABLES]
+        found = client.query(
+            "select concat(database, '.', name) as table_name from system.tables"
+            " where table_name in {names:Array(String)} and total_rows > 0 order by table_name limit 1",
+            parameters={"names": names},
+        ).result_rows
+        if found:
+            raise StirError(
+                "the source tables hold rows that no world made",
+                where=str(found[0][0]),
+                do="give `--replace` to drop them, or point STIR_CLICKHOUSE_URL at another server",
+            )
+    elif standing.state != "making":
+        raise StirError(
+            f"another world stands: {standing.creators} creators from {standing.start:%Y-%m-%d} to"
+            f" {standing.end:%Y-%m-%d %H:%M}, seed {standing.seed}",
+            do="give `--replace` to make the new one in its place",
+        )
+
+
+def _create(client: Client, goal: WorldState) -> None:
+    """All tables, empty, under the mark of an unfinished making; functions and views as this version has them."""
+    database, parameters, *latent = statements.read("latent", "tables")
+    client.command(database.sql)
+    client.command(parameters.sql)
+    record(client, goal)
+    for statement in (*latent, *(s for name in statements.SCHEMA for s in statements.read("schema", name))):
+        if statement.table:
+            client.command(f"drop table if exists {quoted(statement.table)} sync")
+        client.command(statement.sql)
+    for name in statements.LATENT:
+        for statement in statements.read("latent", name):
+            client.command(statement.sql)
+
+
+def _undo(client: Client, standing: WorldState) -> None:
+    """Take back the rows of an advance that did not end."""
+    if standing.state != "advancing":
+        return
+    for table in TABLES:
+        if table.ingested:
+            client.command(
+                f"alter table {table.quoted} delete where {table.ingested} > {{end:DateTime('UTC')}}",
+                parameters={"end": standing.end},
+                settings={"mutations_sync": 2},
+            )
+    record(client, changed(standing, state="ready", until=standing.end))
+
+
+def _inserts() -> tuple[Statement, ...]:
+    return tuple(statement for name in statements.FILL for statement in statements.read("fill", name))
+
+
+def _chunks(creators: int) -> Iterator[tuple[int, int]]:
+    for first in range(0, creators, CHUNK):
+        yield first, min(first + CHUNK, creators)
+
+
+def _fill(
+    settings: Settings, inserts: tuple[Statement, ...], step: WorldState, after: datetime, progress: Progress
+) -> None:
+    """Run the inserts for the ingestion times (after, step.until], a chunk of creators at a time."""
+    client = connections.clickhouse(settings)
+    mark = f"world-{uuid.uuid4()}"
+
+    def run(number: int, statement: Statement, first: int, last: int) -> None:
+        client.command(
+            statement.sql,
+            parameters={
+                **step.bounds(),
+                "first": first,
+                "last": last,
+                "after": int(after.timestamp()),
+                "until": int(step.until.timestamp()),
+                # Seconds between two new collections: five a quarter and one more for every forty creators.
+                "rhythm": 7_776_000 // (5 + step.creators // 40),
+            },
+            settings={
+                "query_id": f"{mark}-{number}-{first}",
+                "max_memory_usage": settings.clickhouse_query_memory,
+                # One account becomes hundreds of rows: small blocks keep what is in flight small.
+                "max_block_size": 256,
+                "max_partitions_per_insert_block": 1000,
+                "join_use_nulls": 0,
+            },
+        )
+        progress(statement.table, last, step.creators)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        jobs = [
+            pool.submit(run, number, statement, first, last)
+            for number, statement in enumerate(inserts)
+            for first, last in _chunks(step.creators)
+        ]
+        try:
+            for job in wait(jobs, return_when=FIRST_EXCEPTION).done:
+                job.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            client.command("kill query where query_id like {mark:String} async", parameters={"mark": f"{mark}-%"})
+            raise

@@ -1,0 +1,100 @@
+"""Where the world's making stands: the newest row of `world.parameters`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from stir.errors import StirError
+from stir.world.parameters import WorldParameters
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+State = Literal["making", "advancing", "ready"]
+
+
+@dataclass(frozen=True)
+class WorldState:
+    """The last step of a world.
+
+    Attributes:
+        state: `ready`, or what was begun and has not ended.
+        end: up to here the world is whole.
+        until: the end that the step works towards; `end` when ready.
+    """
+
+    state: State
+    seed: int
+    creators: int
+    start: datetime
+    end: datetime
+    until: datetime
+
+    def is_of(self, parameters: WorldParameters) -> bool:
+        """Whether these are the parameters of this world."""
+        return (self.seed, self.creators, self.start, self.end) == (
+            parameters.seed,
+            parameters.creators,
+            parameters.start,
+            parameters.end,
+        )
+
+    def bounds(self) -> dict[str, int]:
+        """Start and end as Unix seconds, all creators: what the world's views ask for."""
+        return {
+            "seed": self.seed,
+            "first": 0,
+            "last": self.creators,
+            "start": int(self.start.timestamp()),
+            "after": 0,
+            "until": int(self.end.timestamp()),
+        }
+
+
+def read_state(client: Client) -> WorldState | None:
+    """The last step, or None where no world was ever begun."""
+    if not client.query("select 1 from system.tables where database = 'world' and name = 'parameters'").result_rows:
+        return None
+    rows = client.query(
+        "select state, seed, creators, start, end, until from world.parameters order by revision desc limit 1"
+    ).result_rows
+    if not rows:
+        return None
+    state, seed, creators, start, end, until = rows[0]
+    return WorldState(state, seed, creators, _utc(start), _utc(end), _utc(until))
+
+
+def require_ready(client: Client) -> WorldState:
+    """The state of a whole world.
+
+    Raises:
+        StirError: there is none, or its making was interrupted.
+    """
+    state = read_state(client)
+    if state is None:
+        raise StirError("there is no world", do="make one with `./stir world make`")
+    if state.state == "making":
+        raise StirError("the world is half-made: its making was interrupted", do="run `./stir world make` again")
+    return state
+
+
+def record(client: Client, state: WorldState) -> None:
+    """Write the next revision."""
+    client.command(
+        "insert into world.parameters select count(), {state:String}, {seed:UInt64}, {creators:UInt64},"
+        " {start:DateTime('UTC')}, {end:DateTime('UTC')}, {until:DateTime('UTC')} from world.parameters",
+        parameters={
+            "state": state.state,
+            "seed": state.seed,
+            "creators": state.creators,
+            "start": state.start,
+            "end": state.end,
+            "until": state.until,
+        },
+    )
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,75 @@
+-- Lists of posts and of profiles. A new list is opened every `rhythm` seconds; a post or profile that joins one picks
+-- among the twenty newest. Lists grow in number with the world.
+create or replace function world_collection_rhythm as (creators) -> toInt64(intDiv(7776000, 5 + intDiv(creators, 40)));
+
+create or replace function world_uuid as (key) -> lower(concat(
+    substring(hex(key), 1, 8), '-', substring(hex(key), 9, 4), '-4', substring(hex(intHash64(key)), 2, 3), '-a',
+    substring(hex(intHash64(key)), 6, 3), '-', substring(hex(cityHash64(key)), 1, 12)));
+
+create or replace view world.collections as
+select
+    list,
+    cityHash64({seed:UInt64}, {kind:String}, list) as key,
+    world_uuid(key) as uuid,
+    {start:Int64} - 60 * 86400 + list * {rhythm:Int64} as opened_at,
+    -- Lists are edited once, some weeks after they were opened.
+    arrayJoin([0, 1]) as edit,
+    opened_at + edit * (864000 + world_draw(key, 'edited', 0, 2592000)) as changed_at,
+    opened_at + 864000 + world_draw(key, 'edited', 0, 2592000) > {until:Int64} as is_unedited,
+    1 + world_draw(key, 'partner', 0, 40) as partner_id,
+    world_one_of(key, 'season', 0, ['Diwali', 'Summer', 'Launch', 'Back to school', 'Réveillon', 'Monsoon'])
+        as season
+from (
+    select toInt64(arrayJoin(range(greatest(intDiv({until:Int64} - {start:Int64} + 60 * 86400, {rhythm:Int64}), 0))))
+        as list
+)
+where changed_at > {after:Int64} and changed_at <= {until:Int64}
+    and (edit = 1 or is_unedited or world_draw(key, 'redelivered list', 0, 100) = 0);
+
+-- Posts that joined a post collection in (after, until]: one in forty since the start. `edit` 1 is the later change of
+-- one in five.
+create or replace view world.listed_posts as
+select
+    *,
+    at + 7200 + world_draw(post_key, 'listed at', 0, 86400) as listed_at,
+    arrayJoin(if(world_draw(post_key, 'item edited', 0, 5) = 0, [0, 1], [0])) as edit,
+    listed_at + edit * 432000 as changed_at,
+    world_draw(post_key, 'item edited', 0, 5) = 0 and listed_at + 432000 <= {until:Int64} as is_edited,
+    greatest(intDiv(listed_at - start + 60 * 86400, {rhythm:Int64}) - 1 - world_draw(post_key, 'which list', 0, 20), 0)
+        as list,
+    world_uuid(cityHash64({seed:UInt64}, 'post collection', list)) as collection_id
+from world.post_readings(
+    first = {first:Int64}, last = {last:Int64}, after = {after:Int64} - 525600, until = {until:Int64})
+where reading = 1 and published_at >= start and world_draw(post_key, 'listed', 0, 40) = 0
+    and changed_at > {after:Int64} and changed_at <= {until:Int64}
+    and (edit = 1 or not is_edited or world_draw(post_key, 'redelivered item', 0, 100) = 0);
+
+-- Accounts that joined a profile collection in (after, until]: one in twelve.
+create or replace view world.listed_accounts as
+select
+    *,
+    start - 40 * 86400 + world_draw(key, 'listed at', 0, 200 * 86400) as listed_at,
+    arrayJoin(if(world_draw(key, 'item edited', 0, 5) = 0, [0, 1], [0])) as edit,
+    listed_at + edit * 432000 as changed_at,
+    world_draw(key, 'item edited', 0, 5) = 0 and listed_at + 432000 <= {until:Int64} as is_edited,
+    greatest(intDiv(listed_at - start + 60 * 86400, {rhythm:Int64}) - 1 - world_draw(key, 'which list', 0, 20), 0)
+        as list
+from world.account
+where creator >= {first:Int64} and creator < {last:Int64} and world_draw(key, 'listed', 0, 12) = 0
+    and listed_at > born_at and changed_at > {after:Int64} and changed_at <= {until:Int64}
+    and (edit = 1 or not is_edited or world_draw(key, 'redelivered item', 0, 100) = 0);
+
+-- The product's own row of an account, again when its handle changes. One account in thirty is unknown to the product.
+create or replace view world.product_accounts as
+select
+    *,
+    creator + 500000 as product_id,
+    greatest(born_at, horizon) + 172800 as added_at,
+    arrayJoin(if(renamed_at < 4000000000 and renamed_at > added_at, [0, 1], [0])) as edit,
+    if(edit = 1, renamed_at + 86400, added_at) as changed_at,
+    if(edit = 1, next_handle, first_handle) as handle,
+    renamed_at + 86400 <= {until:Int64} as is_edited
+from world.account
+where creator >= {first:Int64} and creator < {last:Int64} and world_draw(key, 'in product', 0, 30) > 0
+    and changed_at > {after:Int64} and changed_at <= {until:Int64}
+    and (edit = 1 or not is_edited or renamed_at <= added_at or world_draw(key, 'redelivered product', 0, 20) = 0);

@@ -1,0 +1,73 @@
+-- Scrape requests and how each ends. One per account every five days since two months before the start.
+create or replace view world.jobs as
+with
+    requested as (
+        select
+            *,
+            toInt64(arrayJoin(range(
+                greatest(intDiv({after:Int64} - (start - 5184000), 432000) - 1, 0) as lowest,
+                greatest(intDiv({until:Int64} - (start - 5184000), 432000) + 1, lowest)))) as job,
+            start - 5184000 + job * 432000 + world_draw(key, 'requested', job, 432000) as requested_at,
+            world_draw(key, 'outcome', job, 1000) as outcome,
+            requested_at + 30 + world_draw(key, 'wait', job, 600) as picked_at,
+            -- One in thirty takes more than four hours.
+            picked_at + if(world_draw(key, 'slow', job, 30) = 0, 18000, 3) + world_draw(key, 'work', job, 60) as done_at
+        from world.account
+        where creator >= {first:Int64} and creator < {last:Int64}
+    )
+select
+    *,
+    bitShiftLeft(row_id, 20) + job as job_id,
+    requested_at >= deleted_at as is_gone,
+    -- 0 PENDING, 1 PROCESSING, 2 COMPLETE or FAILED. A few are never picked or get stuck.
+    multiIf(outcome < 3, [requested_at], outcome < 6, [requested_at, picked_at], [requested_at, picked_at, done_at])
+        as all_moments,
+    arrayFilter(moment -> moment <= {until:Int64}, all_moments) as moments,
+    arrayJoin(arrayEnumerate(moments)) as stage,
+    moments[stage] as changed_at,
+    length(moments) - stage as newer,
+    stage = 3 and (is_gone or outcome < 100) as is_failed,
+    -- Given up without having been scraped.
+    is_failed and outcome < 20 as is_expired,
+    if(platform = 'INSTAGRAM', 'refresh_profile_by_handle',
+        ['refresh_yt_profiles', 'refresh_yt_posts_by_channel_id', 'refresh_yt_profile_relationship'][1 + job % 3])
+        as flow
+from requested
+where requested_at >= born_at and requested_at > {after:Int64} - 432000 and requested_at <= {until:Int64}
+    and changed_at > {after:Int64};
+
+-- The newest status of each job that changed in (after, until], and for one in a hundred also the one before.
+create or replace view world.job_states as
+select
+    job_id as id,
+    concat(flow, ':', account_id, ':', toString(job)) as idempotency_key,
+    platform,
+    if(platform = 'INSTAGRAM', 'rapidapi_ig', 'ytapi') as source,
+    account_id,
+    flow,
+    multiIf(stage = 1, 'PENDING', stage = 2, 'PROCESSING', is_failed, 'FAILED', 'COMPLETE') as status,
+    toInt32(1 + world_draw(key, 'priority', job, 9)) as priority,
+    multiIf(
+        flow = 'refresh_profile_by_handle',
+            concat('{"handle":"', if(requested_at >= renamed_at, next_handle, first_handle), '"}'),
+        flow = 'refresh_yt_profiles', concat('{"channel_ids":["', account_id, '"]}'),
+        concat('{"channel_id":"', account_id, '"}')) as params,
+    multiIf(
+        stage < 3, null,
+        is_expired, '(408) expired before it was scraped',
+        is_gone, '(404) profile not found',
+        is_failed, [
+            '(204) no content', '(409) another request for this profile is running', '(429) too many requests',
+            '''NoneType'' object has no attribute ''get''', '(500) upstream error'][1 + outcome % 5],
+        '{"ok":true}') as data,
+    world_time64(requested_at, key) as created_at,
+    if(stage >= 2, world_time64(jobs.picked_at, key), null) as picked_at,
+    if(stage = 3 and not is_expired, world_time64(done_at, key), null) as scraped_at,
+    -- Set when the request expires, so that the latest of the four times is the time of the last change.
+    if(is_expired, world_time64(done_at, key), null) as expires_at,
+    toInt32(if(stage = 3 and world_draw(key, 'retried', job, 15) = 0, 1, 0)) as retry_count,
+    jobs.requested_at as requested_at,
+    jobs.changed_at as changed_at,
+    jobs.start as start
+from world.jobs(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64}) as jobs
+where newer = 0 or (newer = 1 and world_draw(key, 'redelivered job', job, 100) = 0);

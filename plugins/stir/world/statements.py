@@ -1,0 +1,51 @@
+"""The world's SQL, from the files beside this module. Nothing is pasted into it: the server binds the values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent
+_TARGET = re.compile(r"^\s*(?:create table(?: if not exists)?|insert into)\s+([\w.`]+)", re.IGNORECASE | re.MULTILINE)
+
+SCHEMA = (
+    "beat_replica",
+    "beat_replica_activity",
+    "coffee_replica",
+    "coffee_stage",
+    "events",
+    "vendor",
+    "ds",
+    "application",
+)
+"""Files of schema/ in the order in which they run."""
+
+LATENT = ("functions", "vocabulary", "profile_views", "post_views", "event_views", "job_views", "collection_views")
+"""Files of latent/ that define functions and views, in the order in which they run."""
+
+FILL = ("beat_accounts", "beat_posts", "beat_jobs", "events", "coffee", "vendor", "ds")
+"""Files of fill/, the inserts of the source tables."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One SQL statement and the table it creates or fills (empty for a database, function or view)."""
+
+    sql: str
+    table: str
+
+
+@cache
+def read(folder: str, name: str) -> tuple[Statement, ...]:
+    """The statements of one file. A statement ends with a semicolon at the end of a line."""
+    text = (_FOLDER / folder / f"{name}.sql").read_text(encoding="utf-8")
+    text = re.sub(r"^\s*--.*\n", "", text, flags=re.MULTILINE)
+    parts = (part.strip() for part in re.split(r";\s*$", text, flags=re.MULTILINE))
+    return tuple(Statement(part, _target(part)) for part in parts if part)
+
+
+def _target(sql: str) -> str:
+    found = _TARGET.search(sql)
+    return found.group(1).replace("`", "") if found else ""
