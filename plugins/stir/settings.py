@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     s3_url: SecretStr | None = Field(None, description="http(s)://key:secret@host:port/bucket")
     s3_named_collection: str = Field("stir_s3", description="ClickHouse named collection that holds the S3 credentials")
 
+    local_clickhouse_port: int | None = Field(None, description="port demanded for the embedded ClickHouse")
+    local_postgres_port: int | None = Field(None, description="port demanded for the embedded PostgreSQL")
+    local_s3_port: int | None = Field(None, description="port demanded for the embedded S3 server")
+
     as_of: str | None = Field(None, description="ISO time that replaces now() in every model")
     timezone: str = Field("UTC", description="time zone of days, weeks and months in the models")
 

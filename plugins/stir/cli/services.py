@@ -1,0 +1,130 @@
+"""`stir up`, `down`, `status`, `logs`, `env`, `doctor`: the embedded services and the machine they run on."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+from dataclasses import asdict
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from stir.errors import StirError
+from stir.local import SERVICES, Supervisor, ensure_services, environment
+from stir.local.inspection import inspect
+from stir.settings import load_settings
+
+_out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
+_NOT_ALL_UP = 3
+
+
+@click.command()
+def up() -> None:
+    """Start the embedded ClickHouse, PostgreSQL and S3, as far as they are not running."""
+    supervisor = Supervisor(load_settings(), say=_err.print)
+    outcomes = {outcome.name: outcome for outcome in supervisor.ensure()}
+    versions = {row.name: row.version for row in inspect(supervisor.settings())}
+    table = _table("service", "port", "version", "healthy after")
+    for name, kind in SERVICES.items():
+        if name in outcomes:
+            outcome = outcomes[name]
+            time = f"{outcome.milliseconds:.0f} ms" if outcome.started else "was running"
+            table.add_row(kind.title, str(outcome.port), versions[name], time)
+        else:
+            table.add_row(kind.title, "", versions[name], "your own server")
+    _out.print(table)
+
+
+@click.command()
+def down() -> None:
+    """Stop what `up` started."""
+    stopped = Supervisor(load_settings()).stop()
+    titles = [SERVICES[name].title for name in stopped]
+    _out.print(f"stopped {', '.join(titles)}" if titles else "nothing was running")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="for machines")
+@click.pass_context
+def status(context: click.Context, as_json: bool) -> None:
+    """What runs where, and whether it is well. Ends with 3 if something is down."""
+    rows = inspect(load_settings())
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], indent=2))
+    else:
+        table = _table("service", "state", "address", "version", "pid", "memory", "data", "up for", right=(4, 5, 6, 7))
+        for row in rows:
+            colour = "green" if row.well else "red"
+            table.add_row(
+                SERVICES[row.name].title,
+                f"[{colour}]{row.state}[/]",
+                row.address,
+                row.version,
+                str(row.pid or ""),
+                _size(row.memory_bytes),
+                _size(row.data_bytes),
+                _duration(row.uptime_seconds),
+            )
+        _out.print(table)
+        for row in rows:
+            if row.problem:
+                _err.print(row.problem, soft_wrap=True, markup=False)
+    context.exit(0 if all(row.well for row in rows) else _NOT_ALL_UP)
+
+
+@click.command()
+@click.argument("name")
+@click.option("-n", "lines", default=50, show_default=True, help="how many lines from the end")
+@click.option("-f", "follow", is_flag=True, help="go on showing what is added")
+def logs(name: str, lines: int, follow: bool) -> None:
+    """The log of one service: clickhouse, postgres or s3."""
+    if name not in SERVICES:
+        raise StirError(f"there is no service {name!r}", do=f"choose one of {', '.join(SERVICES)}")
+    path = Supervisor(load_settings()).layout.log(name)
+    if not path.exists():
+        raise StirError(f"{SERVICES[name].title} has not written a log yet", where=str(path), do="run `./stir up`")
+    subprocess.run(["tail", "-n", str(lines), *(["-F"] if follow else []), str(path)], check=False)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="for machines")
+def env(as_json: bool) -> None:
+    """The environment of this checkout as `export` lines: eval "$(./stir env)". Contains passwords."""
+    values = environment(ensure_services(load_settings()))
+    if as_json:
+        click.echo(json.dumps(values, indent=2))
+    else:
+        click.echo(export_lines(values), nl=False)
+
+
+def export_lines(values: dict[str, str]) -> str:
+    """Shell text that sets the variables, whatever characters they hold."""
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
+
+
+def _table(*columns: str, right: tuple[int, ...] = ()) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="right" if index in right else "left", no_wrap=True)
+    return table
+
+
+def _size(value: int | None) -> str:
+    if value is None:
+        return ""
+    return f"{value / 1e9:.1f} GB" if value >= 1e9 else f"{value / 1e6:.0f} MB"
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    days, rest = divmod(int(seconds), 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, rest = divmod(rest, 60)
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"

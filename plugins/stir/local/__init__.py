@@ -1,0 +1,28 @@
+"""The embedded services: ClickHouse, PostgreSQL and S3 of this checkout, fetched, configured, started and stopped."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from stir.local.environment import environment
+from stir.local.supervisor import SERVICES, Outcome, Supervisor
+from stir.settings import Settings
+
+__all__ = ["SERVICES", "Outcome", "Supervisor", "ensure_services", "environment", "stop_services"]
+
+
+def ensure_services(settings: Settings, names: Iterable[str] = tuple(SERVICES)) -> Settings:
+    """Start what is not healthy; the settings with the addresses that are valid now.
+
+    Raises:
+        StirError: a service cannot be started, or the user's own server cannot be used.
+    """
+    supervisor = Supervisor(settings, say=lambda line: print(line, file=sys.stderr))
+    supervisor.ensure(names)
+    return supervisor.settings()
+
+
+def stop_services(settings: Settings, names: Iterable[str] = tuple(SERVICES)) -> list[str]:
+    """End the embedded services of this checkout; the names of those that ran."""
+    return Supervisor(settings).stop(names)

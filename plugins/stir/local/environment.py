@@ -1,0 +1,62 @@
+"""The environment of this checkout: what `stir env` prints and what dbt and Airflow are started with."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+from stir.settings import PROJECT_DIR, Settings
+
+_SECRETS = (
+    "clickhouse_url",
+    "clickhouse_reader_url",
+    "postgres_url",
+    "postgres_staging_url",
+    "postgres_reader_url",
+    "postgres_admin_url",
+    "airflow_database_url",
+    "s3_url",
+)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Variables that make `dbt`, `airflow` and another `stir` work on this checkout. Holds passwords."""
+    clickhouse = settings.clickhouse
+    binaries = Path(sys.executable).parent
+    path = os.environ.get("PATH", "").split(os.pathsep)
+    python_path = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    values = {
+        "PATH": os.pathsep.join(_first(str(binaries), path)),
+        "PYTHONPATH": os.pathsep.join(_first(str(PROJECT_DIR / "plugins"), python_path)),
+        "STIR_STATE_DIR": str(settings.state_dir.absolute()),
+        "STIR_CACHE_DIR": str(settings.cache_dir.absolute()),
+        "STIR_CLICKHOUSE_HOST": clickhouse.host,
+        "STIR_CLICKHOUSE_PORT": str(clickhouse.port),
+        "STIR_CLICKHOUSE_USER": clickhouse.user,
+        "STIR_CLICKHOUSE_PASSWORD": clickhouse.password,
+        "STIR_CLICKHOUSE_SECURE": str(clickhouse.secure).lower(),
+        "STIR_CLICKHOUSE_DATABASE": settings.clickhouse_database,
+        "STIR_CLICKHOUSE_THREADS": str(settings.clickhouse_threads),
+        "DBT_PROFILES_DIR": str(PROJECT_DIR / "profiles"),
+        "DBT_PROJECT_DIR": str(PROJECT_DIR),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "AIRFLOW_HOME": str(settings.state_dir.absolute() / "airflow"),
+    }
+    for field in _SECRETS:
+        value = getattr(settings, field)
+        if value is not None:
+            values[f"STIR_{field.upper()}"] = value.get_secret_value()
+    return values | _airflow(settings)
+
+
+def _first(entry: str, others: list[str]) -> list[str]:
+    return [entry, *(other for other in others if other != entry)]
+
+
+def _airflow(settings: Settings) -> dict[str, str]:
+    if importlib.util.find_spec("stir.local.airflow") is None:
+        return {}
+    return dict(importlib.import_module("stir.local.airflow").airflow_environment(settings))

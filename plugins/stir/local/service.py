@@ -1,0 +1,158 @@
+"""What the three embedded services have in common."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import psutil
+
+from stir.errors import StirError
+from stir.local import process
+from stir.local.credentials import Credentials
+from stir.local.layout import Layout
+from stir.settings import Settings
+
+_START_SECONDS = 60
+_PATIENCE_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Started:
+    """How a start went."""
+
+    port: int
+    milliseconds: float
+
+
+class EmbeddedService(ABC):
+    """One server of one checkout."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    settings_fields: ClassVar[tuple[str, ...]]
+    """URL fields of Settings that this service fills; the first decides whether the service is external."""
+    polite_signal: ClassVar[signal.Signals] = signal.SIGTERM
+
+    def __init__(self, settings: Settings, layout: Layout, credentials: Credentials) -> None:
+        self.settings = settings
+        self.layout = layout
+        self.credentials = credentials
+
+    @property
+    def folder(self) -> Path:
+        """Everything the server keeps."""
+        return self.layout.service(self.name)
+
+    @property
+    def log(self) -> Path:
+        """What the server says."""
+        return self.layout.log(self.name)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when a running server no longer fits its surroundings and must be started again."""
+        return ""
+
+    @property
+    @abstractmethod
+    def marker(self) -> str:
+        """An element of the command line by which the server's process is known."""
+
+    @abstractmethod
+    def urls(self, port: int) -> dict[str, str]:
+        """Settings fields and the URLs that reach the server."""
+
+    @abstractmethod
+    def answers(self, port: int) -> bool:
+        """Whether a server of this kind speaks on the port. Cheap, without credentials."""
+
+    @abstractmethod
+    def spawn(self, port: int) -> subprocess.Popen[bytes]:
+        """Prepare the files and start the server."""
+
+    def fetch(self) -> None:  # noqa: B027 - most services need none
+        """Get what must be downloaded before a first start; may take minutes. Usually nothing."""
+
+    def finish(self, port: int) -> None:  # noqa: B027
+        """Make what must exist inside a server that has just started. Usually nothing."""
+
+    def clean_up(self) -> None:  # noqa: B027
+        """Remove what a killed server left behind. Usually nothing."""
+
+    def process(self) -> psutil.Process | None:
+        """The running server."""
+        record = process.load_record(self.layout, self.name)
+        return process.find(record.pid if record else None, self.marker)
+
+    def running_port(self) -> int | None:
+        """Port of the running server, None if it is down or does not fit its surroundings any more."""
+        record = process.load_record(self.layout, self.name)
+        fits = record is not None and record.fingerprint == self.fingerprint
+        return self.served_port() if fits else None
+
+    def served_port(self) -> int | None:
+        """Port of the running server, None if it is down."""
+        record = process.load_record(self.layout, self.name)
+        return record.port if record and process.find(record.pid, self.marker) else None
+
+    def wait_for_answer(self, port: int) -> None:
+        """Give a running but silent server some time; it may be busy, so it is not killed.
+
+        Raises:
+            StirError: it stays silent.
+        """
+        if not process.wait_until(
+            lambda: self.answers(port), seconds=_PATIENCE_SECONDS, give_up=lambda: self.process() is None
+        ):
+            raise StirError(
+                f"{self.title} runs but has not answered for {_PATIENCE_SECONDS} s",
+                where=str(self.log),
+                do=f"look at `stir logs {self.name}`; `stir down` and `stir up` start it afresh",
+            )
+
+    def stop(self) -> bool:
+        """End the server, whoever of this checkout started it; False if there was none."""
+        found = list(process.find_all(self.marker))
+        for server in found:
+            process.stop(server, polite=self.polite_signal)
+        self.clean_up()
+        self.layout.record(self.name).unlink(missing_ok=True)
+        return bool(found)
+
+    def start(self, port: int) -> None:
+        """Start the server and wait until it answers.
+
+        Raises:
+            StirError: it ended or stayed silent; the line quotes its last words.
+        """
+        since = self.log.stat().st_size if self.log.exists() else 0
+        child = self.spawn(port)
+        process.save_record(self.layout, self.name, process.Record(child.pid, port, self.fingerprint))
+        if not process.wait_until(
+            lambda: self.answers(port), seconds=_START_SECONDS, give_up=lambda: child.poll() is not None
+        ):
+            ended = child.poll() is not None
+            if not ended:
+                process.stop(psutil.Process(child.pid), polite=self.polite_signal, patience=2)
+            words = process.last_words(self.log, since) or "it said nothing"
+            what = "ended while starting" if ended else f"did not answer within {_START_SECONDS} s"
+            raise StirError(
+                f"{self.title} {what}: {words}", where=str(self.log), do=f"`stir logs {self.name}` shows more"
+            )
+        self.finish(port)
+
+
+def process_environment(**extra: str) -> dict[str, str]:
+    """A small environment for a server: nothing of the caller's secrets, UTC, and a plain locale."""
+    return {
+        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        **extra,
+    }

@@ -1,0 +1,217 @@
+"""Starting, checking and stopping the embedded services of one checkout."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from dotenv import dotenv_values
+
+from stir.errors import StirError
+from stir.local import process
+from stir.local.clickhouse import ClickHouseService
+from stir.local.credentials import Credentials
+from stir.local.layout import Layout, write_private
+from stir.local.ports import Ports
+from stir.local.postgres import PostgresService
+from stir.local.s3 import S3Service
+from stir.local.service import EmbeddedService
+from stir.settings import PROJECT_DIR, Endpoint, Settings
+
+SERVICES: dict[str, type[EmbeddedService]] = {
+    service.name: service for service in (ClickHouseService, PostgresService, S3Service)
+}
+_URL_FIELDS = tuple(field for service in SERVICES.values() for field in service.settings_fields)
+_HEADER = "# Written by `stir up` for the embedded services. To use servers of your own, set these in .env instead.\n"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was done for one service."""
+
+    name: str
+    port: int
+    milliseconds: float
+    started: bool
+
+
+class Supervisor:
+    """The services of one state folder."""
+
+    def __init__(self, settings: Settings, say: Say = lambda line: None) -> None:
+        self.layout = Layout(settings.state_dir.absolute())
+        self._say = say
+        self._given = settings
+        self.written = dotenv_values(self.layout.services_env) if self.layout.services_env.exists() else {}
+        self.credentials = Credentials.load(self.layout)
+        self.external = frozenset(name for name, kind in SERVICES.items() if self._is_external(kind))
+
+    def _is_external(self, kind: type[EmbeddedService]) -> bool:
+        """Whether the service's URL is the user's own: neither ours from services.env, nor an older one of ours that a
+        shell still has from `stir env`."""
+        field = kind.settings_fields[0]
+        value = getattr(self._given, field)
+        if value is None or value.get_secret_value() == self.written.get(_variable(field)):
+            return False
+        return not self.credentials.hold(Endpoint(value.get_secret_value()).password)
+
+    def ensure(self, names: Iterable[str] = tuple(SERVICES)) -> list[Outcome]:
+        """Start what is not healthy, check what is the user's own.
+
+        Raises:
+            StirError: one of them cannot be had. The others keep running.
+        """
+        wanted = list(names)
+        for name in wanted:
+            if name in self.external:
+                self._check_external(name)
+        ours = [name for name in wanted if name not in self.external]
+        outcomes = self._healthy(ours)
+        if outcomes is None or (ours and self._rendered() != self._read_env()):
+            outcomes = self._repair(ours)
+        self._refresh_environment()
+        return outcomes
+
+    def stop(self, names: Iterable[str] = tuple(SERVICES)) -> list[str]:
+        """End the embedded services of this checkout; the names of those that ran."""
+        if not self.layout.root.exists():
+            return []
+        with self.layout.lock(), ThreadPoolExecutor(len(SERVICES)) as pool:
+            chosen = list(names)
+            stopped = list(pool.map(lambda name: self.service(name).stop(), chosen))
+        return [name for name, ran in zip(chosen, stopped, strict=True) if ran]
+
+    def service(self, name: str) -> EmbeddedService:
+        """The service of this name, ready to be asked or started."""
+        service = SERVICES[name](self._given, self.layout, self.credentials)
+        if isinstance(service, ClickHouseService):
+            service.s3_url = self._s3_url()
+        return service
+
+    def settings(self) -> Settings:
+        """The settings with the addresses that are valid now."""
+        chosen = self._given.model_fields_set - set(_URL_FIELDS)
+        values: dict[str, Any] = {field: getattr(self._given, field) for field in chosen}
+        for name in self.external:
+            values |= {field: getattr(self._given, field) for field in SERVICES[name].settings_fields}
+        return Settings(_env_file=(self.layout.services_env, PROJECT_DIR / ".env"), **values)  # type: ignore[call-arg]
+
+    def _healthy(self, names: list[str]) -> list[Outcome] | None:
+        """All of them, if all are up; quick."""
+        outcomes = []
+        for name in names:
+            service = self.service(name)
+            began = time.perf_counter()
+            port = service.running_port()
+            if port is None or not service.answers(port):
+                return None
+            process.trim_log(service.log)
+            outcomes.append(Outcome(name, port, _since(began), started=False))
+        return outcomes
+
+    def _repair(self, names: list[str]) -> list[Outcome]:
+        try:
+            self.layout.create()
+            for name in names:
+                if self.service(name).process() is None:
+                    self.service(name).fetch()
+            with self.layout.lock():
+                self.credentials = Credentials.load_or_create(self.layout)
+                self._claim_ports(names)
+                with ThreadPoolExecutor(len(SERVICES)) as pool:
+                    running = [pool.submit(self._start, name) for name in names]
+                errors = [error for task in running if (error := task.exception())]
+                write_private(self.layout.services_env, self._rendered())
+                if errors:
+                    raise errors[0]
+                return [task.result() for task in running]
+        except OSError as error:
+            raise StirError(
+                f"the embedded services cannot be prepared: {error.strerror or error}",
+                where=str(error.filename or self.layout.root),
+                do="free some space or correct the permissions, then try again",
+            ) from None
+
+    def _claim_ports(self, names: list[str]) -> None:
+        """Decide all ports before anything starts: ClickHouse is told where S3 will be."""
+        ports = Ports(self.layout)
+        for name in SERVICES:
+            if name in self.external:
+                continue
+            port = self.service(name).served_port()
+            if port is not None:
+                ports.remember(name, port)
+            elif name in names or ports.get(name) is None:
+                _, note = ports.claim(name, getattr(self._given, f"local_{name}_port"))
+                if note:
+                    self._say(note)
+
+    def _start(self, name: str) -> Outcome:
+        service = self.service(name)
+        began = time.perf_counter()
+        port = service.running_port()
+        if port is not None:
+            service.wait_for_answer(port)
+            return Outcome(name, port, _since(began), started=False)
+        if service.process() is not None:
+            self._say(f"{service.title} is started again, for what it depends on has moved")
+        service.stop()
+        port = Ports(self.layout).get(name)
+        if port is None:
+            raise StirError(f"{service.title} has no port", where=str(self.layout.ports), do="run `stir up` again")
+        process.trim_log(service.log)
+        service.start(port)
+        return Outcome(name, port, _since(began), started=True)
+
+    def _s3_url(self) -> str | None:
+        if "s3" in self.external:
+            given = self._given.s3_url
+            return given.get_secret_value() if given else None
+        port = Ports(self.layout).get("s3")
+        if port is None or not self.credentials:
+            return None
+        return S3Service(self._given, self.layout, self.credentials).urls(port)["s3_url"]
+
+    def _rendered(self) -> str:
+        ports = Ports(self.layout)
+        lines = [_HEADER]
+        for name in SERVICES:
+            port = ports.get(name)
+            if name not in self.external and port is not None and self.credentials:
+                lines += [f"{_variable(field)}={url}\n" for field, url in self.service(name).urls(port).items()]
+        return "".join(lines)
+
+    def _read_env(self) -> str:
+        try:
+            return self.layout.services_env.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+
+    def _refresh_environment(self) -> None:
+        """Correct addresses of ours that this process inherited from a shell and that are no longer true."""
+        current = dotenv_values(self.layout.services_env) if self.layout.services_env.exists() else {}
+        for name, kind in SERVICES.items():
+            for field in kind.settings_fields:
+                variable = _variable(field)
+                inherited, valid = os.environ.get(variable), current.get(variable)
+                if name not in self.external and inherited and valid and inherited != valid:
+                    os.environ[variable] = valid
+
+    def _check_external(self, name: str) -> None:
+        from stir.local.probe import CHECKS
+
+        CHECKS[name](self._given)
+
+
+def _variable(field: str) -> str:
+    return f"STIR_{field.upper()}"
+
+
+def _since(began: float) -> float:
+    return (time.perf_counter() - began) * 1000
