@@ -1,0 +1,68 @@
+"""The leaderboard in a terminal: read from PostgreSQL as the application's reader, drawn as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from stir import connections
+from stir.settings import Settings
+
+QUERY_FILE = Path(__file__).with_name("leaderboard.sql")
+BARS = "▁▂▃▄▅▆▇█"
+
+
+def read_top(settings: Settings) -> list[dict[str, Any]]:
+    """The rows of leaderboard.sql, read as the reader user."""
+    from psycopg.rows import dict_row
+
+    with connections.postgres(settings, role="reader", row_factory=dict_row) as connection:
+        return connection.execute(QUERY_FILE.read_bytes()).fetchall()
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """One bar per value, scaled between the smallest and the largest; a flat series is drawn low."""
+    if not values:
+        return ""
+    low, high = min(values), max(values)
+    step = (high - low) / (len(BARS) - 1)
+    return "".join(BARS[round((value - low) / step)] if step else BARS[0] for value in values)
+
+
+def movement(places: int | None) -> str:
+    """How many places a creator has climbed or fallen since last month; `new` where there was no rank."""
+    if places is None:
+        return "[dim]new"
+    if places == 0:
+        return "[dim]="
+    return f"[green]▲{places}" if places > 0 else f"[red]▼{-places}"
+
+
+def draw(rows: Sequence[dict[str, Any]]) -> Table:
+    """The rows of `read_top` as a table."""
+    month = f"{rows[0]['month']:%B %Y}" if rows else "no month"
+    table = Table(title=f"Instagram leaderboard, {month}, from PostgreSQL", title_justify="left")
+    for heading, justify in (("rank", "right"), ("move", "right"), ("creator", "left"), ("category", "left")):
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    table.add_column("country")
+    table.add_column("followers", justify="right")
+    table.add_column("this month", justify="right")
+    table.add_column("12 weeks")
+    table.add_column("engagement", justify="right")
+    for row in rows:
+        change, engagement = row["followers_change"], row["engagement_pct"]
+        table.add_row(
+            str(row["rank"]),
+            movement(row["movement"]),
+            row["creator"],
+            row["category"] or "-",
+            row["country"] or "-",
+            f"{row['followers']:,}",
+            "-" if change is None else f"{change:+,}",
+            sparkline(row["followers_by_week"] or []),
+            "-" if engagement is None else f"{engagement} %",
+        )
+    return table

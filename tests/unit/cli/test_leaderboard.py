@@ -1,0 +1,58 @@
+"""The leaderboard table in the terminal."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from stir.cli.leaderboard import BARS, draw, movement, sparkline
+
+
+def test_a_sparkline_spans_from_the_lowest_to_the_highest_bar() -> None:
+    assert sparkline([10, 20, 30]) == "▁▅█"
+    assert sparkline([5, 5]) == "▁▁"
+    assert sparkline([]) == ""
+
+
+@given(st.lists(st.integers(min_value=0, max_value=10**12), min_size=1, max_size=60))
+def test_a_sparkline_has_one_bar_per_value_and_keeps_the_order(values: list[int]) -> None:
+    bars = sparkline(values)
+
+    assert len(bars) == len(values)
+    heights = [BARS.index(bar) for bar in bars]
+    assert all(
+        heights[i] <= heights[j] for i in range(len(values)) for j in range(len(values)) if values[i] <= values[j]
+    )
+
+
+def test_movement_tells_climbing_falling_staying_and_new_apart() -> None:
+    assert [movement(places) for places in (3, -2, 0, None)] == ["[green]▲3", "[red]▼2", "[dim]=", "[dim]new"]
+
+
+def test_unknown_values_are_drawn_as_a_dash_and_never_as_zero() -> None:
+    row = {
+        "rank": 1,
+        "movement": None,
+        "creator": "@mélanie_नई",
+        "category": None,
+        "country": None,
+        "followers": 1234567,
+        "followers_change": None,
+        "engagement_pct": None,
+        "followers_by_week": None,
+        "month": date(2026, 6, 1),
+    }
+    console = Console(width=140, file=io.StringIO(), record=True)
+    console.print(draw([row, row | {"rank": 2, "followers_change": -5, "engagement_pct": Decimal("1.25")}]))
+    text = console.export_text()
+
+    assert "June 2026" in text
+    assert "1,234,567" in text
+    assert "-5" in text
+    assert "1.25 %" in text
+    assert text.count(" - ") == 6

@@ -1,0 +1,89 @@
+"""The command line: every error is one line, and nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from stir.cli import main
+from stir.errors import StirError
+
+PLUGINS = Path(__file__).resolve().parents[3] / "plugins"
+
+
+def _stir(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stir", *arguments],
+        env={**os.environ, "PYTHONPATH": str(PLUGINS)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_an_unknown_command_gives_one_line_with_the_nearest_name() -> None:
+    done = _stir("demoo")
+
+    assert done.returncode == 1
+    assert done.stderr == "stir: there is no command 'demoo'; did you mean `./stir demo`?\n"
+    assert done.stdout == ""
+
+
+def test_wrong_usage_gives_one_line_and_exit_code_2() -> None:
+    done = _stir("demo", "--creators", "many")
+
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "'many' is not a valid int" in done.stderr
+
+
+def test_every_command_in_the_table_can_be_loaded() -> None:
+    context = click.Context(main.stir)
+
+    assert all(main.stir.get_command(context, name) for name in main.COMMANDS)
+
+
+def test_help_imports_no_driver() -> None:
+    code = (
+        "import sys; from stir.cli.main import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'dbt', 'airflow', 'psycopg', 'boto3', 'clickhouse_connect', 'polars'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(PLUGINS)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (StirError("it broke", where="here", do="mend it"), "it broke (here); mend it"),
+        (StirError("two\nlines"), "two lines"),
+        (OSError(errno.ENOSPC, "No space left on device", "a.tsv"), "the disk is full (a.tsv); free some space"),
+        (ValueError("odd\nsecond line"), "unexpected ValueError: odd; run again with --debug"),
+    ],
+)
+def test_an_error_is_described_in_one_line(error: Exception, expected: str) -> None:
+    line = main.describe(error)
+
+    assert line.startswith(expected)
+    assert "\n" not in line
+
+
+def test_debug_is_ours_before_dbt_and_dbts_after_it() -> None:
+    assert main._split_debug(["demo", "--debug"]) == (True, ["demo"])
+    assert main._split_debug(["dbt", "--debug", "run"]) == (False, ["dbt", "--debug", "run"])
+    assert main._split_debug(["--debug", "dbt", "run"]) == (True, ["dbt", "run"])
