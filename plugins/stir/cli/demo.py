@@ -1,0 +1,92 @@
+"""`stir demo`: the main job end to end, for somebody who has just cloned the repository."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+
+from stir.cli.stages import Stages
+from stir.settings import Settings, load_settings
+
+NEXT = """
+[bold]Try next[/]
+  ./stir status                                   what runs where
+  ./stir airflow                                  the web UI with the DAGs that do this on a schedule
+  ./stir world advance --hours 24                 one more day arrives from upstream
+  ./stir dbt build --select tag:core              build one cadence, as the data engineers do
+  ./stir publish leaderboard                      publish it again; readers never notice
+  ./stir generations leaderboard                  what has been published, and when
+  eval "$(./stir env)" && psql "$STIR_POSTGRES_READER_URL" -f plugins/stir/cli/leaderboard.sql
+                                                  the table above, asked for by hand
+  ./stir down                                     stop everything; the data stays in .stir/
+"""
+
+
+def make_world(settings: Settings, stages: Stages, creators: int, days: int, seed: int, replace: bool) -> None:
+    """The source world of these parameters; one that is already there is kept with its own clock."""
+    from stir import world
+
+    with stages.stage("world") as stage:
+        existing = world.current(settings)
+        wanted = world.WorldParameters(creators=creators, days=days, seed=seed)
+        same = existing and (existing.creators, existing.seed, existing.start) == (creators, seed, wanted.start)
+        if existing and (same or existing.matches(creators=creators, days=days, seed=seed)) and not replace:
+            stage.note = f"{existing.creators:,} creators until {existing.end:%Y-%m-%d %H:%M}, already there"
+            return
+        made = world.make(settings, wanted, replace=replace, progress=stage.step)
+        stage.note = f"{creators:,} creators, {days} days, seed {seed}: {made.rows:,} rows in {made.tables} tables"
+
+
+def run_demo(creators: int, days: int, seed: int, *, replace: bool, rebuild: bool, stages: Stages) -> Settings:
+    """Services, world, warehouse, publishing; returns the settings with which to read the result.
+
+    Raises:
+        StirError: a stage failed; the next call goes on from there.
+    """
+    from stir.local import ensure_services
+    from stir.publish import SPECS, publish
+    from stir.transform.warehouse import build_warehouse
+
+    with stages.stage("services") as stage:
+        settings = ensure_services(load_settings())
+        stage.note = f"ClickHouse :{settings.clickhouse.port}, S3 :{settings.s3.port}, PostgreSQL"
+    make_world(settings, stages, creators, days, seed, replace)
+    with stages.stage("warehouse") as stage:
+        build = build_warehouse(
+            settings, on_node=lambda node: stage.step(node.index, node.total, node.name), rebuild=rebuild
+        )
+        if build.run is None:
+            stage.note = f"unchanged since {build.built_at}; --rebuild builds it again"
+        else:
+            tests = build.run.count("test") + build.run.count("unit_test")
+            stage.note = f"{build.run.count('model')} models built, {tests} tests passed"
+    with stages.stage("publish") as stage:
+        done = []
+        for number, spec in enumerate(SPECS.values(), start=1):
+            publication = publish(settings, spec)
+            done.append(f"{spec.table} {publication.rows:,} rows{'' if publication.published else ' (unchanged)'}")
+            stage.step(number, len(SPECS), spec.table)
+        stage.note = ", ".join(done)
+    return settings
+
+
+@click.command()
+@click.option("--creators", default=2000, show_default=True, type=click.IntRange(1, 1_000_000))
+@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 400), help="Days of daily detail.")
+@click.option("--seed", default=7, show_default=True, type=click.IntRange(0))
+@click.option("--replace", is_flag=True, help="Replace a world of other parameters.")
+@click.option("--rebuild", is_flag=True, help="Build the warehouse again although nothing has changed.")
+def demo(creators: int, days: int, seed: int, replace: bool, rebuild: bool) -> None:
+    """Run the whole warehouse on a synthetic world and print the leaderboard that an application would read.
+
+    Safe to run again: what is there and unchanged is kept.
+    """
+    from stir.cli.leaderboard import draw, read_top
+
+    stages = Stages()
+    settings = run_demo(creators, days, seed, replace=replace, rebuild=rebuild, stages=stages)
+    console = Console()
+    console.print()
+    console.print(draw(read_top(settings)))
+    stages.console.print(f"[bold green]done[/] in {stages.seconds:.1f} s", highlight=False)
+    stages.console.print(NEXT, highlight=False)
