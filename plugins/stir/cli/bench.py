@@ -1,0 +1,38 @@
+"""`stir bench NAME`: run one of the benchmarks under bench/, each in a state folder of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import click
+
+from stir.errors import StirError
+from stir.settings import PROJECT_DIR, load_settings
+
+FOLDER = PROJECT_DIR / "bench"
+
+
+def names() -> dict[str, str]:
+    """Benchmark name to the first line of its docstring."""
+    scripts = sorted(FOLDER.glob("*.py"))
+    return {path.stem: path.read_text().split('"""')[1].strip().splitlines()[0] for path in scripts}
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("name", required=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def bench(name: str | None, arguments: tuple[str, ...]) -> int:
+    """Run the benchmark NAME; without a name, list them. Further ARGUMENTS are its own."""
+    known = names()
+    if name is None:
+        for each, summary in known.items():
+            click.echo(f"{each:<12} {summary}")
+        return 0
+    if name not in known:
+        raise StirError(f"there is no benchmark {name!r}", do=f"the benchmarks are: {', '.join(known)}")
+    # Services of its own: a benchmark neither disturbs the user's warehouse nor is helped by what is cached in it.
+    variables = {**os.environ, "STIR_STATE_DIR": str(load_settings().state_dir / "bench")}
+    command = [sys.executable, str(FOLDER / f"{name}.py"), *arguments]
+    return subprocess.run(command, env=variables, cwd=PROJECT_DIR, check=False).returncode

@@ -1,0 +1,165 @@
+"""`./stir demo`, as a newcomer types it, against services of its own."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+SMALL = ("--creators", "300", "--days", "60")
+
+
+class Checkout:
+    """The command line of this checkout with a state folder of the test's own."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self.state_dir = state_dir
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("STIR_")}
+        own = {"STIR_STATE_DIR": str(state_dir), "STIR_ENV_FILE": os.devnull, "COLUMNS": "200"}
+        passed = {name: os.environ[name] for name in ("STIR_VENV", "STIR_CACHE_DIR") if name in os.environ}
+        self.environment = {**kept, **passed, **own}
+
+    def stir(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [PROJECT_DIR / "stir", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout,
+        )
+
+    def shell(self, script: str) -> subprocess.CompletedProcess[str]:
+        """A shell in which the environment of `./stir env` is set, as the README says."""
+        return subprocess.run(
+            ["bash", "-ec", f'eval "$(./stir env)"\n{script}'],
+            cwd=PROJECT_DIR,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    # Not under the user's temporary folder: PostgreSQL's unprivileged user must be able to enter it.
+    own = Checkout(PROJECT_DIR / ".stir" / "test-demo")
+    yield own
+    own.stir("down")
+
+
+@pytest.fixture(scope="module")
+def demo(checkout: Checkout) -> subprocess.CompletedProcess[str]:
+    done = checkout.stir("demo", *SMALL)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_the_printed_table_is_what_psql_reads_by_hand_as_the_reader(
+    checkout: Checkout, demo: subprocess.CompletedProcess[str]
+) -> None:
+    by_hand = checkout.shell('psql --csv "$STIR_POSTGRES_READER_URL" -f plugins/stir/cli/leaderboard.sql')
+    assert by_hand.returncode == 0, by_hand.stderr
+    rows = list(csv.DictReader(by_hand.stdout.splitlines()))
+    lines = [line for line in demo.stdout.splitlines() if "@" in line or "│" in line]
+
+    assert [int(row["rank"]) for row in rows] == list(range(1, 11))
+    for row in rows:
+        move = int(row["movement"]) if row["movement"] else None
+        shown = "new" if move is None else "=" if move == 0 else f"{'▲' if move > 0 else '▼'}{abs(move)}"
+        cells = [cell.strip() for line in lines if f" {row['creator']} " in line for cell in line.split("│")]
+        assert row["rank"] in cells
+        assert shown in cells
+        assert f"{int(row['followers']):,}" in cells
+
+
+def test_a_second_demo_builds_and_publishes_nothing(checkout: Checkout, demo: subprocess.CompletedProcess[str]) -> None:
+    again = checkout.stir("demo", *SMALL)
+
+    assert again.returncode == 0, again.stderr
+    assert "already there" in again.stderr
+    assert "unchanged since" in again.stderr
+    assert again.stderr.count("(unchanged)") == 2
+    assert again.stdout == demo.stdout
+
+
+def test_plain_dbt_runs_a_cadence_with_the_environment_that_stir_prints(
+    checkout: Checkout, demo: subprocess.CompletedProcess[str]
+) -> None:
+    done = checkout.shell("dbt run --select tag:core")
+
+    assert done.returncode == 0, done.stdout
+    assert "ERROR=0" in done.stdout
+
+
+def test_a_world_of_other_parameters_is_not_replaced_unasked(
+    checkout: Checkout, demo: subprocess.CompletedProcess[str]
+) -> None:
+    refused = checkout.stir("demo", "--creators", "50", "--days", "30")
+
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1].startswith("stir: ")
+    assert "--replace" in refused.stderr.splitlines()[-1]
+
+
+def test_a_service_killed_in_the_middle_gives_one_line_and_the_next_run_works(
+    checkout: Checkout, demo: subprocess.CompletedProcess[str]
+) -> None:
+    process = subprocess.Popen(
+        [PROJECT_DIR / "stir", "demo", *SMALL, "--rebuild"],
+        env=checkout.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(12)
+    engine = _clickhouse(checkout.state_dir)
+    engine.send_signal(signal.SIGKILL)
+    _, errors = process.communicate(timeout=300)
+    last = errors.splitlines()[-1]
+    recovered = checkout.stir("demo", *SMALL)
+
+    assert process.returncode == 1
+    assert last.startswith("stir: ")
+    assert "Traceback" not in errors
+    assert recovered.returncode == 0, recovered.stderr
+    assert recovered.stdout == demo.stdout
+
+
+def test_ctrl_c_stops_the_demo_with_one_line_and_the_next_run_works(
+    checkout: Checkout, demo: subprocess.CompletedProcess[str]
+) -> None:
+    process = subprocess.Popen(
+        [PROJECT_DIR / "stir", "demo", *SMALL, "--rebuild"],
+        env=checkout.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(12)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    recovered = checkout.stir("demo", *SMALL)
+
+    assert process.returncode == 130
+    assert errors.splitlines()[-1] == "stir: interrupted; run the same command again to go on"
+    assert recovered.returncode == 0, recovered.stderr
+    assert recovered.stdout == demo.stdout
+
+
+def _clickhouse(state_dir: Path) -> psutil.Process:
+    """The ClickHouse server process that runs out of a state folder."""
+    for process in psutil.process_iter(["cmdline"]):
+        command = " ".join(process.info["cmdline"] or ())
+        if str(state_dir) in command and "clickhouse" in command:
+            return process
+    raise AssertionError("no ClickHouse process found")
