@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 from rich.console import Console
 
@@ -23,18 +25,21 @@ NEXT = """
 
 
 def make_world(settings: Settings, stages: Stages, creators: int, days: int, seed: int, replace: bool) -> None:
-    """The source world of these parameters; one that is already there is kept with its own clock."""
-    from stir import world
+    """The source world of these parameters; one that already stands is kept with the time that has passed in it."""
+    from stir import connections
+    from stir.world import WorldParameters, make, midnight
+    from stir.world.history import read_state
 
     with stages.stage("world") as stage:
-        existing = world.current(settings)
-        wanted = world.WorldParameters(creators=creators, days=days, seed=seed)
-        same = existing and (existing.creators, existing.seed, existing.start) == (creators, seed, wanted.start)
-        if existing and (same or existing.matches(creators=creators, days=days, seed=seed)) and not replace:
-            stage.note = f"{existing.creators:,} creators until {existing.end:%Y-%m-%d %H:%M}, already there"
+        with connections.clickhouse(settings) as client:
+            standing = read_state(client)
+        kept = standing and standing.state == "ready" and (standing.creators, standing.seed) == (creators, seed)
+        if standing and kept and standing.end - standing.start >= timedelta(days=days) and not replace:
+            stage.note = f"{creators:,} creators until {standing.end:%Y-%m-%d %H:%M}, already there"
             return
-        made = world.make(settings, wanted, replace=replace, progress=stage.step)
-        stage.note = f"{creators:,} creators, {days} days, seed {seed}: {made.rows:,} rows in {made.tables} tables"
+        wanted = WorldParameters(creators=creators, days=days, seed=seed, end=midnight())
+        make(settings, wanted, replace=replace, progress=lambda table, done, total: stage.step(done, total, table))
+        stage.note = f"{creators:,} creators, {days} days, seed {seed}"
 
 
 def run_demo(creators: int, days: int, seed: int, *, replace: bool, rebuild: bool, stages: Stages) -> Settings:
@@ -64,7 +69,8 @@ def run_demo(creators: int, days: int, seed: int, *, replace: bool, rebuild: boo
         done = []
         for number, spec in enumerate(SPECS.values(), start=1):
             publication = publish(settings, spec)
-            done.append(f"{spec.table} {publication.rows:,} rows{'' if publication.published else ' (unchanged)'}")
+            unchanged = "" if publication.outcome == "published" else f" ({publication.outcome})"
+            done.append(f"{spec.table} {publication.rows:,} rows{unchanged}")
             stage.step(number, len(SPECS), spec.table)
         stage.note = ", ".join(done)
     return settings

@@ -12,6 +12,7 @@ from pathlib import Path
 from stir import connections
 from stir.settings import PROJECT_DIR, Settings
 from stir.transform.runner import DbtRun, NodeResult, run_dbt
+from stir.world.history import read_state
 
 PROJECT_FILES = ("dbt_project.yml", "models/**/*", "macros/**/*", "seeds/**/*", "tests/data/**/*")
 
@@ -37,7 +38,7 @@ def fingerprint(settings: Settings) -> str:
             if path.is_file():
                 digest.update(str(path.relative_to(PROJECT_DIR)).encode() + b"\0" + path.read_bytes())
     with connections.clickhouse(settings) as client:
-        digest.update(repr(client.query("select * from world.parameters order by all").result_rows).encode())
+        digest.update(repr(read_state(client)).encode())
     day = settings.as_of or datetime.now(UTC).date().isoformat()
     digest.update(f"{day}|{settings.clickhouse_database}".encode())
     return digest.hexdigest()
