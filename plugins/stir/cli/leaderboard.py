@@ -19,8 +19,8 @@ def read_top(settings: Settings) -> list[dict[str, Any]]:
     """The rows of leaderboard.sql, read as the reader user."""
     from psycopg.rows import dict_row
 
-    with connections.postgres(settings, role="reader", row_factory=dict_row) as connection:
-        return connection.execute(QUERY_FILE.read_bytes()).fetchall()
+    with connections.postgres(settings, role="reader") as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(QUERY_FILE.read_bytes()).fetchall()
 
 
 def sparkline(values: Sequence[float]) -> str:

@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 
+from stir.local import postgres
 from stir.settings import PROJECT_DIR, Settings
 
 _SECRETS = (
@@ -25,11 +26,13 @@ _SECRETS = (
 def environment(settings: Settings) -> dict[str, str]:
     """Variables that make `dbt`, `airflow` and another `stir` work on this checkout. Holds passwords."""
     clickhouse = settings.clickhouse
-    binaries = Path(sys.executable).parent
     path = os.environ.get("PATH", "").split(os.pathsep)
+    # dbt and airflow of the virtual environment, `stir` itself, and the psql that fits the embedded server.
+    for folder in (postgres.binary("psql").parent, PROJECT_DIR, Path(sys.executable).parent):
+        path = _first(str(folder), path)
     python_path = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
     values = {
-        "PATH": os.pathsep.join(_first(str(binaries), path)),
+        "PATH": os.pathsep.join(path),
         "PYTHONPATH": os.pathsep.join(_first(str(PROJECT_DIR / "plugins"), python_path)),
         "STIR_STATE_DIR": str(settings.state_dir.absolute()),
         "STIR_CACHE_DIR": str(settings.cache_dir.absolute()),
@@ -42,6 +45,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "STIR_CLICKHOUSE_THREADS": str(settings.clickhouse_threads),
         "DBT_PROFILES_DIR": str(PROJECT_DIR / "profiles"),
         "DBT_PROJECT_DIR": str(PROJECT_DIR),
+        "DBT_TARGET_PATH": str(settings.state_dir.absolute() / "dbt" / "target"),
+        "DBT_LOG_PATH": str(settings.state_dir.absolute() / "dbt" / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "AIRFLOW_HOME": str(settings.state_dir.absolute() / "airflow"),
     }
