@@ -44,8 +44,8 @@ def complaints(
     if state.rows < guards.minimum_rows:
         yield "minimum-rows", f"{state.rows:,} rows, at least {guards.minimum_rows:,} are promised"
     if live and live.rows:
-        change = state.rows / live.rows - 1
-        if change < -guards.shrink:
+        if state.rows < live.rows * (1 - guards.shrink):
+            change = state.rows / live.rows - 1
             yield (
                 "shrink",
                 f"{state.rows:,} rows would replace {live.rows:,} ({change:+.0%}, allowed -{guards.shrink:.0%})",

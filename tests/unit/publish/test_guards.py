@@ -1,0 +1,77 @@
+"""Each guard refuses what it is for, says both figures, and lets pass what is waived by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from stir.errors import StirError
+from stir.publish import guards
+from stir.publish.journal import Generation
+from stir.publish.spec import Guards
+from stir.publish.state import PublishState
+
+from .example import BOARD
+
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
+SPEC = replace(BOARD, guards=Guards(minimum_rows=10, shrink=0.3, growth=3, freshness=timedelta(hours=6)))
+LIVE = Generation(
+    generation=7,
+    event="publish",
+    content=7,
+    run_id="r7",
+    stored_as="board__000000000000",
+    table_oid=1,
+    rows=100,
+    bytes=1,
+    checksum="crc32:1",
+    fingerprint="f",
+    watermark=datetime(2026, 6, 15, 8, tzinfo=UTC),
+    published_at=NOW,
+    published_by="stir_writer",
+    kept=True,
+)
+FINE = PublishState(
+    name="board", target="prod", run_id="r8", token="aaaaaaaa", rows=100, watermark="2026-06-15 08:00:00.000000+00"
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "guard", "figures"),
+    [
+        ({"rows": 0}, "minimum-rows", "0 rows, at least 10"),
+        ({"rows": 69}, "shrink", "69 rows would replace 100 (-31%, allowed -30%)"),
+        ({"rows": 301}, "growth", "301 rows would replace 100"),
+        ({"watermark": "2026-06-15 07:59:59+00"}, "freshness", "readers already have 2026-06-15 08:00:00"),
+    ],
+)
+def test_a_guard_refuses_with_both_figures(change: dict[str, object], guard: str, figures: str) -> None:
+    state = replace(FINE, **change)  # type: ignore[arg-type]
+    with pytest.raises(StirError) as refusal:
+        guards.check(SPEC, state, LIVE, NOW)
+    assert f"guard {guard} refuses: " in refusal.value.line
+    assert figures in refusal.value.line
+    waived = replace(state, allow=Guards.NAMES)
+    guards.check(SPEC, waived, LIVE, NOW)
+
+
+@pytest.mark.parametrize("rows", [70, 100, 300])
+def test_the_edges_pass(rows: int) -> None:
+    guards.check(SPEC, replace(FINE, rows=rows), LIVE, NOW)
+
+
+def test_stale_content_is_refused_even_for_a_first_publish() -> None:
+    with pytest.raises(StirError, match="guard freshness refuses"):
+        guards.check(SPEC, FINE, None, NOW + timedelta(hours=2, seconds=1))
+
+
+def test_waiving_one_guard_does_not_waive_another() -> None:
+    with pytest.raises(StirError, match="guard shrink refuses"):
+        guards.check(SPEC, replace(FINE, rows=1, allow=("minimum-rows",)), LIVE, NOW)
+
+
+def test_a_guard_that_does_not_exist_cannot_be_waived() -> None:
+    with pytest.raises(StirError, match="there is no guard 'schrink'; use one of: minimum-rows, shrink"):
+        guards.check_names(["schrink"])

@@ -1,0 +1,52 @@
+"""A spec that could not be published is refused when it is written, not when it runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from stir.errors import StirError
+from stir.publish.spec import Column, Index
+from stir.publish.tables import SPECS, find_spec
+
+from .example import BOARD
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"key": ()}, "key is empty"),
+        ({"key": ("month", "name")}, "Nullable"),
+        ({"key": ("month", "nobody")}, "unknown column 'nobody'"),
+        ({"indexes": (Index("by_x", ("x",)),)}, "unknown column 'x'"),
+        ({"watermark": "x"}, "unknown column 'x'"),
+        ({"columns": (*BOARD.columns, Column("id", "String", ""))}, "listed twice"),
+        ({"table": 'board"; drop'}, "plain table name"),
+        ({"indexes": (Index("by_" + "x" * 50, ("order",)),)}, "too long"),
+    ],
+)
+def test_a_spec_that_could_not_be_published_is_refused(change: dict[str, object], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        replace(BOARD, **change)  # type: ignore[arg-type]
+
+
+def test_the_digest_follows_what_readers_get_and_nothing_else() -> None:
+    assert replace(BOARD, most_parts=1, keep=3).digest == BOARD.digest
+    assert replace(BOARD, comment="Another.").digest != BOARD.digest
+    assert replace(BOARD, indexes=()).digest != BOARD.digest
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(StirError, match=r"called 'leaderbord'; use one of: .*leaderboard.*time_series"):
+        find_spec("leaderbord")
+
+
+def test_two_specs_never_write_the_same_table() -> None:
+    assert len({(spec.schema, spec.table) for spec in SPECS.values()}) == len(SPECS)
+    assert all(name == spec.name for name, spec in SPECS.items())
+
+
+@pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.name)
+def test_every_published_column_says_what_it_means(spec: object) -> None:
+    assert all(len(column.comment) > 5 and column.comment.endswith(".") for column in spec.columns)  # type: ignore[attr-defined]

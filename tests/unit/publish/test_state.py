@@ -1,0 +1,68 @@
+"""The state that steps hand on survives JSON, and the manifest proves that it is the one that was written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from stir.errors import StirError
+from stir.publish.manifest import Manifest, Part, sha256
+from stir.publish.state import PublishState
+
+STATE = PublishState(name="leaderboard", target="staging", run_id="r", token="aaaaaaaa", allow=("shrink",)).took(
+    "x", 1.5
+)
+COLUMNS = ("a", "b")
+MANIFEST = Manifest(
+    run_id="r",
+    table="t",
+    columns=COLUMNS,
+    rows=5,
+    checksum="crc32:9",
+    parts=(Part(0, "k0", 2, 20), Part(1, "k1", 3, 30)),
+)
+
+
+def test_a_state_survives_json() -> None:
+    assert PublishState.from_dict(json.loads(json.dumps(STATE.to_dict()))) == STATE
+
+
+@pytest.mark.parametrize("change", [{"target": "elsewhere"}, {"password": "x"}])
+def test_what_is_not_a_state_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(StirError, match="not the state of a publish"):
+        PublishState.from_dict({**STATE.to_dict(), **change})
+
+
+def test_everything_a_run_exports_lies_under_its_own_prefix() -> None:
+    assert STATE.prefix == "publish/staging/leaderboard/aaaaaaaa/"
+
+
+def test_a_manifest_survives_its_object() -> None:
+    content = MANIFEST.to_bytes()
+    assert Manifest.from_bytes(content, sha256(content)) == MANIFEST
+
+
+def test_a_manifest_that_was_cut_short_is_refused() -> None:
+    content = MANIFEST.to_bytes()
+    with pytest.raises(StirError, match="its bytes are not those"):
+        Manifest.from_bytes(content[:-10], sha256(content))
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"parts": (Part(0, "k0", 2, 20),)}, "hold 2 rows, it promises 5"),
+        ({"parts": (Part(0, "k0", 2, 20), Part(2, "k2", 3, 30))}, "not each one once"),
+        ({"parts": (Part(0, "k0", 2, 20), Part(0, "k0", 3, 30))}, "not each one once"),
+        ({"parts": (Part(0, "k0", 2, 20), Part(1, "k0", 3, 30))}, "not each one once"),
+        ({"rows": 6}, "it promises 6"),
+        ({"columns": ("b", "a")}, "another content"),
+        ({"checksum": "crc32:8"}, "another content"),
+    ],
+)
+def test_a_manifest_that_does_not_add_up_is_refused(change: dict[str, object], complaint: str) -> None:
+    MANIFEST.check(rows=5, checksum="crc32:9", columns=COLUMNS)
+    with pytest.raises(StirError, match=complaint):
+        replace(MANIFEST, **change).check(rows=5, checksum="crc32:9", columns=COLUMNS)  # type: ignore[arg-type]

@@ -1,0 +1,106 @@
+"""The exact statements that a publish sends; the integration tests run the same ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from stir.publish import ddl
+from stir.publish.export import export_statement
+from stir.publish.freeze import clone_statement, summary_statement
+from stir.publish.reconcile import content_statement
+
+from .example import BOARD
+
+NEW, OLD = "board__aaaaaaaaaaaa", "board__bbbbbbbbbbbb"
+
+
+def test_the_clone() -> None:
+    assert clone_statement("`stir`.`mart_board`", "`p`.`f`") == "create table `p`.`f` clone as `stir`.`mart_board`"
+
+
+def test_the_export_reads_the_frozen_mart_and_names_no_credentials() -> None:
+    assert export_statement(BOARD, "`p`.`f`", 4, "stir_s3") == (
+        "insert into function s3(`stir_s3`, filename = {object:String}, format = 'TSV')\n"
+        "select `month`, `id`, `order`, `name`, `ratio`, toJSONString(`ranks`), "
+        "concat(toString(toTimeZone(`seen_at`, 'UTC')), '+00')\n"
+        "from `p`.`f`\n"
+        "where cityHash64(`month`, `id`) % 4 = {part:UInt32}"
+    )
+
+
+def test_one_part_has_no_condition_and_a_replacing_mart_is_read_final() -> None:
+    assert export_statement(replace(BOARD, final=True), "`p`.`f`", 1, "c").endswith("\nfrom `p`.`f` final")
+
+
+def test_the_summary() -> None:
+    assert summary_statement(BOARD, "`p`.`f`") == (
+        "select count(), sum(CRC32(row_text)), hex(sum(sipHash64(row_text))), "
+        "if(count() = 0, '', concat(toString(toDateTime64(max(newest), 6, 'UTC')), '+00'))\n"
+        "from (select concatWithSeparator(char(31), toString(`month`), `id`, ifNull(toString(`order`), ''), "
+        "ifNull(concat('=', `name`), ''), "
+        "ifNull(if(isNaN(`ratio`), 'nan', lower(hex(reverse(reinterpretAsFixedString(`ratio`))))), ''), "
+        "concat('{', arrayStringConcat(arrayMap(kv -> concat(toJSONString(kv.1), ': ', toString(kv.2)), "
+        "arraySort(kv -> (length(kv.1), kv.1), arrayZip(mapKeys(`ranks`), mapValues(`ranks`)))), ', '), '}'), "
+        "concat(toString(toTimeZone(`seen_at`, 'UTC')), '+00')) as row_text, `seen_at` as newest from `p`.`f`)"
+    )
+
+
+def test_the_content_of_a_postgres_table() -> None:
+    assert content_statement(BOARD, ddl.stored(NEW)).as_string() == (
+        'select count(*), coalesce(sum(crc32(convert_to(concat_ws(chr(31), "month"::text, "id", '
+        "coalesce(\"order\"::text, ''), coalesce('=' || \"name\", ''), "
+        "coalesce(case when \"ratio\" = 'NaN' then 'nan' else encode(float8send(\"ratio\"), 'hex') end, ''), "
+        f'"ranks"::text, "seen_at"::text), \'UTF8\'))), 0) from "stir"."{NEW}"'
+    )
+
+
+def test_the_table() -> None:
+    assert ddl.create_table(BOARD, NEW).as_string() == (
+        f'create table "stir"."{NEW}" (\n'
+        '    "month" date constraint "board_month_not_null" not null,\n'
+        '    "id" text constraint "board_id_not_null" not null,\n'
+        '    "order" bigint,\n'
+        '    "name" text,\n'
+        '    "ratio" double precision,\n'
+        '    "ranks" jsonb constraint "board_ranks_not_null" not null,\n'
+        '    "seen_at" timestamp with time zone constraint "board_seen_at_not_null" not null\n'
+        ")"
+    )
+
+
+def test_the_copy() -> None:
+    columns = '"month", "id", "order", "name", "ratio", "ranks", "seen_at"'
+    plain = f'copy "stir"."{NEW}" ({columns}) from stdin with (format text)'
+    assert ddl.copy_in(BOARD, NEW, freeze=False).as_string() == plain
+    assert ddl.copy_in(BOARD, NEW, freeze=True).as_string() == plain.replace("format text", "format text, freeze")
+
+
+def test_indexes_comments_and_grants() -> None:
+    assert ddl.create_key_index(BOARD, NEW).as_string() == (
+        f'create unique index "{NEW}_pkey" on "stir"."{NEW}" ("month", "id")'
+    )
+    assert ddl.adopt_key_index(NEW).as_string() == (
+        f'alter table "stir"."{NEW}" add primary key using index "{NEW}_pkey"'
+    )
+    assert ddl.create_index(NEW, BOARD.indexes[0]).as_string() == (
+        f'create index "{NEW}_by_order" on "stir"."{NEW}" ("month", "order")'
+    )
+    described = [statement.as_string() for statement in ddl.describe(BOARD, NEW)]
+    assert described[0] == f"comment on table \"stir\".\"{NEW}\" is 'It''s a board.'"
+    assert described[3] == f'comment on column "stir"."{NEW}"."order" is \'A reserved word.\''
+    assert described[-1] == f'grant select on "stir"."{NEW}" to "stir_reader"'
+
+
+def test_the_swap_moves_the_old_table_out_before_the_new_one_in() -> None:
+    out = ddl.move_out(BOARD, OLD, ["board_by_order", "board_pkey", "made_by_hand"])
+    into = ddl.move_in(BOARD, NEW, [f"{NEW}_by_order", f"{NEW}_pkey"])
+    assert [statement.as_string() for statement in out + into] == [
+        f'alter index "public"."board_by_order" rename to "{OLD}_by_order"',
+        f'alter index "public"."board_pkey" rename to "{OLD}_pkey"',
+        f'alter table "public"."board" rename to "{OLD}"',
+        f'alter table "public"."{OLD}" set schema "stir"',
+        f'alter table "stir"."{NEW}" set schema "public"',
+        f'alter table "public"."{NEW}" rename to "board"',
+        f'alter index "public"."{NEW}_by_order" rename to "board_by_order"',
+        f'alter index "public"."{NEW}_pkey" rename to "board_pkey"',
+    ]
