@@ -26,6 +26,7 @@ from stir.publish import load as loading
 from stir.publish import reconcile as reconciling
 from stir.publish import swap as swapping
 from stir.publish import tidy as tidying
+from stir.publish.blame import naming_refused_values
 from stir.publish.boundary import reached
 from stir.publish.progress import UNWATCHED, Observer
 from stir.publish.session import writer
@@ -137,7 +138,8 @@ def export(settings: Settings, state: PublishState, observer: Observer = UNWATCH
 
 def load(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
     """Stream the export into a new table."""
-    return _step("load", loading.load)(settings, state, observer)
+    with naming_refused_values(settings, state):
+        return _step("load", loading.load)(settings, state, observer)
 
 
 def index(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
@@ -211,7 +213,7 @@ def publish(
 
 def _transfer(settings: Settings, state: PublishState, observer: Observer) -> PublishState:
     """Export and load at once: a part is loaded as soon as ClickHouse has written it."""
-    with loading.Loader(settings, state, observer) as loader:
+    with naming_refused_values(settings, state), loading.Loader(settings, state, observer) as loader:
         state = exporting.export(settings, state, observer, sink=loader.submit)
     return loader.finish(state, loading.read_manifest(settings, state))
 

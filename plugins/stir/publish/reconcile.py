@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import psycopg
-from clickhouse_connect.driver.binding import quote_identifier
 from psycopg import sql
 
-from stir import connections
 from stir.errors import StirError
 from stir.publish import ddl
+from stir.publish.blame import differing_columns
 from stir.publish.boundary import reached
-from stir.publish.freeze import READ_SETTINGS, rows_of
 from stir.publish.progress import UNWATCHED, Observer
-from stir.publish.rowtext import clickhouse_column_text, postgres_column_text, postgres_row_text
+from stir.publish.rowtext import postgres_row_text
 from stir.publish.session import writer
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState
@@ -32,7 +30,7 @@ class Content:
 def content_statement(spec: PublishSpec, table: sql.Identifier) -> sql.Composed:
     """Statement that counts the rows and sums up the content of a table."""
     return sql.SQL("select count(*), coalesce(sum(crc32(convert_to({}, 'UTF8'))), 0) from {}").format(
-        _expression(postgres_row_text(spec)), table
+        sql.SQL(postgres_row_text(spec)), table
     )
 
 
@@ -54,35 +52,9 @@ def verify_load(settings: Settings, state: PublishState, observer: Observer = UN
         if content != Content(state.rows, state.checksum):
             raise StirError(
                 f"{state.name} did not arrive as it was frozen: {content.rows:,} rows and {content.checksum}, "
-                f"frozen were {state.rows:,} and {state.checksum}{_blame(settings, connection, state)}",
+                f"frozen were {state.rows:,} and {state.checksum}{differing_columns(settings, connection, state)}",
                 where=f"stir.{state.loaded}",
                 do="publish again; readers keep what they have",
             )
     reached("verified")
     return state
-
-
-def _blame(settings: Settings, connection: psycopg.Connection, state: PublishState) -> str:
-    """Which columns differ, worked out only when some do."""
-    spec = state.spec
-    theirs = ", ".join(f"sum(CRC32({clickhouse_column_text(column)}))" for column in spec.columns)
-    ours = sql.SQL(", ").join(
-        sql.SQL("coalesce(sum(crc32(convert_to({}, 'UTF8'))), 0)").format(_expression(postgres_column_text(column)))
-        for column in spec.columns
-    )
-    frozen = ".".join(quote_identifier(name) for name in state.frozen.split(".", 1))
-    sums = connection.execute(sql.SQL("select {} from {}").format(ours, ddl.stored(state.loaded))).fetchone() or ()
-    expected = (
-        connections.clickhouse(settings)
-        .query(f"select {theirs} from {rows_of(spec, frozen)}", settings=READ_SETTINGS)
-        .result_rows[0]
-    )
-    different = [
-        column.name for column, here, there in zip(spec.columns, sums, expected, strict=True) if int(here) != int(there)
-    ]
-    return f" (columns that differ: {', '.join(different)})" if different else ""
-
-
-def _expression(text: str) -> sql.SQL:
-    """An expression that rowtext built from the spec, where names are quoted already."""
-    return sql.SQL(text)

@@ -1,0 +1,60 @@
+"""Databases of these tests' own in the session's servers, so that no test meets another's tables."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from psycopg import sql
+from pydantic import SecretStr
+
+from stir import connections
+from stir.publish import freeze, load
+from stir.settings import Settings
+
+from .marts import Mart, marts
+
+
+def _in_database(url: SecretStr | None, database: str) -> SecretStr:
+    assert url is not None
+    return SecretStr(urlunsplit(urlsplit(url.get_secret_value())._replace(path=f"/{database}")))
+
+
+@pytest.fixture(scope="module")
+def place(settings: Settings) -> Iterator[Settings]:
+    """The services, with scratch databases for warehouse, production and staging."""
+    name = f"publish_{secrets.token_hex(3)}"
+    own = settings.model_copy(
+        update={
+            "clickhouse_database": name,
+            "postgres_url": _in_database(settings.postgres_url, name),
+            "postgres_staging_url": _in_database(settings.postgres_staging_url, f"{name}_staging"),
+            "postgres_reader_url": _in_database(settings.postgres_reader_url, name),
+            "postgres_admin_url": _in_database(settings.postgres_admin_url, name),
+        }
+    )
+    with connections.postgres(settings, role="admin", autocommit=True) as admin:
+        for database in (name, f"{name}_staging"):
+            create = sql.SQL("create database {} owner stir_writer").format(sql.Identifier(database))
+            admin.execute(create)
+        yield own
+        for database in (name, f"{name}_staging"):
+            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(database)))
+    client = connections.clickhouse(own)
+    for database in (name, f"{name}_publish"):
+        client.command(f"drop database if exists {database}")
+
+
+@pytest.fixture(scope="module")
+def mart(place: Settings) -> Mart:
+    """The leaderboard's mart."""
+    return marts(place)["leaderboard"]
+
+
+@pytest.fixture
+def in_parallel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publish even a small mart in several parts on several connections."""
+    monkeypatch.setattr(freeze, "ROWS_PER_PART", 300)
+    monkeypatch.setattr(load, "PARALLEL_FROM", 0)

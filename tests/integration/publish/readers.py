@@ -1,0 +1,153 @@
+"""Eight readers of the kinds that applications are, who look all the time and believe nothing.
+
+Each checks that the table is there, holds exactly one whole version, never an older one than it or anybody saw
+published before, and that a transaction which reads twice reads the same.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import psycopg
+
+from stir import connections
+from stir.connections import Target
+from stir.settings import Settings
+
+from .marts import rows_of
+
+QUERY = "select count(*), min(uploads), max(uploads), count(distinct platform_id), sum(followers) from {table}"
+
+
+@dataclass
+class Fleet:
+    """Readers of one table, from `with` to its end.
+
+    Attributes:
+        floor: version that is known to be published; set it after each publish.
+        complaints: everything that a reader should not have seen.
+    """
+
+    settings: Settings
+    table: str = "leaderboard"
+    target: Target = "prod"
+    ordered: bool = True
+    floor: int = 0
+    reads: int = 0
+    complaints: list[str] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        kinds: list[Callable[[], None]] = [
+            self._plain,
+            self._plain,
+            self._repeatable,
+            self._repeatable,
+            self._prepared,
+            self._prepared,
+            self._new_connection,
+            self._by_key,
+        ]
+        self._threads = [threading.Thread(target=self._guarded, args=[kind], daemon=True) for kind in kinds]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def check(self, *, at_least: int = 8) -> None:
+        """Fail if any reader saw anything wrong, or if they hardly read."""
+        assert not self.complaints, self.complaints[:5]
+        assert self.reads >= at_least, f"only {self.reads} reads: the readers prove nothing"
+
+    def wait_for_reads(self, more: int = 40) -> None:
+        """Let the readers look around for a while."""
+        until = self.reads + more
+        deadline = time.monotonic() + 20
+        while self.reads < until and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def _guarded(self, kind: Callable[[], None]) -> None:
+        try:
+            kind()
+        except Exception as error:
+            self.complaints.append(f"{kind.__name__}: {type(error).__name__}: {error}")
+
+    def _connect(self, **options: object) -> psycopg.Connection:
+        role = "reader" if self.target == "prod" else "writer"
+        return connections.postgres(self.settings, role=role, target=self.target, autocommit=True, **options)
+
+    def _plain(self) -> None:
+        with self._connect(prepare_threshold=None) as connection:
+            last = 0
+            while not self._stop.wait(0.002):
+                last = self._look(connection, last)
+
+    def _prepared(self) -> None:
+        with self._connect(prepare_threshold=0) as connection:
+            last = 0
+            while not self._stop.wait(0.002):
+                last = self._look(connection, last)
+
+    def _repeatable(self) -> None:
+        with self._connect() as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            last = 0
+            while not self._stop.wait(0.002):
+                with connection.transaction():
+                    connection.execute("select 1")  # the snapshot is taken here, before the table is touched
+                    self._stop.wait(0.004)
+                    first = self._look(connection, last)
+                    self._stop.wait(0.004)
+                    second = self._look(connection, first)
+                    if first != second:
+                        self.complaints.append(f"one transaction read version {first}, then {second}")
+                    last = second
+
+    def _new_connection(self) -> None:
+        last = 0
+        while not self._stop.wait(0.005):
+            with self._connect() as connection:
+                last = self._look(connection, last)
+
+    def _by_key(self) -> None:
+        query = f"select uploads from {self.table} where platform_id = %s"
+        with self._connect(prepare_threshold=0) as connection:
+            connection.execute("set enable_seqscan = off")
+            while not self._stop.wait(0.002):
+                found = connection.execute(query, [f"id{self.reads % 1000}"]).fetchall()
+                if len(found) != 1:
+                    self.complaints.append(f"a key that exists was found {len(found)} times")
+                with self._lock:
+                    self.reads += 1
+
+    def _look(self, connection: psycopg.Connection, last: int) -> int:
+        floor = self.floor
+        started = time.perf_counter()
+        row = connection.execute(QUERY.format(table=self.table)).fetchone()
+        self.seconds.append(time.perf_counter() - started)
+        assert row is not None
+        rows, lowest, highest, ids, followers = row
+        whole = rows == ids and lowest == highest and rows == rows_of(highest or 0)
+        if not whole or followers != 3 * rows * (rows - 1) // 2:
+            self.complaints.append(f"not one whole version: {row}")
+            return last
+        if self.ordered and highest < max(floor, last):
+            self.complaints.append(f"version {highest} after {max(floor, last)}")
+        with self._lock:
+            self.reads += 1
+        return int(highest)

@@ -1,0 +1,183 @@
+"""A publish on real engines: what arrives, what is refused, what is kept, what is left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import psycopg
+import pytest
+
+from stir import connections
+from stir.errors import StirError
+from stir.publish import SPECS, journal, publish, roll_back, verify
+from stir.publish.session import writer
+from stir.settings import Settings
+
+from .marts import Mart, marts, rows_of
+
+BOARD = SPECS["leaderboard"]
+
+
+def left_overs(place: Settings) -> list[str]:
+    """Everything in ClickHouse and PostgreSQL that a publish made and should have removed."""
+    frozen = connections.clickhouse(place).query(
+        f"select name from system.tables where database = '{place.clickhouse_database}_publish'"
+    )
+    with writer(place, "prod") as connection:
+        stored = connection.execute(
+            """
+            select relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+            where nspname = 'stir' and relkind = 'r' and relname like '%\\_\\_%'
+            """
+        ).fetchall()
+        history = journal.history(connection, BOARD)
+    live = history[-1]
+    kept = sorted({item.content for item in history if item.kept and item.content != live.content})[-BOARD.keep :]
+    allowed = {item.stored_as for item in history if item.content in kept}
+    return [name for (name,) in frozen.result_rows] + [name for (name,) in stored if name not in allowed]
+
+
+def plain(row: Sequence[object]) -> list[object]:
+    """A row without what the two drivers do differently: the zone object of a time."""
+    return [f"{value:%F %T}" if isinstance(value, datetime) else value for value in row]
+
+
+def generations(place: Settings) -> list[journal.Generation]:
+    with writer(place, "prod") as connection:
+        return journal.history(connection, BOARD)
+
+
+@pytest.mark.parametrize("name", sorted(SPECS))
+def test_what_was_frozen_arrives_value_by_value(place: Settings, name: str) -> None:
+    spec, mart = SPECS[name], marts(place)[name]
+    mart.build(1)
+    publication = publish(place, spec)
+    assert (publication.outcome, publication.generation, publication.rows) == ("published", 1, rows_of(1))
+    found = verify(place, spec)
+    assert found.intact
+    assert found.mart_is_published
+    # The checksums agree; now look with other eyes.
+    query = f"select {', '.join(column.name for column in spec.columns)} from {{}} order by {', '.join(spec.key)}"
+    with connections.postgres(place, role="reader") as connection:
+        ours = connection.execute(query.format(spec.table).encode()).fetchall()
+    theirs = connections.clickhouse(place).query(query.format(f"{mart.table} {'final' if spec.final else ''}"))
+    assert [plain(row) for row in ours] == [plain(row) for row in theirs.result_rows]
+
+
+def test_readers_get_keys_lookup_indexes_and_comments(place: Settings) -> None:
+    with connections.postgres(place, role="reader") as connection:
+        names = connection.execute(
+            "select indexname from pg_indexes where tablename = 'leaderboard' order by 1"
+        ).fetchall()
+        assert {name for (name,) in names} == {
+            "leaderboard_pkey",
+            *(f"leaderboard_{index.name}" for index in BOARD.indexes),
+        }
+        connection.execute("set enable_seqscan = off")
+        plan = connection.execute(
+            "explain select * from leaderboard where month = '2026-01-01' and platform = 'ALL' "
+            "order by followers_rank limit 5"
+        ).fetchall()
+        assert any("leaderboard_by_followers" in line for (line,) in plan), plan
+        comment = connection.execute("select col_description('leaderboard'::regclass, 1)").fetchone()
+        assert comment == ("First day of the month.",)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("delete from leaderboard")
+
+
+def test_publishing_an_unchanged_mart_is_a_no_op_and_force_overrides(place: Settings) -> None:
+    before = generations(place)
+    again = publish(place, BOARD)
+    assert (again.outcome, again.generation) == ("unchanged", before[-1].generation)
+    assert generations(place) == before
+    assert left_overs(place) == []
+    assert publish(place, BOARD, force=True).generation == before[-1].generation + 1
+
+
+def test_the_same_run_id_publishes_once(place: Settings, mart: Mart) -> None:
+    mart.build(2)
+    first = publish(place, BOARD, run_id="scheduled__2026-06-15T22:15:00+00:00")
+    mart.build(3)
+    again = publish(place, BOARD, run_id="scheduled__2026-06-15T22:15:00+00:00")
+    assert (again.outcome, again.generation) == ("published", first.generation)
+    assert generations(place)[-1].generation == first.generation
+
+
+def test_a_large_mart_travels_in_parts_on_several_connections(place: Settings, mart: Mart, in_parallel: None) -> None:
+    mart.build(4)
+    publication = publish(place, BOARD)
+    assert publication.parts == 4
+    assert verify(place, BOARD).intact
+
+
+def test_an_indexed_lookup_by_platform_id_finds_one_row(place: Settings) -> None:
+    with connections.postgres(place, role="reader") as connection:
+        connection.execute("set enable_seqscan = off")
+        assert len(connection.execute("select * from leaderboard where platform_id = 'id7'").fetchall()) == 1
+
+
+def test_staging_is_another_database_with_books_of_its_own(place: Settings, mart: Mart) -> None:
+    live = generations(place)[-1].generation
+    assert publish(place, BOARD, "staging").generation == 1
+    assert generations(place)[-1].generation == live
+    assert verify(place, BOARD, "staging").intact
+
+
+def test_roll_back_shows_the_previous_generation_and_holds_what_was_rolled_back(place: Settings, mart: Mart) -> None:
+    mart.build(5)
+    good = publish(place, BOARD)
+    mart.build(6)
+    bad = publish(place, BOARD)
+    event = roll_back(place, BOARD, target="prod", run_id="undo")
+    assert (event.generation, event.content) == (bad.generation + 1, good.generation)
+    assert verify(place, BOARD).intact
+    held = publish(place, BOARD)
+    assert held.outcome == "held"
+    assert f"generation {bad.generation}" in held.reason
+    forward = roll_back(place, BOARD, target="prod", run_id="redo", to=bad.generation)
+    assert forward.content == bad.generation
+    roll_back(place, BOARD, target="prod", run_id="undo again")
+    mart.build(7)
+    assert publish(place, BOARD).outcome == "published"
+    assert verify(place, BOARD).mart_is_published
+
+
+def test_a_roll_back_to_what_is_gone_names_what_is_kept(place: Settings) -> None:
+    kept = next(item.content for item in generations(place) if item.kept)
+    with pytest.raises(StirError, match=f"generation 1 of leaderboard is not kept; `--to` one of: {kept}"):
+        roll_back(place, BOARD, target="prod", run_id="too far", to=1)
+
+
+def test_one_generation_is_kept_besides_the_live_one(place: Settings) -> None:
+    history = generations(place)
+    live = history[-1]
+    assert live.state(live) == "live"
+    assert len({item.content for item in history if item.state(live) == "kept"}) == BOARD.keep
+    assert left_overs(place) == []
+
+
+def test_verify_sees_a_single_changed_value(place: Settings) -> None:
+    with writer(place, "prod") as connection:
+        connection.execute("update public.leaderboard set handle = '' where platform_id = 'id0'")
+        assert not verify(place, BOARD).intact
+        connection.execute("update public.leaderboard set handle = null where platform_id = 'id0'")
+        assert verify(place, BOARD).intact
+        changed = """current_month_ranks = current_month_ranks || '{"b": 99}'"""
+        connection.execute(f"update public.leaderboard set {changed} where platform_id = 'id1'".encode())
+        assert not verify(place, BOARD).intact
+
+
+def test_grants_made_by_hand_survive_a_publish(place: Settings, mart: Mart) -> None:
+    with connections.postgres(place, role="admin", autocommit=True) as admin:
+        admin.execute("drop role if exists app_of_test")
+        admin.execute("create role app_of_test")
+        admin.execute("grant select on leaderboard to app_of_test with grant option")
+        mart.build(8)
+        publish(place, BOARD)
+        granted = admin.execute(
+            "select has_table_privilege('app_of_test', 'public.leaderboard', 'select with grant option')"
+        ).fetchone()
+        admin.execute("drop owned by app_of_test")
+        admin.execute("drop role app_of_test")
+    assert granted == (True,)
