@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
 import click
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -86,7 +87,7 @@ def verify(name: str, target: str, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps({**asdict(found), "intact": found.intact}, indent=2))
         return 0 if found.intact else 1
-    table = Table("", "rows", "checksum", title=f"{found.table}, {target}, generation {found.generation}")
+    table = _table(f"{found.table}, {target}, generation {found.generation}", "", "rows", "checksum")
     table.add_row("published", f"{found.recorded_rows:,}", found.recorded_checksum)
     table.add_row("live now", f"{found.live_rows:,}", found.live_checksum)
     table.add_row("mart now", f"{found.mart_rows:,}", found.mart_checksum)
@@ -142,10 +143,8 @@ def generations(name: str, target: str, as_json: bool) -> None:
         return
     if not history:
         raise StirError(f"{name} was never published", where=target, do=f"`./stir publish {name}`")
-    table = Table(
-        "generation", "state", "event", "rows", "MB", "checksum", "content of", "published at", "run",
-        title=f"{spec.schema}.{spec.table}, {target}",
-    )  # fmt: skip
+    title = f"{spec.schema}.{spec.table}, {target}"
+    table = _table(title, "gen", "state", "event", "rows", "MB", "checksum", "watermark", "published at", "run")
     for item in history:
         event = item.event if item.event == "publish" else f"rollback to {item.content}"
         watermark = f"{item.watermark:%F %T}" if item.watermark else ""
@@ -153,7 +152,7 @@ def generations(name: str, target: str, as_json: bool) -> None:
             str(item.generation), item.state(history[0]), event, f"{item.rows:,}", f"{item.bytes / 1e6:,.1f}",
             item.checksum, watermark, f"{item.published_at:%F %T}", item.run_id,
         )  # fmt: skip
-    Console().print(table)
+    Console(width=None if Console().is_terminal else 160).print(table)
 
 
 def _services() -> Settings:
@@ -197,17 +196,28 @@ class _Watch:
         return f"{self._name}: {self._stage} ({volume})" if self._moved["exported"] else f"{self._name}: {self._stage}"
 
 
+_STAGES = ("freeze", "transfer", "index", "verify", "swap", "tidy")
+
+
+def _table(title: str, *columns: str) -> Table:
+    """A table in the house's style; numbers to the right."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    for column in columns:
+        left = column in ("", "table", "outcome", "state", "event", "run", "checksum", "watermark", "published at")
+        table.add_column(column, justify="left" if left else "right", overflow="fold")
+    return table
+
+
 def _print_publications(done: Sequence[Publication]) -> None:
-    table = Table("table", "outcome", "generation", "rows", "MB", "parts", "seconds", "seconds per stage")
+    table = _table("", "table", "outcome", "gen", "rows", "MB", "parts", *_STAGES, "sum s")
     for item in done:
-        stages = "  ".join(f"{stage} {seconds:.2f}" for stage, seconds in item.seconds.items())
-        total = f"{sum(item.seconds.values()):.1f}"
+        stages = (f"{item.seconds[stage]:.2f}" if stage in item.seconds else "" for stage in _STAGES)
         outcome = f"[green]{item.outcome}[/]" if item.outcome == "published" else item.outcome
         table.add_row(
-            item.table, outcome, str(item.generation), f"{item.rows:,}", f"{item.bytes / 1e6:,.1f}", str(item.parts),
-            total, stages,
+            item.name, outcome, str(item.generation), f"{item.rows:,}", f"{item.bytes / 1e6:,.1f}", str(item.parts),
+            *stages, f"{sum(item.seconds.values()):.2f}",
         )  # fmt: skip
-    console = Console()
+    console = Console(width=None if Console().is_terminal else 120)
     console.print(table)
     for item in done:
         if item.reason:

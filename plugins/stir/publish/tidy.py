@@ -46,7 +46,7 @@ def collect(settings: Settings, connection: psycopg.Connection, spec: PublishSpe
     history = journal.history(connection, spec)
     live = history[-1] if history else None
     keep = _kept(spec, history)
-    client, s3 = connections.clickhouse(settings), connections.s3(settings)
+    client, s3 = connections.clickhouse(settings), None
     for run in lease.untidied(connection, spec):
         if run.alive:
             continue
@@ -54,7 +54,8 @@ def collect(settings: Settings, connection: psycopg.Connection, spec: PublishSpe
             item.run_id == run.run_id and item.content == live.content for item in history
         )
         _drop_frozen(settings, client, spec, target, run.token)
-        if not is_live:
+        if not is_live and run.outcome not in ("unchanged", "held"):
+            s3 = s3 or connections.s3(settings)
             objects.remove_all(s3, settings.s3.path, run_prefix(target, spec.name, run.token))
         gone = _drop_stored(connection, spec, run.token, keep)
         if gone and not is_live and not any(item.run_id == run.run_id and item.stored_as in keep for item in history):
