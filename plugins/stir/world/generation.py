@@ -162,6 +162,7 @@ def _fill(
             statement.sql,
             parameters={
                 **step.bounds(),
+                "creators": step.creators,
                 "first": first,
                 "last": last,
                 "after": int(after.timestamp()),

@@ -22,10 +22,34 @@ SCHEMA = (
 )
 """Files of schema/ in the order in which they run."""
 
-LATENT = ("functions", "vocabulary", "profile_views", "post_views", "event_views", "job_views", "collection_views")
+LATENT = (
+    "functions",
+    "vocabulary",
+    "profile_views",
+    "account_revisions",
+    "post_views",
+    "event_views",
+    "job_views",
+    "audience_views",
+    "collection_views",
+    "item_views",
+)
 """Files of latent/ that define functions and views, in the order in which they run."""
 
-FILL = ("beat_accounts", "beat_posts", "beat_jobs", "events", "coffee", "vendor", "ds")
+FILL = (
+    "beat_accounts",
+    "beat_posts",
+    "beat_jobs",
+    "beat_insights",
+    "beat_orders",
+    "beat_activity",
+    "events",
+    "coffee",
+    "coffee_other",
+    "vendor",
+    "ds",
+    "application",
+)
 """Files of fill/, the inserts of the source tables."""
 
 

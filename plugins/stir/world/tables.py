@@ -98,6 +98,6 @@ TABLES: tuple[SourceTable, ...] = (
     *_events("created_on", "identity_replica.social_account"),
     SourceTable("identity_replica.host_profile", "frozen"),
     *_events("toDateTime(d, 'UTC') + 97200", "tracking.link_clicks"),
-    SourceTable("tracking.link_orders", "frozen"),
+    SourceTable("tracking.link_orders", "event"),
 )
 """Every source table of the catalogue, in its order."""

@@ -16,3 +16,87 @@ from (
     where creator >= {first:Int64} and creator < {last:Int64} and platform = 'INSTAGRAM' and {after:Int64} = 0
         and known_category is not null and born_at < {start:Int64} and world_draw(key, 'categorised', 0, 100) < 90
 );
+
+-- Attributes that a model guessed of sampled followers.
+insert into ds.instagram_prediction
+select
+    follower_id as profile_id,
+    round(male / 100, 2) as gender_male,
+    round(1 - male / 100, 2) as gender_female,
+    [null, 'M', 'F'][1 + if(world_draw(follower_key, 'no face', 0, 3) = 0, 0, if(male > 50, 1, 2))] as gender_from_img_model,
+    if(world_draw(follower_key, 'no age', 0, 4) = 0, null, 14 + world_draw(follower_key, 'age', 0, 45)) as age,
+    concat('["', city, '"]') as top_cities,
+    city,
+    null as state,
+    follower_country as country
+from (
+    select * except city,
+        world_draw(follower_key, 'male', 0, 101) as male,
+        world_city(follower_country, follower_key) as city
+    from world.followers(first = {first:Int64}, last = {last:Int64})
+    where {after:Int64} = 0 and world_draw(follower_key, 'predicted', 0, 10) < 8
+);
+
+-- Features of the same followers; one run in twenty came twice. Scores carry the matcher's error.
+insert into ds.creator_followers_fake_analysis
+select
+    first_handle as handle,
+    follower_handle,
+    follower_name as follower_full_name,
+    follower_name as symbolic_name,
+    lowerUTF8(follower_name) as transliterated_follower_name,
+    lowerUTF8(follower_name) as decoded_name,
+    replaceRegexpAll(follower_handle, '[^a-z]', '') as cleaned_handle,
+    lowerUTF8(follower_name) as cleaned_name,
+    trait = 0 as fake_real_based_on_lang,
+    separator_rule as chhitij_logic,
+    number_handle > 4 as number_more_than_4_handle,
+    similarity <= 90 as fake_real_based_on_fuzzy_score_90,
+    separator_rule as process1_,
+    number_handle > 4 as numeric_handle,
+    indian_name_score > 80 as score_80,
+    toInt32(length(replaceRegexpAll(follower_handle, '[^0-9]', ''))) as number_handle,
+    toFloat64(similarity) as similarity_score,
+    multiIf(trait = 0, 1., similarity > 0 and similarity <= 40, 0.33, number_handle > 4, 1., separator_rule = 1, 1., 0.)
+        as final_,
+    toFloat64(if(follower_country in ('IN', 'BD') and trait != 2, 70, 20) + world_draw(follower_key, 'name score', 0, 30))
+        as indian_name_score
+from (
+    select *,
+        multiIf(trait = 0, 0, trait in (1, 2), 12 + world_draw(follower_key, 'similarity', 0, 25),
+            if(position(follower_name, ' ') > 0, 74, 58) + world_draw(follower_key, 'similarity', 1, 26)) as similarity,
+        toUInt8(multiIf(not match(follower_handle, '[_.-]'), 2, position(follower_name, ' ') > 0, 0, similarity <= 80, 1, 0))
+            as separator_rule,
+        arrayJoin(if(world_draw(follower_key, 'twice', 0, 20) = 0, [0, 1], [0])) as run
+    from world.followers(first = {first:Int64}, last = {last:Int64})
+    where {after:Int64} = 0
+);
+
+insert into ds.interest_survey
+select
+    first_handle as handle,
+    title,
+    city,
+    null,
+    ['Tier 1', 'Tier 2', 'Tier 3'][1 + world_draw(key, 'tier', 0, 3)],
+    'Nykaa, boAt',
+    'Amazon',
+    category,
+    'Acne, Dryness',
+    'Niacinamide',
+    ['Low', 'Medium', 'High'][1 + world_draw(key, 'price', 0, 3)],
+    ['10%', '20%', 'BOGO'][1 + world_draw(key, 'discount', 0, 3)],
+    'Instagram',
+    ['Monday', 'Saturday', 'Sunday'][1 + world_draw(key, 'weekday', 0, 3)],
+    ['Morning', 'Evening', 'Night'][1 + world_draw(key, 'hour', 1, 3)],
+    ['Explorer', 'Loyalist', 'Deal seeker'][1 + world_draw(key, 'persona', 0, 3)],
+    first_handle,
+    null,
+    null,
+    'Mamaearth',
+    '12',
+    '18-21',
+    ['18-24', '25-34', '35-44'][1 + world_draw(key, 'survey age', 0, 3)]
+from world.account
+where creator >= {first:Int64} and creator < {last:Int64} and platform = 'INSTAGRAM' and {after:Int64} = 0
+    and born_at < {start:Int64} and world_draw(key, 'surveyed', 0, 10) = 0;

@@ -1,10 +1,12 @@
 -- Lists of posts and of profiles. A new list is opened every `rhythm` seconds; a post or profile that joins one picks
 -- among the twenty newest. Lists grow in number with the world.
-create or replace function world_collection_rhythm as (creators) -> toInt64(intDiv(7776000, 5 + intDiv(creators, 40)));
-
 create or replace function world_uuid as (key) -> lower(concat(
     substring(hex(key), 1, 8), '-', substring(hex(key), 9, 4), '-4', substring(hex(intHash64(key)), 2, 3), '-a',
     substring(hex(intHash64(key)), 6, 3), '-', substring(hex(cityHash64(key)), 1, 12)));
+
+-- One of the three short links of a post collection, without its scheme.
+create or replace function world_link as (collection_id, n) ->
+    concat('lnk.example/', lower(hex(toUInt32(cityHash64(collection_id, toInt64(n))))));
 
 create or replace view world.collections as
 select
@@ -20,7 +22,7 @@ select
     world_one_of(key, 'season', 0, ['Diwali', 'Summer', 'Launch', 'Back to school', 'Réveillon', 'Monsoon'])
         as season
 from (
-    select toInt64(arrayJoin(range(greatest(intDiv({until:Int64} - {start:Int64} + 60 * 86400, {rhythm:Int64}), 0))))
+    select toInt64(arrayJoin(range(greatest(intDiv({until:Int64} - {start:Int64} + 60 * 86400, {rhythm:Int64}) + 1, 0))))
         as list
 )
 where changed_at > {after:Int64} and changed_at <= {until:Int64}
@@ -73,3 +75,19 @@ from world.account
 where creator >= {first:Int64} and creator < {last:Int64} and world_draw(key, 'in product', 0, 30) > 0
     and changed_at > {after:Int64} and changed_at <= {until:Int64}
     and (edit = 1 or not is_edited or renamed_at <= added_at or world_draw(key, 'redelivered product', 0, 20) = 0);
+
+-- The short links of the post collections.
+create or replace view world.links as
+select
+    list,
+    world_uuid(cityHash64({seed:UInt64}, 'post collection', list)) as collection_id,
+    toInt64(arrayJoin([0, 1, 2])) as n,
+    world_link(collection_id, n) as url,
+    cityHash64(url) as key,
+    {start:Int64} - 60 * 86400 + list * {rhythm:Int64} as opened_at,
+    -- A link that nobody used, and links that went round.
+    if(world_draw(key, 'unused', 0, 12) = 0, 0., 20 + 60 * world_odds(world_uniform(key, 'appeal', 0))) as appeal
+from (
+    select toInt64(arrayJoin(range(greatest(intDiv({until:Int64} - {start:Int64} + 60 * 86400, {rhythm:Int64}) + 1, 0))))
+        as list
+);

@@ -41,10 +41,8 @@ select
     concat(
         tupleElement(given, 1), ['.', '_', ''][1 + world_draw(key, 'separator', 0, 3)],
         if(profile_type = 'BRAND', 'official', tupleElement(family, 1)), toString(creator)) as handle_stem,
-    toString(1000000000 + creator * 48271 + world_draw(key, 'profile id', 0, 48271)) as profile_id,
-    concat('UC', base64URLEncode(concat(
-        reinterpretAsFixedString(intHash64(bitXor(toUInt64(creator), {seed:UInt64}))),
-        reinterpretAsFixedString(key)))) as channel_id,
+    world_profile_id({seed:UInt64}, creator) as profile_id,
+    world_channel_id({seed:UInt64}, creator) as channel_id,
     -- One in eight opened around the time of the tracking: first-month accounts, and a few that are not born yet.
     if(
         world_draw(twin_key, 'newborn', 0, 8) = 0,

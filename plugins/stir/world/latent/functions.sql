@@ -66,3 +66,12 @@ create or replace function world_time64 as (at, key) ->
     fromUnixTimestamp64Micro(toInt64(at) * 1000000 - toInt64(key % 1000000), 'UTC');
 
 create or replace function world_base64 as (hash) -> base64URLEncode(reinterpretAsFixedString(hash));
+
+create or replace function world_iso as (at) -> formatDateTime(world_time(at), '%Y-%m-%dT%H:%i:%SZ');
+
+create or replace function world_profile_id as (seed, creator) ->
+    toString(1000000000 + creator * 48271 + world_draw(cityHash64(seed, 'creator', creator), 'profile id', 0, 48271));
+
+create or replace function world_channel_id as (seed, creator) -> concat('UC', base64URLEncode(concat(
+    reinterpretAsFixedString(intHash64(bitXor(toUInt64(creator), seed))),
+    reinterpretAsFixedString(cityHash64(seed, 'creator', creator)))));

@@ -36,8 +36,8 @@ from requested
 where requested_at >= born_at and requested_at > {after:Int64} - 432000 and requested_at <= {until:Int64}
     and changed_at > {after:Int64};
 
--- The newest status of each job that changed in (after, until], and for one in a hundred also the one before.
-create or replace view world.job_states as
+-- The same as rows of the request table, one per status; `newer` counts the later ones up to `until`.
+create or replace view world.job_rows as
 select
     job_id as id,
     concat(flow, ':', account_id, ':', toString(job)) as idempotency_key,
@@ -68,6 +68,46 @@ select
     toInt32(if(stage = 3 and world_draw(key, 'retried', job, 15) = 0, 1, 0)) as retry_count,
     jobs.requested_at as requested_at,
     jobs.changed_at as changed_at,
-    jobs.start as start
-from world.jobs(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64}) as jobs
-where newer = 0 or (newer = 1 and world_draw(key, 'redelivered job', job, 100) = 0);
+    jobs.start as start,
+    -- The newest status counts; one job in a hundred shows the one before it as well.
+    newer = 0 or (newer = 1 and world_draw(key, 'redelivered job', job, 100) = 0) as is_kept
+from world.jobs(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64}) as jobs;
+
+-- Edges of the subscription graph: each channel subscribes to up to six others and is crawled every ten days.
+create or replace view world.subscriptions as
+with
+    crawled as (
+        select
+            *,
+            toInt64(arrayJoin(range(
+                greatest(intDiv({after:Int64} - 1209600 - start, 864000), 0) as lowest,
+                greatest(intDiv({until:Int64} - start, 864000) + 1, lowest)))) as crawl,
+            toInt64(arrayJoin(range(world_draw(key, 'subscriptions', 0, 7)))) as i,
+            world_draw(key, 'subscribed', i, {creators:Int64}) as target,
+            start + crawl * 864000 + world_draw(key, 'subscription crawl', 0, 864000) as at,
+            at + world_delay(key, 'subscription', crawl * 8 + i) as arrived_at
+        from world.account
+        where creator >= {first:Int64} and creator < {last:Int64} and platform = 'YOUTUBE'
+            and world_draw(key, 'shows subscriptions', 0, 4) = 0
+    )
+select
+    concat('subscription-', account_id, '-', toString(i), '-', toString(crawl)) as event_id,
+    concat(account_id, ':', toString(i)) as relationship_id,
+    'subscription' as relationship_type,
+    'ytapi' as source,
+    'YOUTUBE' as platform,
+    account_id as source_channel_id,
+    world_channel_id({seed:UInt64}, target) as target_channel_id,
+    '{}' as source_metrics,
+    '{}' as target_metrics,
+    concat('{"title":"', title, '"}') as source_dimensions,
+    '{}' as target_dimensions,
+    if(world_draw(key, 'no date', i, 20) = 0, '', world_iso(start - 86400 * (30 + world_draw(key, 'since', i, 900))))
+        as subscribed_on,
+    world_time(at) as event_timestamp,
+    world_time(arrived_at) as insert_timestamp,
+    arrived_at,
+    (creator + i) % 4 = 0 as is_staged
+from crawled
+where target != creator and at >= born_at and at < deleted_at
+    and arrived_at > {after:Int64} and arrived_at <= {until:Int64};

@@ -119,3 +119,9 @@ create or replace function world_caption as (language, key, i) -> concat(world_o
     ' ', world_one_of(key, 'second tag', i, ['#café', '#नमस्ते', '#தமிழ்', '#తెలుగు', '#São_Paulo', '#ootd', '#fyp',
         '#skincare', '#recipe2024', '#GymLife']),
     if(world_draw(key, 'ad', i, 20) = 0, ' #ad #sponsored', ''));
+
+-- {"male": {...}, "female": {...}, "uncategorized": {...}} from 21 numbers and the names of seven ages.
+create or replace function world_gender_age_json as (cells, ages) -> concat('{', arrayStringConcat(arrayMap(
+    (gender, skip) -> concat('"', gender, '":{', arrayStringConcat(arrayMap(
+        (age, i) -> concat('"', age, '":', toString(cells[skip + i])), ages, arrayEnumerate(ages)), ','), '}'),
+    ['male', 'female', 'uncategorized'], [0, 7, 14]), ','), '}');
