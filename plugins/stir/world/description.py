@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from stir import connections
+from stir.errors import StirError
 from stir.settings import Settings
 from stir.world import statements
 from stir.world.history import require_ready
@@ -87,6 +88,23 @@ def describe(settings: Settings) -> WorldDescription:
         tables=tuple(_contents(client, table) for table in TABLES),
         planted=dict(sorted(planted.items())),
     )
+
+
+def planted(settings: Settings, kind: str) -> list[tuple[str, str, str]]:
+    """What was planted on accounts, of one kind of the description: source, entity (account id), detail.
+
+    Raises:
+        StirError: no world stands, or it knows no such kind.
+    """
+    client = connections.clickhouse(settings)
+    require_ready(client)
+    rows = client.query(
+        "select source, entity, detail from world.planted where kind = {kind:String} order by source, entity",
+        parameters={"kind": kind},
+    ).result_rows
+    if not rows:
+        raise StirError(f"nothing of the kind {kind!r} was planted on accounts", do="see `./stir world describe`")
+    return [(str(source), str(entity), str(detail)) for source, entity, detail in rows]
 
 
 def _contents(client: Client, table: SourceTable) -> TableContents:

@@ -54,7 +54,7 @@ def make(
     client = connections.clickhouse(settings)
     standing = read_state(client)
     if standing and standing.is_of(parameters) and standing.state != "making":
-        _undo(client, standing)
+        _undo(settings, standing)
         return False
     if not replace:
         _refuse_to_replace(client, standing)
@@ -79,7 +79,7 @@ def advance(settings: Settings, hours: int, *, progress: Progress = _silent) -> 
         raise StirError(f"hours {hours} is out of bounds", where="--hours", do=f"give 1 to {HOURS_LIMIT}")
     client = connections.clickhouse(settings)
     standing = require_ready(client)
-    _undo(client, standing)
+    _undo(settings, standing)
     until = standing.end + timedelta(hours=hours)
     if until > LATEST_END:
         raise StirError(f"the world cannot go beyond {LATEST_END:%Y-%m-%d}", do="make one that ends earlier")
@@ -122,15 +122,17 @@ def _create(client: Client, goal: WorldState) -> None:
         if statement.table:
             client.command(f"drop table if exists {quoted(statement.table)} sync")
         client.command(statement.sql)
-    for name in statements.LATENT:
-        for statement in statements.read("latent", name):
+    views = [("latent", name) for name in statements.LATENT] + [("planted", "entities")]
+    for folder, name in views:
+        for statement in statements.read(folder, name):
             client.command(statement.sql)
 
 
-def _undo(client: Client, standing: WorldState) -> None:
+def _undo(settings: Settings, standing: WorldState) -> None:
     """Take back the rows of an advance that did not end."""
     if standing.state != "advancing":
         return
+    client = connections.clickhouse(settings)
     for table in TABLES:
         if table.ingested:
             client.command(
@@ -138,6 +140,10 @@ def _undo(client: Client, standing: WorldState) -> None:
                 parameters={"end": standing.end},
                 settings={"mutations_sync": 2},
             )
+        elif table.kind == "event":
+            client.command(f"truncate table {table.quoted}")
+            inserts = tuple(statement for statement in _inserts() if statement.table == table.name)
+            _fill(settings, inserts, changed(standing, until=standing.end), EPOCH, _silent)
     record(client, changed(standing, state="ready", until=standing.end))
 
 

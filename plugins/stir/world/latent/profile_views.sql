@@ -28,7 +28,7 @@ select
     if(at >= renamed_at, next_handle, first_handle) as handle,
     world_followers(at, born_at, start, base, curve, pace, middle, jump, jump_at, stream) as exact_followers,
     if(platform = 'YOUTUBE', world_rounded(exact_followers), exact_followers) as followers,
-    following + intDiv(at - start, 864000) as following_now,
+    greatest(following + intDiv(at - start, 864000), 0) as following_now,
     past_posts + least(greatest(intDiv(least(at, quiet_at) - post_from, post_every), 0), post_limit) as uploads,
     -- Lifetime views of a channel: never falls, speeds up with the followers.
     toInt64(floor(base * (40 + 60 * plays_ratio) * world_arrived((at - born_at) / 86400., 400.)
@@ -43,7 +43,7 @@ select
     if(at >= renamed_at, next_handle, first_handle) as handle,
     world_followers(at, born_at, start, base, curve, pace, middle, jump, jump_at, stream) as exact_followers,
     if(platform = 'YOUTUBE', world_rounded(exact_followers), exact_followers) as followers,
-    following + intDiv(at - start, 864000) as following_now,
+    greatest(following + intDiv(at - start, 864000), 0) as following_now,
     past_posts + least(greatest(intDiv(least(at, quiet_at) - post_from, post_every), 0), post_limit) as uploads,
     -- Lifetime views of a channel: never falls, speeds up with the followers.
     toInt64(floor(base * (40 + 60 * plays_ratio) * world_arrived((at - born_at) / 86400., 400.)

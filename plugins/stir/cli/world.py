@@ -1,0 +1,142 @@
+"""`stir world`: make, advance and describe the synthetic source world."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import click
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from stir.settings import Settings, load_settings
+
+_out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
+
+
+class Moment(click.ParamType[datetime]):
+    """An ISO date or time; without a zone it is UTC."""
+
+    name = "ISO"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not an ISO time such as 2026-06-15 or 2026-06-15T06:00:00", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@click.group()
+def world() -> None:
+    """The synthetic source world: every source table, filled inside ClickHouse, the same for the same parameters."""
+
+
+@world.command()
+@click.option("--creators", default=2000, show_default=True, help="People and brands, 1 to 2,000,000.")
+@click.option("--days", default=90, show_default=True, help="Days of daily snapshots; weekly ones go a year further.")
+@click.option("--seed", default=7, show_default=True, help="Another number, another world.")
+@click.option("--end", type=Moment(), default=None, help="Where the world ends (UTC); today's midnight if not given.")
+@click.option("--replace", is_flag=True, help="Drop the world, or the source tables, that stand there.")
+def make(creators: int, days: int, seed: int, end: datetime | None, replace: bool) -> None:
+    """Fill all source tables. The same parameters again change nothing."""
+    from stir.world import WorldParameters, midnight
+    from stir.world import make as make_world
+
+    parameters = WorldParameters(creators, days, seed, end or midnight())
+    settings = _settings()
+    started = time.monotonic()
+    with _bars() as progress:
+        made = make_world(settings, parameters, replace=replace, progress=progress)
+    verb = f"made in {time.monotonic() - started:.1f} s" if made else "already stands"
+    _out.print(
+        f"world {verb}: {creators:,} creators, seed {seed},"
+        f" {parameters.start:%Y-%m-%d %H:%M} to {parameters.end:%Y-%m-%d %H:%M} UTC",
+        soft_wrap=True,
+    )
+
+
+@world.command()
+@click.option("--hours", default=24, show_default=True, help="How much time passes.")
+def advance(hours: int) -> None:
+    """Let time pass: insert what is ingested in the hours after the world's end, and nothing else."""
+    from stir.world import advance as advance_world
+
+    settings = _settings()
+    started = time.monotonic()
+    with _bars() as progress:
+        end = advance_world(settings, hours, progress=progress)
+    _out.print(f"world advanced in {time.monotonic() - started:.1f} s; it now ends at {end:%Y-%m-%d %H:%M} UTC")
+
+
+@world.command()
+@click.option("--json", "as_json", is_flag=True, help="for machines")
+@click.option("--entities", metavar="KIND", help="List what was planted of one kind instead.")
+def describe(as_json: bool, entities: str | None) -> None:
+    """Parameters, row counts, content hashes, planted dirt, and one SHA-256 over all of it."""
+    from stir.world import describe as describe_world
+    from stir.world import planted
+
+    settings = _settings()
+    if entities:
+        found = planted(settings, entities)
+        if as_json:
+            click.echo(json.dumps([list(row) for row in found], ensure_ascii=False, indent=2))
+        else:
+            for row in found:
+                click.echo("\t".join(row))
+        return
+    description = describe_world(settings)
+    if as_json:
+        click.echo(json.dumps(description.as_dict(), indent=2))
+        return
+    _out.print(
+        f"{description.creators:,} creators, seed {description.seed},"
+        f" {description.start:%Y-%m-%d %H:%M} to {description.end:%Y-%m-%d %H:%M} UTC\n"
+    )
+    contents = Table("table", "rows", "keys", "content", box=box.SIMPLE_HEAD)
+    contents.columns[0].no_wrap = True
+    for table in description.tables:
+        contents.add_row(table.name, f"{table.rows:,}", f"{table.keys:,}", table.content)
+    for column in contents.columns[1:3]:
+        column.justify = "right"
+    _out.print(contents)
+    dirt = Table("planted", "count", box=box.SIMPLE_HEAD)
+    dirt.columns[1].justify = "right"
+    for kind, count in description.planted.items():
+        dirt.add_row(kind, f"{count:,}")
+    _out.print(dirt)
+    _out.print(f"sha256 {description.sha256}")
+
+
+def _settings() -> Settings:
+    from stir.local import ensure_services
+
+    return ensure_services(load_settings(), names=("clickhouse",))
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str, int, int], None]]:
+    """One bar per table on standard error, while the tables fill."""
+    columns = (
+        TextColumn("{task.description:<48}"),
+        BarColumn(24),
+        MofNCompleteColumn(),
+        TextColumn("creators"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bars:
+        tasks = {}
+
+        def show(table: str, done: int, total: int) -> None:
+            if table not in tasks:
+                tasks[table] = bars.add_task(table, total=total)
+            bars.update(tasks[table], completed=done, visible=done < total)
+
+        yield show
