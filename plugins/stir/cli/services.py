@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
+import sys
 from dataclasses import asdict
 
 import click
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from stir.cli.checks import CHROMIUM_NAMES
 from stir.errors import StirError
 from stir.local import SERVICES, Supervisor, ensure_services, environment
+from stir.local.doctor import examine
 from stir.local.inspection import inspect
 from stir.settings import load_settings
 
-_out = Console(highlight=False)
+# A pipe has no width of its own; 80 would cut the tables.
+_out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 _err = Console(stderr=True, highlight=False)
 _NOT_ALL_UP = 3
 
@@ -25,7 +30,7 @@ _NOT_ALL_UP = 3
 @click.command()
 def up() -> None:
     """Start the embedded ClickHouse, PostgreSQL and S3, as far as they are not running."""
-    supervisor = Supervisor(load_settings(), say=_err.print)
+    supervisor = Supervisor(load_settings(), say=lambda line: click.echo(line, err=True))
     outcomes = {outcome.name: outcome for outcome in supervisor.ensure()}
     versions = {row.name: row.version for row in inspect(supervisor.settings())}
     table = _table("service", "port", "version", "healthy after")
@@ -101,13 +106,30 @@ def env(as_json: bool) -> None:
         click.echo(export_lines(values), nl=False)
 
 
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="for machines")
+@click.pass_context
+def doctor(context: click.Context, as_json: bool) -> None:
+    """Check the machine and the services, and say what to do about each finding. Ends with 1 after a failure."""
+    findings = []
+    for finding in examine(load_settings(), CHROMIUM_NAMES):
+        findings.append(finding)
+        if not as_json:
+            mark = {"ok": "[green]✓[/]", "note": "[yellow]![/]", "failure": "[red]✗[/]"}[finding.level]
+            advice = f"\n{'':28}[yellow]→ {escape(finding.do)}[/]" if finding.do else ""
+            _out.print(f"{mark} {finding.check:<25} {escape(finding.detail)}{advice}", soft_wrap=True)
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    context.exit(1 if any(finding.level == "failure" for finding in findings) else 0)
+
+
 def export_lines(values: dict[str, str]) -> str:
     """Shell text that sets the variables, whatever characters they hold."""
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
 
 
 def _table(*columns: str, right: tuple[int, ...] = ()) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for index, column in enumerate(columns):
         table.add_column(column, justify="right" if index in right else "left", no_wrap=True)
     return table
@@ -127,4 +149,4 @@ def _duration(seconds: float | None) -> str:
     minutes, rest = divmod(rest, 60)
     if days:
         return f"{days} d {hours} h"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else f"{rest} s"

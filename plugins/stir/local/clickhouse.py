@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import subprocess
 import sys
 import uuid
+from pathlib import Path
 
 import psutil
 
@@ -74,7 +76,7 @@ class ClickHouseService(EmbeddedService):
 
     def _config(self, port: int) -> ServerConfig:
         s3 = Endpoint(self.s3_url or "")
-        memory = server_memory(psutil.virtual_memory().total)
+        memory = server_memory(psutil.virtual_memory().total, _memory_of_group())
         return ServerConfig(
             folder=self.folder,
             port=port,
@@ -95,3 +97,9 @@ class ClickHouseService(EmbeddedService):
         declaration = self.folder / "data" / "metadata" / "system.sql"
         if not declaration.exists():
             declaration.write_text(f"attach database _ uuid '{uuid.uuid4()}' engine = Atomic\n", encoding="utf-8")
+
+
+def _memory_of_group() -> str:
+    with contextlib.suppress(OSError):
+        return Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")
+    return "max"

@@ -108,9 +108,10 @@ def render_users(config: ServerConfig) -> str:
     return _text(root)
 
 
-def server_memory(total: int) -> int:
-    """Bytes the server may take of a machine that has `total`: half, for PostgreSQL and Airflow live there too."""
-    return total // 2
+def server_memory(machine: int, group: str = "max") -> int:
+    """Bytes the server may take: half of what the machine, or the container's control group (the text of its
+    `memory.max`), has. PostgreSQL and Airflow live there too."""
+    return min(machine, int(group) if group.strip().isdigit() else machine) // 2
 
 
 def _user(users: Element, name: str, password: str | None, profile: str, grants: tuple[str, ...]) -> None:

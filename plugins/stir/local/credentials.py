@@ -19,6 +19,13 @@ ROLES = (
     "s3_key",
     "s3_secret",
 )
+POSTGRES_ROLES = {
+    "admin": "stir_admin",
+    "writer": "stir_writer",
+    "reader": "stir_reader",
+    "airflow": "airflow",
+    "beat": "beat",
+}
 _ALPHABET = string.ascii_letters + string.digits  # fit for URLs, XML and SQL literals alike, so nothing needs escaping
 
 

@@ -8,27 +8,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import platform
 import shutil
-import subprocess
-import sys
 import tarfile
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
-
 from stir.errors import StirError
 from stir.local.layout import file_lock
-from stir.local.npm import npm_command
 from stir.settings import Settings
 
 _VERSION = "26.7.3-stable.1"
 _MEMBER = "package/libchdb.so"
 _WAIT_SECONDS = 1800
+_NEEDED_BYTES = 1_200_000_000  # npm's copy, the archive and the library, for the time of the fetch
 
 
 @dataclass(frozen=True)
@@ -61,26 +55,41 @@ def ensure_engine(settings: Settings) -> Path:
     Raises:
         StirError: there is no build for this platform and no binary, or the download failed or is corrupt.
     """
-    package = PACKAGES.get((platform.system(), platform.machine()))
     library = cached_library(settings)
     if library.exists():
         return library
     if binary := shutil.which("clickhouse"):
         return Path(binary)
-    if package is None:
+    build = package()
+    if build is None:
         raise StirError(
             f"no ClickHouse engine is known for {platform.system()} on {platform.machine()}",
             do="put a `clickhouse` binary on PATH, or set STIR_CLICKHOUSE_URL to a server",
         )
     with file_lock(settings.cache_dir / "engine.lock", _WAIT_SECONDS, "the ClickHouse engine"):
         if not library.exists():  # another checkout may have fetched it while this one waited
-            _fetch(package, library)
+            _fetch(build, library)
     return library
+
+
+def package() -> Package | None:
+    """The build for this platform."""
+    return PACKAGES.get((platform.system(), platform.machine()))
 
 
 def cached_library(settings: Settings) -> Path:
     """Where the engine of this version lies in the cache, whether it is there or not."""
     return settings.cache_dir / f"chdb-{_VERSION}" / "libchdb.so"
+
+
+def is_intact(library: Path) -> bool:
+    """Whether the cached library is still what was unpacked. Reads all of it: about a second."""
+    try:
+        noted = _note(library).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return False
+    with library.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest() == noted
 
 
 def verify(archive: Path, integrity: str) -> None:
@@ -101,11 +110,22 @@ def verify(archive: Path, integrity: str) -> None:
 
 
 def _fetch(package: Package, library: Path) -> None:
+    from stir.local import npm  # brings rich along, which a command that finds the engine in place does not need
+
     cache = library.parents[1]
-    with tempfile.TemporaryDirectory(dir=cache, prefix=".fetch-") as name:
+    for left_over in cache.glob(".fetch-*"):  # of a fetch that was killed; the lock says that none is under way
+        shutil.rmtree(left_over, ignore_errors=True)
+    free = shutil.disk_usage(cache).free
+    if free < _NEEDED_BYTES:
+        raise StirError(
+            f"fetching the ClickHouse engine takes {_NEEDED_BYTES / 1e9:.1f} GB of disk; {free / 1e9:.1f} GB are free",
+            where=str(cache),
+            do="free some space, or set STIR_CACHE_DIR to another place",
+        )
+    with tempfile.TemporaryDirectory(dir=cache, prefix=".fetch-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         try:
-            archive = _download(package, folder)
+            archive = npm.pack(package.spec, package.packed_bytes, folder)
             verify(archive, package.integrity)
             _unpack(archive, library)
         except OSError as error:
@@ -114,54 +134,6 @@ def _fetch(package: Package, library: Path) -> None:
                 where=str(cache),
                 do="free 1 GB there, or set STIR_CACHE_DIR to another place",
             ) from None
-
-
-def _download(package: Package, folder: Path) -> Path:
-    """Run `npm pack`, showing how far it is by what npm has stored so far."""
-    command = [*npm_command(folder), "pack", package.spec, "--pack-destination", str(folder), "--loglevel", "error"]
-    environment = os.environ | {"npm_config_cache": str(folder / "npm"), "npm_config_update_notifier": "false"}
-    with (folder / "npm.log").open("w+b") as output, _progress() as progress:
-        bar = progress.add_task("Fetching the ClickHouse engine", total=package.packed_bytes)
-        child = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, cwd=folder
-        )
-        try:
-            while True:
-                try:
-                    code = child.wait(0.25)
-                    break
-                except subprocess.TimeoutExpired:
-                    progress.update(bar, completed=min(_stored_bytes(folder), package.packed_bytes))
-        finally:
-            if child.poll() is None:
-                child.kill()
-                child.wait()
-        archives = list(folder.glob("*.tgz"))
-        if code != 0 or len(archives) != 1:
-            output.seek(0)
-            raise StirError(
-                f"npm could not fetch {package.spec}: {_reason(output.read().decode('utf-8', 'replace'))}",
-                do="check the network and npm's registry setting, then try again",
-            )
-        progress.update(bar, completed=package.packed_bytes)
-    return archives[0]
-
-
-def _stored_bytes(folder: Path) -> int:
-    total = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.stat(os.path.join(parent, name)).st_size  # noqa: PTH116, PTH118
-            except FileNotFoundError:
-                continue  # npm moves its temporary files while they are counted
-    return total
-
-
-def _reason(output: str) -> str:
-    lines = [line.removeprefix("npm error").strip() for line in output.splitlines() if line.startswith("npm error")]
-    told = [line for line in lines if line and not line.startswith(("code", "A complete log", "errno", "syscall"))]
-    return (told or lines or output.splitlines() or ["it said nothing"])[0][:200]
 
 
 def _unpack(archive: Path, library: Path) -> None:
@@ -174,15 +146,11 @@ def _unpack(archive: Path, library: Path) -> None:
         with source, temporary.open("wb") as target:
             shutil.copyfileobj(source, target, 4 << 20)
     temporary.chmod(0o755)
+    with temporary.open("rb") as stream:
+        _note(library).write_text(hashlib.file_digest(stream, "sha256").hexdigest() + "\n", encoding="utf-8")
     temporary.replace(library)
 
 
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TimeElapsedColumn(),
-        console=Console(file=sys.stderr),
-        transient=True,
-    )
+def _note(library: Path) -> Path:
+    """Where the library's hash is noted, for `is_intact`."""
+    return library.with_suffix(".sha256")

@@ -67,7 +67,7 @@ def _inspect(supervisor: Supervisor, name: str) -> Status:
         "silent" if silent else "troubled" if problem else "up",
         well=not problem,
         address=address,
-        version=version,
+        version=service.version(version) if version else "",
         pid=process.pid,
         memory_bytes=_memory_bytes(process),
         data_bytes=_folder_bytes(service.folder),

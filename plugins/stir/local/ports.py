@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import socket
@@ -44,7 +45,9 @@ class Ports:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._ports: dict[str, int] = {name: int(port) for name, port in read_json(layout.ports).items()}
+        self._ports: dict[str, int] = {}
+        with contextlib.suppress(StirError, TypeError, ValueError):  # a damaged file costs no more than new ports
+            self._ports |= {name: int(port) for name, port in read_json(layout.ports).items()}
 
     def get(self, service: str) -> int | None:
         """The remembered port."""

@@ -9,16 +9,9 @@ import psycopg
 from psycopg import sql
 
 from stir.errors import StirError
-from stir.local.credentials import Credentials
+from stir.local.credentials import POSTGRES_ROLES, Credentials
 from stir.local.ports import LOOPBACK
 
-ROLE_NAMES = {
-    "admin": "stir_admin",
-    "writer": "stir_writer",
-    "reader": "stir_reader",
-    "airflow": "airflow",
-    "beat": "beat",
-}
 _SERVING = ("stir", "stir_staging")
 _OWNED = {"airflow": "airflow", "beat": "beat"}  # database → the role that owns it
 
@@ -32,7 +25,7 @@ def ensure(port: int, credentials: Credentials, log: Path) -> None:
     try:
         with _connect(port, credentials, "postgres") as connection:
             roles = _names(connection, "select rolname from pg_roles")
-            for role, name in ROLE_NAMES.items():
+            for role, name in POSTGRES_ROLES.items():
                 if name not in roles:
                     _create_role(connection, name, credentials[f"postgres_{role}"])
             databases = _names(connection, "select datname from pg_database")
@@ -55,7 +48,7 @@ def _connect(port: int, credentials: Credentials, database: str) -> psycopg.Conn
     return psycopg.connect(
         host=LOOPBACK,
         port=port,
-        user=ROLE_NAMES["admin"],
+        user=POSTGRES_ROLES["admin"],
         password=credentials["postgres_admin"],
         dbname=database,
         autocommit=True,
@@ -70,24 +63,24 @@ def _names(connection: psycopg.Connection, query: LiteralString) -> set[str]:
 def _create_role(connection: psycopg.Connection, name: str, password: str) -> None:
     statement = sql.SQL("create role {} login password {}")
     connection.execute(statement.format(sql.Identifier(name), sql.Literal(password)))
-    if name == ROLE_NAMES["writer"]:
+    if name == POSTGRES_ROLES["writer"]:
         # The publisher waits for old snapshots, which only those who may read all statistics can see.
         connection.execute(sql.SQL("grant pg_read_all_stats to {}").format(sql.Identifier(name)))
 
 
 def _create_database(connection: psycopg.Connection, database: str) -> None:
     name = sql.Identifier(database)
-    owner = sql.Identifier(_OWNED.get(database, ROLE_NAMES["admin"]))
+    owner = sql.Identifier(_OWNED.get(database, POSTGRES_ROLES["admin"]))
     connection.execute(sql.SQL("create database {} owner {}").format(name, owner))
     connection.execute(sql.SQL("revoke all on database {} from public").format(name))
     if database in _SERVING:
-        writer, reader = sql.Identifier(ROLE_NAMES["writer"]), sql.Identifier(ROLE_NAMES["reader"])
+        writer, reader = sql.Identifier(POSTGRES_ROLES["writer"]), sql.Identifier(POSTGRES_ROLES["reader"])
         connection.execute(sql.SQL("grant connect, create, temporary on database {} to {}").format(name, writer))
         connection.execute(sql.SQL("grant connect on database {} to {}").format(name, reader))
 
 
 def _open_schema(connection: psycopg.Connection) -> None:
-    writer, reader = sql.Identifier(ROLE_NAMES["writer"]), sql.Identifier(ROLE_NAMES["reader"])
+    writer, reader = sql.Identifier(POSTGRES_ROLES["writer"]), sql.Identifier(POSTGRES_ROLES["reader"])
     for statement in (
         "grant usage, create on schema public to {writer}",
         "grant usage on schema public to {reader}",

@@ -24,7 +24,7 @@ def http_answers(port: int, path: str, *, expect: bytes = b"HTTP/1.", host: str 
 
 def postgres_answers(port: int, *, host: str = LOOPBACK, seconds: float = 2) -> bool:
     """Whether a PostgreSQL server is ready to let somebody in."""
-    return _exchange(host, port, _STARTUP, 1, seconds) == b"R"
+    return _exchange(host, port, _STARTUP, 1, seconds).startswith(b"R")
 
 
 def _exchange(host: str, port: int, request: bytes, size: int, seconds: float) -> bytes:
@@ -32,7 +32,8 @@ def _exchange(host: str, port: int, request: bytes, size: int, seconds: float) -
     try:
         with socket.create_connection((host, port), timeout=seconds) as connection:
             connection.sendall(request)
-            while len(answer) < size and (part := connection.recv(size - len(answer))):
+            # Take more than is needed: closing with unread bytes is a reset, and that goes into the server's log.
+            while len(answer) < size and (part := connection.recv(4096)):
                 answer += part
     except OSError:
         pass  # refused, reset or silent: what has been read so far decides

