@@ -1,0 +1,133 @@
+{#- One row per account and week or month (grain), from the events of that period alone.
+
+    Levels (followers, following, lifetime totals) are the last known value in the period by (event time, event id).
+    The posts published in the period count with the last counter seen until the period closes (closes_at), so that a
+    closed period does not move when an old post is seen again; a post first seen later than that is not counted, nor is
+    a story, which has none of the counters.
+
+    In an incremental run only the touched accounts and periods are built, each from all its events, not only from those
+    in the look-back. _version is then the same for the same events, and a slow older run loses to a newer one whatever
+    the order in which they commit (docs: mart_time_series). -#}
+{% macro build_account_series(platform, grain) -%}
+with profile_snapshots as (
+    select
+        profile_id as platform_id,
+        {{ period_start('event_at', grain) }} as date,
+        (event_at, event_id) as position,
+        followers,
+        following,
+        views_total,
+        uploads_total,
+        event_at,
+        ingested_at
+    from {{ ref_latest('stg_beat_profile_log') }}
+    where platform = '{{ platform }}' and ingested_at <= {{ as_of() }}
+),
+
+post_snapshots as (
+    select
+        profile_id as platform_id,
+        shortcode,
+        {{ period_start('published_at', grain) }} as date,
+        (event_at, event_id) as position,
+        likes,
+        comments,
+        plays,
+        views,
+        event_at,
+        ingested_at
+    from {{ ref_latest('stg_beat_post_log') }}
+    where
+        platform = '{{ platform }}'
+        and ingested_at <= {{ as_of() }}
+        and published_at is not null
+        and coalesce(likes, comments, plays, views) is not null
+        and event_at <= {{ closes_at(period_start('published_at', grain), grain) }}
+),
+{% if is_incremental() %}
+touched as (
+    select platform_id, date
+    from profile_snapshots
+    where {{ ingested_since('ingested_at', 'profile_ingested_at') }}
+    union distinct
+    select platform_id, date
+    from post_snapshots
+    where {{ ingested_since('ingested_at', 'posts_ingested_at') }}
+),
+{% endif %}
+levels as (
+    select
+        platform_id,
+        date,
+        argMax(followers, position) as last_followers,
+        argMax(following, position) as last_following,
+        argMax(views_total, position) as last_views_total,
+        argMax(uploads_total, position) as last_uploads_total,
+        max(event_at) as last_event_at,
+        max(ingested_at) as last_ingested_at
+    from profile_snapshots
+    where {{ is_touched_period() }}
+    group by platform_id, date
+),
+
+posts as (
+    select
+        platform_id,
+        date,
+        shortcode,
+        argMax(likes, position) as last_likes,
+        argMax(comments, position) as last_comments,
+        argMax(plays, position) as last_plays,
+        argMax(views, position) as last_views,
+        max(event_at) as last_event_at,
+        max(ingested_at) as last_ingested_at
+    from post_snapshots
+    where {{ is_touched_period() }}
+    group by platform_id, date, shortcode
+),
+
+cohorts as (
+    select
+        platform_id,
+        date,
+        toInt64(count()) as post_count,
+        sum(last_likes) as likes,
+        sum(last_comments) as comments,
+        sum(last_plays) as plays,
+        sum(last_views) as post_views,
+        max(last_event_at) as last_seen_at,
+        max(last_ingested_at) as posts_ingested_at
+    from posts
+    group by platform_id, date
+)
+
+select
+    assumeNotNull(coalesce(levels.platform_id, cohorts.platform_id)) as platform_id,
+    levels.last_followers as followers,
+    {%- if platform == 'INSTAGRAM' %}
+    levels.last_following as following,
+    {%- else %}
+    levels.last_views_total as views_total,
+    {%- endif %}
+    levels.last_uploads_total as uploads_total,
+    cohorts.post_count as {{ 'uploads' if platform == 'INSTAGRAM' else 'posts' }},
+    {%- if platform == 'INSTAGRAM' %}
+    cohorts.plays as plays,
+    {%- endif %}
+    cohorts.post_views as {{ 'views' if platform == 'INSTAGRAM' else 'post_views' }},
+    cohorts.likes as likes,
+    cohorts.comments as comments,
+    {{ add_known('cohorts.likes', 'cohorts.comments') }} as engagement,
+    assumeNotNull(coalesce(levels.date, cohorts.date)) as date,
+    greatest(
+        ifNull(levels.last_event_at, toDateTime(0, 'UTC')), ifNull(cohorts.last_seen_at, toDateTime(0, 'UTC'))
+    ) as last_event_at,
+    levels.last_ingested_at as profile_ingested_at,
+    cohorts.posts_ingested_at as posts_ingested_at,
+    {{ version_of(
+        "greatest(ifNull(levels.last_ingested_at, toDateTime(0, 'UTC')), "
+        "ifNull(cohorts.posts_ingested_at, toDateTime(0, 'UTC')))"
+    ) }} as _version
+from levels
+full outer join cohorts on levels.platform_id = cohorts.platform_id and levels.date = cohorts.date
+{%- endmacro %}

@@ -1,0 +1,75 @@
+{#- One branch of mart_time_series: the levels of an account mart with the changes since the period before, which are
+    NULL unless that period is there. In an incremental run: the touched keys and their successors, because a late level
+    changes the next change. -#}
+{% macro build_series_changes(model, platform, grain) -%}
+{%- set monthly = 'true' if grain == 'month' else 'false' -%}
+{%- set seen_later = ingested_since(
+    ingested_at_of('_version'),
+    ingested_at_of('_version'),
+    "platform = '" ~ platform ~ "' and monthly_stats = " ~ monthly,
+) -%}
+select
+    '{{ platform }}' as platform,
+    own.platform_id as platform_id,
+    {{ monthly }} as monthly_stats,
+    own.date as date,
+    own.followers as followers,
+    {%- if platform == 'INSTAGRAM' %}
+    own.following as following,
+    cast(null as Nullable(Int64)) as views_total,
+    own.uploads_total as uploads_total,
+    own.followers - previous.followers as followers_change,
+    own.views as views,
+    own.uploads as uploads,
+    own.plays as plays,
+    {%- else %}
+    cast(null as Nullable(Int64)) as following,
+    own.views_total as views_total,
+    own.uploads_total as uploads_total,
+    own.followers - previous.followers as followers_change,
+    {{ clean_count('own.views_total - previous.views_total') }} as views,
+    {{ clean_count('own.uploads_total - previous.uploads_total') }} as uploads,
+    cast(null as Nullable(Int64)) as plays,
+    {%- endif %}
+    own.likes as likes,
+    own.comments as comments,
+    own.engagement as engagement,
+    {%- if platform == 'INSTAGRAM' %}
+    {{ divide('own.engagement', 'own.uploads * own.followers') }} as engagement_ratio,
+    {%- else %}
+    {{ divide('own.engagement', 'own.post_views') }} as engagement_ratio,
+    {%- endif %}
+    own.last_event_at as last_event_at,
+    greatest(own._version, ifNull(previous._version, 0)) as _version
+from (
+    select *
+    from {{ ref_latest(model) }}
+    {%- if is_incremental() %}
+    where (platform_id, date) in (
+        select platform_id, arrayJoin([date, {{ shift_period('date', grain) }}]) as touched_date
+        from {{ ref(model) }}
+        where {{ seen_later }}
+    )
+    {%- endif %}
+) as own
+left join (
+    select
+        platform_id,
+        {{ shift_period('date', grain) }} as next_date,
+        followers,
+        {%- if platform == 'YOUTUBE' %}
+        views_total,
+        {%- endif %}
+        uploads_total,
+        _version
+    from {{ ref_latest(model) }}
+    {%- if is_incremental() %}
+    where (platform_id, {{ shift_period('date', grain) }}) in (
+        select platform_id, arrayJoin([date, {{ shift_period('date', grain) }}]) as touched_date
+        from {{ ref(model) }}
+        where {{ seen_later }}
+    )
+    {%- endif %}
+) as previous
+    on own.platform_id = previous.platform_id and own.date = previous.next_date
+{%- endmacro %}

@@ -1,0 +1,12 @@
+{{
+    config(
+        materialized='incremental',
+        engine='ReplacingMergeTree(_version)',
+        order_by=['platform_id', 'date'],
+        partition_by='toYear(date)',
+        query_settings={'do_not_merge_across_partitions_select_final': 1},
+        tags=['daily'],
+    )
+}}
+-- Grain: one row per profile and Sunday week (read with FINAL).
+{{ build_account_series('INSTAGRAM', 'week') }}
