@@ -1,0 +1,75 @@
+"""dbt in the project folder itself: nothing is copied, nothing is written into it, nothing is parsed twice.
+
+The stock hook copies the project for every task. Here only dbt's target folder is temporary, and the parse is read
+from the pre-parsed project (`partial_parse.msgpack`), which the first task after a change of the project renews.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from airflow_dbt_python.hooks.dbt import DbtHook
+
+from stir.settings import Settings
+from stir.transform.project import parsed_project, renew
+
+STALE_SECONDS = 24 * 3600
+
+
+class InPlaceDbtHook(DbtHook):  # type: ignore[misc]
+    """Runs dbt in the project folder with a temporary target folder.
+
+    `keep_target` is called with the target folder when dbt has ended, well or not, before the folder goes.
+    """
+
+    def __init__(self, settings: Settings, keep_target: Callable[[Path], None]) -> None:
+        super().__init__()
+        self.settings = settings
+        self.keep_target = keep_target
+
+    def get_dbt_task_config(self, command: str, **options: Any) -> Any:
+        """The configuration of a dbt command; the stock one drops which warnings dbt_project.yml silences."""
+        from dbt.config.project import read_project_flags
+
+        config = super().get_dbt_task_config(command, **options)
+        flags = read_project_flags(config.project_dir, config.profiles_dir)
+        config.warn_error_options = flags.warn_error_options or {}
+        return config
+
+    @contextmanager
+    def dbt_directory(self, config: Any, env_vars: dict[str, str] | None = None, **_: Any) -> Iterator[str]:
+        """Yield a temporary folder whose `target/` is dbt's target folder."""
+        parsed = parsed_project(self.settings)
+        folder = _work_folder(parsed.parent / "tasks")
+        target = folder / "target"
+        config.target_path = str(target)
+        config.log_path = str(folder)
+        config.partial_parse = True
+        config.partial_parse_file_path = str(parsed)
+        os.environ.update(env_vars or {})
+        try:
+            yield str(folder)
+        finally:
+            try:
+                # A parse made with --vars would make every task without them parse anew.
+                if not config.vars:
+                    renew(parsed, target)
+                self.keep_target(target)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _work_folder(parent: Path) -> Path:
+    """A new folder; those that killed tasks left behind a day ago go."""
+    parent.mkdir(parents=True, exist_ok=True)
+    for left in parent.iterdir():
+        if time.time() - left.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(dir=parent))

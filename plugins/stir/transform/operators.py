@@ -1,0 +1,148 @@
+"""The two dbt operators of the transform DAGs, thin over airflow-dbt-python's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException
+from airflow_dbt_python.operators.dbt import DbtBaseOperator, DbtRunOperator, DbtTestOperator
+
+from stir.settings import PROJECT_DIR, Settings, load_settings
+from stir.transform.attempts import Attempt, Progress, earlier_progress, keep_artifacts, keep_progress
+from stir.transform.summary import Cost, NodeOutcome, outcomes, read_costs, render
+
+
+class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
+    """dbt in the project folder, with artifacts kept, a summary in the log, and a kill that reaches ClickHouse."""
+
+    _attempt: Attempt | None = None
+
+    def run_dbt(self, context: Any, settings: Settings, attempt: Attempt) -> list[NodeOutcome]:
+        """Run this operator's dbt command and return what became of each node; failed nodes do not raise.
+
+        Raises:
+            AirflowException: dbt itself could not run (project or profile broken, server away).
+        """
+        from stir.connections import clickhouse
+        from stir.local import environment
+        from stir.transform.hook import InPlaceDbtHook
+
+        def keep_target(target: Path) -> None:
+            with self.comfort("Artifacts were not kept"):
+                self.log.info("Artifacts: %s", ", ".join(keep_artifacts(settings, attempt, target)) or "none")
+
+        self._attempt = attempt
+        self.project_dir = str(PROJECT_DIR)
+        self.profiles_dir = str(PROJECT_DIR / "profiles")
+        self.write_json = True
+        self.no_use_colors = True
+        self.env_vars = {**environment(settings), "STIR_TASK": attempt.label}
+        hook = InPlaceDbtHook(settings, keep_target)
+        options = {name: value for name, value in vars(self).items() if name != "write_perf_info"}
+        try:
+            result = hook.run_dbt_task(self.command, **options)
+        except UnboundLocalError as error:
+            # dbt prints that it cannot connect and goes on without a result, which the stock hook does not expect.
+            raise AirflowException("dbt could not connect to ClickHouse; the lines above say why") from error
+        costs: dict[str, Cost] = {}
+        with self.comfort("The query log gave no costs"):
+            costs = read_costs(clickhouse(settings), attempt.mark)
+        nodes = outcomes(result.run_results.results if result.run_results else [], costs)
+        self.log.info("dbt %s %s\n%s", self.command, " ".join(self.select or []), render(nodes))
+        return nodes
+
+    @contextmanager
+    def comfort(self, complaint: str) -> Iterator[None]:
+        """Around what is good to have but must not fail a good build, such as artifacts when S3 is away."""
+        try:
+            yield
+        except Exception as error:
+            self.log.warning("%s: %s", complaint, error)
+
+    def on_kill(self) -> None:
+        """Stop this attempt's statements. Airflow kills the process five seconds after it calls this."""
+        from stir.connections import clickhouse
+        from stir.transform.stopping import kill_queries, refuse_statements
+
+        if self._attempt is None:
+            return
+        refuse_statements("the Airflow task was stopped")
+        left = kill_queries(clickhouse(load_settings()), self._attempt.mark)
+        self.log.warning("Stopped: dbt may start no further statement; %s of ours still end in ClickHouse", left)
+
+
+class BuildCadenceOperator(InPlaceDbtOperator, DbtRunOperator):  # type: ignore[misc]
+    """Build the models tagged with one cadence; a retry builds only those that the tries before it did not.
+
+    Returns (XCom) `{"built": {model: rows written}, "seconds": of the models}` over all tries of the run.
+    """
+
+    def __init__(self, *, cadence: str, **options: Any) -> None:
+        super().__init__(select=[f"tag:{cadence}"], **options)
+        self.cadence = cadence
+
+    def execute(self, context: Any) -> dict[str, Any]:
+        """Raises:
+        AirflowException: a model failed, and which; or no model carries the tag.
+        """
+        settings, attempt = load_settings(), attempt_of(context)
+        earlier = Progress()
+        with self.comfort("What earlier tries built is not known, so everything is built"):
+            earlier = earlier_progress(settings, attempt)
+        if earlier.built:
+            self.exclude = sorted(earlier.built)
+            self.log.info("%d models were built by an earlier try and are left alone", len(earlier.built))
+        nodes = self.run_dbt(context, settings, attempt)
+        if not nodes and not earlier.built:
+            raise AirflowException(f"no model is tagged {self.cadence!r}, and a run that built nothing is not green")
+        built = {**earlier.built, **{node.name: node.cost.rows if node.cost else None for node in nodes if node.good}}
+        with self.comfort("A next try will not know what this one built"):
+            keep_progress(settings, attempt, Progress(built, complete=all(node.good for node in nodes)))
+        raise_for_failed(nodes)
+        return {"built": built, "seconds": round(sum(node.seconds for node in nodes), 2)}
+
+
+class CheckMartOperator(InPlaceDbtOperator, DbtTestOperator):  # type: ignore[misc]
+    """Run the data tests of a published mart; only when they pass is the mart's asset (the outlet) updated.
+
+    A test of severity `warn` is told in the log and does not hold the mart back.
+    """
+
+    def __init__(self, *, mart: str, build_task_id: str = "build", **options: Any) -> None:
+        super().__init__(select=[mart], exclude=["test_type:unit"], **options)
+        self.mart = mart
+        self.build_task_id = build_task_id
+
+    def execute(self, context: Any) -> dict[str, Any]:
+        """Raises:
+        AirflowSkipException: this run did not build the mart, so there is nothing new to announce.
+        AirflowException: a test failed, and which; or the mart has no test.
+        """
+        report = context["ti"].xcom_pull(task_ids=self.build_task_id) or {}
+        if self.mart not in report.get("built", {}):
+            raise AirflowSkipException(f"{self.mart} was not built in this run")
+        nodes = self.run_dbt(context, load_settings(), attempt_of(context))
+        if not nodes:
+            raise AirflowException(f"{self.mart} has no data test: a mart without a promise is not published")
+        raise_for_failed(nodes)
+        return {"tests": len(nodes), "rows": report["built"][self.mart]}
+
+
+def attempt_of(context: Any) -> Attempt:
+    """The attempt that a task's context speaks of."""
+    instance = context["ti"]
+    return Attempt(instance.dag_id, instance.run_id, instance.task_id, instance.try_number)
+
+
+def raise_for_failed(nodes: Sequence[NodeOutcome]) -> None:
+    """Raises:
+    AirflowException: names the nodes that failed.
+    """
+    failed = [node.name for node in nodes if node.failed]
+    skipped = sum(not node.good and not node.failed for node in nodes)
+    if failed:
+        behind = f"; {skipped} behind them were skipped" if skipped else ""
+        raise AirflowException(f"{len(failed)} of {len(nodes)} failed: {', '.join(failed)}{behind}")

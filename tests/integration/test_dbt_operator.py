@@ -1,0 +1,257 @@
+"""The dbt operators against a real ClickHouse and S3, on a small project of planted models."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stir import connections
+from stir.settings import PROJECT_DIR, Settings
+
+DATABASE = "operator_test"
+RUN = f"manual__{secrets.token_hex(4)}"
+"""Labels and artifacts outlast a test session; this keeps sessions apart."""
+FREE = "{{ config(contract={'enforced': false}, order_by='id', tags=['%s']) }}\n"
+SLOW = "select number as id, sleepEachRow(1) as nap from numbers(300)\n-- settings end\nsettings max_block_size = 1"
+
+MODELS = {
+    "one": FREE % "core" + "select number as id from numbers(10)",
+    "first": FREE % "daily" + "select number as id from numbers(100000)",
+    "broken": FREE % "daily" + "select throwIf(not {{ env_var('MENDED') }}, 'planted') + number as id from numbers(5)",
+    "behind": FREE % "daily" + "select id from {{ ref('broken') }}",
+    "board": FREE % "daily" + "select source.id as score, source.id % 3 as id from {{ ref('first') }} as source",
+    "twice": FREE % "weekly" + "select 1 as id from numbers(2)",
+    "naps": FREE % "hourly" + SLOW,
+    "after_nap": FREE % "hourly" + "select id from {{ ref('naps') }}",
+    **{f"waiting_{number}": FREE % "hourly" + SLOW for number in range(3)},
+}
+TESTS = """
+models:
+  - name: board
+    columns:
+      - {name: score, data_tests: [not_null, unique]}
+      - {name: id, data_tests: [{unique: {config: {severity: warn}}}]}
+  - name: twice
+    columns: [{name: id, data_tests: [unique]}]
+"""
+
+
+class Tasks:
+    """A process that runs dbt tasks one after another; see dbt_task.py."""
+
+    def __init__(self, project: Path, state: Path, variables: dict[str, str]) -> None:
+        self.project, self.state = project, state
+        self._log = (state / "tasks.log").open("a+")
+        self._process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("dbt_task.py"))],
+            env={**os.environ, **variables, "PYTHONPATH": str(project / "plugins")},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+        )
+
+    def run(self, **order: Any) -> dict[str, Any]:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        assert answer, self.log()[-3000:]
+        return dict(json.loads(answer))
+
+    def log(self) -> str:
+        return (self.state / "tasks.log").read_text()
+
+    def close(self) -> None:
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait(20)
+        self._log.close()
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout with this project's code and planted models."""
+    root = tmp_path_factory.mktemp("checkout")
+    for folder in ("plugins", "profiles", "macros"):
+        shutil.copytree(PROJECT_DIR / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(PROJECT_DIR / "dbt_project.yml", root)
+    shutil.copytree(
+        PROJECT_DIR / "models",
+        root / "models",
+        ignore=lambda _, names: [n for n in names if "." in n and n != "_groups.yml"],
+    )
+    (root / "models" / "planted").mkdir(parents=True)
+    for name, sql in MODELS.items():
+        (root / "models" / "planted" / f"{name}.sql").write_text(sql)
+    (root / "models" / "planted" / "planted.yml").write_text(TESTS)
+    return root
+
+
+@pytest.fixture(scope="module")
+def variables(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment that reaches the test services, with state and a database of its own."""
+    state = tmp_path_factory.mktemp("state")
+    addresses = {
+        f"STIR_{name.upper()}": value.get_secret_value()
+        for name in ("clickhouse_url", "s3_url")
+        if (value := getattr(settings, name))
+    }
+    return {
+        **addresses,
+        "STIR_STATE_DIR": str(state),
+        "STIR_CLICKHOUSE_DATABASE": DATABASE,
+        "STIR_CLICKHOUSE_THREADS": "2",
+        "AIRFLOW_HOME": str(state / "airflow"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "MENDED": "false",
+        "RUN": RUN,
+    }
+
+
+@pytest.fixture(scope="module")
+def tasks(project: Path, variables: dict[str, str], settings: Settings) -> Iterator[Tasks]:
+    client = connections.clickhouse(settings)
+    client.command(f"drop database if exists {DATABASE}")
+    process = Tasks(project, Path(variables["STIR_STATE_DIR"]), variables)
+    yield process
+    process.close()
+    client.command(f"drop database if exists {DATABASE}")
+
+
+def artifacts(settings: Settings, prefix: str) -> set[str]:
+    listed = connections.s3(settings).list_objects_v2(Bucket=settings.s3.path, Prefix=f"artifacts/{prefix}")
+    return {str(item["Key"]).removeprefix(f"artifacts/{prefix}") for item in listed.get("Contents", [])}
+
+
+def statements(settings: Settings, label: str) -> list[str]:
+    client = connections.clickhouse(settings)
+    client.command("system flush logs query_log")
+    query = """
+        select JSONExtractString(extract(query, '^/\\\\* (\\\\{.*?\\\\}) \\\\*/'), 'node') from system.query_log
+        where type = 'QueryStart' and startsWith(query, '/* {') and position(query, {label:String}) > 0
+    """
+    return [row[0] for row in client.query(query, parameters={"label": json.dumps(label)}).result_rows]
+
+
+def test_a_build_leaves_the_table_artifacts_labels_and_a_small_result(tasks: Tasks, settings: Settings) -> None:
+    answer = tasks.run(dag="plain", cadence="core")
+    assert answer["xcom"]["built"] == {"one": 10}
+    client = connections.clickhouse(settings)
+    assert client.query(f"select count() from {DATABASE}.one").first_row == (10,)
+    assert artifacts(settings, f"plain/{RUN}/build/1/") >= {"run_results.json", "manifest.json"}
+    assert "model.stir.one" in statements(settings, f"plain/{RUN}/build/1")
+    assert re.search(r"^one +success +10 ", tasks.log(), re.MULTILINE)
+
+
+def test_nothing_is_written_into_the_project(tasks: Tasks) -> None:
+    tasks.run(dag="clean", cadence="core")
+    assert not (tasks.project / "target").exists()
+    assert not (tasks.project / "logs").exists()
+    assert list((tasks.state / "dbt" / "tasks").iterdir()) == []
+
+
+def test_the_parse_is_kept_and_a_task_then_costs_two_seconds(tasks: Tasks) -> None:
+    tasks.run(dag="parsed", cadence="core")
+    parsed = tasks.state / "dbt" / "partial_parse.msgpack"
+    before = parsed.stat().st_mtime_ns
+    seconds = min(tasks.run(dag="parsed", cadence="core", attempt=number)["seconds"] for number in (11, 12, 13))
+    assert parsed.stat().st_mtime_ns == before, "an unchanged project is not parsed again"
+    print(f"one-model dbt task, dbt imported and project parsed: {seconds:.2f} s")
+
+
+def test_a_failing_model_fails_the_task_and_the_rest_is_built(tasks: Tasks, settings: Settings) -> None:
+    answer = tasks.run(dag="failing", cadence="daily")
+    assert answer["failed"] == "1 of 4 failed: broken; 1 behind them were skipped"
+    assert "planted" in tasks.log()
+    client = connections.clickhouse(settings)
+    assert client.query(f"select count() from {DATABASE}.board").first_row == (100000,)
+
+
+def test_a_retry_builds_only_what_is_missing(
+    project: Path, tasks: Tasks, variables: dict[str, str], settings: Settings
+) -> None:
+    tasks.run(dag="retried", cadence="daily")
+    built = set(statements(settings, f"retried/{RUN}/build/1"))
+    assert {"model.stir.first", "model.stir.board", "model.stir.broken"} <= built
+    mended = Tasks(project, tasks.state, {**variables, "MENDED": "true"})
+    answer = mended.run(dag="retried", cadence="daily", attempt=2)
+    again = mended.run(dag="retried", cadence="daily", attempt=3)
+    mended.close()
+    assert set(answer["xcom"]["built"]) == {"first", "board", "broken", "behind"}
+    touched = set(statements(settings, f"retried/{RUN}/build/2"))
+    assert {"model.stir.broken", "model.stir.behind"} <= touched
+    assert touched.isdisjoint({"model.stir.first", "model.stir.board"})
+    # Clearing a task that ended well means: do it all again.
+    assert set(again["xcom"]["built"]) == {"first", "board", "broken", "behind"}
+    assert "model.stir.first" in statements(settings, f"retried/{RUN}/build/3")
+
+
+def test_a_try_whose_predecessor_died_without_a_word_builds_everything(tasks: Tasks, settings: Settings) -> None:
+    tasks.run(dag="silent", cadence="daily", attempt=2)
+    assert "model.stir.first" in statements(settings, f"silent/{RUN}/build/2")
+
+
+def test_a_cadence_without_models_is_not_green(tasks: Tasks) -> None:
+    assert "no model is tagged 'orders'" in tasks.run(dag="empty", cadence="orders")["failed"]
+
+
+def test_a_mart_is_announced_when_its_tests_pass_and_a_warning_does_not_hold_it(tasks: Tasks) -> None:
+    tasks.run(dag="checked", cadence="daily")
+    answer = tasks.run(dag="checked", mart="board", built={"board": 100000})
+    assert answer["xcom"] == {"tests": 3, "rows": 100000}
+    assert "unique_board_id" in tasks.log()
+
+
+def test_a_failing_data_test_holds_the_mart_back_and_is_named(tasks: Tasks) -> None:
+    tasks.run(dag="doubled", cadence="weekly")
+    assert tasks.run(dag="doubled", mart="twice", built={"twice": 2})["failed"] == "1 of 1 failed: unique_twice_id"
+
+
+def test_a_mart_without_tests_is_not_published(tasks: Tasks) -> None:
+    tasks.run(dag="bare", cadence="core")
+    assert "has no data test" in tasks.run(dag="bare", mart="one", built={"one": 10})["failed"]
+
+
+def test_a_mart_that_was_not_built_is_not_announced(tasks: Tasks) -> None:
+    assert "was not built" in tasks.run(dag="unbuilt", mart="board", built={})["skipped"]
+
+
+def test_a_stopped_task_ends_its_queries_and_starts_no_other_model(tasks: Tasks, settings: Settings) -> None:
+    began = time.monotonic()
+    answer = tasks.run(dag="stopped", cadence="hourly", kill_when="sleepEachRow(1) as nap")
+    assert "failed" in answer
+    assert time.monotonic() - began < 15, "Airflow gives a task five seconds after on_kill"
+    client = connections.clickhouse(settings)
+    running = "select count() from system.processes where position(query, {run:String}) > 0 and startsWith(query, '/*')"
+    assert client.query(running, parameters={"run": f"stopped/{RUN}"}).first_row == (0,)
+    begun = {node for node in statements(settings, f"stopped/{RUN}/build/1") if "wait" in node or "nap" in node}
+    assert len(begun) <= 2, "two threads: no third model may begin after the stop"
+    assert "Stopped: dbt may start no further statement; 0 of ours" in tasks.log()
+
+
+def test_s3_away_does_not_fail_a_good_build(project: Path, tasks: Tasks, variables: dict[str, str]) -> None:
+    nowhere = Tasks(project, tasks.state, {**variables, "STIR_S3_URL": "http://key:secret@127.0.0.1:9/stir"})
+    answer = nowhere.run(dag="alone", cadence="core")
+    nowhere.close()
+    assert answer["xcom"]["built"] == {"one": 10}
+    assert "Artifacts were not kept" in tasks.log()
+
+
+def test_clickhouse_away_fails_the_task_and_says_so(project: Path, tasks: Tasks, variables: dict[str, str]) -> None:
+    nowhere = Tasks(project, tasks.state, {**variables, "STIR_CLICKHOUSE_URL": "http://w:w@127.0.0.1:9"})
+    answer = nowhere.run(dag="away", cadence="core")
+    nowhere.close()
+    assert "could not connect to ClickHouse" in answer["failed"]
