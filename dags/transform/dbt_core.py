@@ -1,0 +1,23 @@
+"""Fresh discovery: entity staging, account bases, peer groups and account marts (tag `core`).
+
+Who depends on it: creator search and profiles read `mart_instagram_account` and `mart_youtube_account`; every other
+transform DAG reads its staging models.
+When it fails: readers keep the last good tables. The log of `build` names the failed models with ClickHouse's message;
+mend the cause and clear `build`: it builds only what is missing. One missed run heals with the next one.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import DAG
+
+from stir.dags.transform import TransformSpec, transform_dag
+
+dag: DAG = transform_dag(
+    "dbt_core",
+    schedule="*/15 * * * *",
+    owner="data-platform",
+    tier=1,
+    tags=["core"],
+    doc=__doc__,
+    spec=TransformSpec(cadence="core", timeout=timedelta(minutes=60)),
+)

@@ -1,0 +1,27 @@
+"""Leaderboard, growth series, genre and follower marts (tag `daily`), then the data tests of what is published.
+
+Who depends on it: `sync_leaderboard_*` and `sync_time_series_*` start when their mart's tests have passed.
+When it fails: nothing is published, the application keeps the last generation. A red `build` names the failed models;
+a red `test_*` names the broken promise about that mart. Mend, then clear the red task. Deadline: 22:15, when the
+publish DAGs start anyway and find nothing new.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import DAG
+
+from stir.dags.transform import TransformSpec, transform_dag
+
+dag: DAG = transform_dag(
+    "dbt_daily",
+    schedule="0 19 * * *",
+    owner="data-platform",
+    tier=1,
+    tags=["leaderboard"],
+    doc=__doc__,
+    spec=TransformSpec(
+        cadence="daily",
+        timeout=timedelta(minutes=360),
+        publishes=("mart_leaderboard", "mart_time_series"),
+    ),
+)

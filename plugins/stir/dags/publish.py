@@ -1,0 +1,184 @@
+"""Publish DAGs: a mart to a PostgreSQL table in steps that one can see, retry and clear one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from airflow.sdk import (  # type: ignore[attr-defined]  # not in its stub
+    DAG,
+    AssetOrTimeSchedule,
+    BaseOperator,
+    CronTriggerTimetable,
+    DeadlineAlert,
+    DeadlineReference,
+    SyncCallback,
+)
+from airflow.sdk.exceptions import AirflowSkipException
+
+from stir.alerts.runs import alert_missed_deadline
+from stir.connections import Target
+from stir.dags.lineage import mart_asset, published_asset
+from stir.dags.shape import shaped_dag
+
+if TYPE_CHECKING:
+    from stir.publish import PublishState
+
+POOLS = {"export": "clickhouse", "load": "postgres", "index": "postgres", "verify": "postgres"}
+"""What bounds a step; the swap only waits for readers and tidying is short, so they take no slot."""
+
+ORDER = ("export", "load", "index", "verify", "swap", "tidy")
+"""The steps of stir.publish.STEPS, which is not imported here: parsing a DAG file must stay cheap."""
+
+TIMEOUT = timedelta(hours=2)
+DEADLINE = timedelta(hours=1)
+RETRIES = 3
+BEGUN = "begun"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishRun:
+    """What one publish DAG does.
+
+    Attributes:
+        name: the published table, as `stir publish` calls it.
+        mart: the mart whose asset starts the DAG; the table's spec names it too, and a test compares the two.
+        target: which PostgreSQL database.
+        deadline: a run that is not done so long after it was queued is told to its tier's channel.
+    """
+
+    name: str
+    mart: str
+    target: Target
+    deadline: timedelta = DEADLINE
+
+
+class PublishStepOperator(BaseOperator):  # type: ignore[misc]
+    """One step of a publish: takes the state of the step before from XCom and returns its own, small and secretless.
+
+    Every step may be tried again. Once a run has been tidied up, clear it from `export` on.
+    """
+
+    def __init__(self, *, step: str, name: str, target: Target, **options: Any) -> None:
+        super().__init__(task_id=step, **options)
+        self.step, self.table, self.target = step, name, target
+        self._token = ""
+
+    def execute(self, context: Any) -> dict[str, Any]:
+        """Raises:
+        StirError: the step was refused; readers keep what they have.
+        AirflowSkipException: readers have this content already, or no step before this one came to begin.
+        """
+        from stir.publish import STEPS, begin
+        from stir.settings import load_settings
+
+        settings, instance = load_settings(), context["ti"]
+        if self.step == ORDER[0]:
+            run_id = f"{instance.dag_id}/{instance.run_id}"
+            state = begin(settings, self.table, target=self.target, run_id=run_id)
+            # Should the step fail, tidying up must know what was begun.
+            instance.xcom_push(key=BEGUN, value=state.to_dict())
+        else:
+            state = self._handed_on(instance)
+        if state.decided and self.step != "tidy":
+            raise AirflowSkipException(f"{state.name} is {state.outcome}; {state.reason or 'nothing is left to do'}")
+        self._token = state.token
+        state = STEPS[self.step](settings, state, LogObserver(self.log))
+        self.log.info("%s: %s", self.step, describe(state))
+        return state.to_dict()
+
+    def _handed_on(self, instance: Any) -> PublishState:
+        """The newest state that a step before this one returned, else the one with which the first began."""
+        from stir.publish import PublishState
+
+        for step in reversed(ORDER[: ORDER.index(self.step)]):
+            values = instance.xcom_pull(task_ids=step)
+            if values:
+                return PublishState.from_dict(values)
+        begun = instance.xcom_pull(task_ids=ORDER[0], key=BEGUN)
+        if not begun:
+            raise AirflowSkipException("nothing was begun")
+        return PublishState.from_dict(begun)
+
+    def on_kill(self) -> None:
+        """Stop the export's queries, which ClickHouse would finish for nobody; PostgreSQL notices a lost client."""
+        if self.step == "export" and self._token:
+            from stir.connections import clickhouse
+            from stir.publish.export import query_prefix
+            from stir.settings import load_settings
+
+            statement = "kill query where startsWith(query_id, {prefix:String}) async"
+            clickhouse(load_settings()).command(statement, parameters={"prefix": query_prefix(self._token)})
+
+
+class LogObserver:
+    """Tells a task's log which stage a publish is in."""
+
+    def __init__(self, log: Any) -> None:
+        self._log = log
+
+    def stage(self, name: str, detail: str = "") -> None:
+        """A stage begins."""
+        self._log.info("%s %s", name, detail)
+
+    def moved(self, *, exported: int = 0, loaded: int = 0) -> None:
+        """Bytes went by; `describe` tells the sum when the step is done."""
+
+
+def describe(state: PublishState) -> str:
+    """A publish so far, in one line."""
+    outcome = f", {state.outcome}" if state.decided else ""
+    generation = f", generation {state.generation}" if state.generation else ""
+    volume = f"{state.rows:,} rows, {state.size:,} bytes in {state.parts} parts"
+    return f"{state.name} to {state.target}: {volume}{outcome}{generation}"
+
+
+def publish_dag(
+    dag_id: str,
+    *,
+    latest_start: str,
+    owner: str,
+    tier: Literal[1, 2, 3],
+    tags: Sequence[str],
+    doc: str | None,
+    run: PublishRun,
+) -> DAG:
+    """The DAG `dag_id`: runs when the mart's asset is updated, and at `latest_start` (cron, UTC) in any case.
+
+    The second of the two finds an unchanged mart, skips what follows the export, and ends green.
+    """
+    dag = shaped_dag(
+        dag_id,
+        category="publish",
+        schedule=AssetOrTimeSchedule(
+            timetable=CronTriggerTimetable(latest_start, timezone="UTC"), assets=[mart_asset(run.mart)]
+        ),
+        owner=owner,
+        tier=tier,
+        tags=tags,
+        doc=doc,
+        timeout=TIMEOUT,
+        retries=RETRIES,
+        deadline=DeadlineAlert(
+            reference=DeadlineReference.DAGRUN_QUEUED_AT,
+            interval=run.deadline,
+            callback=SyncCallback(
+                alert_missed_deadline,
+                kwargs={"tier": tier, "promise": f"{run.name} is published within {run.deadline}"},
+            ),
+        ),
+    )
+    with dag:
+        before: PublishStepOperator | None = None
+        for step in ORDER:
+            outlets = [published_asset(run.name, run.target)] if step == "swap" else []
+            pool = POOLS.get(step, "default_pool")
+            task = PublishStepOperator(step=step, name=run.name, target=run.target, pool=pool, outlets=outlets)
+            if before:
+                before >> task
+            before = task
+        # A teardown runs whatever became of the steps, and its success does not paint a failed run green.
+        task.as_teardown()
+    return dag

@@ -1,0 +1,70 @@
+"""Transform DAGs: build every model of one cadence, then test the marts that are published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from airflow.sdk import DAG
+
+from stir.dags.lineage import mart_asset
+from stir.dags.shape import shaped_dag
+from stir.transform.operators import BuildCadenceOperator, CheckMartOperator
+from stir.transform.ownership import DAG_OF_CADENCE
+
+CLICKHOUSE_POOL = "clickhouse"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformSpec:
+    """What one transform DAG builds.
+
+    Attributes:
+        cadence: the dbt tag that it owns; it selects `tag:<cadence>` and nothing else.
+        timeout: bound of a whole run.
+        publishes: marts of that cadence that a publish DAG waits for. Each gets a task that runs its data tests; its
+            asset is updated only when they pass, so a failing test keeps the old generation published.
+    """
+
+    cadence: str
+    timeout: timedelta
+    publishes: tuple[str, ...] = ()
+
+
+def transform_dag(
+    dag_id: str,
+    *,
+    schedule: str,
+    owner: str,
+    tier: Literal[1, 2, 3],
+    tags: Sequence[str],
+    doc: str | None,
+    spec: TransformSpec,
+) -> DAG:
+    """The DAG `dag_id`, the only builder of the models tagged with the spec's cadence.
+
+    Raises:
+        ValueError: the cadence belongs to another DAG.
+    """
+    if DAG_OF_CADENCE.get(spec.cadence) != dag_id:
+        raise ValueError(f"{dag_id}: cadence {spec.cadence!r} is owned by {DAG_OF_CADENCE.get(spec.cadence)}")
+    dag = shaped_dag(
+        dag_id,
+        category="transform",
+        schedule=schedule,
+        owner=owner,
+        tier=tier,
+        tags=tags,
+        doc=doc,
+        timeout=spec.timeout,
+    )
+    with dag:
+        build = BuildCadenceOperator(task_id="build", cadence=spec.cadence, pool=CLICKHOUSE_POOL)
+        for mart in spec.publishes:
+            check = CheckMartOperator(
+                task_id=f"test_{mart}", mart=mart, pool=CLICKHOUSE_POOL, outlets=[mart_asset(mart)]
+            )
+            build >> check
+    return dag

@@ -1,0 +1,70 @@
+"""The DAGs are those of the catalogue: each with its schedule, tier, tags, timeout and retries."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import pytest
+
+from .conftest import dag_files
+
+
+class Row(NamedTuple):
+    category: str
+    schedule: str
+    tags: set[str]
+    timeout_minutes: int
+    retries: int = 2
+    waits_for: str = ""
+
+
+CATALOGUE = {
+    "dbt_core": Row("transform", "*/15 * * * *", {"core", "tier1"}, 60),
+    "dbt_daily": Row("transform", "0 19 * * *", {"leaderboard", "tier1"}, 360),
+    "post_ranker_partial": Row("transform", "*/5 * * * *", {"ranking", "tier2"}, 15),
+    "sync_leaderboard_prod": Row(
+        "publish", "15 22 * * *", {"export", "leaderboard", "prod", "tier1"}, 120, 3, "mart_leaderboard"
+    ),
+    "sync_time_series_prod": Row("publish", "3 3 * * *", {"export", "prod", "tier1"}, 120, 3, "mart_time_series"),
+}
+"""The part of the catalogue that exists; a DAG that is not here is not wanted, one that is here must exist."""
+
+
+def test_the_dags_are_exactly_those_of_the_catalogue(dags: dict[str, Any]) -> None:
+    assert set(dags) == set(CATALOGUE)
+
+
+def test_every_file_is_taken_for_a_dag_file(dags: dict[str, Any]) -> None:
+    # Airflow skips files without the words "dag" and "airflow" and says nothing.
+    assert len(dags) == len(dag_files()) > 0
+
+
+@pytest.mark.parametrize("dag_id", CATALOGUE)
+def test_schedule_tags_timeout_and_retries_are_the_catalogues(dags: dict[str, Any], dag_id: str) -> None:
+    dag, row = dags[dag_id], CATALOGUE[dag_id]
+    timetable = dag.timetable
+    if row.waits_for:
+        assert [asset.name for asset in timetable.asset_condition.objects] == [row.waits_for]
+        timetable = timetable.timetable
+    assert str(timetable.expression) == row.schedule
+    assert str(timetable.timezone) == "UTC"
+    assert dag.tags == {row.category, *row.tags}
+    assert dag.dagrun_timeout == timedelta(minutes=row.timeout_minutes)
+    assert {task.retries for task in dag.tasks} == {row.retries}
+
+
+@pytest.mark.parametrize("dag_id", [dag_id for dag_id, row in CATALOGUE.items() if row.category == "publish"])
+def test_a_publish_dag_shows_the_steps_of_a_publish_and_waits_for_the_specs_mart(
+    dags: dict[str, Any], dag_id: str
+) -> None:
+    from stir.publish import STEPS, find_spec
+
+    dag = dags[dag_id]
+    assert [task.task_id for task in dag.topological_sort()] == list(STEPS)
+    assert {find_spec(task.table).mart for task in dag.tasks} == {CATALOGUE[dag_id].waits_for}
+    assert dag.get_task("tidy").is_teardown
+    assert [asset.name for asset in dag.get_task("swap").outlets] == [
+        f"{dag.task_dict['swap'].target}.{dag.task_dict['swap'].table}"
+    ]
+    assert dag.deadline

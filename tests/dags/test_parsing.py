@@ -1,0 +1,116 @@
+"""How the DAG folder and the plugins folder load: alone, cheaply, and without getting into anybody's way."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import DAGS_DIR, PLUGINS_DIR, airflow_variables, dag_files
+
+LOAD = """
+import json, os, socket, sys, time
+
+def refuse(*arguments, **options):
+    raise OSError("a DAG file tried to open a connection")
+
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
+began = time.process_time()
+from airflow.dag_processing.dagbag import DagBag
+imported = time.process_time()
+bag = DagBag(sys.argv[1])
+parsed = time.process_time()
+print(json.dumps({
+    "dags": sorted(bag.dags), "errors": bag.import_errors,
+    "import_seconds": imported - began, "parse_seconds": parsed - imported,
+}))
+"""
+
+PLUGINS = """
+import json, sys
+from airflow import plugins_manager
+loaded = set(sys.modules)
+plugins_manager._get_plugins()
+print(json.dumps(sorted(set(sys.modules) - loaded)))
+"""
+
+
+def run(code: str, *arguments: str, home: Path, plugins: Path = PLUGINS_DIR) -> Any:
+    """Run code in a Python of its own, as an Airflow process would be, and return what it printed as JSON."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "STIR_"))}
+    variables = {**own, **airflow_variables(home), "AIRFLOW__CORE__PLUGINS_FOLDER": str(plugins)}
+    variables["PYTHONPATH"] = str(plugins)
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *arguments], env=variables, cwd=home, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    return json.loads(ended.stdout.splitlines()[-1])
+
+
+def test_all_dags_load_with_sockets_blocked_and_cost_less_than_airflow_itself(tmp_path: Path) -> None:
+    report = run(LOAD, str(DAGS_DIR), home=tmp_path)
+    assert report["errors"] == {}
+    assert report["dags"] == sorted(path.stem for path in dag_files())
+    print(f"importing Airflow {report['import_seconds']:.2f} s, parsing {report['parse_seconds']:.2f} s of processor")
+    assert report["parse_seconds"] < report["import_seconds"]
+
+
+def test_the_block_would_be_noticed(tmp_path: Path) -> None:
+    folder = tmp_path / "dags"
+    folder.mkdir()
+    (folder / "bad.py").write_text("# an airflow dag\nimport socket\nsocket.create_connection(('127.0.0.1', 9))\n")
+    report = run(LOAD, str(folder), home=tmp_path)
+    assert "tried to open a connection" in json.dumps(report["errors"])
+
+
+@pytest.mark.parametrize("damage", ["def broken(:", "raise RuntimeError('broken on purpose')"], ids=["syntax", "raise"])
+def test_breaking_any_one_file_leaves_the_rest_loading(bag: Any, tmp_path: Path, damage: str) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    for path in dag_files():
+        copy = tmp_path / path.stem
+        shutil.copytree(DAGS_DIR, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        victim = copy / path.relative_to(DAGS_DIR)
+        victim.write_text(f"{victim.read_text()}\n{damage}\n")
+        broken = DagBag(str(copy))
+        assert set(broken.dags) == set(bag.dags) - {path.stem}
+        assert len(broken.import_errors) == 1
+
+
+def test_airflow_does_not_execute_the_package_as_loose_modules(tmp_path: Path) -> None:
+    loose = {"settings", "errors", "connections"}
+    assert loose & set(run(PLUGINS, home=tmp_path)) == set()
+
+
+def test_without_airflowignore_it_would(tmp_path: Path) -> None:
+    plugins = tmp_path / "plugins"
+    (plugins / "stir").mkdir(parents=True)
+    (plugins / "stir" / "errors.py").write_text("")
+    assert "errors" in run(PLUGINS, home=tmp_path, plugins=plugins)
+
+
+def test_no_folder_or_module_of_ours_hides_another(tmp_path: Path) -> None:
+    ours = {
+        entry.stem
+        for folder in (DAGS_DIR, PLUGINS_DIR)
+        for entry in folder.iterdir()
+        if entry.is_dir() or entry.suffix == ".py"
+    } - {"__pycache__"}
+    code = (
+        f"import importlib.util, json; print(json.dumps([n for n in {sorted(ours)!r} if importlib.util.find_spec(n)]))"
+    )
+    nowhere = tmp_path / "empty"
+    nowhere.mkdir()
+    assert run(code, home=tmp_path, plugins=nowhere) == []
+
+
+def test_no_module_of_ours_looks_like_a_dbt_plugin() -> None:
+    # dbt imports every top-level module called dbt_* that it finds on its path, in each run.
+    folders = (DAGS_DIR, PLUGINS_DIR)
+    assert [path.name for folder in folders for path in folder.iterdir() if path.name.startswith("dbt")] == []
