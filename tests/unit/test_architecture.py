@@ -86,7 +86,9 @@ def test_files_stay_short_enough_to_read() -> None:
 
 
 def test_no_tracked_file_names_a_registry_or_somebodys_home() -> None:
-    forbidden = re.compile(r"index-url[= ]+https?:|registry\.npm|pypi\.org|(?<![\w.])/(?:home|Users)/\w+|(?<![\w.])/wor[k]/")
+    forbidden = re.compile(
+        r"index-url[= ]+https?:|registry\.npm|pypi\.org|(?<![\w.])/(?:home|Users)/\w+|(?<![\w.])/wor[k]/"
+    )
     found = {
         f"{path.relative_to(PROJECT_DIR)}: {match.group()}"
         for path in _tracked()

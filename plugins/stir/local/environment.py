@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 import sys
 from pathlib import Path
 
 from stir.local import postgres
+from stir.local.airflow_config import airflow_environment
 from stir.settings import PROJECT_DIR, Settings
 
 _SECRETS = (
@@ -48,20 +47,13 @@ def environment(settings: Settings) -> dict[str, str]:
         "DBT_TARGET_PATH": str(settings.state_dir.absolute() / "dbt" / "target"),
         "DBT_LOG_PATH": str(settings.state_dir.absolute() / "dbt" / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "AIRFLOW_HOME": str(settings.state_dir.absolute() / "airflow"),
     }
     for field in _SECRETS:
         value = getattr(settings, field)
         if value is not None:
             values[f"STIR_{field.upper()}"] = value.get_secret_value()
-    return values | _airflow(settings)
+    return values | airflow_environment(settings)
 
 
 def _first(entry: str, others: list[str]) -> list[str]:
     return [entry, *(other for other in others if other != entry)]
-
-
-def _airflow(settings: Settings) -> dict[str, str]:
-    if importlib.util.find_spec("stir.local.airflow") is None:
-        return {}
-    return dict(importlib.import_module("stir.local.airflow").airflow_environment(settings))

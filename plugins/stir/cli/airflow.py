@@ -1,0 +1,130 @@
+"""`stir airflow`: the web UI with this project's DAGs, on the running services."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from stir.local import airflow as processes
+from stir.local import ensure_services
+from stir.local.airflow_config import USER, base_url, identity
+from stir.settings import Settings, load_settings
+from stir.transform.project import parse
+
+CHECK_SECONDS = 2.0
+
+err = Console(stderr=True)
+
+
+@click.group(invoke_without_command=True)
+@click.option("--detach", is_flag=True, help="Return when Airflow is up and leave it running in the background.")
+@click.pass_context
+def airflow(context: click.Context, detach: bool) -> None:
+    """Serve the Airflow web UI with all DAGs until Ctrl-C; start the services first if they are not up.
+
+    Prints the address and the login. DAGs begin paused: unpause one to let it run by its schedule, or press its
+    Trigger button to run it once. Metadata is in PostgreSQL; task logs are in .stir/airflow/logs.
+
+    With --detach, or as `stir airflow up`, it goes on in the background until `stir airflow down`.
+    """
+    if context.invoked_subcommand is None:
+        (_start if detach else _serve)()
+
+
+@airflow.command()
+def up() -> None:
+    """Start Airflow in the background; does nothing where it runs already."""
+    _start()
+
+
+@airflow.command()
+def down() -> None:
+    """Stop exactly the processes that were started; services and data stay."""
+    with err.status("stopping Airflow"):
+        stopped = processes.stop(load_settings())
+    click.echo(f"stopped {', '.join(stopped)}" if stopped else "Airflow was not running")
+
+
+@airflow.command()
+@click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
+def status(as_json: bool) -> int:
+    """Which processes run, and whether they are well; exit code 1 unless all are."""
+    settings = load_settings()
+    running = processes.leaders(settings)
+    sick = processes.unhealthy(settings) if running else list(processes.COMMANDS)
+    states = {
+        name: "not running" if name not in running else "unwell" if name in sick else "healthy"
+        for name in processes.COMMANDS
+    }
+    well = set(states.values()) == {"healthy"}
+    if as_json:
+        report = {
+            "url": base_url(settings),
+            "memory_bytes": processes.memory(settings),
+            "processes": {
+                name: {"pid": running[name].pid if name in running else None, "state": state}
+                for name, state in states.items()
+            },
+        }
+        click.echo(json.dumps(report))
+        return int(not well)
+    table = Table("process", "pid", "state", title=f"Airflow {base_url(settings)}", title_justify="left")
+    for name, state in states.items():
+        color = "green" if state == "healthy" else "red"
+        table.add_row(name, str(running[name].pid if name in running else ""), f"[{color}]{state}")
+    Console().print(table)
+    return int(not well)
+
+
+def _start() -> tuple[Settings, bool]:
+    """Start what is missing and tell where it is; returns the settings and whether anything had to be started."""
+    began = time.monotonic()
+    settings = ensure_services(load_settings())
+    fresh = len(processes.leaders(settings)) < len(processes.COMMANDS)
+    # The first dbt task would parse the project itself; done here, meanwhile, every task takes two seconds.
+    parser = threading.Thread(target=parse, args=(settings,), daemon=True)
+    parser.start()
+    with err.status("Airflow") as spinner:
+        processes.start(settings, say=lambda stage: spinner.update(f"Airflow: {stage}"))
+        parser.join()
+    err.print(f"Airflow is up ({time.monotonic() - began:.1f} s)" if fresh else "Airflow runs already", highlight=False)
+    click.echo(f"  {base_url(settings)}\n  user {USER}   password {identity(settings).password}")
+    return settings, fresh
+
+
+def _serve() -> None:
+    """Start, and stay: a process that ends is started again; Ctrl-C stops all."""
+    try:
+        settings, fresh = _start()
+    except KeyboardInterrupt:
+        _stop()
+        raise
+    if not fresh:
+        err.print("`./stir airflow down` stops it")
+        return
+    err.print("Ctrl-C stops Airflow; the services stay up until `./stir down`")
+    try:
+        while True:
+            time.sleep(CHECK_SECONDS)
+            running = processes.leaders(settings)
+            ended = [name for name in processes.COMMANDS if name not in running]
+            if ended:
+                err.print(f"[yellow]{', '.join(ended)} ended; starting again (logs in {settings.state_dir / 'logs'})")
+                processes.start(settings)
+    except KeyboardInterrupt:
+        err.print("Airflow was stopped")
+    finally:
+        _stop()
+
+
+def _stop() -> None:
+    # A second Ctrl-C must not leave processes behind.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with err.status("stopping Airflow"):
+        processes.stop(load_settings())
