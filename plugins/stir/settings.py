@@ -113,6 +113,11 @@ class Settings(BaseSettings):
         return Endpoint(self._url(name))
 
 
+def env_files(state_dir: Path) -> tuple[Path, Path]:
+    """Files that settings are read from, weakest first: what `stir up` wrote, and the user's own."""
+    return state_dir / "services.env", Path(os.environ.get("STIR_ENV_FILE") or PROJECT_DIR / ".env")
+
+
 def load_settings() -> Settings:
     """Settings of this checkout, read afresh.
 
@@ -120,9 +125,8 @@ def load_settings() -> Settings:
         StirError: a value does not fit; the line names the variable.
     """
     state_dir = Path(os.environ.get("STIR_STATE_DIR") or PROJECT_DIR / ".stir")
-    user_file = Path(os.environ.get("STIR_ENV_FILE") or PROJECT_DIR / ".env")
     try:
-        return Settings(_env_file=(state_dir / "services.env", user_file))  # type: ignore[call-arg]
+        return Settings(_env_file=env_files(state_dir))  # type: ignore[call-arg]
     except ValidationError as error:
         first = error.errors()[0]
         name = f"STIR_{str(first['loc'][0]).upper()}"

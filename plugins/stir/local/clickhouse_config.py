@@ -58,6 +58,11 @@ def render_server(config: ServerConfig) -> str:
         "index_mark_cache_size": str(16 << 20),
         "uncompressed_cache_size": "0",
         "max_concurrent_queries": "100",
+        # `clickhouse local` has pools for a single query; a server has tables to tend.
+        "background_pool_size": "4",
+        "background_common_pool_size": "4",
+        "background_fetches_pool_size": "2",
+        "background_schedule_pool_size": "16",
         "users_config": f"{config.folder}/users.xml",
     }.items():
         SubElement(root, name).text = value

@@ -16,7 +16,7 @@ import threading
 
 def arguments(config: str, pipe: int) -> list[str]:
     """Command line of `clickhouse local` for a server that runs until the pipe is closed."""
-    wait = f"select * from file('/dev/fd/{pipe}', 'RawBLOB', 'nothing String') format Null"
+    wait = f"select * from file('/dev/fd/{pipe}', 'RawBLOB', 'nothing String') settings log_queries = 0 format Null"
     return ["--config-file", config, "--log-level", "information", "--query", f"system start listen http; {wait}"]
 
 

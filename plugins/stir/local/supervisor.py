@@ -20,7 +20,7 @@ from stir.local.ports import Ports
 from stir.local.postgres import PostgresService
 from stir.local.s3 import S3Service
 from stir.local.service import EmbeddedService
-from stir.settings import PROJECT_DIR, Endpoint, Settings
+from stir.settings import Endpoint, Settings, env_files
 
 SERVICES: dict[str, type[EmbeddedService]] = {
     service.name: service for service in (ClickHouseService, PostgresService, S3Service)
@@ -100,7 +100,7 @@ class Supervisor:
         values: dict[str, Any] = {field: getattr(self._given, field) for field in chosen}
         for name in self.external:
             values |= {field: getattr(self._given, field) for field in SERVICES[name].settings_fields}
-        return Settings(_env_file=(self.layout.services_env, PROJECT_DIR / ".env"), **values)  # type: ignore[call-arg]
+        return Settings(_env_file=env_files(self.layout.root), **values)  # type: ignore[call-arg]
 
     def _healthy(self, names: list[str]) -> list[Outcome] | None:
         """All of them, if all are up; quick."""

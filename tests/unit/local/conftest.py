@@ -1,0 +1,28 @@
+"""Settings of a state folder of the test's own, with nothing of the surrounding environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stir.settings import Settings
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
+    """Settings whose folders lie in tmp_path, read as `load_settings` reads them."""
+    for name in [name for name in os.environ if name.startswith("STIR_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("STIR_ENV_FILE", os.devnull)
+
+    def make(**values: Any) -> Settings:
+        state_dir = tmp_path / "state"
+        return Settings(
+            _env_file=state_dir / "services.env", state_dir=state_dir, cache_dir=tmp_path / "cache", **values
+        )
+
+    return make

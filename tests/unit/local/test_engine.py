@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import os
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from stir.errors import StirError
+from stir.local import engine
+from stir.settings import Settings
+
+LIBRARY = b"\x7fELF not really, but bytes of which the hash is known" * 1000
+
+
+def archive(path: Path, content: bytes = LIBRARY) -> Path:
+    with tarfile.open(path, "w:gz") as packed:
+        for name, data in (("package/index.js", b"//"), ("package/libchdb.so", content)):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            packed.addfile(member, io.BytesIO(data))
+    return path
+
+
+def integrity(path: Path) -> str:
+    return "sha512-" + base64.b64encode(hashlib.sha512(path.read_bytes()).digest()).decode()
+
+
+@pytest.fixture
+def settings(make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+    """A machine with an empty cache whose PATH holds only what a test puts there."""
+    (tmp_path / "bin").mkdir()
+    for tool in ("sh", "cp", "sleep"):
+        (tmp_path / "bin" / tool).symlink_to(f"/bin/{tool}")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    good = archive(tmp_path / "good.tgz")
+    package = engine.Package("@example/engine", integrity(good), good.stat().st_size)
+    monkeypatch.setattr(engine, "package", lambda: package)
+    return make_settings()
+
+
+def install_npm(tmp_path: Path, script: str) -> None:
+    for name, text in (("npm", script), ("node", "exit 0")):
+        program = tmp_path / "bin" / name
+        program.write_text(f"#!/bin/sh\n{text}\n")
+        program.chmod(0o755)
+
+
+def leftovers(settings: Settings) -> list[str]:
+    return [path.name for path in settings.cache_dir.iterdir() if path.name != "engine.lock"]
+
+
+def test_a_good_archive_becomes_the_library_and_is_not_fetched_twice(settings: Settings, tmp_path: Path) -> None:
+    install_npm(tmp_path, f'cp "{tmp_path}/good.tgz" "$4/engine.tgz"')
+    library = engine.ensure_engine(settings)
+    assert library.read_bytes() == LIBRARY
+    assert engine.is_intact(library)
+    install_npm(tmp_path, "exit 1")
+    assert engine.ensure_engine(settings) == library
+    assert leftovers(settings) == [library.parent.name]
+
+
+def test_a_corrupt_download_is_one_clear_line_and_leaves_nothing(settings: Settings, tmp_path: Path) -> None:
+    archive(tmp_path / "bad.tgz", LIBRARY + b"!")
+    install_npm(tmp_path, f'cp "{tmp_path}/bad.tgz" "$4/engine.tgz"')
+    with pytest.raises(StirError, match=r"corrupt.*try again") as caught:
+        engine.ensure_engine(settings)
+    assert "\n" not in caught.value.line
+    assert leftovers(settings) == []
+
+
+def test_a_failed_download_tells_what_npm_said_and_leaves_nothing(settings: Settings, tmp_path: Path) -> None:
+    install_npm(tmp_path, "echo 'npm error code E404' >&2; echo 'npm error 404 no such package' >&2; exit 1")
+    with pytest.raises(StirError, match=r"404 no such package.*check the network"):
+        engine.ensure_engine(settings)
+    assert leftovers(settings) == []
+
+
+def test_what_a_killed_fetch_left_behind_is_removed_by_the_next(settings: Settings, tmp_path: Path) -> None:
+    (settings.cache_dir / ".fetch-dead").mkdir(parents=True)
+    install_npm(tmp_path, f'cp "{tmp_path}/good.tgz" "$4/engine.tgz"')
+    library = engine.ensure_engine(settings)
+    assert leftovers(settings) == [library.parent.name]
+
+
+def test_a_full_disk_is_noticed_before_the_download(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_npm(tmp_path, f"touch {tmp_path}/was-asked")
+    monkeypatch.setattr(engine, "_NEEDED_BYTES", 10**18)
+    with pytest.raises(StirError, match="GB of disk"):
+        engine.ensure_engine(settings)
+    assert not (tmp_path / "was-asked").exists()
+
+
+def test_a_clickhouse_binary_on_path_serves_as_the_engine(settings: Settings, tmp_path: Path) -> None:
+    binary = tmp_path / "bin" / "clickhouse"
+    binary.write_text("#!/bin/sh\n")
+    binary.chmod(0o755)
+    assert engine.ensure_engine(settings) == binary
+
+
+def test_an_unknown_platform_is_told_what_else_there_is(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "package", lambda: None)
+    with pytest.raises(StirError, match="STIR_CLICKHOUSE_URL"):
+        engine.ensure_engine(settings)
+
+
+def test_a_damaged_library_is_not_intact(settings: Settings, tmp_path: Path) -> None:
+    install_npm(tmp_path, f'cp "{tmp_path}/good.tgz" "$4/engine.tgz"')
+    library = engine.ensure_engine(settings)
+    with library.open("r+b") as stream:
+        stream.seek(100)
+        stream.write(os.urandom(1) + b"?")
+    assert not engine.is_intact(library)
+
+
+def test_every_pinned_build_has_a_sha512_integrity() -> None:
+    assert engine.PACKAGES
+    for package in engine.PACKAGES.values():
+        algorithm, _, digest = package.integrity.partition("-")
+        assert algorithm == "sha512"
+        assert len(base64.b64decode(digest)) == 64
