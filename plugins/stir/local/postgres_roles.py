@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -25,9 +26,8 @@ def ensure(port: int, credentials: Credentials, log: Path) -> None:
     try:
         with _connect(port, credentials, "postgres") as connection:
             _create_roles(connection, credentials)
-            prepared = dict(
-                connection.execute("select datname, shobj_description(oid, 'pg_database') from pg_database")
-            )
+            query: LiteralString = "select datname, shobj_description(oid, 'pg_database') from pg_database"
+            prepared: dict[str, str | None] = dict(connection.execute(query).fetchall())
             missing = [database for database in (*_SERVING, *_OWNED) if database not in prepared]
             for database in missing:
                 owner = sql.Identifier(_OWNED.get(database, POSTGRES_ROLES["admin"]))
