@@ -10,42 +10,17 @@ import pytest
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import SPECS, journal, publish, roll_back, verify
+from stir.publish import SPECS, publish, roll_back, verify
 from stir.publish.session import writer
 from stir.settings import Settings
 
+from .left_overs import BOARD, generations, left_overs
 from .marts import Mart, marts, rows_of
-
-BOARD = SPECS["leaderboard"]
-
-
-def left_overs(place: Settings) -> list[str]:
-    """Everything in ClickHouse and PostgreSQL that a publish made and should have removed."""
-    frozen = connections.clickhouse(place).query(
-        f"select name from system.tables where database = '{place.clickhouse_database}_publish'"
-    )
-    with writer(place, "prod") as connection:
-        stored = connection.execute(
-            """
-            select relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-            where nspname = 'stir' and relkind = 'r' and relname like '%\\_\\_%'
-            """
-        ).fetchall()
-        history = journal.history(connection, BOARD)
-    live = history[-1]
-    kept = sorted({item.content for item in history if item.kept and item.content != live.content})[-BOARD.keep :]
-    allowed = {item.stored_as for item in history if item.content in kept}
-    return [name for (name,) in frozen.result_rows] + [name for (name,) in stored if name not in allowed]
 
 
 def plain(row: Sequence[object]) -> list[object]:
     """A row without what the two drivers do differently: the zone object of a time."""
     return [f"{value:%F %T}" if isinstance(value, datetime) else value for value in row]
-
-
-def generations(place: Settings) -> list[journal.Generation]:
-    with writer(place, "prod") as connection:
-        return journal.history(connection, BOARD)
 
 
 @pytest.mark.parametrize("name", sorted(SPECS))

@@ -6,15 +6,13 @@ import pytest
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import SPECS, STEPS, begin, publish, verify
+from stir.publish import STEPS, begin, publish, verify
 from stir.publish.progress import UNWATCHED
 from stir.publish.session import writer
 from stir.settings import Settings
 
+from .left_overs import BOARD, generations, left_overs
 from .marts import ROWS, Mart, rows_of
-from .test_publish import generations, left_overs
-
-BOARD = SPECS["leaderboard"]
 
 
 @pytest.fixture(scope="module", autouse=True)

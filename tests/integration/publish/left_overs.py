@@ -1,0 +1,45 @@
+"""What a publish made and should have removed, in all three engines."""
+
+from __future__ import annotations
+
+from stir import connections
+from stir.publish import SPECS, journal
+from stir.publish.session import writer
+from stir.settings import Settings
+
+BOARD = SPECS["leaderboard"]
+
+
+def generations(place: Settings) -> list[journal.Generation]:
+    """The generations of the leaderboard, the live one last."""
+    with writer(place, "prod") as connection:
+        return journal.history(connection, BOARD)
+
+
+def left_overs(place: Settings) -> list[str]:
+    """Frozen marts, stored tables beyond those kept, and objects of runs whose content is not live."""
+    frozen = connections.clickhouse(place).query(
+        "select name from system.tables where database = {database:String}",
+        parameters={"database": f"{place.clickhouse_database}_publish"},
+    )
+    history = generations(place)
+    live = history[-1]
+    kept = sorted({item.content for item in history if item.kept and item.content != live.content})[-BOARD.keep :]
+    allowed = {item.stored_as for item in history if item.content in kept}
+    with writer(place, "prod") as connection:
+        stored = connection.execute(
+            """
+            select relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+            where nspname = 'stir' and relkind = 'r' and relname like '%\\_\\_%'
+            """
+        ).fetchall()
+        tokens = dict(connection.execute("select token, run_id from stir.run").fetchall())
+    runs_of_live = {item.run_id for item in history if item.content == live.content}
+    objects = connections.s3(place).list_objects_v2(Bucket=place.s3.path, Prefix="publish/prod/leaderboard/")
+    keys = [item["Key"] for item in objects.get("Contents", [])]
+    mine = [key for key in keys if key.split("/")[3] in tokens]
+    return [
+        *(name for (name,) in frozen.result_rows),
+        *(name for (name,) in stored if name not in allowed),
+        *(key for key in mine if tokens[key.split("/")[3]] not in runs_of_live),
+    ]

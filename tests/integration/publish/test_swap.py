@@ -1,0 +1,204 @@
+"""The swap while eight readers look, and readers who hold on."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import psycopg
+import pytest
+
+from stir import connections
+from stir.errors import StirError
+from stir.publish import STEPS, Patience, PublishState, begin, publish, roll_back, verify
+from stir.publish.pipeline import swap
+from stir.publish.progress import UNWATCHED
+from stir.settings import Settings
+
+from .left_overs import BOARD, generations, left_overs
+from .marts import Mart, rows_of
+from .readers import QUERY, Fleet
+
+SWAPS = 12
+HURRY = Patience(lock=0.05, swap=1.0, snapshots=1.0)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _published(place: Settings, mart: Mart) -> None:
+    mart.build(1)
+    publish(place, BOARD)
+
+
+def up_to_swap(place: Settings, run_id: str) -> PublishState:
+    """A run that has done everything but the swap, step by step as a scheduler would."""
+    state = begin(place, "leaderboard", run_id=run_id)
+    for step in ("export", "load", "index", "verify"):
+        state = PublishState.from_dict(STEPS[step](place, state, UNWATCHED).to_dict())
+    return state
+
+
+def reader_in_transaction(place: Settings, *, touch: bool) -> psycopg.Connection:
+    """A reader inside a REPEATABLE READ transaction; with `touch` it has read the table and holds its lock."""
+    connection = connections.postgres(place, role="reader")
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    connection.execute(QUERY.format(table="leaderboard") if touch else "select 1")
+    return connection
+
+
+def test_readers_notice_nothing_of_publishes(place: Settings, mart: Mart, monkeypatch: pytest.MonkeyPatch) -> None:
+    from stir.publish import freeze, load
+
+    with Fleet(place, floor=1) as fleet:
+        for version in range(2, 2 + SWAPS):
+            if version % 2:
+                monkeypatch.setattr(freeze, "ROWS_PER_PART", 300)
+                monkeypatch.setattr(load, "PARALLEL_FROM", 0)
+            mart.build(version)
+            assert publish(place, BOARD).outcome == "published"
+            fleet.floor = version
+            monkeypatch.undo()
+        fleet.wait_for_reads()
+    fleet.check(at_least=300)
+    assert left_overs(place) == []
+
+
+def test_readers_notice_nothing_of_roll_backs(place: Settings, mart: Mart) -> None:
+    mart.build(20)
+    publish(place, BOARD)
+    with Fleet(place, ordered=False) as fleet:
+        for number in range(SWAPS):
+            to = None if number % 2 == 0 else max(item.content for item in generations(place))
+            roll_back(place, BOARD, target="prod", run_id=f"turn {number}", to=to)
+            fleet.wait_for_reads(20)
+    fleet.check(at_least=200)
+    assert verify(place, BOARD).intact
+
+
+def test_a_reader_who_holds_on_makes_the_swap_give_way_and_other_readers_hardly_wait(
+    place: Settings, mart: Mart
+) -> None:
+    mart.build(30)
+    state = up_to_swap(place, "waits for a reader")
+    holder = reader_in_transaction(place, touch=True)
+    with Fleet(place) as fleet, pytest.raises(StirError) as refusal:
+        swap(place, state, patience=HURRY)
+    assert "readers of leaderboard did not let go for 1 s: stir_reader" in refusal.value.line
+    assert "idle in transaction" in refusal.value.line
+    fleet.check(at_least=50)
+    assert max(fleet.seconds) < 2.0, "a reader queued behind the swap longer than the lock time-out explains"
+    first = holder.execute(QUERY.format(table="leaderboard")).fetchone()
+    holder.close()
+    assert first is not None
+    # The loaded table is still there: the step can be tried again when the reader is gone.
+    done = swap(place, state)
+    assert done.outcome == "published"
+    STEPS["tidy"](place, done, UNWATCHED)
+    assert verify(place, BOARD).mart_is_published
+    assert left_overs(place) == []
+
+
+def test_a_snapshot_older_than_a_parallel_load_holds_the_swap_back(
+    place: Settings, mart: Mart, in_parallel: None
+) -> None:
+    mart.build(31)
+    begun = begin(place, "leaderboard", run_id="waits for a snapshot")
+    exported = STEPS["export"](place, begun, UNWATCHED)
+    old = reader_in_transaction(place, touch=False)
+    state = exported
+    for step in ("load", "index", "verify"):
+        state = STEPS[step](place, state, UNWATCHED)
+    assert state.loaded_xid, "this load was not frozen"
+    with pytest.raises(StirError, match="1 sessions hold snapshots older than the load"):
+        swap(place, state, patience=HURRY)
+    assert old.execute(QUERY.format(table="leaderboard")).fetchone()[2] == 30  # type: ignore[index]
+    threading.Timer(0.3, old.close).start()
+    done = swap(place, state)
+    STEPS["tidy"](place, done, UNWATCHED)
+    assert done.outcome == "published"
+
+
+def test_a_snapshot_older_than_a_frozen_load_sees_the_whole_new_generation(place: Settings, mart: Mart) -> None:
+    mart.build(32)
+    old = reader_in_transaction(place, touch=False)
+    assert publish(place, BOARD).outcome == "published"
+    row = old.execute(QUERY.format(table="leaderboard")).fetchone()
+    old.close()
+    assert row is not None
+    assert row[:3] == (rows_of(32), 32, 32)
+
+
+def test_a_long_transaction_makes_even_a_large_load_a_frozen_one(
+    place: Settings, mart: Mart, in_parallel: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from stir.publish import load
+
+    monkeypatch.setattr(load, "_NO_OLD_SNAPSHOT", load._NO_OLD_SNAPSHOT.replace("10 seconds", "0.2 seconds"))
+    mart.build(33)
+    old = reader_in_transaction(place, touch=False)
+    time.sleep(0.3)
+    assert publish(place, BOARD, patience=HURRY).outcome == "published"
+    row = old.execute(QUERY.format(table="leaderboard")).fetchone()
+    old.close()
+    assert row is not None
+    assert row[:3] == (rows_of(33), 33, 33)
+
+
+def test_a_prepared_statement_survives_generations(place: Settings, mart: Mart) -> None:
+    with connections.postgres(place, role="reader", autocommit=True) as reader:
+        for version in (34, 35, 36):
+            mart.build(version)
+            publish(place, BOARD)
+            row = reader.execute("select * from leaderboard where platform_id = %s", ["id3"], prepare=True).fetchone()
+            assert row is not None
+
+
+def test_two_publishes_at_once_publish_once_each_or_give_way(place: Settings, mart: Mart) -> None:
+    mart.build(37)
+    outcomes: list[str] = []
+
+    def race(number: int) -> None:
+        try:
+            outcomes.append(publish(place, BOARD, run_id=f"race {number}").outcome)
+        except StirError as error:
+            outcomes.append(error.what)
+
+    before = generations(place)[-1].generation
+    with Fleet(place) as fleet:
+        threads = [threading.Thread(target=race, args=[number]) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    fleet.check()
+    assert generations(place)[-1].generation == before + 1
+    assert outcomes.count("published") == 1
+    assert all(o in ("published", "unchanged") or "is being published by run" in o for o in outcomes), outcomes
+
+
+def test_a_zombie_that_publishes_late_is_refused(place: Settings, mart: Mart) -> None:
+    mart.build(38)
+    zombie = up_to_swap(place, "zombie")
+    mart.build(39)
+    with pytest.raises(StirError, match="is being published by run zombie"):
+        publish(place, BOARD)
+    with Fleet(place, floor=37) as fleet:
+        assert publish(place, BOARD, take_over=True).outcome == "published"
+        fleet.floor = 39
+        with pytest.raises(StirError, match=r"no longer holds leaderboard|has moved on"):
+            swap(place, zombie)
+        fleet.wait_for_reads()
+    fleet.check()
+    STEPS["tidy"](place, zombie, UNWATCHED)
+    assert verify(place, BOARD).mart_is_published
+    assert left_overs(place) == []
+
+
+def test_a_step_tried_again_after_its_answer_was_lost_changes_nothing(place: Settings, mart: Mart) -> None:
+    mart.build(40)
+    state = up_to_swap(place, "answer lost")
+    first = swap(place, state)
+    again = swap(place, state)
+    assert again.generation == first.generation == generations(place)[-1].generation
+    STEPS["tidy"](place, again, UNWATCHED)
+    assert verify(place, BOARD).intact
+    assert left_overs(place) == []
