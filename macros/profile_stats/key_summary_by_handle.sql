@@ -1,15 +1,11 @@
-{#- The numbers of an account summary by current handle. While two profiles show one handle, the one that changed last
-    owns it (then the greater id); accounts without a handle are left out. -#}
+{#- The numbers of an account summary by current handle, for the owner of each handle. -#}
 {% macro key_summary_by_handle(summary, reads_final=false) -%}
 with handle_owners as (
-    select handle, profile_id, updated_at
-    from {{ ref_latest('stg_beat_instagram_account') }}
-    where handle is not null
-    {{ keep_latest('handle', 'updated_at', ties=['profile_id']) }}
+    {{ select_handle_owners() | indent }}
 )
 
 select
-    assumeNotNull(handle_owners.handle) as handle,
+    handle_owners.handle as handle,
     summary.profile_id as profile_id,
     summary.followers as followers,
     summary.following as following,

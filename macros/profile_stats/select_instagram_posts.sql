@@ -109,8 +109,8 @@ select
     likes + comments as engagement,
     known_reach as reach,
     coalesce(toFloat64(measured_impressions), estimated_impressions) as impressions,
-    if(known_reach is null, null, measured_reach is null) as reach_is_estimated,
-    if(impressions is null, null, measured_impressions is null) as impressions_is_estimated,
+    if(known_reach is null, null, toBool(measured_reach is null)) as reach_is_estimated,
+    if(impressions is null, null, toBool(measured_impressions is null)) as impressions_is_estimated,
     published_at
 from with_reach
 {%- endmacro %}

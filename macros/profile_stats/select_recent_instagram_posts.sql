@@ -16,8 +16,8 @@ select
     class_post_rank,
     {{ divide('engagement', 'followers') }} as engagement_ratio,
     {{ divide('engagement', 'reach') }} as engagement_by_reach_ratio,
-    post_rank <= {{ var('recent_posts') }} as is_recent,
-    class_post_rank <= {{ var('recent_posts') }} as is_recent_in_class,
+    toBool(post_rank <= {{ var('recent_posts') }}) as is_recent,
+    toBool(class_post_rank <= {{ var('recent_posts') }}) as is_recent_in_class,
     published_at
 from {{ ref(posts_with_ranks) }}
 where post_rank <= {{ var('recent_posts') }} or class_post_rank <= {{ var('recent_posts') }}

@@ -21,7 +21,10 @@ select
     if(instagram_userid = '', '', handle_stem) as instagram_username,
     coalesce(known_country, '') as country,
     coalesce(known_language, '') as language,
-    toString(1 + cityHash64(category) % 19) as ccatid,
+    toString(indexOf(
+        ['Fashion', 'Beauty', 'Food & Drinks', 'Travel', 'Gaming', 'Music', 'Comedy', 'Education', 'Technology',
+         'Fitness', 'Sports', 'Films', 'Finance', 'Parenting', 'Arts & Craft', 'Automobile', 'Animals', 'DIY',
+         'People & Culture'], category)) as ccatid,
     world_youtube_label(category) as youtube_category,
     '' as contacts_email,
     '' as contacts_phone,

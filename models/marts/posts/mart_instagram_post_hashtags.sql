@@ -1,0 +1,30 @@
+{{
+    config(
+        materialized='incremental',
+        engine='ReplacingMergeTree(updated_at)',
+        order_by='shortcode',
+        unique_key='shortcode',
+        tags=['weekly'],
+    )
+}}
+
+-- Grain: one row per shortcode for readers (ref_latest). A post without hashtags has a row with none, so that tags
+-- removed from a caption go away.
+select
+    post.shortcode as shortcode,
+    post.profile_id as profile_id,
+    arrayDistinct(
+        arrayFilter(
+            tag -> match(tag, '\\pL'),
+            extractAll(
+                lowerUTF8(normalizeUTF8NFC(coalesce(post.caption, ''))),
+                '#([\\pL\\pM\\pN_\\x{200C}\\x{200D}]+)'
+            )
+        )
+    ) as hashtags,
+    post.published_at as published_at,
+    post.updated_at as updated_at
+from {{ ref_latest('stg_beat_instagram_post', 'post') }}
+where
+    coalesce(post.post_type, '') != 'story'
+    and {{ ingested_since('post.updated_at', 'updated_at') }}

@@ -1,0 +1,65 @@
+{{
+    config(
+        materialized='incremental',
+        engine='ReplacingMergeTree(event_timestamp)',
+        order_by=['platform', 'shortcode'],
+        unique_key=['platform', 'shortcode'],
+        tags=['weekly'],
+    )
+}}
+
+-- Grain: one row per platform, shortcode for readers (ref_latest): where the post was last seen to be placed. The
+-- feed's location is a name from most crawlers and a JSON object from one of them. The official API tells no place.
+with placed as (
+    select
+        upper(event.platform) as platform,
+        assumeNotNull({{ clean_id('event.shortcode', 'post') }}) as shortcode,
+        {{ clean_text('event.profile_id') }} as profile_id,
+        event.event_id,
+        JSONType(event.dimensions, 'location') = 'Object' as is_object,
+        {{ clean_text("if(is_object, JSONExtractString(event.dimensions, 'location', 'name'),"
+            " JSONExtractString(event.dimensions, 'location'))") }} as location,
+        if(
+            is_object,
+            JSONExtractRaw(event.dimensions, 'location', 'lat'),
+            JSONExtractRaw(event.dimensions, 'location_lat')
+        ) as latitude_text,
+        if(
+            is_object,
+            JSONExtractRaw(event.dimensions, 'location', 'lng'),
+            JSONExtractRaw(event.dimensions, 'location_long')
+        ) as longitude_text,
+        event.event_timestamp as event_timestamp,
+        event.insert_timestamp as ingested_at
+    from {{ source('events', 'post_log_events') }} as event
+    where
+        event.source != 'graphapi'
+        and position(event.dimensions, '"location"') > 0
+        and {{ clean_id('event.shortcode', 'post') }} is not null
+        and {{ is_plausible_event('event.event_timestamp', 'event.insert_timestamp') }}
+        and event.insert_timestamp <= {{ as_of() }}
+        and {{ ingested_since('event.insert_timestamp', 'ingested_at') }}
+),
+
+-- Coordinates arrive as numbers or as quoted text; a pair that is nowhere on earth is unknown.
+located as (
+    select
+        *,
+        toFloat64OrNull(trim(both '"' from latitude_text)) as given_latitude,
+        toFloat64OrNull(trim(both '"' from longitude_text)) as given_longitude,
+        given_latitude between -90 and 90 and given_longitude between -180 and 180 as is_on_earth
+    from placed
+    where location is not null
+)
+
+select
+    platform,
+    shortcode,
+    profile_id,
+    location,
+    if(is_on_earth, given_latitude, null) as latitude,
+    if(is_on_earth, given_longitude, null) as longitude,
+    event_timestamp,
+    ingested_at
+from located
+{{ keep_latest(['platform', 'shortcode'], 'event_timestamp', ties=['ingested_at', 'event_id']) }}
