@@ -12,7 +12,7 @@ from stir import connections
 from stir.errors import StirError
 from stir.settings import Settings
 from stir.world import statements
-from stir.world.history import require_ready
+from stir.world.history import require_world
 from stir.world.tables import TABLES, SourceTable
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def describe(settings: Settings) -> WorldDescription:
         StirError: no world stands, or its making was interrupted.
     """
     client = connections.clickhouse(settings)
-    state = require_ready(client)
+    state = require_world(client)
     planted = {
         str(kind): int(count)
         for statement in statements.read("planted", "counts")
@@ -97,7 +97,7 @@ def planted(settings: Settings, kind: str) -> list[tuple[str, str, str]]:
         StirError: no world stands, or it knows no such kind.
     """
     client = connections.clickhouse(settings)
-    require_ready(client)
+    require_world(client)
     rows = client.query(
         "select source, entity, detail from world.planted where kind = {kind:String} order by source, entity",
         parameters={"kind": kind},

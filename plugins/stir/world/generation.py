@@ -6,6 +6,7 @@ the rows ingested up to the end, `advance` those ingested after it and up to the
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
@@ -17,7 +18,7 @@ from stir import connections
 from stir.errors import StirError
 from stir.settings import Settings
 from stir.world import statements
-from stir.world.history import WorldState, read_state, record, require_ready
+from stir.world.history import WorldState, read_state, record, require_world
 from stir.world.parameters import LATEST_END, WorldParameters
 from stir.world.statements import Statement
 from stir.world.tables import TABLES, quoted
@@ -78,7 +79,7 @@ def advance(settings: Settings, hours: int, *, progress: Progress = _silent) -> 
     if not 1 <= hours <= HOURS_LIMIT:
         raise StirError(f"hours {hours} is out of bounds", where="--hours", do=f"give 1 to {HOURS_LIMIT}")
     client = connections.clickhouse(settings)
-    standing = require_ready(client)
+    standing = require_world(client, whole=False)
     _undo(settings, standing)
     until = standing.end + timedelta(hours=hours)
     if until > LATEST_END:
@@ -198,5 +199,6 @@ def _fill(
                 job.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            client.command("kill query where query_id like {mark:String} async", parameters={"mark": f"{mark}-%"})
+            with contextlib.suppress(Exception):  # the server itself may be what failed
+                client.command("kill query where query_id like {mark:String} async", parameters={"mark": f"{mark}-%"})
             raise

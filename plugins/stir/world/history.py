@@ -66,17 +66,19 @@ def read_state(client: Client) -> WorldState | None:
     return WorldState(state, seed, creators, _utc(start), _utc(end), _utc(until))
 
 
-def require_ready(client: Client) -> WorldState:
-    """The state of a whole world.
+def require_world(client: Client, *, whole: bool = True) -> WorldState:
+    """The state of the standing world; with `whole`, also no advance may be unfinished.
 
     Raises:
-        StirError: there is none, or its making was interrupted.
+        StirError: there is none, or its last step was interrupted.
     """
     state = read_state(client)
     if state is None:
         raise StirError("there is no world", do="make one with `./stir world make`")
     if state.state == "making":
         raise StirError("the world is half-made: its making was interrupted", do="run `./stir world make` again")
+    if state.state == "advancing" and whole:
+        raise StirError("an advance of the world was interrupted", do="run `./stir world advance` again")
     return state
 
 

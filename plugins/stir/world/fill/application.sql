@@ -31,9 +31,11 @@ select
     toUInt64(floor(appeal * 12 / (12 + age) * (0.5 + world_uniform(key, 'clicks', age)))) as unique_clicks
 from (
     select *, toInt64(arrayJoin(range(45))) as age, intDiv(opened_at, 86400) + age as day
-    from world.links(seed = {seed:UInt64}, start = {start:Int64}, rhythm = {rhythm:Int64}, until = {until:Int64})
+    from world.links(
+        seed = {seed:UInt64}, start = {start:Int64}, rhythm = {rhythm:Int64}, first = {first:Int64},
+        last = {last:Int64}, creators = {creators:Int64}, until = {until:Int64})
 )
-where {first:Int64} = 0 and unique_clicks > 0
+where unique_clicks > 0
     and day * 86400 + 97200 > {after:Int64} and day * 86400 + 97200 <= {until:Int64};
 
 -- Orders of a link, totalled ten days after it was opened.
@@ -46,6 +48,8 @@ select
     intDiv(overall_orders, 2) as leaderboard_overall_orders,
     intDiv(delivered_orders, 2) as leaderboard_delivered_orders,
     intDiv(completed_orders, 2) as leaderboard_completed_orders
-from world.links(seed = {seed:UInt64}, start = {start:Int64}, rhythm = {rhythm:Int64}, until = {until:Int64})
-where {first:Int64} = 0 and appeal >= 24
+from world.links(
+    seed = {seed:UInt64}, start = {start:Int64}, rhythm = {rhythm:Int64}, first = {first:Int64}, last = {last:Int64},
+    creators = {creators:Int64}, until = {until:Int64})
+where appeal >= 24
     and opened_at + 864000 > {after:Int64} and opened_at + 864000 <= {until:Int64};

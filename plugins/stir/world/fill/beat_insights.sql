@@ -7,12 +7,12 @@ select
     world_time64(begun_at, key) as created_at,
     world_time64(changed_at, key) as updated_at,
     world_gender_age_json(counts, ['13-17', '18-24', '25-34', '35-44', '45-54', '55-64', '65+']) as audience_gender_age,
-    concat('{"', city, ', ', country, '":', toString(intDiv(level, 5)), ',"Mumbai, Maharashtra":', toString(intDiv(level, 9)),
-        ',"Delhi, Delhi":', toString(intDiv(level, 11)), ',"São Paulo, São Paulo (state)":', toString(intDiv(level, 40)),
-        '}') as audience_city,
-    concat('{"', country, '":', toString(intDiv(level * 7, 10)), ',"US":', toString(intDiv(level, 9)), ',"AE":',
-        toString(intDiv(level, 30)), '}') as audience_country,
-    concat('{"', language, '_', country, '":', toString(intDiv(level, 2)), ',"en_US":', toString(intDiv(level, 3)), '}')
+    world_json(
+        [concat(city, ', ', world_country_name(country)), 'Nagpur, Maharashtra', 'Noida, Uttar Pradesh',
+            'Santos, São Paulo'],
+        arrayMap(part -> toString(intDiv(level, part)), [5, 9, 11, 40])) as audience_city,
+    world_json([country, 'NP', 'OM'], arrayMap(part -> toString(intDiv(level, part)), [2, 9, 30])) as audience_country,
+    world_json([concat(language, '_', country), 'en_NZ'], arrayMap(part -> toString(intDiv(level, part)), [2, 3]))
         as audience_locale,
     audience_country as reached_audience_country,
     audience_city as reached_audience_city,
@@ -44,9 +44,10 @@ select
         arrayMap((share, i) -> round(share * multiIf(i < 8, male, i < 15, 98 - male, 2) / 100, 1),
             [4, 28, 34, 17, 9, 5, 3, 4, 28, 34, 17, 9, 5, 3, 4, 28, 34, 17, 9, 5, 3], range(1, 22)),
         ['age13-17', 'age18-24', 'age25-34', 'age35-44', 'age45-54', 'age55-64', 'age65-']) as gender_age,
-    concat('{"', city, '":', toString(1000 + world_draw(key, 'city views', 0, 9000)), ',"New Delhi":800,"Mumbai":700,"Pune":0}')
-        as city,
-    concat('{"', country, '":', toString(3000 + world_draw(key, 'country views', 0, 9000)), ',"US":900,"GB":300}') as country
+    world_json([channels.city, 'Navi Mumbai', 'Nagpur', 'Noida'],
+        [toString(1000 + world_draw(key, 'city views', 0, 9000)), '800', '700', '0']) as city,
+    world_json([channels.country, 'NP', 'OM'],
+        [toString(3000 + world_draw(key, 'country views', 0, 9000)), '900', '300']) as country
 from (
     select *, 20 + world_draw(key, 'male', 0, 60) as male
     from world.account_revisions(

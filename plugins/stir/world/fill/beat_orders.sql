@@ -4,13 +4,12 @@ insert into beat_replica.`order`
 with
     placed as (
         select
-            toInt64(arrayJoin(range(
-                greatest(intDiv({after:Int64} - {start:Int64} + 2592000 - 1300000, intDiv({rhythm:Int64}, 20)), 0) as lowest,
-                greatest(intDiv({until:Int64} - {start:Int64} + 2592000, intDiv({rhythm:Int64}, 20)) + 1, lowest)))) as number,
+            tick as number,
             cityHash64({seed:UInt64}, 'order', number) as key,
-            {start:Int64} - 2592000 + toInt64(number * intDiv({rhythm:Int64}, 20)) as placed_at,
+            at as placed_at,
             placed_at + 3600 + world_draw(key, 'fulfilled', 0, 432000) as roughly_fulfilled_at,
-            if(number % 10 = 0, intDiv(roughly_fulfilled_at, 86400) * 86400 + 86400, roughly_fulfilled_at) as fulfilled_at,
+            if(number % 10 = 0, intDiv(roughly_fulfilled_at, 86400) * 86400 + 86400, roughly_fulfilled_at)
+                as fulfilled_at,
             world_draw(key, 'fate', 0, 100) as fate,
             multiIf(
                 fate < 70, [placed_at, fulfilled_at],
@@ -21,9 +20,13 @@ with
             arrayFilter(moment -> moment <= {until:Int64}, all_moments) as moments,
             arrayJoin(arrayEnumerate(moments)) as stage,
             moments[stage] as changed_at,
-            multiIf(fate < 70 and stage = 2, 1, fate >= 70 and fate < 76, stage - 1, fate >= 84 and fate < 88, least(stage, 2) - 1, 0)
-                as fulfilments,
+            multiIf(fate < 76, stage - 1, fate >= 84 and fate < 88, least(stage, 2) - 1, 0) as fulfilments,
             (fate >= 76 and fate < 84 and stage = 2) or (fate >= 84 and fate < 88 and stage = 3) as is_cancelled
+        from world.ticks(
+            first = {first:Int64}, last = {last:Int64}, creators = {creators:Int64}, opening = {start:Int64} - 2592000,
+            every = intDiv({rhythm:Int64}, 20), until = {until:Int64})
+        -- An order changes for nine days at most.
+        where placed_at > {after:Int64} - 864000
     )
 select
     number + 1 as id,
@@ -45,7 +48,11 @@ select
                 world_iso(fulfilled_at + i * 172800), '"}'), range(toUInt64(fulfilments))), ','), ']}') as order_data,
     world_time64(placed_at, key) as created_at,
     world_time64(changed_at, key) as updated_at
-from (select *, ['gcc', 'gcc', 'gcc', 'gcc', 'gcc', 'gcc', 'google', 'instagram', ''][1 + world_draw(key, 'utm', 0, 9)]
-        as utm_source from placed)
-where {first:Int64} = 0 and changed_at > {after:Int64} and changed_at <= {until:Int64}
+from (
+    select *,
+        ['gcc', 'gcc', 'gcc', 'gcc', 'gcc', 'gcc', 'google', 'instagram', ''][1 + world_draw(key, 'utm', 0, 9)]
+            as utm_source
+    from placed
+)
+where changed_at > {after:Int64} and changed_at <= {until:Int64}
     and (stage = length(moments) or (stage + 1 = length(moments) and world_draw(key, 'redelivered', 0, 100) = 0));

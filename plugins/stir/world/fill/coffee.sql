@@ -6,7 +6,8 @@ select
     concat(season, ' campaign ', toString(list)) as name,
     if(world_draw(key, 'source', 0, 10) < 6, 'GCC_CAMPAIGN', 'SAAS') as source,
     concat(source, '-', toString(list)) as source_id,
-    if(world_draw(key, 'budget', 0, 4) = 0, null, 10000 * (1 + world_draw(key, 'budget', 1, 500)) + edit * 5000) as budget,
+    if(world_draw(key, 'budget', 0, 4) = 0, null, 10000 * (1 + world_draw(key, 'budget', 1, 500)) + edit * 5000)
+        as budget,
     not (edit = 1 and world_draw(key, 'closed', 0, 12) = 0) as enabled,
     world_time64(opened_at, 0) as start_time,
     world_time64(opened_at + 60 * 86400, 0) as end_time,
@@ -20,8 +21,8 @@ select
     null as sentiment_report_bucket
 from world.collections(
     seed = {seed:UInt64}, kind = 'post collection', start = {start:Int64}, rhythm = {rhythm:Int64},
-    after = {after:Int64}, until = {until:Int64})
-where {first:Int64} = 0;
+    first = {first:Int64}, last = {last:Int64}, creators = {creators:Int64},
+    after = {after:Int64}, until = {until:Int64});
 
 insert into coffee_replica.post_collection_item
 select *
@@ -65,8 +66,8 @@ select
     world_time64(changed_at, key) as updated_at
 from world.collections(
     seed = {seed:UInt64}, kind = 'profile collection', start = {start:Int64}, rhythm = {rhythm:Int64},
-    after = {after:Int64}, until = {until:Int64})
-where {first:Int64} = 0;
+    first = {first:Int64}, last = {last:Int64}, creators = {creators:Int64},
+    after = {after:Int64}, until = {until:Int64});
 
 insert into coffee_replica.profile_collection_item
 select *

@@ -18,8 +18,9 @@ select
     if(edit = 1, concat('keyword/', uuid, '-demography.parquet'), null) as demography_report_path
 from world.collections(
     seed = {seed:UInt64}, kind = 'keyword collection', start = {start:Int64}, rhythm = {rhythm:Int64},
+    first = {first:Int64}, last = {last:Int64}, creators = {creators:Int64},
     after = {after:Int64}, until = {until:Int64})
-where {first:Int64} = 0 and list % 3 = 0;
+where list % 3 = 0;
 
 insert into coffee_replica.collection_group
 select
@@ -40,8 +41,9 @@ select
     world_time64(changed_at, key) as updated_at
 from world.collections(
     seed = {seed:UInt64}, kind = 'collection group', start = {start:Int64}, rhythm = {rhythm:Int64},
+    first = {first:Int64}, last = {last:Int64}, creators = {creators:Int64},
     after = {after:Int64}, until = {until:Int64})
-where {first:Int64} = 0 and list % 4 = 0;
+where list % 4 = 0;
 
 insert into coffee_replica.activity_tracker
 select
@@ -55,8 +57,8 @@ select
     partner_id
 from world.collections(
     seed = {seed:UInt64}, kind = 'activity', start = {start:Int64}, rhythm = {rhythm:Int64},
-    after = {after:Int64}, until = {until:Int64})
-where {first:Int64} = 0;
+    first = {first:Int64}, last = {last:Int64}, creators = {creators:Int64},
+    after = {after:Int64}, until = {until:Int64});
 
 insert into coffee_replica.view_campaign_profile_lite
 select

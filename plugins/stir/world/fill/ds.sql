@@ -7,14 +7,16 @@ select
     [(guess, round(sure * 0.98, 4)), (other, round(1 - sure, 4))] as cat_from_bio
 from (
     select *,
-        if(world_draw(key, 'wrong guess', 0, 100) < 6, world_category(world_draw(key, 'wrong guess', 1, 1000)), category)
-            as guess,
+        world_category(world_draw(key, 'wrong guess', 1, 1000)) as wrong,
+        -- Groups whose size is exact need right and sure guesses.
+        if(world_draw(key, 'wrong guess', 0, 100) < 6 and not is_counted, wrong, category) as guess,
         world_category(world_draw(key, 'other guess', 0, 1000)) as other,
-        if(world_draw(key, 'sure', 0, 100) < 85, 0.93 + toFloat64(world_draw(key, 'sure', 1, 70)) / 1000,
+        if(world_draw(key, 'sure', 0, 100) < 85 or is_counted, 0.93 + toFloat64(world_draw(key, 'sure', 1, 70)) / 1000,
             0.5 + toFloat64(world_draw(key, 'sure', 1, 400)) / 1000) as sure
     from world.account
     where creator >= {first:Int64} and creator < {last:Int64} and platform = 'INSTAGRAM' and {after:Int64} = 0
-        and known_category is not null and born_at < {start:Int64} and world_draw(key, 'categorised', 0, 100) < 90
+        and known_category is not null and born_at < {start:Int64}
+        and (world_draw(key, 'categorised', 0, 100) < 90 or is_counted)
 );
 
 -- Attributes that a model guessed of sampled followers.
@@ -23,7 +25,7 @@ select
     follower_id as profile_id,
     round(male / 100, 2) as gender_male,
     round(1 - male / 100, 2) as gender_female,
-    [null, 'M', 'F'][1 + if(world_draw(follower_key, 'no face', 0, 3) = 0, 0, if(male > 50, 1, 2))] as gender_from_img_model,
+    multiIf(world_draw(follower_key, 'no face', 0, 3) = 0, null, male > 50, 'M', 'F') as gender_from_img_model,
     if(world_draw(follower_key, 'no age', 0, 4) = 0, null, 14 + world_draw(follower_key, 'age', 0, 45)) as age,
     concat('["', city, '"]') as top_cities,
     city,
@@ -59,13 +61,14 @@ select
     toFloat64(similarity) as similarity_score,
     multiIf(trait = 0, 1., similarity > 0 and similarity <= 40, 0.33, number_handle > 4, 1., separator_rule = 1, 1., 0.)
         as final_,
-    toFloat64(if(follower_country in ('IN', 'BD') and trait != 2, 70, 20) + world_draw(follower_key, 'name score', 0, 30))
+    toFloat64(if(name_group = 1 and trait != 2, 70, 20) + world_draw(follower_key, 'name score', 0, 30))
         as indian_name_score
 from (
     select *,
         multiIf(trait = 0, 0, trait in (1, 2), 12 + world_draw(follower_key, 'similarity', 0, 25),
             if(position(follower_name, ' ') > 0, 74, 58) + world_draw(follower_key, 'similarity', 1, 26)) as similarity,
-        toUInt8(multiIf(not match(follower_handle, '[_.-]'), 2, position(follower_name, ' ') > 0, 0, similarity <= 80, 1, 0))
+        position(follower_name, ' ') > 0 as has_two_words,
+        toUInt8(multiIf(not match(follower_handle, '[_.-]'), 2, has_two_words, 0, similarity <= 80, 1, 0))
             as separator_rule,
         arrayJoin(if(world_draw(follower_key, 'twice', 0, 20) = 0, [0, 1], [0])) as run
     from world.followers(first = {first:Int64}, last = {last:Int64})

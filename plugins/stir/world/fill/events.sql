@@ -14,7 +14,7 @@ select
         is_broken and day % 40 = 20 and platform = 'INSTAGRAM', '{"followers":-1,"following":12}',
         platform = 'YOUTUBE', concat('{',
             if(is_hidden, '', concat('"subscriber_count":', world_json_number(followers, is_quoted), ',')),
-            '"view_count":', world_json_number(if(is_correction, intDiv(lifetime_views * 97, 100), lifetime_views), is_quoted),
+            '"view_count":', world_json_number(shown_views, is_quoted),
             ',"video_count":', world_json_number(uploads, is_quoted), '}'),
         concat('{"followers":', world_json_number(followers, is_quoted),
             ',"following":', world_json_number(following_now, is_quoted), '}')) as metrics,
@@ -24,7 +24,9 @@ from (
         *,
         world_draw(stream, 'source', day, 60) as draw,
         draw < 4 as is_quoted,
-        world_draw(stream, 'profile correction', day, 200) = 0 as is_correction
+        -- A correction downwards, taken back with the next reading.
+        if(world_draw(stream, 'profile correction', day, 200) = 0, intDiv(lifetime_views * 97, 100), lifetime_views)
+            as shown_views
     from world.profile_deliveries(
         first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
 );
@@ -42,13 +44,15 @@ select
     '{}' as metrics,
     if(version = 'v0.12',
         concat('{"city":"', if(is_vague, 'Not specified', city), '","state":"', if(is_vague, 'NA', city),
-            '","country":"', multiIf(is_vague, 'Global', is_listed, concat(country_name, '/United States'), country_name),
+            '","country":"',
+            multiIf(is_vague, 'Global', is_listed, concat(country_name, '/United States'), country_name),
             '","languages":', if(is_listed, concat('["', language, '","en"]'), concat('"', language, '"')),
             ',"gender":"', if(is_vague, 'Unknown', gender), '"}'),
-        concat('{"audience_gender_age":{"18-24 male":', toString(young_men), ',"18-24 female":', toString(45 - young_men),
-            ',"25-34 male":', toString(young_men + 5), ',"25-34 female":', toString(50 - young_men - 5),
-            ',"35-44 male":3,"35-44 female":2},"audience_city":{"', city, '":50,"Mumbai":20,"Delhi":15',
-            if(is_listed, ',"London":5,"Dubai":5,"Pune":5', ''), '}}')) as dimensions
+        concat('{"audience_gender_age":', world_json(
+                ['18-24 male', '18-24 female', '25-34 male', '25-34 female', '35-44 male', '35-44 female'],
+                arrayMap(n -> toString(n), [young_men, 45 - young_men, young_men + 5, 45 - young_men, 3, 2])),
+            ',"audience_city":{"', city, '":50,"Nagpur":20,"Noida":15',
+            if(is_listed, ',"Nashik":5,"Agra":5,"Thane":5', ''), '}}')) as dimensions
 from (
     select
         *,
@@ -82,7 +86,8 @@ select
         is_broken and n % 40 = 1, concat('{"likes":', toString(likes), ',"comm'),
         is_broken and n % 40 = 2, '{"likes":-5,"comments":-1}',
         platform = 'YOUTUBE', concat('{"view_count":', world_json_number(plays, is_quoted),
-            ',"likes":', world_json_number(likes, is_quoted), ',"comments":', world_json_number(comments, is_quoted), '}'),
+            ',"likes":', world_json_number(likes, is_quoted),
+            ',"comments":', world_json_number(comments, is_quoted), '}'),
         format = 'story', concat('{"reach":', world_json_number(reach, is_quoted), ',"impressions":',
             world_json_number(toInt64(floor(reach * 1.13)), is_quoted), ',"replies":', toString(intDiv(reach, 400)),
             if(draw % 2 = 0, ',"tap_forward":', ',"taps_forward":'), toString(intDiv(reach * 7, 10)),

@@ -11,7 +11,8 @@ with
             and born_at < {start:Int64}
     ),
     bucketed as (
-        select *, round(male * 0.1, 2) as m, round((100 - male) * 0.1, 2) as f, link % 5 != 0 as has_demography from known
+        select *, round(male * 0.1, 2) as m, round((100 - male) * 0.1, 2) as f, link % 5 != 0 as has_demography
+        from known
     )
 select
     channel_id as youtube_userid,
@@ -61,7 +62,7 @@ select
     if(is_hidden, '', toString(followers)) as subscriber_count,
     toString(world_time(at)) as last_updated_at,
     toDate(world_time(at)) as snapshot_date
-from world.profile_readings_at(
+from world.profile_calendar(
     first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64}, every = 604800,
     phase = 270000, platform = 'YOUTUBE')
 where world_draw(key, 'vendor channel', 0, 100) < 30;
@@ -73,9 +74,9 @@ select
     lifetime_views,
     if(is_hidden, null, followers) as lifetime_subscribers,
     uploads as lifetime_uploads
-from world.profile_readings_at(
-    first = {first:Int64}, last = {last:Int64}, after = {start:Int64} - 63072000, until = {start:Int64}, every = 2629746,
-    phase = 1314873, platform = 'YOUTUBE')
+from world.profile_calendar(
+    first = {first:Int64}, last = {last:Int64}, after = {start:Int64} - 63072000, until = {start:Int64},
+    every = 2629746, phase = 1314873, platform = 'YOUTUBE')
 where world_draw(key, 'vendor channel', 0, 100) < 40 and {after:Int64} = 0;
 
 -- Followers gained in the month, and followers before it.
@@ -87,8 +88,9 @@ select
     toString(followers_before) as prev_followers
 from (
     select *,
-        world_followers(at - 2629746, born_at, start, base, curve, pace, middle, jump, jump_at, stream) as followers_before
-    from world.profile_readings_at(
+        world_followers(at - 2629746, born_at, start, base, curve, pace, middle, jump, jump_at, stream)
+            as followers_before
+    from world.profile_calendar(
         first = {first:Int64}, last = {last:Int64}, after = {start:Int64} - 63072000, until = {start:Int64} - 8000000,
         every = 2629746, phase = 1314873, platform = 'INSTAGRAM')
 )
@@ -127,7 +129,7 @@ select
     '' as public_phone_number,
     if(world_draw(key, 'vendor picture', 0, 2) = 0, 'NULL', concat('https://vendor.example/', account_id, '.jpg'))
         as saved_thumbnail
-from world.profile_readings_at(
+from world.profile_calendar(
     first = {first:Int64}, last = {last:Int64}, after = {start:Int64} - 15770000, until = {start:Int64} - 13140000,
     every = 2629746, phase = 1314873, platform = 'INSTAGRAM')
 where world_draw(key, 'vendor profile', 0, 100) < 50 and {after:Int64} = 0

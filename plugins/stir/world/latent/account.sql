@@ -6,6 +6,7 @@ with
         select
             c.*,
             neighbour.handle_stem as neighbour_handle,
+            neighbour.has_instagram as neighbour_has_instagram,
             arrayJoin(arrayFilter(
                 p -> (p = 'INSTAGRAM' and c.has_instagram) or (p = 'YOUTUBE' and c.has_youtube),
                 ['INSTAGRAM', 'YOUTUBE'])) as platform,
@@ -27,13 +28,16 @@ with
             world_odds(world_uniform(stream, 'posting', 0)) as zeal,
             world_draw(stream, 'curve', 0, 100) as curve_draw,
             -- Profiles with exactly 0, 3, 4, 5, 11, 12, 13 and 200 posts, for the last-12 and the trimming rules.
-            if(twin % 43 = 7, [0, 3, 4, 5, 11, 12, 13, 200][1 + intDiv(twin, 43) % 8], -1) as planted_posts,
+            twin % 17 = 7 and born_at < horizon and creator % 61 != 3 and not is_counted as is_planned,
+            if(is_planned, [0, 3, 4, 5, 11, 12, 13, 200][1 + intDiv(twin, 17) % 8], -1) as planted_posts,
             -- A handle whose owner vanished is taken by the next creator ten days later.
-            creator % 61 = 3 and not is_tied as is_handle_giver,
-            creator % 61 = 4 and platform = 'INSTAGRAM' and not is_tied as is_handle_taker,
+            creator % 61 = 3 and not is_tied and not is_counted as is_handle_giver,
+            creator % 61 = 4 and platform = 'INSTAGRAM' and neighbour_has_instagram and not is_tied and not is_counted
+                as is_handle_taker,
             start - 40 * 86400 + world_draw({seed:UInt64}, 'handover', intDiv(creator, 61), 20 * 86400) as handover_at,
             is_handle_taker or world_draw(account_key, 'rename', 0, 100) < 3 as is_renamed,
-            is_handle_giver or world_draw(stream, 'deleted', 0, 100) < 3 as is_deleted
+            is_handle_giver
+                or (world_draw(stream, 'deleted', 0, 100) < 3 and not is_planned and not is_counted) as is_deleted
         from accounts
     )
 select
@@ -65,23 +69,27 @@ select
     horizon,
     born_at,
     -- The moment of the last post: some fell silent, most go on.
-    if(world_draw(stream, 'quiet', 0, 100) < 8, start - 250 * 86400 + world_draw(stream, 'quiet at', 0, 300 * 86400),
-        4102444800) as quiet_at,
+    if(world_draw(stream, 'quiet', 0, 100) < 8 and not is_planned,
+        start - 250 * 86400 + world_draw(stream, 'quiet at', 0, 300 * 86400), 4102444800) as quiet_at,
     multiIf(
         is_handle_giver, handover_at,
         is_deleted, greatest(born_at, start - 200 * 86400) + world_draw(stream, 'deleted at', 0, 300 * 86400),
         4102444800) as deleted_at,
-    if(twin % 149 = 3, 0., raw_base / (1 + raw_base / 6e8)) as base,
-    -- Tied accounts stand still, so that they meet in every month.
-    multiIf(is_tied, 'steady', curve_draw < 60, 'linear', curve_draw < 80, 'logistic', curve_draw < 92, 'declining',
-        'steady') as curve,
+    multiIf(is_counted, 20000. + world_draw(stream, 'level', 0, 5000), twin % 149 = 3, 0.,
+        raw_base / (1 + raw_base / 6e8)) as base,
+    -- Tied accounts stand still, so that they meet in every month; so do those whose group must not change.
+    multiIf(
+        is_tied or is_counted or curve_draw < 8, 'steady',
+        curve_draw < 20, 'declining',
+        curve_draw < 40, 'logistic',
+        'linear') as curve,
     -- Per year for lines and declines, in years for the slope of a logistic.
     if(curve = 'logistic', 0.1 + 0.4 * world_uniform(stream, 'pace', 0),
         least(0.03 + 0.25 * world_odds(world_uniform(stream, 'pace', 0)), 6.)) as pace,
     world_uniform(stream, 'middle', 0) - 0.5 as middle,
     -- A viral month: a gain of 10 % to 150 % of the level.
-    if(world_draw(stream, 'jump', 0, 100) < 5 and not is_tied, 0.1 + 1.4 * world_uniform(stream, 'jump size', 0), 0.)
-        as jump,
+    if(world_draw(stream, 'jump', 0, 100) < 5 and not is_tied and not is_counted,
+        0.1 + 1.4 * world_uniform(stream, 'jump size', 0), 0.) as jump,
     start - 300 * 86400 + world_draw(stream, 'jump at', 0, 420 * 86400) as jump_at,
     multiIf(world_draw(account_key, 'following', 0, 25) = 0, 0,
         toInt64(least(7500., 80 + 300 * world_odds(world_uniform(account_key, 'following', 1))))) as following,
@@ -98,11 +106,13 @@ select
     0.2 + 1.8 * world_uniform(stream, 'plays', 0) * world_uniform(stream, 'plays', 1) as plays_ratio,
     if(world_draw(stream, 'gap', 0, 25) = 0, toInt8(world_draw(stream, 'gap month', 0, 6)), -1) as gap_month,
     platform = 'INSTAGRAM' and world_draw(account_key, 'connected', 0, 100) < 15 as is_connected,
-    platform = 'INSTAGRAM' and not is_tied and world_draw(account_key, 'private', 0, 100) < 4 as is_private,
+    platform = 'INSTAGRAM' and not is_tied and not is_planned and world_draw(account_key, 'private', 0, 100) < 4
+        as is_private,
     base > 100000 and world_draw(account_key, 'verified', 0, 100) < 60 as is_verified,
     platform = 'YOUTUBE' and not is_tied and world_draw(account_key, 'hidden', 0, 100) < 3 as is_hidden,
     -- Accounts that the scraper saw but whose row never came: orphans of posts and events.
-    creator % 101 = 50 as is_unknown,
+    creator % 101 = 50 and not is_counted as is_unknown,
     -- A few accounts carry the impossible values.
-    creator % 251 = 17 as is_broken
+    creator % 251 = 17 as is_broken,
+    is_counted
 from shaped;

@@ -20,13 +20,13 @@ with
             world_draw(follower_key, 'fake', 0, 100) < fake_percent as is_fake,
             -- What gives a fake away: 0 a foreign script, 1 digits, 2 a name that does not fit the handle, 3 nothing.
             if(is_fake, world_draw(follower_key, 'trait', 0, 4), -1) as trait,
-            if(world_draw(follower_key, 'abroad', 0, 5) = 0, world_country(world_draw(follower_key, 'country', 0, 1000)),
-                country) as follower_country,
+            world_country(world_draw(follower_key, 'country', 0, 1000)) as any_country,
+            if(world_draw(follower_key, 'abroad', 0, 5) = 0, any_country, country) as follower_country,
             world_name_group(follower_country) as name_group,
             -- Fakes of a farm share names.
             if(is_fake and trait = 3, cityHash64(key, i % 2), follower_key) as name_key,
-            world_given_name(name_group, 1 + world_draw(name_key, 'given', 0, world_given_names(name_group))) as given,
-            world_family_name(name_group, 1 + world_draw(name_key, 'family', 0, world_family_names(name_group))) as family
+            world_given_name(name_group, name_key) as given,
+            world_family_name(name_group, name_key) as family
         from targets
     )
 select

@@ -1,5 +1,8 @@
 -- Lists of posts and of profiles. A new list is opened every `rhythm` seconds; a post or profile that joins one picks
 -- among the twenty newest. Lists grow in number with the world.
+-- The newest list at a moment.
+create or replace function world_list as (at, start, rhythm) -> intDiv(at - start + 5184000, rhythm);
+
 create or replace function world_uuid as (key) -> lower(concat(
     substring(hex(key), 1, 8), '-', substring(hex(key), 9, 4), '-4', substring(hex(intHash64(key)), 2, 3), '-a',
     substring(hex(intHash64(key)), 6, 3), '-', substring(hex(cityHash64(key)), 1, 12)));
@@ -10,10 +13,10 @@ create or replace function world_link as (collection_id, n) ->
 
 create or replace view world.collections as
 select
-    list,
+    tick as list,
     cityHash64({seed:UInt64}, {kind:String}, list) as key,
     world_uuid(key) as uuid,
-    {start:Int64} - 60 * 86400 + list * {rhythm:Int64} as opened_at,
+    at as opened_at,
     -- Lists are edited once, some weeks after they were opened.
     arrayJoin([0, 1]) as edit,
     opened_at + edit * (864000 + world_draw(key, 'edited', 0, 2592000)) as changed_at,
@@ -21,10 +24,9 @@ select
     1 + world_draw(key, 'partner', 0, 40) as partner_id,
     world_one_of(key, 'season', 0, ['Diwali', 'Summer', 'Launch', 'Back to school', 'Réveillon', 'Monsoon'])
         as season
-from (
-    select toInt64(arrayJoin(range(greatest(intDiv({until:Int64} - {start:Int64} + 60 * 86400, {rhythm:Int64}) + 1, 0))))
-        as list
-)
+from world.ticks(
+    first = {first:Int64}, last = {last:Int64}, creators = {creators:Int64}, opening = {start:Int64} - 5184000,
+    every = {rhythm:Int64}, until = {until:Int64})
 where changed_at > {after:Int64} and changed_at <= {until:Int64}
     and (edit = 1 or is_unedited or world_draw(key, 'redelivered list', 0, 100) = 0);
 
@@ -37,7 +39,7 @@ select
     arrayJoin(if(world_draw(post_key, 'item edited', 0, 5) = 0, [0, 1], [0])) as edit,
     listed_at + edit * 432000 as changed_at,
     world_draw(post_key, 'item edited', 0, 5) = 0 and listed_at + 432000 <= {until:Int64} as is_edited,
-    greatest(intDiv(listed_at - start + 60 * 86400, {rhythm:Int64}) - 1 - world_draw(post_key, 'which list', 0, 20), 0)
+    greatest(world_list(listed_at, start, {rhythm:Int64}) - 1 - world_draw(post_key, 'which list', 0, 20), 0)
         as list,
     world_uuid(cityHash64({seed:UInt64}, 'post collection', list)) as collection_id
 from world.post_readings(
@@ -54,7 +56,7 @@ select
     arrayJoin(if(world_draw(key, 'item edited', 0, 5) = 0, [0, 1], [0])) as edit,
     listed_at + edit * 432000 as changed_at,
     world_draw(key, 'item edited', 0, 5) = 0 and listed_at + 432000 <= {until:Int64} as is_edited,
-    greatest(intDiv(listed_at - start + 60 * 86400, {rhythm:Int64}) - 1 - world_draw(key, 'which list', 0, 20), 0)
+    greatest(world_list(listed_at, start, {rhythm:Int64}) - 1 - world_draw(key, 'which list', 0, 20), 0)
         as list
 from world.account
 where creator >= {first:Int64} and creator < {last:Int64} and world_draw(key, 'listed', 0, 12) = 0
@@ -79,15 +81,14 @@ where creator >= {first:Int64} and creator < {last:Int64} and world_draw(key, 'i
 -- The short links of the post collections.
 create or replace view world.links as
 select
-    list,
+    tick as list,
     world_uuid(cityHash64({seed:UInt64}, 'post collection', list)) as collection_id,
     toInt64(arrayJoin([0, 1, 2])) as n,
     world_link(collection_id, n) as url,
     cityHash64(url) as key,
-    {start:Int64} - 60 * 86400 + list * {rhythm:Int64} as opened_at,
+    at as opened_at,
     -- A link that nobody used, and links that went round.
     if(world_draw(key, 'unused', 0, 12) = 0, 0., 20 + 60 * world_odds(world_uniform(key, 'appeal', 0))) as appeal
-from (
-    select toInt64(arrayJoin(range(greatest(intDiv({until:Int64} - {start:Int64} + 60 * 86400, {rhythm:Int64}) + 1, 0))))
-        as list
-);
+from world.ticks(
+    first = {first:Int64}, last = {last:Int64}, creators = {creators:Int64}, opening = {start:Int64} - 5184000,
+    every = {rhythm:Int64}, until = {until:Int64});

@@ -51,9 +51,13 @@ create or replace function world_rounded as (n) ->
 
 -- Seconds from the event to its row: minutes as a rule, 1.8 % beyond 4 hours, 0.2 % beyond 4 days (12 at most).
 create or replace function world_delay as (key, stream, i) -> multiIf(
-    world_draw(key, concat(stream, ' class'), i, 1000) < 2, 345600 + world_draw(key, concat(stream, ' delay'), i, 691200),
-    world_draw(key, concat(stream, ' class'), i, 1000) < 20, 14401 + world_draw(key, concat(stream, ' delay'), i, 300000),
-    60 + world_draw(key, concat(stream, ' delay'), i, 1800));
+    world_draw(key, concat(stream, ' is late'), i, 1000) < 2, 345600 + world_draw(key, stream, i, 691200),
+    world_draw(key, concat(stream, ' is late'), i, 1000) < 20, 14401 + world_draw(key, stream, i, 300000),
+    60 + world_draw(key, stream, i, 1800));
+
+-- A JSON object from names and values that are JSON already.
+create or replace function world_json as (names, values) -> concat('{', arrayStringConcat(
+    arrayMap((name, value) -> concat('"', name, '":', value), names, values), ','), '}');
 
 -- A JSON number, or the same as quoted text, as some scrapers send it.
 create or replace function world_json_number as (n, is_quoted) ->
@@ -75,3 +79,15 @@ create or replace function world_profile_id as (seed, creator) ->
 create or replace function world_channel_id as (seed, creator) -> concat('UC', base64URLEncode(concat(
     reinterpretAsFixedString(intHash64(bitXor(toUInt64(creator), seed))),
     reinterpretAsFixedString(cityHash64(seed, 'creator', creator)))));
+
+-- How many of `count` things that belong to no creator fall to the creators before `first`.
+create or replace function world_share as (count, first, creators) ->
+    toUInt64(intDiv(greatest(count, 0) * first, creators));
+
+-- What happens every `every` seconds from `opening` up to `until`, shared out among the chunks of creators.
+create or replace view world.ticks as
+select toInt64(number) as tick, {opening:Int64} + tick * {every:Int64} as at
+from numbers(
+    world_share(intDiv({until:Int64} - {opening:Int64}, {every:Int64}) + 1, {first:Int64}, {creators:Int64}),
+    world_share(intDiv({until:Int64} - {opening:Int64}, {every:Int64}) + 1, {last:Int64}, {creators:Int64})
+    - world_share(intDiv({until:Int64} - {opening:Int64}, {every:Int64}) + 1, {first:Int64}, {creators:Int64}));

@@ -40,8 +40,10 @@ select
     toString(creator + 500000) as platform_account_code,
     list + 1 as profile_collection_id,
     world_draw(key, 'hidden item', 0, 20) = 0 as hidden,
-    multiIf(edit = 1 and world_draw(key, 'disabled', 0, 3) = 0, false, world_draw(key, 'no flag', 0, 30) = 0, null, true)
-        as enabled,
+    multiIf(
+        edit = 1 and world_draw(key, 'disabled', 0, 3) = 0, false,
+        world_draw(key, 'no flag', 0, 30) = 0, null,
+        true) as enabled,
     world_draw(key, 'place', 0, 100) as rank,
     'user-1' as created_by,
     world_time64(listed_at, key) as created_at,

@@ -47,7 +47,8 @@ select
     multiIf(
         -- Likes hidden by the owner read 0.
         world_draw(post_key, 'hidden likes', 0, 100) = 0, 0.,
-        platform = 'INSTAGRAM' and creator % 263 = 11 and n % 20 = 0, 3100000. + world_draw(post_key, 'huge', 0, 900000),
+        platform = 'INSTAGRAM' and creator % 263 = 11 and n % 20 = 0,
+            3100000. + world_draw(post_key, 'huge', 0, 900000),
         platform = 'YOUTUBE', final_plays * (engagement + 0.01),
         followers_then * engagement * quality) as final_likes,
     (if(platform = 'YOUTUBE', final_plays * engagement, followers_then * engagement * quality))

@@ -37,7 +37,8 @@ create table world.creator
     handle_stem String,
     profile_id String,
     channel_id String,
-    born_at Int64
+    born_at Int64,
+    is_counted Bool
 )
 engine = MergeTree order by creator settings index_granularity = 512;
 
@@ -89,6 +90,7 @@ create table world.account
     is_verified Bool,
     is_hidden Bool,
     is_unknown Bool,
-    is_broken Bool
+    is_broken Bool,
+    is_counted Bool
 )
 engine = MergeTree order by (creator, platform) settings index_granularity = 512;

@@ -39,10 +39,10 @@ create or replace function world_youtube_category_id as (label) -> transform(lab
 
 create or replace function world_country_name as (country) -> transform(country,
     ['IN', 'US', 'BR', 'ID', 'GB', 'MX', 'DE', 'FR', 'JP', 'KR', 'TR', 'ES', 'NG', 'EG', 'SA', 'PH', 'CA', 'AU', 'IT',
-     'AE', 'BD', 'ZA'],
+     'AE', 'BD', 'ZA', 'NZ', 'IE'],
     ['India', 'United States', 'Brazil', 'Indonesia', 'United Kingdom', 'Mexico', 'Germany', 'France', 'Japan',
      'South Korea', 'Turkey', 'Spain', 'Nigeria', 'Egypt', 'Saudi Arabia', 'Philippines', 'Canada', 'Australia',
-     'Italy', 'United Arab Emirates', 'Bangladesh', 'South Africa'], country);
+     'Italy', 'United Arab Emirates', 'Bangladesh', 'South Africa', 'New Zealand', 'Ireland'], country);
 
 create or replace function world_city as (country, key) -> world_one_of(key, 'city', 0, multiIf(
     country = 'IN', ['Mumbai', 'Delhi', 'Bengaluru', 'Hyderabad', 'Chennai', 'Kolkata', 'Pune', 'Jaipur', 'Lucknow',
@@ -67,7 +67,7 @@ create or replace function world_name_group as (country) -> toUInt8(transform(co
     [1, 1, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 5, 5, 5, 6, 7, 8, 8], 9));
 
 -- (Latin letters, as shown) of given names and of family names.
-create or replace function world_given_name as (name_group, i) -> arrayElement(arrayElement([
+create or replace function world_given_name as (name_group, key) -> world_one_of(key, 'given', 0, [
     [('aarav', 'Aarav'), ('priya', 'Priya'), ('rohan', 'Rohan'), ('ananya', 'अनन्या'), ('vikram', 'Vikram'),
      ('kavya', 'காவ்யா'), ('arjun', 'Arjun'), ('meera', 'Meera'), ('sana', 'Sana'), ('ishaan', 'Ishaan')],
     [('emma', 'Emma'), ('liam', 'Liam'), ('olivia', 'Olivia'), ('noah', 'Noah'), ('ava', 'Ava'), ('jack', 'Jack')],
@@ -77,10 +77,9 @@ create or replace function world_given_name as (name_group, i) -> arrayElement(a
     [('haruto', '陽翔'), ('yui', '結衣'), ('sora', 'Sora'), ('aoi', '葵')],
     [('minjun', '민준'), ('seoyeon', '서연'), ('jiho', 'Jiho'), ('yuna', '유나')],
     [('chidi', 'Chidi'), ('amara', 'Amara'), ('thabo', 'Thabo'), ('zanele', 'Zanele')],
-    [('lukas', 'Lukas'), ('chloe', 'Chloé'), ('jurgen', 'Jürgen'), ('zoe', 'Zoë'), ('matteo', 'Matteo')]],
-    name_group), i);
+    [('lukas', 'Lukas'), ('chloe', 'Chloé'), ('jurgen', 'Jürgen'), ('zoe', 'Zoë'), ('matteo', 'Matteo')]][name_group]);
 
-create or replace function world_family_name as (name_group, i) -> arrayElement(arrayElement([
+create or replace function world_family_name as (name_group, key) -> world_one_of(key, 'family', 0, [
     [('sharma', 'Sharma'), ('iyer', 'Iyer'), ('khan', 'Khan'), ('patel', 'Patel'), ('reddy', 'Reddy'), ('das', 'Das'),
      ('nair', 'Nair'), ('singh', 'Singh'), ('gupta', 'गुप्ता'), ('menon', 'Menon')],
     [('smith', 'Smith'), ('johnson', 'Johnson'), ('brown', 'Brown'), ('taylor', 'Taylor'), ('oneil', 'O''Neil')],
@@ -90,13 +89,7 @@ create or replace function world_family_name as (name_group, i) -> arrayElement(
     [('sato', '佐藤'), ('tanaka', 'Tanaka'), ('suzuki', '鈴木')],
     [('kim', '김'), ('lee', 'Lee'), ('park', '박')],
     [('okafor', 'Okafor'), ('dlamini', 'Dlamini'), ('adeyemi', 'Adeyemi')],
-    [('muller', 'Müller'), ('dubois', 'Dubois'), ('rossi', 'Rossi'), ('lefevre', 'Lefèvre')]],
-    name_group), i);
-
--- Out-of-range indexes give an empty pair, so draws are taken modulo these.
-create or replace function world_given_names as (name_group) -> [10, 6, 6, 5, 5, 4, 4, 4, 5][name_group];
-
-create or replace function world_family_names as (name_group) -> [10, 5, 5, 4, 4, 3, 3, 3, 4][name_group];
+    [('muller', 'Müller'), ('dubois', 'Dubois'), ('rossi', 'Rossi'), ('lefevre', 'Lefèvre')]][name_group]);
 
 create or replace function world_caption as (language, key, i) -> concat(world_one_of(key, 'caption', i, multiIf(
     language = 'hi', ['आज का दिन बहुत खास है ❤️', 'नई वीडियो देखो दोस्तों 🙏', 'सपने सच होते हैं'],

@@ -1,0 +1,197 @@
+"""Making a world and letting time pass, on a ClickHouse of this module's own: it makes and breaks many worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import psutil
+import pytest
+
+from stir import connections
+from stir.errors import StirError
+from stir.local import Supervisor, ensure_services, stop_services
+from stir.settings import PROJECT_DIR, Settings
+from stir.world import WorldDescription, WorldParameters, advance, describe, generation, make, planted
+from stir.world.tables import TABLES, SourceTable
+
+END = datetime(2026, 6, 15, tzinfo=UTC)
+SMALL = WorldParameters(creators=130, days=40, seed=7, end=END)
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[Settings]:
+    """Settings of a server that no other test uses."""
+    given = Settings(state_dir=PROJECT_DIR / ".stir" / "test-world")  # type: ignore[call-arg]
+    yield ensure_services(given, names=("clickhouse",))
+    stop_services(given)
+
+
+@pytest.fixture(scope="module")
+def whole(own: Settings) -> WorldDescription:
+    """The small world made in one go."""
+    return _remade(own, SMALL)
+
+
+def _remade(own: Settings, parameters: WorldParameters) -> WorldDescription:
+    """A world made anew, even where it stands already."""
+    client = connections.clickhouse(own)
+    client.command("drop database if exists world")
+    make(own, parameters, replace=True)
+    return describe(own)
+
+
+def _differing(one: WorldDescription, other: WorldDescription) -> list[str]:
+    pairs = zip(one.tables, other.tables, strict=True)
+    tables = [a.name for a, b in pairs if (a.keys, a.content) != (b.keys, b.content)]
+    return tables + [
+        kind for kind in {*one.planted, *other.planted} if one.planted.get(kind) != other.planted.get(kind)
+    ]
+
+
+def _up_to(own: Settings, table: SourceTable, moment: datetime) -> tuple[int, int]:
+    """Rows ingested up to a moment: their number and the sum of their hashes, older versions included."""
+    rows = connections.clickhouse(own).query(
+        f"select count(), sum(cityHash64(formatRow('RowBinary', *))) from {table.quoted}"
+        f" where {table.ingested} <= {{moment:DateTime('UTC')}}",
+        parameters={"moment": moment},
+    )
+    return int(rows.result_rows[0][0]), int(rows.result_rows[0][1])
+
+
+def test_the_same_parameters_make_the_same_world_whatever_the_chunks_and_the_number_of_inserts_at_once(
+    own: Settings, whole: WorldDescription, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generation, "CHUNK", 17)
+    monkeypatch.setattr(generation, "WORKERS", 1)
+    again = _remade(own, SMALL)
+    assert _differing(again, whole) == []
+    assert again.sha256 == whole.sha256
+
+
+def test_another_seed_makes_another_world(own: Settings, whole: WorldDescription) -> None:
+    other = _remade(own, replace(SMALL, seed=8))
+    assert other.sha256 != whole.sha256
+    assert all(table.rows > 0 for table in other.tables), "every source table has rows for any seed"
+
+
+@pytest.mark.parametrize("steps", [(24,), (7, 1, 16), (24 * 20,)], ids=str)
+def test_a_world_that_advanced_equals_one_made_up_to_the_same_end(
+    own: Settings, whole: WorldDescription, steps: tuple[int, ...]
+) -> None:
+    passed = timedelta(hours=sum(steps))
+    earlier = WorldParameters(
+        creators=SMALL.creators, days=SMALL.days - passed.days, seed=SMALL.seed, end=SMALL.end - passed
+    )
+    assert earlier.start == SMALL.start
+    _remade(own, earlier)
+    for hours in steps:
+        advance(own, hours)
+    advanced = describe(own)
+    assert (advanced.start, advanced.end) == (whole.start, whole.end)
+    assert _differing(advanced, whole) == []
+    assert advanced.sha256 == whole.sha256
+
+
+def test_advancing_adds_rows_ingested_in_its_hours_and_touches_nothing_else(own: Settings) -> None:
+    _remade(own, SMALL)
+    timed = [table for table in TABLES if table.ingested]
+    before = {table.name: _up_to(own, table, SMALL.end) for table in timed}
+    whole_tables = {table.name: table.rows for table in describe(own).tables}
+    assert all(before[table.name][0] == whole_tables[table.name] for table in timed), "nothing lies beyond the end"
+    end = advance(own, 30)
+    assert end == SMALL.end + timedelta(hours=30)
+    assert {table.name: _up_to(own, table, SMALL.end) for table in timed} == before
+    after = {table.name: table.rows for table in describe(own).tables}
+    assert {table.name: _up_to(own, table, end)[0] for table in timed} == {t.name: after[t.name] for t in timed}
+    grown = {name for name, rows in after.items() if rows > whole_tables[name]}
+    assert {"events.post_log_events", "events.profile_log_events", "beat_replica.instagram_account"} <= grown
+    assert not {table.name for table in TABLES if table.kind == "frozen"} & grown
+
+
+def test_a_world_that_stands_is_left_alone(own: Settings, whole: WorldDescription) -> None:
+    _remade(own, SMALL)
+    tables: list[str] = []
+    assert make(own, SMALL, progress=lambda table, done, total: tables.append(table)) is False
+    assert tables == []
+    with pytest.raises(StirError, match=r"another world stands.*--replace"):
+        make(own, replace(SMALL, creators=131))
+    assert describe(own).sha256 == whole.sha256
+    assert make(own, replace(SMALL, creators=131), replace=True) is True
+
+
+def test_source_rows_that_no_world_made_are_not_dropped_unasked(own: Settings) -> None:
+    _remade(own, SMALL)
+    connections.clickhouse(own).command("drop database world")
+    with pytest.raises(StirError, match=r"rows that no world made.*--replace"):
+        make(own, SMALL)
+
+
+def _break_off(own: Settings, table: str) -> generation.Progress:
+    def progress(done_table: str, done: int, total: int) -> None:
+        if done_table == table:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+def test_a_make_that_was_interrupted_is_refused_by_others_and_starts_over(
+    own: Settings, whole: WorldDescription
+) -> None:
+    connections.clickhouse(own).command("drop database if exists world")
+    with pytest.raises(KeyboardInterrupt):
+        make(own, SMALL, replace=True, progress=_break_off(own, "beat_replica.youtube_account"))
+    for refused in (describe, lambda settings: advance(settings, 24)):
+        with pytest.raises(StirError, match=r"interrupted.*stir world make"):
+            refused(own)
+    assert make(own, SMALL) is True
+    assert describe(own).sha256 == whole.sha256
+
+
+def test_an_advance_that_was_interrupted_is_undone_by_the_next(own: Settings, whole: WorldDescription) -> None:
+    _remade(own, replace(SMALL, days=SMALL.days - 1, end=SMALL.end - timedelta(days=1)))
+    before = describe(own)
+    with pytest.raises(KeyboardInterrupt):
+        advance(own, 48, progress=_break_off(own, "tracking.link_orders"))
+    with pytest.raises(StirError, match=r"interrupted.*stir world advance"):
+        describe(own)
+    assert make(own, replace(SMALL, days=SMALL.days - 1, end=SMALL.end - timedelta(days=1))) is False
+    assert describe(own).sha256 == before.sha256
+    with pytest.raises(KeyboardInterrupt):
+        advance(own, 48, progress=_break_off(own, "events.post_log_events"))
+    advance(own, 24)
+    assert describe(own).sha256 == whole.sha256
+
+
+def test_a_server_killed_in_the_middle_leaves_a_world_that_can_be_made_again(
+    own: Settings, whole: WorldDescription
+) -> None:
+    supervisor = Supervisor(own)
+
+    def kill(table: str, done: int, total: int) -> None:
+        server = supervisor.service("clickhouse").process()
+        if table == "beat_replica.instagram_account" and server:
+            psutil.Process(server.pid).kill()
+
+    connections.clickhouse(own).command("drop database if exists world")
+    with pytest.raises(Exception, match=r"(?i)connection|remote|refused|aborted"):
+        make(own, SMALL, replace=True, progress=kill)
+    revived = ensure_services(own, names=("clickhouse",))
+    assert make(revived, SMALL) is True
+    assert describe(revived).sha256 == whole.sha256
+
+
+def test_what_was_planted_on_accounts_can_be_listed(own: Settings) -> None:
+    description = _remade(own, SMALL)
+    renamed = planted(own, "account renamed")
+    assert len(renamed) == description.planted["account renamed"] > 0
+    with pytest.raises(StirError, match="nothing of the kind"):
+        planted(own, "account painted green")
+
+
+def test_there_is_no_world_to_describe_or_advance_on_a_fresh_server(own: Settings) -> None:
+    connections.clickhouse(own).command("drop database if exists world")
+    for refused in (describe, lambda settings: advance(settings, 24)):
+        with pytest.raises(StirError, match=r"there is no world.*stir world make"):
+            refused(own)

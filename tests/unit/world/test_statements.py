@@ -1,0 +1,64 @@
+"""Promises about the world's SQL that need no server."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import stir.world
+from stir.world import statements
+from stir.world.tables import TABLES
+
+FOLDER = Path(stir.world.__file__).parent
+FILES = sorted(FOLDER.rglob("*.sql"))
+READ = [
+    *(("schema", name) for name in statements.SCHEMA),
+    *(("latent", name) for name in ("tables", "creator", "account", *statements.LATENT)),
+    *(("fill", name) for name in statements.FILL),
+    ("planted", "entities"),
+    ("planted", "counts"),
+]
+
+
+def _tables(folder: str) -> list[str]:
+    return [statement.table for name in FILES_OF[folder] for statement in statements.read(folder, name)]
+
+
+FILES_OF = {"schema": statements.SCHEMA, "fill": statements.FILL}
+
+
+def test_every_sql_file_is_read_and_every_name_that_is_read_is_a_file() -> None:
+    assert sorted(f"{folder}/{name}.sql" for folder, name in READ) == [str(f.relative_to(FOLDER)) for f in FILES]
+
+
+def test_every_source_table_is_created_once() -> None:
+    created = [table for table in _tables("schema") if table]
+    assert sorted(created) == sorted(table.name for table in TABLES)
+
+
+def test_every_source_table_is_filled_and_nothing_else_is() -> None:
+    assert set(_tables("fill")) == {table.name for table in TABLES}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_statement_asks_a_clock_a_random_generator_or_inexact_arithmetic(path: Path) -> None:
+    inexact = r"exp2|exp10|exp|log|log2|log10|ln|pow|power|sin|cos|tan|tanh|atan|cbrt|erf|sigmoid"
+    moving = r"now|now64|today|yesterday|rand|rand32|rand64|randUniform|randNormal|generateUUIDv4|rowNumberInAllBlocks"
+    found = re.findall(rf"\b({inexact}|{moving})\s*\(", path.read_text(encoding="utf-8"))
+    assert not found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_lines_are_at_most_120_characters(path: Path) -> None:
+    long = [n for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if len(line) > 120]
+    assert not long
+
+
+def test_a_statement_ends_at_a_semicolon_that_ends_a_line_and_comments_are_left_out() -> None:
+    first, *_, last = statements.read("latent", "tables")
+    assert first.sql == "create database if not exists world"
+    assert last.table == "world.account"
+    assert last.sql.startswith("create table world.account")
+    assert "--" not in last.sql
