@@ -8,6 +8,7 @@ in `.env` points at the user's own server; stir then neither starts nor stops th
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -25,10 +26,14 @@ def _default_cache_dir() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stir"
 
 
+_DATABASE_PORTS = {"http": 8123, "https": 8443, "postgresql": 5432}
+WEB_PORTS = {"http": 80, "https": 443}
+
+
 class Endpoint:
     """One service address taken apart: `scheme://user:password@host:port/path`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, default_ports: Mapping[str, int] = _DATABASE_PORTS) -> None:
         parts = urlsplit(url)
         self.scheme = parts.scheme
         self.host = parts.hostname or "127.0.0.1"
@@ -36,7 +41,7 @@ class Endpoint:
         self.password = unquote(parts.password or "")
         self.path = parts.path.strip("/")
         self.secure = parts.scheme == "https"
-        self.port = parts.port or {"http": 8123, "https": 8443, "postgresql": 5432}.get(parts.scheme, 0)
+        self.port = parts.port or default_ports.get(parts.scheme, 0)
 
     def __repr__(self) -> str:
         """The address without its password, fit for a log."""
@@ -86,7 +91,7 @@ class Settings(BaseSettings):
     @cached_property
     def s3(self) -> Endpoint:
         """The S3 endpoint; its path is the bucket."""
-        return self._endpoint("s3_url")
+        return Endpoint(self._url("s3_url"), WEB_PORTS)
 
     def postgres_dsn(self, role: str = "writer", target: str = "prod") -> str:
         """libpq URL of a role (`writer`, `reader`, `admin`) in a target (`prod`, `staging`).

@@ -16,7 +16,7 @@ from stir.local.clickhouse_config import READER, WRITER, ServerConfig, render_se
 from stir.local.layout import write_private
 from stir.local.ports import LOOPBACK
 from stir.local.service import EmbeddedService, process_environment
-from stir.settings import Endpoint
+from stir.settings import WEB_PORTS, Endpoint
 
 
 class ClickHouseService(EmbeddedService):
@@ -75,7 +75,7 @@ class ClickHouseService(EmbeddedService):
         return process.spawn(command, log=self.log, environment=process_environment(), folder=self.folder)
 
     def _config(self, port: int) -> ServerConfig:
-        s3 = Endpoint(self.s3_url or "")
+        s3 = Endpoint(self.s3_url or "", WEB_PORTS)
         memory = server_memory(psutil.virtual_memory().total, _memory_of_group())
         return ServerConfig(
             folder=self.folder,

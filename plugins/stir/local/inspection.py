@@ -15,7 +15,7 @@ import psutil
 from stir.errors import StirError
 from stir.local.probe import CHECKS
 from stir.local.supervisor import SERVICES, Supervisor
-from stir.settings import Endpoint, Settings
+from stir.settings import WEB_PORTS, Endpoint, Settings
 
 State = Literal["up", "down", "silent", "troubled", "external"]
 
@@ -46,7 +46,7 @@ def inspect(settings: Settings) -> list[Status]:
 def _inspect(supervisor: Supervisor, name: str) -> Status:
     settings = supervisor.settings()
     url = getattr(settings, SERVICES[name].settings_fields[0])
-    address = _address(Endpoint(url.get_secret_value())) if url else ""
+    address = _address(name, url.get_secret_value()) if url else ""
     external = name in supervisor.external
     service = supervisor.service(name)
     process = None if external else service.process()
@@ -76,7 +76,8 @@ def _inspect(supervisor: Supervisor, name: str) -> Status:
     )
 
 
-def _address(endpoint: Endpoint) -> str:
+def _address(name: str, url: str) -> str:
+    endpoint = Endpoint(url, WEB_PORTS) if name == "s3" else Endpoint(url)
     return f"{endpoint.host}:{endpoint.port}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from dataclasses import dataclass
 
 from stir import connections
 from stir.errors import StirError
@@ -48,12 +49,14 @@ def check_clickhouse(settings: Settings) -> str:
     """
     from clickhouse_connect.driver.exceptions import Error
 
+    login = _Login("ClickHouse", "STIR_CLICKHOUSE_URL", settings.clickhouse)
+    login.reach()
     try:
         client = connections.clickhouse(settings)
         version = str(client.server_version)
         client.close()
     except Error as error:
-        raise _trouble("ClickHouse", "STIR_CLICKHOUSE_URL", settings.clickhouse, error) from None
+        raise login.failure(error) from None
     return version
 
 
@@ -65,12 +68,13 @@ def check_postgres(settings: Settings) -> str:
     """
     import psycopg
 
+    login = _Login("PostgreSQL", "STIR_POSTGRES_URL", Endpoint(settings.postgres_dsn()))
+    login.reach()
     try:
         with connections.postgres(settings, connect_timeout=5) as connection:
             return str(connection.info.parameter_status("server_version")).split()[0]
     except psycopg.OperationalError as error:
-        endpoint = Endpoint(settings.postgres_dsn())
-        raise _trouble("PostgreSQL", "STIR_POSTGRES_URL", endpoint, error) from None
+        raise login.failure(error) from None
 
 
 def check_s3(settings: Settings) -> str:
@@ -81,15 +85,16 @@ def check_s3(settings: Settings) -> str:
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
+    login = _Login("S3", "STIR_S3_URL", settings.s3)
+    login.reach()
     try:
         answer = connections.s3(settings).list_objects_v2(Bucket=settings.s3.path, MaxKeys=1)
     except (BotoCoreError, ClientError) as error:
-        raise _trouble("S3", "STIR_S3_URL", settings.s3, error) from None
+        raise login.failure(error) from None
     return str(answer["ResponseMetadata"]["HTTPHeaders"].get("server", "S3"))
 
 
 CHECKS = {"clickhouse": check_clickhouse, "postgres": check_postgres, "s3": check_s3}
-
 
 _REFUSALS = (
     "authentication failed",
@@ -100,15 +105,29 @@ _REFUSALS = (
 )
 
 
-def _trouble(title: str, variable: str, endpoint: Endpoint, error: Exception) -> StirError:
-    said = " ".join(str(error).split())
-    address = f"{variable}, {endpoint.host}:{endpoint.port}"
-    if any(refusal in said for refusal in _REFUSALS):
-        return StirError(
-            f"{title} refuses the password of `{endpoint.user}`",
-            where=address,
-            do="put the right credentials into that variable",
-        )
-    return StirError(
-        f"{title} cannot be used: {said[:300]}", where=address, do="see that the server runs and the address is right"
-    )
+@dataclass(frozen=True)
+class _Login:
+    title: str
+    variable: str
+    endpoint: Endpoint
+
+    @property
+    def _where(self) -> str:
+        return f"{self.variable}, {self.endpoint.host}:{self.endpoint.port}"
+
+    def reach(self) -> None:
+        """Connect without a word: drivers take long to say, in many words, that nobody is there."""
+        try:
+            socket.create_connection((self.endpoint.host, self.endpoint.port), timeout=5).close()
+        except OSError as error:
+            what = f"{self.title} cannot be reached: {error.strerror or error}"
+            raise StirError(what, where=self._where, do="start the server or correct the address") from None
+
+    def failure(self, error: Exception) -> StirError:
+        """A driver's error as one line."""
+        said = " ".join(str(error).split())
+        if any(refusal in said for refusal in _REFUSALS):
+            what = f"{self.title} refuses the password of `{self.endpoint.user}`"
+            return StirError(what, where=self._where, do="put the right credentials into that variable")
+        what = f"{self.title} cannot be used: {said[:300]}"
+        return StirError(what, where=self._where, do="see that the address is right and the server well")

@@ -20,6 +20,8 @@ from stir.settings import Settings
 
 _START_SECONDS = 60
 _PATIENCE_SECONDS = 15
+# Stands in a record until the start is complete, so that a server whose starter was killed half-way is started anew.
+_UNFINISHED = "unfinished"
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ class EmbeddedService(ABC):
         """
         since = self.log.stat().st_size if self.log.exists() else 0
         child = self.spawn(port)
-        process.save_record(self.layout, self.name, process.Record(child.pid, port, self.fingerprint))
+        process.save_record(self.layout, self.name, process.Record(child.pid, port, _UNFINISHED))
         if not process.wait_until(
             lambda: self.answers(port), seconds=_START_SECONDS, give_up=lambda: child.poll() is not None
         ):
@@ -152,8 +154,9 @@ class EmbeddedService(ABC):
         try:
             self.finish(port)
         except BaseException:
-            self.stop()  # half-finished it would pass for healthy the next time
+            self.stop()
             raise
+        process.save_record(self.layout, self.name, process.Record(child.pid, port, self.fingerprint))
 
 
 def process_environment(**extra: str) -> dict[str, str]:

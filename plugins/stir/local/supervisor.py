@@ -112,6 +112,8 @@ class Supervisor:
             if port is None or not service.answers(port):
                 return None
             process.trim_log(service.log)
+            if getattr(self._given, f"local_{name}_port") not in (None, port):
+                self._say(f"{service.title} runs on port {port}; to move it, `stir down` first")
             outcomes.append(Outcome(name, port, _since(began), started=False))
         return outcomes
 

@@ -6,6 +6,7 @@ import io
 import os
 import tarfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,14 @@ def test_a_good_archive_becomes_the_library_and_is_not_fetched_twice(settings: S
     install_npm(tmp_path, "exit 1")
     assert engine.ensure_engine(settings) == library
     assert leftovers(settings) == [library.parent.name]
+
+
+def test_two_checkouts_that_want_it_at_once_fetch_it_once(settings: Settings, tmp_path: Path) -> None:
+    install_npm(tmp_path, f'echo x >> "{tmp_path}/calls"; sleep 0.3; cp "{tmp_path}/good.tgz" "$4/engine.tgz"')
+    with ThreadPoolExecutor(3) as pool:
+        libraries = set(pool.map(engine.ensure_engine, [settings] * 3))
+    assert len(libraries) == 1
+    assert (tmp_path / "calls").read_text() == "x\n"
 
 
 def test_a_corrupt_download_is_one_clear_line_and_leaves_nothing(settings: Settings, tmp_path: Path) -> None:
