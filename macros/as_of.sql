@@ -3,7 +3,8 @@
 {% macro as_of() -%}
     {%- set given = (var('as_of', none) or env_var('STIR_AS_OF', '')) | string | trim -%}
     {%- if given -%}
-        {%- set iso = '^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{3}(\d{3})?)?)?(Z|[+-]\d{2}:\d{2})?)?$' -%}
+        {%- set clock = '[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{3}([0-9]{3})?)?)?' -%}
+        {%- set iso = '^[0-9]{4}-[0-9]{2}-[0-9]{2}(' ~ clock ~ '(Z|[+-][0-9]{2}:[0-9]{2})?)?$' -%}
         {%- if not modules.re.match(iso, given) -%}
             {{ exceptions.raise_compiler_error("as_of is not an ISO time: '" ~ given ~ "'; write 2026-06-15T00:00:00Z") }}
         {%- endif -%}

@@ -83,7 +83,7 @@ posts as (
         max(ingested_at) as last_ingested_at
     from post_snapshots
     where {{ is_touched_period() }}
-    group by platform_id, date, shortcode
+    group by platform_id, shortcode, date
 ),
 
 cohorts as (

@@ -4,7 +4,7 @@
         engine='ReplacingMergeTree(_version)',
         order_by=['platform_id', 'date'],
         partition_by='toYear(date)',
-        query_settings={'do_not_merge_across_partitions_select_final': 1},
+        query_settings={'do_not_merge_across_partitions_select_final': 1, 'optimize_aggregation_in_order': 0},
         tags=['daily'],
     )
 }}

@@ -1,0 +1,66 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='insert_overwrite',
+        order_by=['month', 'platform_id'],
+        partition_by='toYYYYMM(month)',
+        tags=['daily'],
+    )
+}}
+-- Grain: one row per month and platform_id, every eligible profile of the month with its 40 ranks.
+with candidates as (
+    select
+        month,
+        'IA' as profile_platform,
+        profile_id as platform_id,
+        handle,
+        name,
+        category,
+        language,
+        country,
+        ifNull(profile_type, 'CREATOR') as profile_type,
+        month_state,
+        followers,
+        followers_change,
+        views,
+        plays,
+        likes,
+        comments,
+        engagement,
+        uploads,
+        uploads as posts,
+        engagement_ratio
+    from {{ ref('mart_instagram_leaderboard_base') }}
+    where is_eligible and {{ is_month_to_build('month') }}
+),
+
+ranks as (
+    {{ rank_board('INSTAGRAM') | indent(4) }}
+)
+
+select
+    month,
+    profile_platform,
+    platform_id,
+    handle,
+    name,
+    category,
+    language,
+    country,
+    profile_type,
+    month_state,
+    assumeNotNull(followers) as followers,
+    followers_change,
+    views,
+    plays,
+    likes,
+    comments,
+    engagement,
+    uploads,
+    engagement_ratio,
+    {%- for dimension in leaderboard_dimensions('INSTAGRAM') %}
+    {{ dimension.key }},
+    {%- endfor %}
+    toDateTime({{ as_of() }}, 'UTC') as computed_as_of
+from candidates
+inner join ranks using (month, profile_platform, platform_id)

@@ -1,0 +1,94 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='insert_overwrite',
+        order_by=['month', 'channel_id'],
+        partition_by='toYYYYMM(month)',
+        access='private',
+        tags=['daily'],
+    )
+}}
+-- Grain: one row per month and channel_id.
+with levels as (
+    select month, channel_id, source, followers, views_total, uploads_total
+    from {{ ref('mart_youtube_leaderboard_base_raw') }}
+    where month <= {{ month_start(as_of()) }}
+),
+
+posts as (
+    select date as month, platform_id as channel_id, posts, post_views, likes, comments, engagement
+    from {{ ref_latest('mart_youtube_account_monthly') }}
+),
+
+series as (
+    select
+        own.month as month,
+        own.channel_id as channel_id,
+        own.source as source,
+        own.followers as followers,
+        own.followers - previous.followers as followers_change,
+        own.views_total as views_total,
+        {{ clean_count('own.views_total - previous.views_total') }} as views,
+        own.uploads_total as uploads_total,
+        {{ clean_count('own.uploads_total - previous.uploads_total') }} as uploads,
+        posts.posts as posts,
+        posts.post_views as post_views,
+        posts.likes as likes,
+        posts.comments as comments,
+        posts.engagement as engagement,
+        {{ divide('posts.engagement', 'posts.post_views') }} as engagement_ratio
+    from levels as own
+    left join levels as previous on own.channel_id = previous.channel_id and own.month = addMonths(previous.month, 1)
+    left join posts on own.channel_id = posts.channel_id and own.month = posts.month
+    where {{ is_month_to_build('own.month') }}
+),
+
+accounts as (
+    select
+        channel_id,
+        custom_url as handle,
+        title as name,
+        category,
+        language,
+        country,
+        profile_type
+    from {{ ref('mart_youtube_account') }}
+),
+
+attributes as (
+    {{ select_attributes_of_month('channel_id') | indent(4) }}
+)
+
+select
+    month,
+    channel_id,
+    handle,
+    name,
+    category,
+    language,
+    country,
+    profile_type,
+    {{ month_state('month') }} as month_state,
+    source,
+    followers,
+    followers_change,
+    views_total,
+    views,
+    likes,
+    comments,
+    engagement,
+    uploads_total,
+    uploads,
+    posts,
+    post_views,
+    engagement_ratio,
+    toBool(ifNull(
+        coalesce(handle, name) is not null
+        and followers >= 1
+        and views > 0
+        and {{ is_in_market('country') }},
+        false
+    )) as is_eligible,
+    toDateTime({{ as_of() }}, 'UTC') as computed_as_of
+from series
+inner join attributes using (month, channel_id)

@@ -1,0 +1,102 @@
+"""A small feed of events with everything that delivery can do to it: delay, repetition, disorder, late visibility."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+FIRST_DAY = datetime(2028, 2, 1)
+DAYS = 100
+"""100 days over a leap day and three ends of months."""
+
+LOOK_BACK = timedelta(hours=4)
+END = FIRST_DAY + timedelta(days=DAYS)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One row of an event table, whether it comes later than the look-back, and when a reader can first see it."""
+
+    table: str
+    row: tuple[object, ...]
+    is_late: bool
+    ingested_at: datetime
+    visible_at: datetime
+
+
+PROFILE_COLUMNS = (
+    "event_id", "source", "platform", "profile_id", "handle", "event_timestamp", "insert_timestamp", "metrics",
+    "dimensions",
+)  # fmt: skip
+POST_COLUMNS = (
+    "event_id", "source", "platform", "profile_id", "handle", "shortcode", "publish_time", "event_timestamp",
+    "insert_timestamp", "metrics", "dimensions",
+)  # fmt: skip
+
+
+def _arrivals(dice: random.Random, happened_at: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """When the deliveries of an event arrive, and when each is visible: up to the look-back of 4 hours later."""
+    late = dice.random() < 0.15
+    arrived = happened_at + timedelta(seconds=dice.randint(1, 25 * 86400 if late else 3000))
+    again = [arrived + timedelta(seconds=dice.randint(1, 5 * 86400))] if dice.random() < 0.05 else []
+    for moment in (arrived, *again):
+        hidden = timedelta(seconds=dice.randint(0, 14399)) if dice.random() < 0.1 else timedelta()
+        yield moment, moment + hidden
+
+
+def _quoted(dice: random.Random, value: int) -> int | str:
+    return str(value) if dice.random() < 0.1 else value
+
+
+def deliveries(seed: int, accounts: int = 40) -> list[Delivery]:
+    """All deliveries of the accounts' profile and post snapshots, in no order."""
+    dice = random.Random(seed)  # noqa: S311  (a test's dice)
+    found = [delivery for number in range(accounts) for delivery in _account(dice, number)]
+    dice.shuffle(found)
+    return found
+
+
+def _account(dice: random.Random, number: int) -> Iterator[Delivery]:
+    platform = "YOUTUBE" if number % 3 == 0 else "INSTAGRAM"
+    account = f"UC{number:022d}" if platform == "YOUTUBE" else str(1_000 + number)
+    level = dice.randint(0, 100_000)
+    views = dice.randint(0, 10_000_000)
+    for day in range(DAYS):
+        level = max(0, level + dice.randint(-300, 500))
+        views += dice.randint(-50, 20_000)
+        if dice.random() < 0.3 or (number % 7 == 0 and 30 <= day < 65):
+            continue
+        seen_at = FIRST_DAY + timedelta(days=day, seconds=dice.randint(0, 86399))
+        metrics: dict[str, object] = (
+            {"subscriber_count": _quoted(dice, level), "view_count": _quoted(dice, views), "video_count": 10 + day // 9}
+            if platform == "YOUTUBE"
+            else {"followers": _quoted(dice, level), "following": 50 + day}
+        )
+        if dice.random() < 0.02:
+            metrics = {"following": 1, "view_count": views} | dict.fromkeys(("followers", "subscriber_count"))
+        event_id = f"profile-{account}-{day}"
+        for arrived, visible in _arrivals(dice, seen_at):
+            row = (event_id, "test", platform, account, None, seen_at, arrived, json.dumps(metrics), "{}")
+            late = arrived > seen_at + LOOK_BACK
+            yield Delivery("events.profile_log_events", row, late, arrived, visible)
+    for post in range(20):
+        published = FIRST_DAY + timedelta(seconds=dice.randint(0, DAYS * 86400))
+        plays = dice.random() < 0.6
+        for reading in range(dice.randint(0, 8)):
+            seen_at = published + timedelta(seconds=dice.randint(60, 12 * 86400))
+            if seen_at >= END:
+                continue
+            metrics = {"likes": _quoted(dice, reading * 10), "comments": dice.choice([None, reading])}
+            if platform == "YOUTUBE" or plays:
+                metrics["view_count" if platform == "YOUTUBE" else "play_count"] = _quoted(dice, reading * 1000)
+            event_id = f"post-{account}-{post}-{reading}"
+            for arrived, visible in _arrivals(dice, seen_at):
+                row = (
+                    event_id, "test", platform, account, None, f"{account}-{post}", published, seen_at, arrived,
+                    json.dumps(metrics), "{}",
+                )  # fmt: skip
+                late = arrived > seen_at + LOOK_BACK
+                yield Delivery("events.post_log_events", row, late, arrived, visible)
