@@ -7,7 +7,8 @@ taken over is refused at the swap, and generation numbers can be taken only once
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import LiteralString
@@ -18,7 +19,7 @@ from psycopg.rows import class_row
 from stir.errors import StirError
 from stir.publish.spec import PublishSpec
 
-BETWEEN_STEPS = timedelta(hours=2)
+BETWEEN_STEPS = timedelta(minutes=15)
 """How long a run that has no process of its own, as in Airflow, keeps its lease from one step to the next."""
 
 _ALIVE: LiteralString = """(
@@ -50,7 +51,7 @@ def take(connection: psycopg.Connection, spec: PublishSpec, run_id: str, *, keep
     """Register the run and take the table's lease; the same run may take it again.
 
     Args:
-        keep: the lease lives as long as this connection; otherwise as long as BETWEEN_STEPS from the latest step on.
+        keep: the lease lives as long as this connection; otherwise as long as its steps, and BETWEEN_STEPS after each.
         take_over: take it even from a run that is alive; that run will be refused at its swap.
 
     Raises:
@@ -75,17 +76,9 @@ def take(connection: psycopg.Connection, spec: PublishSpec, run_id: str, *, keep
             """,
             [run_id, spec.table, secrets.token_hex(4)],
         )
+        _keep(connection, run_id)
         if keep:
-            connection.execute(
-                """
-                update stir.run set expires_at = null, (keeper_pid, keeper_start) = (
-                    select pid, backend_start from pg_stat_activity where pid = pg_backend_pid()
-                ) where run_id = %s
-                """,
-                [run_id],
-            )
-        else:
-            _extend(connection, run_id)
+            connection.execute("update stir.run set expires_at = null where run_id = %s", [run_id])
         connection.execute("update stir.lease set run_id = %s where table_name = %s", [run_id, spec.table])
         run = _holder(connection, spec)
     if run is None or run.table_name != spec.table:
@@ -107,14 +100,20 @@ def check(connection: psycopg.Connection, spec: PublishSpec, run_id: str) -> Non
         )
 
 
-def renew(connection: psycopg.Connection, spec: PublishSpec, run_id: str) -> None:
-    """Begin another step: the run must still hold the lease, and gets a new time limit if it has one.
+@contextmanager
+def during_step(connection: psycopg.Connection, spec: PublishSpec, run_id: str) -> Iterator[None]:
+    """Hold the lease while a step runs: by this connection while it lasts, and for BETWEEN_STEPS after it.
+
+    A run that keeps a connection of its own needs no more than the check.
 
     Raises:
         StirError: another run has taken it over.
     """
     with connection.transaction():
         check(connection, spec, run_id)
+        _keep(connection, run_id, unless_kept=True)
+    yield
+    if not connection.broken:
         connection.execute(
             "update stir.run set expires_at = clock_timestamp() + %s where run_id = %s and expires_at is not null",
             [BETWEEN_STEPS, run_id],
@@ -150,13 +149,16 @@ def tidied(connection: psycopg.Connection, run_id: str) -> None:
     connection.execute("update stir.run set tidied_at = clock_timestamp() where run_id = %s", [run_id])
 
 
-def _extend(connection: psycopg.Connection, run_id: str) -> None:
+def _keep(connection: psycopg.Connection, run_id: str, *, unless_kept: bool = False) -> None:
+    """Let the lease live as long as this connection, and BETWEEN_STEPS more."""
     connection.execute(
         """
-        update stir.run set keeper_pid = null, keeper_start = null, expires_at = clock_timestamp() + %s
-        where run_id = %s
+        update stir.run set expires_at = clock_timestamp() + %s, (keeper_pid, keeper_start) = (
+            select pid, backend_start from pg_stat_activity where pid = pg_backend_pid()
+        )
+        where run_id = %s and (expires_at is not null or not %s)
         """,
-        [BETWEEN_STEPS, run_id],
+        [BETWEEN_STEPS, run_id, unless_kept],
     )
 
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 import psycopg
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from stir.connections import Target
 from stir.publish import contract, guards, journal, lease
@@ -37,6 +38,9 @@ from stir.publish.tables import find_spec
 from stir.settings import Settings
 
 Step = Callable[[Settings, PublishState, Observer], PublishState]
+
+TRANSFERS = 4
+"""How often export and load are begun in one publish before a lost connection is an error."""
 
 
 @dataclass(frozen=True)
@@ -201,14 +205,36 @@ def publish(
         )
         try:
             state = _step("freeze", freezing.freeze)(settings, state, observer)
-            state = _step("transfer", _transfer)(settings, state, observer)
+            state = _step("transfer", _transfer_patiently)(settings, state, observer)
             state = index(settings, state, observer)
             state = verify(settings, state, observer)
             state = swap(settings, state, observer, patience)
         except BaseException:
             _tidy_quietly(settings, state)
             raise
-        return Publication.of(tidy(settings, state, observer))
+        started = time.monotonic()
+        observer.stage("tidy")
+        if trouble := _tidy_quietly(settings, state):
+            state = replace(state, reason=f"{state.reason} left-overs stay until the next run: {trouble}".strip())
+        return Publication.of(state.took("tidy", time.monotonic() - started))
+
+
+def _transfer_patiently(settings: Settings, state: PublishState, observer: Observer) -> PublishState:
+    """Export and load, once more from the frozen mart if a connection to PostgreSQL was lost on the way."""
+    attempts = Retrying(
+        retry=retry_if_exception(_connection_lost),
+        wait=wait_exponential(0.5),
+        stop=stop_after_attempt(TRANSFERS),
+        reraise=True,
+    )
+    return attempts(_transfer, settings, state, observer)
+
+
+def _connection_lost(error: BaseException) -> bool:
+    """PostgreSQL went away, as against: it had no room, no memory or no time for us."""
+    if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
 
 
 def _transfer(settings: Settings, state: PublishState, observer: Observer) -> PublishState:
@@ -226,16 +252,19 @@ def _step(name: str, work: Step) -> Step:
             return state
         started = time.monotonic()
         observer.stage(name)
-        with writer(settings, state.target, purpose=f"{state.name} {name}") as connection:
-            lease.renew(connection, state.spec, state.run_id)
-        return work(settings, state, observer).took(name, time.monotonic() - started)
+        with (
+            writer(settings, state.target, purpose=f"{state.name} step {name}") as connection,
+            lease.during_step(connection, state.spec, state.run_id),
+        ):
+            return work(settings, state, observer).took(name, time.monotonic() - started)
 
     return run
 
 
-def _tidy_quietly(settings: Settings, state: PublishState) -> None:
-    """Tidy up after a failure without hiding it; what cannot be removed now, the next run removes."""
+def _tidy_quietly(settings: Settings, state: PublishState) -> str:
+    """Tidy up; what cannot be removed now, the next run removes, so it neither fails a publish nor hides a failure."""
     try:
         tidying.tidy(settings, state)
-    except Exception:  # the failure that led here is the one to tell
-        return
+    except Exception as error:
+        return str(error).strip().partition("\n")[0] or type(error).__name__
+    return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from typing import LiteralString
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -22,6 +23,12 @@ def _in_database(url: SecretStr | None, database: str) -> SecretStr:
     return SecretStr(urlunsplit(urlsplit(url.get_secret_value())._replace(path=f"/{database}")))
 
 
+def _administer(settings: Settings, statement: LiteralString, name: str) -> None:
+    with connections.postgres(settings, role="admin", autocommit=True) as admin:
+        for database in (name, f"{name}_staging"):
+            admin.execute(sql.SQL(statement).format(sql.Identifier(database)))
+
+
 @pytest.fixture(scope="module")
 def place(settings: Settings) -> Iterator[Settings]:
     """The services, with scratch databases for warehouse, production and staging."""
@@ -35,13 +42,9 @@ def place(settings: Settings) -> Iterator[Settings]:
             "postgres_admin_url": _in_database(settings.postgres_admin_url, name),
         }
     )
-    with connections.postgres(settings, role="admin", autocommit=True) as admin:
-        for database in (name, f"{name}_staging"):
-            create = sql.SQL("create database {} owner stir_writer").format(sql.Identifier(database))
-            admin.execute(create)
-        yield own
-        for database in (name, f"{name}_staging"):
-            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(database)))
+    _administer(settings, "create database {} owner stir_writer", name)
+    yield own
+    _administer(settings, "drop database {} with (force)", name)
     client = connections.clickhouse(own)
     for database in (name, f"{name}_publish"):
         client.command(f"drop database if exists {database}")

@@ -188,7 +188,7 @@ def test_a_mart_that_is_rebuilt_during_the_export_does_not_mix(
     mart.build(version)
 
 
-def test_a_backend_that_dies_in_the_middle_of_copy_leaves_nothing(place: Settings, version: int) -> None:
+def test_a_backend_that_dies_in_the_middle_of_copy_is_survived(place: Settings, version: int) -> None:
     def kill_in_copy(number: int, body: bytes) -> tuple[int, bytes] | None:
         if number == 1:
             return None  # half of the bytes, then a new read, during which COPY is waiting
@@ -196,7 +196,18 @@ def test_a_backend_that_dies_in_the_middle_of_copy_leaves_nothing(place: Setting
             assert terminate(place, "stir publish leaderboard load%") == 1
         return 206, body
 
-    with faulty_s3(place, kill_in_copy) as (proxied, _), pytest.raises(psycopg.OperationalError):
+    with faulty_s3(place, kill_in_copy) as (proxied, _):
+        assert publish(proxied, BOARD).outcome == "published"
+    assert left_overs(place) == []
+
+
+def test_a_backend_that_dies_again_and_again_is_given_up_and_leaves_nothing(place: Settings, version: int) -> None:
+    def always_kill(number: int, body: bytes) -> tuple[int, bytes] | None:
+        if number % 2 == 0:
+            terminate(place, "stir publish leaderboard load%")
+        return None if number % 2 else (206, body)
+
+    with faulty_s3(place, always_kill) as (proxied, _), pytest.raises(psycopg.OperationalError):
         publish(proxied, BOARD)
     assert left_overs(place) == []
 
