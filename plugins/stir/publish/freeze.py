@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 ROWS_PER_PART = 250_000
 """Below this a second object costs more in round trips than a second connection gains."""
 
-READ_SETTINGS = {"do_not_merge_across_partitions_select_final": 1}
-"""For marts read with FINAL: their partition is a function of the key, so versions of a row lie in one partition."""
+READ_SETTINGS = {
+    # For marts read with FINAL: their partition is a function of the key, so versions of a row lie in one partition.
+    "do_not_merge_across_partitions_select_final": 1,
+    # PostgreSQL prints a slash in JSON as it is.
+    "output_format_json_escape_forward_slashes": 0,
+}
+"""Settings of every query that reads a frozen mart."""
 
 
 @dataclass(frozen=True)

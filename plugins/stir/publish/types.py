@@ -53,6 +53,11 @@ def _number_array(value: str) -> str:
     return f"translate(toString({value}), '[]', '{{}}')"
 
 
+def _text_array(value: str) -> str:
+    quoted = r"""concat('"', replaceAll(replaceAll(item, '\\', '\\\\'), '"', '\\"'), '"')"""
+    return f"concat('{{', arrayStringConcat(arrayMap(item -> {quoted}, {value}), ','), '}}')"
+
+
 @dataclass(frozen=True)
 class Travel:
     """One ClickHouse type on its way.
@@ -80,10 +85,17 @@ _UTC_MICROSECONDS = Travel(
     lambda value: f"toString(toUnixTimestamp64Micro(toDateTime64({value}, 6, 'UTC')))",
     lambda value: f"(extract(epoch from {value}) * 1000000)::bigint::text",
 )
+# PostgreSQL quotes an element only where it must, so the array's own rendering is no common text.
+_TEXT_ARRAY = Travel(
+    "text[]",
+    _text_array,
+    lambda value: f"concat(toString(length({value})), char(30), arrayStringConcat({value}, char(30)))",
+    lambda value: f"cardinality({value})::text || chr(30) || array_to_string({value}, chr(30))",
+)
 _TRAVELS: tuple[tuple[str, Callable[[re.Match[str]], Travel]], ...] = (
     (r"String", lambda _: Travel("text", clickhouse_text=_same, postgres_text=_same, free_text=True)),
     (r"Enum(8|16)\(.*\)", lambda _: Travel("text", free_text=True)),
-    (r"Bool", lambda _: Travel("boolean", clickhouse_text=lambda v: f"if({v}, 'true', 'false')")),
+    (r"Bool", lambda _: Travel("boolean")),
     (r"U?Int8|Int16", lambda _: Travel("smallint")),
     (r"UInt16|Int32", lambda _: Travel("integer")),
     (r"UInt32|Int64", lambda _: Travel("bigint")),
@@ -114,6 +126,7 @@ _TRAVELS: tuple[tuple[str, Callable[[re.Match[str]], Travel]], ...] = (
         r"Map\((?:LowCardinality\()?String\)?, ?U?Int(?:8|16|32|64)\)",
         lambda _: Travel("jsonb", lambda v: f"toJSONString({v})", _map_text),
     ),
+    (r"Array\((?:LowCardinality\()?String\)?\)", lambda _: _TEXT_ARRAY),
     (
         r"Array\((U?Int(?:8|16|32|64))\)",
         lambda m: Travel(f"{travel(m[1]).postgres}[]", _number_array, _number_array),

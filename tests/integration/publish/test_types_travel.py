@@ -74,9 +74,13 @@ CASES: dict[str, tuple[str, list[Any], list[Any] | None]] = {
     "micro": (
         "DateTime64(6, 'UTC')",
         ["2026-06-15 00:00:00.000001", "2026-06-15 00:00:00.1", "1969-12-31 23:59:59.999999", "2026-06-15 00:00:00"],
-        [_utc(2026, 6, 15, 0, 0, 0, 1), _utc(2026, 6, 15, 0, 0, 0, 100000), _utc(1969, 12, 31, 23, 59, 59, 999999),
-         _utc(2026, 6, 15)],
-    ),  # fmt: skip
+        [
+            _utc(2026, 6, 15, 0, 0, 0, 1),
+            _utc(2026, 6, 15, 0, 0, 0, 100000),
+            _utc(1969, 12, 31, 23, 59, 59, 999999),
+            _utc(2026, 6, 15),
+        ],
+    ),
     "milli": (
         "Nullable(DateTime64(3, 'Asia/Kolkata'))",
         ["2026-06-15 05:30:00.123", None, "2026-06-15 05:30:00", "2026-01-01 00:00:00.999"],
@@ -84,7 +88,12 @@ CASES: dict[str, tuple[str, list[Any], list[Any] | None]] = {
     ),
     "nano": (
         "DateTime64(9, 'UTC')",
-        ["2026-06-15 00:00:00.123456999", "2026-06-15 00:00:00", "2000-01-01 00:00:00.000000999", "2026-06-15 00:00:01"],
+        [
+            "2026-06-15 00:00:00.123456999",
+            "2026-06-15 00:00:00",
+            "2000-01-01 00:00:00.000000999",
+            "2026-06-15 00:00:01",
+        ],
         [_utc(2026, 6, 15, 0, 0, 0, 123456), _utc(2026, 6, 15), _utc(2000, 1, 1), _utc(2026, 6, 15, 0, 0, 1)],
     ),
     "key": (
@@ -117,7 +126,8 @@ def _mart(place: Settings) -> Iterator[None]:
     client.command(f"create database if not exists {place.clickhouse_database}")
     client.command(f"create table {table} ({described}) engine = MergeTree order by id")
     lines = [
-        json.dumps({"id": number, **{name: values[number] for name, (_, values, _) in CASES.items()}}) for number in range(4)
+        json.dumps({"id": number, **{name: values[number] for name, (_, values, _) in CASES.items()}})
+        for number in range(4)
     ]
     client.raw_insert(table, insert_block="\n".join(lines), fmt="JSONEachRow")
     SPECS[ALL.name] = ALL
