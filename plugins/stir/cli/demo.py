@@ -12,15 +12,17 @@ from stir.settings import Settings, load_settings
 
 NEXT = """
 [bold]Try next[/]
-  ./stir status                                   what runs where
-  ./stir airflow                                  the web UI with the DAGs that do this on a schedule
-  ./stir world advance --hours 24                 one more day arrives from upstream
-  ./stir dbt build --select tag:core              build one cadence, as the data engineers do
-  ./stir publish leaderboard                      publish it again; readers never notice
-  ./stir generations leaderboard                  what has been published, and when
-  eval "$(./stir env)" && psql "$STIR_POSTGRES_READER_URL" -f plugins/stir/cli/leaderboard.sql
-                                                  the table above, asked for by hand
-  ./stir down                                     stop everything; the data stays in .stir/
+  ./stir status                          what runs where
+  ./stir airflow                         the web UI with the DAGs that do this on a schedule
+  ./stir world advance --hours 24        one more day arrives from upstream
+  ./stir dbt build --select tag:core     build one cadence, as the data engineers do
+  ./stir publish leaderboard             publish it again; readers never notice
+  ./stir generations leaderboard         what has been published, and when
+  ./stir down                            stop everything; the data stays in .stir/
+
+The table above, asked for by hand:
+  eval "$(./stir env)"
+  psql "$STIR_POSTGRES_READER_URL" -f plugins/stir/cli/leaderboard.sql
 """
 
 
@@ -95,4 +97,4 @@ def demo(creators: int, days: int, seed: int, replace: bool, rebuild: bool) -> N
     console.print()
     console.print(draw(read_top(settings)))
     stages.console.print(f"[bold green]done[/] in {stages.seconds:.1f} s", highlight=False)
-    stages.console.print(NEXT, highlight=False)
+    stages.console.print(NEXT, highlight=False, soft_wrap=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from stir import connections
@@ -44,16 +45,24 @@ def movement(places: int | None) -> str:
 def draw(rows: Sequence[dict[str, Any]]) -> Table:
     """The rows of `read_top` as a table."""
     month = f"{rows[0]['month']:%B %Y}" if rows else "no month"
-    table = Table(title=f"Instagram leaderboard, {month}, from PostgreSQL", title_justify="left")
-    for heading, justify in (("rank", "right"), ("move", "right"), ("creator", "left"), ("category", "left")):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    table.add_column("country")
-    table.add_column("followers", justify="right")
-    table.add_column("this month", justify="right")
-    table.add_column("12 weeks")
-    table.add_column("engagement", justify="right")
+    table = Table(
+        title=f"Instagram leaderboard, {month}, from PostgreSQL",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1),
+    )
+    # Widths that fit 80 columns; only names give way.
+    for heading, width in (("rank", 4), ("move", 4)):
+        table.add_column(heading, justify="right", no_wrap=True, min_width=width)
+    table.add_column("creator", no_wrap=True, min_width=14, max_width=24)
+    table.add_column("category", no_wrap=True, min_width=8, max_width=18)
+    table.add_column("in", no_wrap=True, min_width=2)
+    table.add_column("followers", justify="right", no_wrap=True, min_width=11)
+    table.add_column("12 weeks", no_wrap=True, min_width=13)
+    table.add_column("engaged", justify="right", no_wrap=True, min_width=7)
     for row in rows:
-        change, engagement = row["followers_change"], row["engagement_pct"]
+        engagement = row["engagement_pct"]
         table.add_row(
             str(row["rank"]),
             movement(row["movement"]),
@@ -61,7 +70,6 @@ def draw(rows: Sequence[dict[str, Any]]) -> Table:
             row["category"] or "-",
             row["country"] or "-",
             f"{row['followers']:,}",
-            "-" if change is None else f"{change:+,}",
             sparkline(row["followers_by_week"] or []),
             "-" if engagement is None else f"{engagement} %",
         )

@@ -16,7 +16,6 @@ select
     board.category,
     board.country,
     board.followers,
-    board.followers_change,
     round(100 * board.engagement_ratio::numeric, 2) as engagement_pct,
     series.followers as followers_by_week,
     board.month

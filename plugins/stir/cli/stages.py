@@ -47,7 +47,9 @@ class Stages:
         )
         stage = Stage(title)
         started = time.monotonic()
-        with Progress(*columns, console=self.console, transient=True) as progress:
+        # Where nobody watches (a pipe, a log file), the one line per stage is all there is to say.
+        live = Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
+        with live as progress:
             stage._progress, stage._task = progress, progress.add_task(title, total=None, what="")
             try:
                 yield stage
@@ -56,7 +58,9 @@ class Stages:
                 raise
         stage.seconds = time.monotonic() - started
         self.finished.append(stage)
-        self.console.print(f"[green]✓[/] {title:<12} {stage.seconds:7.1f} s  {stage.note}", highlight=False)
+        self.console.print(
+            f"[green]✓[/] {title:<12} {stage.seconds:7.1f} s  {stage.note}", highlight=False, soft_wrap=True
+        )
 
     @property
     def seconds(self) -> float:

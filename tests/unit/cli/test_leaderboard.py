@@ -42,17 +42,15 @@ def test_unknown_values_are_drawn_as_a_dash_and_never_as_zero() -> None:
         "category": None,
         "country": None,
         "followers": 1234567,
-        "followers_change": None,
         "engagement_pct": None,
         "followers_by_week": None,
         "month": date(2026, 6, 1),
     }
     console = Console(width=140, file=io.StringIO(), record=True)
-    console.print(draw([row, row | {"rank": 2, "followers_change": -5, "engagement_pct": Decimal("1.25")}]))
+    console.print(draw([row, row | {"rank": 2, "engagement_pct": Decimal("1.25")}]))
     text = console.export_text()
 
     assert "June 2026" in text
     assert "1,234,567" in text
-    assert "-5" in text
     assert "1.25 %" in text
-    assert text.count(" - ") == 6
+    assert text.count(" - ") == 5
