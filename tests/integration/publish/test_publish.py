@@ -12,7 +12,7 @@ from stir import connections
 from stir.errors import StirError
 from stir.publish import SPECS, publish, roll_back, verify
 from stir.publish.session import writer
-from stir.settings import Settings
+from stir.settings import PROJECT_DIR, Settings
 
 from .left_overs import BOARD, generations, left_overs
 from .marts import Mart, marts, rows_of
@@ -59,6 +59,15 @@ def test_readers_get_keys_lookup_indexes_and_comments(place: Settings) -> None:
         assert comment == ("First day of the month.",)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("delete from leaderboard")
+
+
+def test_the_freshness_query_of_the_documentation_works_as_it_stands(place: Settings) -> None:
+    page = (PROJECT_DIR / "docs" / "publishing.md").read_text()
+    query = page.split("```sql")[1].split("```")[0]
+    with connections.postgres(place, role="reader") as connection:
+        row = connection.execute(query.encode()).fetchone()
+    live = generations(place)[-1]
+    assert row == (live.generation, live.watermark, live.published_at, live.rows)
 
 
 def test_publishing_an_unchanged_mart_is_a_no_op_and_force_overrides(place: Settings) -> None:

@@ -1,0 +1,33 @@
+"""The specs of published tables against the dbt contracts of their marts: two places, one promise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from stir.publish.contract import mart_differences
+from stir.publish.spec import PublishSpec
+from stir.publish.tables import SPECS
+from stir.settings import PROJECT_DIR
+
+MARTS = PROJECT_DIR / "models" / "marts"
+
+
+def contract(mart: str) -> dict[str, Any]:
+    """The YAML entry of a mart."""
+    for file in sorted(Path(MARTS).rglob("*.yml")):
+        for model in (yaml.safe_load(file.read_text()) or {}).get("models", []):
+            if model["name"] == mart:
+                return model  # type: ignore[no-any-return]
+    raise AssertionError(f"no contract of {mart} under {MARTS}")
+
+
+@pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.name)
+def test_a_mart_promises_every_published_column_with_its_type(spec: PublishSpec) -> None:
+    promised = {column["name"]: column["data_type"] for column in contract(spec.mart)["columns"]}
+    assert list(mart_differences(spec, promised)) == []
+    order = [name for name in promised if name in {column.name for column in spec.columns}]
+    assert order == [column.name for column in spec.columns], "the published order is the mart's"
