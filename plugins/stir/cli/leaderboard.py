@@ -49,17 +49,18 @@ def draw(rows: Sequence[dict[str, Any]]) -> Table:
         title=f"Instagram leaderboard, {month}, from PostgreSQL",
         title_justify="left",
         box=SIMPLE_HEAD,
+        show_edge=False,
         pad_edge=False,
-        padding=(0, 1),
+        padding=(0, 1, 0, 0),
     )
-    # Widths that fit 80 columns; only names give way.
+    # Widths that fit 80 columns; only names are cut.
     for heading, width in (("rank", 4), ("move", 4)):
         table.add_column(heading, justify="right", no_wrap=True, min_width=width)
-    table.add_column("creator", no_wrap=True, min_width=14, max_width=24)
-    table.add_column("category", no_wrap=True, min_width=8, max_width=18)
+    table.add_column("creator", no_wrap=True, width=17)
+    table.add_column("category", no_wrap=True, width=9)
     table.add_column("in", no_wrap=True, min_width=2)
     table.add_column("followers", justify="right", no_wrap=True, min_width=11)
-    table.add_column("12 weeks", no_wrap=True, min_width=13)
+    table.add_column("12 weeks", no_wrap=True, min_width=12)
     table.add_column("engaged", justify="right", no_wrap=True, min_width=7)
     for row in rows:
         engagement = row["engagement_pct"]

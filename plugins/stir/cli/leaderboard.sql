@@ -1,12 +1,14 @@
 -- The top of the Instagram leaderboard for its latest month, as an application reads it.
 with latest as (
-    select max(month) as month from leaderboard where platform = 'INSTAGRAM'
+    select
+        (select max(month) from leaderboard where platform = 'INSTAGRAM') as month,
+        (select max(date) from social_profile_time_series where platform = 'INSTAGRAM' and not monthly_stats) as week
 ),
 followers_by_week as (
     select platform_id, array_agg(followers order by date) as followers
     from social_profile_time_series
     where platform = 'INSTAGRAM' and not monthly_stats and followers is not null
-        and date > (select month from latest) - interval '12 weeks'
+        and date > (select week from latest) - interval '12 weeks'
     group by platform_id
 )
 select
