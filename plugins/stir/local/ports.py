@@ -6,6 +6,7 @@ import contextlib
 import json
 import random
 import socket
+import time
 
 from stir.errors import StirError
 from stir.local.layout import Layout, read_json, write_private
@@ -24,6 +25,16 @@ def is_free(port: int) -> bool:
             probe.bind((LOOPBACK, port))
         except OSError:
             return False
+    return True
+
+
+def _becomes_free(port: int, seconds: float = 1) -> bool:
+    """As `is_free`, but with some patience: a server killed a moment ago lets go of its port a little later."""
+    deadline = time.monotonic() + seconds
+    while not is_free(port):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
     return True
 
 
@@ -62,7 +73,7 @@ class Ports:
             StirError: the demanded port is taken.
         """
         if demanded is not None:
-            if not is_free(demanded):
+            if not _becomes_free(demanded):
                 raise StirError(
                     f"port {demanded} is taken by another program",
                     where=f"STIR_LOCAL_{service.upper()}_PORT",
@@ -71,7 +82,7 @@ class Ports:
             self.remember(service, demanded)
             return demanded, None
         remembered = self._ports.get(service)
-        if remembered is not None and is_free(remembered):
+        if remembered is not None and _becomes_free(remembered):
             return remembered, None
         port = find_free(set(self._ports.values()))
         self.remember(service, port)

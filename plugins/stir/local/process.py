@@ -100,6 +100,20 @@ def find_all(marker: str) -> Iterator[psutil.Process]:
                 yield process
 
 
+def wait_while_exiting(pid: int, seconds: float = 10) -> None:
+    """Let a killed process finish dying. It has lost its command line by then, so it is not known by its marker any
+    more, but while the kernel takes back its memory it still holds its port and its files."""
+
+    def gone() -> bool:
+        reap()
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(pid)
+            return _is_dead(process) or bool(process.cmdline())
+        return True
+
+    wait_until(gone, seconds=seconds, give_up=lambda: False)
+
+
 def reap() -> None:
     """Take the exit codes of servers that this very process started and that have ended."""
     _started[:] = [child for child in _started if child.poll() is None]
@@ -130,8 +144,13 @@ def wait_gone(processes: Sequence[psutil.Process], seconds: float) -> tuple[list
 
 def _runs(process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.NoSuchProcess):
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return process.is_running() and not _is_dead(process)
     return False
+
+
+def _is_dead(process: psutil.Process) -> bool:
+    """A zombie whose other threads are gone too: until then they keep its port and files open."""
+    return bool(process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1)
 
 
 def trim_log(path: Path) -> None:

@@ -107,26 +107,35 @@ class EmbeddedService(ABC):
         record = process.load_record(self.layout, self.name)
         return record.port if record and process.find(record.pid, self.marker) else None
 
-    def wait_for_answer(self, port: int) -> None:
-        """Give a running but silent server some time; it may be busy, so it is not killed.
+    def settle(self) -> None:
+        """Wait until a killed server has let go of its port and files."""
+        if record := process.load_record(self.layout, self.name):
+            process.wait_while_exiting(record.pid)
+
+    def wait_for_answer(self, port: int) -> bool:
+        """Give a running but silent server some time; it may be busy, so it is not killed. False if it died.
 
         Raises:
-            StirError: it stays silent.
+            StirError: it lives and stays silent.
         """
-        if not process.wait_until(
+        if process.wait_until(
             lambda: self.answers(port), seconds=_PATIENCE_SECONDS, give_up=lambda: self.process() is None
         ):
-            raise StirError(
-                f"{self.title} runs but has not answered for {_PATIENCE_SECONDS} s",
-                where=str(self.log),
-                do=f"look at `stir logs {self.name}`; `stir down` and `stir up` start it afresh",
-            )
+            return True
+        if self.process() is None:
+            return False
+        raise StirError(
+            f"{self.title} runs but has not answered for {_PATIENCE_SECONDS} s",
+            where=str(self.log),
+            do=f"look at `stir logs {self.name}`; `stir down` and `stir up` start it afresh",
+        )
 
     def stop(self) -> bool:
         """End the server, whoever of this checkout started it; False if there was none."""
         found = list(process.find_all(self.marker))
         for server in found:
             process.stop(server, polite=self.polite_signal)
+        self.settle()
         self.clean_up()
         self.layout.record(self.name).unlink(missing_ok=True)
         return bool(found)

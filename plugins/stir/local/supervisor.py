@@ -146,7 +146,9 @@ class Supervisor:
         for name in SERVICES:
             if name in self.external:
                 continue
-            port = self.service(name).served_port()
+            service = self.service(name)
+            service.settle()
+            port = service.served_port()
             if port is not None:
                 ports.remember(name, port)
             elif name in names or ports.get(name) is None:
@@ -158,8 +160,7 @@ class Supervisor:
         service = self.service(name)
         began = time.perf_counter()
         port = service.running_port()
-        if port is not None:
-            service.wait_for_answer(port)
+        if port is not None and service.wait_for_answer(port):
             return Outcome(name, port, _since(began), started=False)
         if service.process() is not None:
             self._say(f"{service.title} is started again, for what it depends on has moved")
