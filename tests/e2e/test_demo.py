@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import signal
 import subprocess
 import time
@@ -70,16 +71,17 @@ def test_the_printed_table_is_what_psql_reads_by_hand_as_the_reader(
     by_hand = checkout.shell('psql --csv "$STIR_POSTGRES_READER_URL" -f plugins/stir/cli/leaderboard.sql')
     assert by_hand.returncode == 0, by_hand.stderr
     rows = list(csv.DictReader(by_hand.stdout.splitlines()))
-    lines = [line for line in demo.stdout.splitlines() if "@" in line or "│" in line]
+    printed = [re.split(r"\s{2,}", line.strip()) for line in demo.stdout.splitlines()[4:]]
 
     assert [int(row["rank"]) for row in rows] == list(range(1, 11))
-    for row in rows:
+    for row, cells in zip(rows, printed, strict=True):
         move = int(row["movement"]) if row["movement"] else None
         shown = "new" if move is None else "=" if move == 0 else f"{'▲' if move > 0 else '▼'}{abs(move)}"
-        cells = [cell.strip() for line in lines if f" {row['creator']} " in line for cell in line.split("│")]
-        assert row["rank"] in cells
-        assert shown in cells
+        engaged = f"{row['engagement_pct']} %" if row["engagement_pct"] else "-"
+        creator = row["creator"] if len(row["creator"]) <= 17 else row["creator"][:16] + "…"
+        assert cells[:3] == [row["rank"], shown, creator]
         assert f"{int(row['followers']):,}" in cells
+        assert cells[-1] == engaged
 
 
 def test_a_second_demo_builds_and_publishes_nothing(checkout: Checkout, demo: subprocess.CompletedProcess[str]) -> None:
