@@ -63,6 +63,7 @@ def render_server(config: ServerConfig) -> str:
         "background_common_pool_size": "4",
         "background_fetches_pool_size": "2",
         "background_schedule_pool_size": "16",
+        "background_streaming_schedule_pool_size": "8",
         "users_config": f"{config.folder}/users.xml",
     }.items():
         SubElement(root, name).text = value

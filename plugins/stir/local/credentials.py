@@ -44,7 +44,7 @@ class Credentials:
     def __bool__(self) -> bool:
         return bool(self._values)
 
-    def hold(self, password: str) -> bool:
+    def __contains__(self, password: object) -> bool:
         """Whether a password is one of these."""
         return password in self._values.values()
 

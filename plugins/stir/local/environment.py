@@ -8,18 +8,8 @@ from pathlib import Path
 
 from stir.local import postgres
 from stir.local.airflow_config import airflow_environment
+from stir.local.supervisor import URL_FIELDS
 from stir.settings import PROJECT_DIR, Settings
-
-_SECRETS = (
-    "clickhouse_url",
-    "clickhouse_reader_url",
-    "postgres_url",
-    "postgres_staging_url",
-    "postgres_reader_url",
-    "postgres_admin_url",
-    "airflow_database_url",
-    "s3_url",
-)
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -48,7 +38,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DBT_LOG_PATH": str(settings.state_dir.absolute() / "dbt" / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
-    for field in _SECRETS:
+    for field in URL_FIELDS:
         value = getattr(settings, field)
         if value is not None:
             values[f"STIR_{field.upper()}"] = value.get_secret_value()

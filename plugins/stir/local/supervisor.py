@@ -25,7 +25,8 @@ from stir.settings import Endpoint, Settings, env_files
 SERVICES: dict[str, type[EmbeddedService]] = {
     service.name: service for service in (ClickHouseService, PostgresService, S3Service)
 }
-_URL_FIELDS = tuple(field for service in SERVICES.values() for field in service.settings_fields)
+URL_FIELDS = tuple(field for service in SERVICES.values() for field in service.settings_fields)
+"""Settings that hold an address with a password."""
 _HEADER = "# Written by `stir up` for the embedded services. To use servers of your own, set these in .env instead.\n"
 
 Say = Callable[[str], None]
@@ -59,7 +60,7 @@ class Supervisor:
         value = getattr(self._given, field)
         if value is None or value.get_secret_value() == self.written.get(_variable(field)):
             return False
-        return not self.credentials.hold(Endpoint(value.get_secret_value()).password)
+        return Endpoint(value.get_secret_value()).password not in self.credentials
 
     def ensure(self, names: Iterable[str] = tuple(SERVICES)) -> list[Outcome]:
         """Start what is not healthy, check what is the user's own.
@@ -96,7 +97,7 @@ class Supervisor:
 
     def settings(self) -> Settings:
         """The settings with the addresses that are valid now."""
-        chosen = self._given.model_fields_set - set(_URL_FIELDS)
+        chosen = self._given.model_fields_set - set(URL_FIELDS)
         values: dict[str, Any] = {field: getattr(self._given, field) for field in chosen}
         for name in self.external:
             values |= {field: getattr(self._given, field) for field in SERVICES[name].settings_fields}
