@@ -41,7 +41,7 @@ select
     {%- endfor %}
     summaries.likes_spread_pct as likes_spread_pct,
     summaries.story_reach as story_reach,
-    100 * {{ divide('avg_comments', 'accounts.followers') }} as comments_rate_pct,
+    {{ divide('100 * avg_comments', 'accounts.followers') }} as comments_rate_pct,
     {{ divide('avg_likes', 'avg_comments') }} as likes_to_comment_ratio,
     {{ divide('accounts.followers', 'accounts.following') }} as followers_following_ratio,
     growth.avg_posts_per_week as avg_posts_per_week,

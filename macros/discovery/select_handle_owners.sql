@@ -2,10 +2,10 @@
     it, then the greater id. -#}
 {% macro select_handle_owners() -%}
 select
-    assumeNotNull(handle) as handle,
-    profile_id,
-    updated_at
-from {{ ref_latest('stg_beat_instagram_account') }}
-where handle is not null
+    assumeNotNull(account.handle) as handle,
+    account.profile_id,
+    account.updated_at
+from {{ ref_latest('stg_beat_instagram_account', 'account') }}
+where account.handle is not null
 {{ keep_latest('handle', 'updated_at', ties=['profile_id']) }}
 {%- endmacro %}

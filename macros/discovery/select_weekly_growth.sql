@@ -18,7 +18,7 @@ select
     ) as followers_{{ days }}d_ago,
     followers_now - followers_{{ days }}d_ago as followers_growth_{{ days }}d
     {%- endfor %},
-    100 * {{ divide('followers_growth_30d', 'followers_30d_ago') }} as followers_growth_30d_pct
+    {{ divide('100 * followers_growth_30d', 'followers_30d_ago') }} as followers_growth_30d_pct
 from {{ ref_latest('mart_instagram_account_weekly', 'weekly') }}
 where weekly.date <= {{ as_of_date() }}
 group by platform_id

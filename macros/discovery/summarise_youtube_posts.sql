@@ -14,8 +14,8 @@ select
     {%- endfor %}
     {%- endfor %}
     avgIf({{ divide('likes + comments', 'views') }}, place <= {{ var('recent_posts') }}) as engagement_ratio,
-    100 * {{ divide(
-        'sumIf(comments, place <= ' ~ var('recent_posts') ~ ')',
+    {{ divide(
+        '100 * sumIf(comments, place <= ' ~ var('recent_posts') ~ ')',
         'sumIf(views, place <= ' ~ var('recent_posts') ~ ')'
     ) }} as comments_rate_pct,
     {{ divide(

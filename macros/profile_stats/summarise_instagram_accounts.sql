@@ -78,7 +78,7 @@ select
     post_stats.{{ average.name }} as {{ average.name }},
     post_stats.{{ average.name }}_trimmed as {{ average.name }}_trimmed,
     {%- endfor %}
-    100 * {{ divide('post_stats.max_likes', 'post_stats.avg_likes') }} as likes_spread_pct,
+    {{ divide('100 * post_stats.max_likes', 'post_stats.avg_likes') }} as likes_spread_pct,
     {{ estimate_story_reach('accounts.followers', 'post_stats.engagement_ratio') }} as story_reach,
     {{ divide('accounts.followers', 'accounts.following') }} as followers_following_ratio,
     {{ as_of() }} as computed_at
