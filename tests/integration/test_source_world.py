@@ -31,15 +31,18 @@ def own() -> Iterator[Settings]:
 @pytest.fixture(scope="module")
 def whole(own: Settings) -> WorldDescription:
     """The small world made in one go."""
-    return _remade(own, SMALL)
+    return _standing(own, SMALL)
 
 
-def _remade(own: Settings, parameters: WorldParameters) -> WorldDescription:
-    """A world made anew, even where it stands already."""
-    client = connections.clickhouse(own)
-    client.command("drop database if exists world")
+def _standing(own: Settings, parameters: WorldParameters) -> WorldDescription:
+    """The world of these parameters, made unless it stands already."""
     make(own, parameters, replace=True)
     return describe(own)
+
+
+def _forget(own: Settings) -> None:
+    """Leave the source tables without the world's own record of them."""
+    connections.clickhouse(own).command("drop database if exists world")
 
 
 def _differing(one: WorldDescription, other: WorldDescription) -> list[str]:
@@ -63,15 +66,16 @@ def _up_to(own: Settings, table: SourceTable, moment: datetime) -> tuple[int, in
 def test_the_same_parameters_make_the_same_world_whatever_the_chunks_and_the_number_of_inserts_at_once(
     own: Settings, whole: WorldDescription, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(generation, "CHUNK", 17)
+    monkeypatch.setattr(generation, "CHUNK", 77)
     monkeypatch.setattr(generation, "WORKERS", 1)
-    again = _remade(own, SMALL)
+    _forget(own)
+    again = _standing(own, SMALL)
     assert _differing(again, whole) == []
     assert again.sha256 == whole.sha256
 
 
 def test_another_seed_makes_another_world(own: Settings, whole: WorldDescription) -> None:
-    other = _remade(own, replace(SMALL, seed=8))
+    other = _standing(own, replace(SMALL, seed=8))
     assert other.sha256 != whole.sha256
     assert all(table.rows > 0 for table in other.tables), "every source table has rows for any seed"
 
@@ -85,7 +89,7 @@ def test_a_world_that_advanced_equals_one_made_up_to_the_same_end(
         creators=SMALL.creators, days=SMALL.days - passed.days, seed=SMALL.seed, end=SMALL.end - passed
     )
     assert earlier.start == SMALL.start
-    _remade(own, earlier)
+    _standing(own, earlier)
     for hours in steps:
         advance(own, hours)
     advanced = describe(own)
@@ -95,7 +99,7 @@ def test_a_world_that_advanced_equals_one_made_up_to_the_same_end(
 
 
 def test_advancing_adds_rows_ingested_in_its_hours_and_touches_nothing_else(own: Settings) -> None:
-    _remade(own, SMALL)
+    _standing(own, SMALL)
     timed = [table for table in TABLES if table.ingested]
     before = {table.name: _up_to(own, table, SMALL.end) for table in timed}
     whole_tables = {table.name: table.rows for table in describe(own).tables}
@@ -111,19 +115,18 @@ def test_advancing_adds_rows_ingested_in_its_hours_and_touches_nothing_else(own:
 
 
 def test_a_world_that_stands_is_left_alone(own: Settings, whole: WorldDescription) -> None:
-    _remade(own, SMALL)
+    _standing(own, SMALL)
     tables: list[str] = []
     assert make(own, SMALL, progress=lambda table, done, total: tables.append(table)) is False
     assert tables == []
     with pytest.raises(StirError, match=r"another world stands.*--replace"):
         make(own, replace(SMALL, creators=131))
     assert describe(own).sha256 == whole.sha256
-    assert make(own, replace(SMALL, creators=131), replace=True) is True
 
 
 def test_source_rows_that_no_world_made_are_not_dropped_unasked(own: Settings) -> None:
-    _remade(own, SMALL)
-    connections.clickhouse(own).command("drop database world")
+    _standing(own, SMALL)
+    _forget(own)
     with pytest.raises(StirError, match=r"rows that no world made.*--replace"):
         make(own, SMALL)
 
@@ -139,7 +142,7 @@ def _break_off(own: Settings, table: str) -> generation.Progress:
 def test_a_make_that_was_interrupted_is_refused_by_others_and_starts_over(
     own: Settings, whole: WorldDescription
 ) -> None:
-    connections.clickhouse(own).command("drop database if exists world")
+    _forget(own)
     with pytest.raises(KeyboardInterrupt):
         make(own, SMALL, replace=True, progress=_break_off(own, "beat_replica.youtube_account"))
     for refused in (describe, lambda settings: advance(settings, 24)):
@@ -150,13 +153,13 @@ def test_a_make_that_was_interrupted_is_refused_by_others_and_starts_over(
 
 
 def test_an_advance_that_was_interrupted_is_undone_by_the_next(own: Settings, whole: WorldDescription) -> None:
-    _remade(own, replace(SMALL, days=SMALL.days - 1, end=SMALL.end - timedelta(days=1)))
-    before = describe(own)
+    earlier = replace(SMALL, days=SMALL.days - 1, end=SMALL.end - timedelta(days=1))
+    before = _standing(own, earlier)
     with pytest.raises(KeyboardInterrupt):
         advance(own, 48, progress=_break_off(own, "tracking.link_orders"))
     with pytest.raises(StirError, match=r"interrupted.*stir world advance"):
         describe(own)
-    assert make(own, replace(SMALL, days=SMALL.days - 1, end=SMALL.end - timedelta(days=1))) is False
+    assert make(own, earlier) is False
     assert describe(own).sha256 == before.sha256
     with pytest.raises(KeyboardInterrupt):
         advance(own, 48, progress=_break_off(own, "events.post_log_events"))
@@ -174,7 +177,7 @@ def test_a_server_killed_in_the_middle_leaves_a_world_that_can_be_made_again(
         if table == "beat_replica.instagram_account" and server:
             psutil.Process(server.pid).kill()
 
-    connections.clickhouse(own).command("drop database if exists world")
+    _forget(own)
     with pytest.raises(Exception, match=r"(?i)connection|remote|refused|aborted"):
         make(own, SMALL, replace=True, progress=kill)
     revived = ensure_services(own, names=("clickhouse",))
@@ -183,7 +186,7 @@ def test_a_server_killed_in_the_middle_leaves_a_world_that_can_be_made_again(
 
 
 def test_what_was_planted_on_accounts_can_be_listed(own: Settings) -> None:
-    description = _remade(own, SMALL)
+    description = _standing(own, SMALL)
     renamed = planted(own, "account renamed")
     assert len(renamed) == description.planted["account renamed"] > 0
     with pytest.raises(StirError, match="nothing of the kind"):
@@ -191,7 +194,7 @@ def test_what_was_planted_on_accounts_can_be_listed(own: Settings) -> None:
 
 
 def test_there_is_no_world_to_describe_or_advance_on_a_fresh_server(own: Settings) -> None:
-    connections.clickhouse(own).command("drop database if exists world")
+    _forget(own)
     for refused in (describe, lambda settings: advance(settings, 24)):
         with pytest.raises(StirError, match=r"there is no world.*stir world make"):
             refused(own)

@@ -63,7 +63,7 @@ def make(
     _create(client, goal)
     for name in ("creator", "account"):
         _fill(settings, statements.read("latent", name), goal, EPOCH, progress)
-    _fill(settings, _inserts(), goal, EPOCH, progress)
+    _fill_all(settings, goal, EPOCH, progress)
     record(client, changed(goal, state="ready"))
     return True
 
@@ -86,7 +86,7 @@ def advance(settings: Settings, hours: int, *, progress: Progress = _silent) -> 
         raise StirError(f"the world cannot go beyond {LATEST_END:%Y-%m-%d}", do="make one that ends earlier")
     step = changed(standing, state="advancing", until=until)
     record(client, step)
-    _fill(settings, _inserts(), step, standing.end, progress)
+    _fill_all(settings, step, standing.end, progress)
     record(client, changed(step, state="ready", end=until))
     return until
 
@@ -143,13 +143,18 @@ def _undo(settings: Settings, standing: WorldState) -> None:
             )
         elif table.kind == "event":
             client.command(f"truncate table {table.quoted}")
-            inserts = tuple(statement for statement in _inserts() if statement.table == table.name)
+            inserts = tuple(statement for statement in _inserts(statements.FILL) if statement.table == table.name)
             _fill(settings, inserts, changed(standing, until=standing.end), EPOCH, _silent)
     record(client, changed(standing, state="ready", until=standing.end))
 
 
-def _inserts() -> tuple[Statement, ...]:
-    return tuple(statement for name in statements.FILL for statement in statements.read("fill", name))
+def _inserts(files: tuple[str, ...]) -> tuple[Statement, ...]:
+    return tuple(statement for name in files for statement in statements.read("fill", name))
+
+
+def _fill_all(settings: Settings, step: WorldState, after: datetime, progress: Progress) -> None:
+    for files in (statements.FILL, statements.COPIES):
+        _fill(settings, _inserts(files), step, after, progress)
 
 
 def _chunks(creators: int) -> Iterator[tuple[int, int]]:

@@ -28,11 +28,9 @@ LATENT = (
     "profile_views",
     "account_revisions",
     "post_views",
-    "event_views",
     "job_views",
     "audience_views",
     "collection_views",
-    "item_views",
 )
 """Files of latent/ that define functions and views, in the order in which they run."""
 
@@ -45,12 +43,15 @@ FILL = (
     "beat_activity",
     "events",
     "coffee",
-    "coffee_other",
+    "coffee_items",
     "vendor",
     "ds",
     "application",
 )
 """Files of fill/, the inserts of the source tables."""
+
+COPIES = ("copies",)
+"""Files of fill/ whose inserts read source tables: they run when all others are done."""
 
 
 @dataclass(frozen=True)

@@ -12,21 +12,19 @@ from stir.world import statements
 from stir.world.tables import TABLES
 
 FOLDER = Path(stir.world.__file__).parent
+FILL = (*statements.FILL, *statements.COPIES)
 FILES = sorted(FOLDER.rglob("*.sql"))
 READ = [
     *(("schema", name) for name in statements.SCHEMA),
     *(("latent", name) for name in ("tables", "creator", "account", *statements.LATENT)),
-    *(("fill", name) for name in statements.FILL),
+    *(("fill", name) for name in FILL),
     ("planted", "entities"),
     ("planted", "counts"),
 ]
 
 
-def _tables(folder: str) -> list[str]:
-    return [statement.table for name in FILES_OF[folder] for statement in statements.read(folder, name)]
-
-
-FILES_OF = {"schema": statements.SCHEMA, "fill": statements.FILL}
+def _tables(folder: str, names: tuple[str, ...]) -> list[str]:
+    return [statement.table for name in names for statement in statements.read(folder, name)]
 
 
 def test_every_sql_file_is_read_and_every_name_that_is_read_is_a_file() -> None:
@@ -34,12 +32,12 @@ def test_every_sql_file_is_read_and_every_name_that_is_read_is_a_file() -> None:
 
 
 def test_every_source_table_is_created_once() -> None:
-    created = [table for table in _tables("schema") if table]
+    created = [table for table in _tables("schema", statements.SCHEMA) if table]
     assert sorted(created) == sorted(table.name for table in TABLES)
 
 
 def test_every_source_table_is_filled_and_nothing_else_is() -> None:
-    assert set(_tables("fill")) == {table.name for table in TABLES}
+    assert set(_tables("fill", FILL)) == {table.name for table in TABLES}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

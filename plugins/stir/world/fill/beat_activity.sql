@@ -44,16 +44,9 @@ from (
 )
 where (crawl = 0 or i % 3 < 2) and seen_at < deleted_at and seen_at > {after:Int64} and seen_at <= {until:Int64};
 
--- Subscriptions between channels, as one crawl in ten days saw them; the pre-production feed got every fourth.
+-- Subscriptions between channels, as one crawl in ten days saw them.
 insert into events.yt_profile_relationship_log_events
-select * except (arrived_at, is_staged)
+select *
 from world.subscriptions(
     seed = {seed:UInt64}, creators = {creators:Int64}, first = {first:Int64}, last = {last:Int64},
     after = {after:Int64}, until = {until:Int64});
-
-insert into events_stage.yt_profile_relationship_log_events
-select * except (arrived_at, is_staged)
-from world.subscriptions(
-    seed = {seed:UInt64}, creators = {creators:Int64}, first = {first:Int64}, last = {last:Int64},
-    after = {after:Int64}, until = {until:Int64})
-where is_staged;

@@ -1,13 +1,7 @@
 insert into beat_replica.scrape_request_log
 select * except (requested_at, changed_at, start, is_kept)
-from world.job_rows(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
+from world.job_changes(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
 where is_kept;
-
--- The recent window: requests since the start of the tracking.
-insert into beat_replica.recent_scrape_request_log
-select * except (requested_at, changed_at, start, is_kept)
-from world.job_rows(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
-where requested_at >= start and is_kept;
 
 -- Every change of status, once.
 insert into events.scrape_request_log_events
@@ -26,5 +20,5 @@ select
     toDateTime(expires_at) as expires_at,
     world_time(changed_at) as event_timestamp,
     world_time(changed_at) as insert_timestamp
-from world.job_rows(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
+from world.job_changes(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
 where requested_at >= start;

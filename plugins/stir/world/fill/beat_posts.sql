@@ -49,8 +49,8 @@ from (
         * except engagement,
         engagement as engagement_coefficient,
         format = 'story' and is_connected as has_taps
-    from world.post_states(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
-    where platform = 'INSTAGRAM'
+    from world.post_readings(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
+    where platform = 'INSTAGRAM' and is_kept
 ) as states;
 
 insert into beat_replica.youtube_post_simple
@@ -90,6 +90,6 @@ select
     world_time64(at, post_key) as updated_at
 from (
     select *, world_youtube_label(category) as category_label
-    from world.post_states(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
-    where platform = 'YOUTUBE'
+    from world.post_readings(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
+    where platform = 'YOUTUBE' and is_kept
 ) as states;

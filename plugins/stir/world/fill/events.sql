@@ -1,3 +1,5 @@
+-- Each reading arrives after its delay, one in two hundred a second time: 12 days later at the latest, and two more for
+-- the repetition.
 insert into events.profile_log_events
 select
     concat('profile-', account_id, '-', toString(day)) as event_id,
@@ -26,10 +28,14 @@ from (
         draw < 4 as is_quoted,
         -- A correction downwards, taken back with the next reading.
         if(world_draw(stream, 'profile correction', day, 200) = 0, intDiv(lifetime_views * 97, 100), lifetime_views)
-            as shown_views
-    from world.profile_deliveries(
-        first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
-);
+            as shown_views,
+        arrayJoin(if(world_draw(stream, 'profile again', day, 200) = 0, [0, 1], [0])) as copy,
+        at + world_delay(stream, 'profile event', day)
+            + copy * (3600 + world_draw(stream, 'profile again after', day, 165600)) as arrived_at
+    from world.profile_readings(
+        first = {first:Int64}, last = {last:Int64}, after = {after:Int64} - 1209600, until = {until:Int64})
+)
+where arrived_at > {after:Int64} and arrived_at <= {until:Int64};
 
 -- A language model's guesses: the handle stands where the profile id should.
 insert into events.profile_log_events
@@ -114,7 +120,11 @@ from (
     select
         *,
         world_draw(post_key, 'source', reading, 60) as draw,
-        draw < 4 as is_quoted
-    from world.post_deliveries(
-        first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
-);
+        draw < 4 as is_quoted,
+        arrayJoin(if(world_draw(post_key, 'post again', reading, 200) = 0, [0, 1], [0])) as copy,
+        at + world_delay(post_key, 'post event', reading)
+            + copy * (3600 + world_draw(post_key, 'post again after', reading, 165600)) as arrived_at
+    from world.post_readings(
+        first = {first:Int64}, last = {last:Int64}, after = {after:Int64} - 1209600, until = {until:Int64})
+)
+where arrived_at > {after:Int64} and arrived_at <= {until:Int64};

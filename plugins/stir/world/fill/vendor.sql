@@ -110,9 +110,9 @@ select
     world_time(published_at - if(is_older, 200 * 86400, 0) + 330 * 60) as publish_time
 from (
     select *, arrayJoin([false, true]) as is_older
-    from world.posts(
+    from world.post_readings(
         first = {first:Int64}, last = {last:Int64}, after = {start:Int64} - 31449600, until = {start:Int64} - 21449600)
-    where platform = 'INSTAGRAM' and format != 'story' and {after:Int64} = 0
+    where reading = 1 and platform = 'INSTAGRAM' and format != 'story' and {after:Int64} = 0
 )
 where world_draw(key, 'vendor posts', 0, 100) < 30 and (not is_older or published_at - 200 * 86400 > born_at);
 

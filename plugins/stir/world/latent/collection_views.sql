@@ -30,39 +30,6 @@ from world.ticks(
 where changed_at > {after:Int64} and changed_at <= {until:Int64}
     and (edit = 1 or is_unedited or world_draw(key, 'redelivered list', 0, 100) = 0);
 
--- Posts that joined a post collection in (after, until]: one in forty since the start. `edit` 1 is the later change of
--- one in five.
-create or replace view world.listed_posts as
-select
-    *,
-    at + 7200 + world_draw(post_key, 'listed at', 0, 86400) as listed_at,
-    arrayJoin(if(world_draw(post_key, 'item edited', 0, 5) = 0, [0, 1], [0])) as edit,
-    listed_at + edit * 432000 as changed_at,
-    world_draw(post_key, 'item edited', 0, 5) = 0 and listed_at + 432000 <= {until:Int64} as is_edited,
-    greatest(world_list(listed_at, start, {rhythm:Int64}) - 1 - world_draw(post_key, 'which list', 0, 20), 0)
-        as list,
-    world_uuid(cityHash64({seed:UInt64}, 'post collection', list)) as collection_id
-from world.post_readings(
-    first = {first:Int64}, last = {last:Int64}, after = {after:Int64} - 525600, until = {until:Int64})
-where reading = 1 and published_at >= start and world_draw(post_key, 'listed', 0, 40) = 0
-    and changed_at > {after:Int64} and changed_at <= {until:Int64}
-    and (edit = 1 or not is_edited or world_draw(post_key, 'redelivered item', 0, 100) = 0);
-
--- Accounts that joined a profile collection in (after, until]: one in twelve.
-create or replace view world.listed_accounts as
-select
-    *,
-    start - 40 * 86400 + world_draw(key, 'listed at', 0, 200 * 86400) as listed_at,
-    arrayJoin(if(world_draw(key, 'item edited', 0, 5) = 0, [0, 1], [0])) as edit,
-    listed_at + edit * 432000 as changed_at,
-    world_draw(key, 'item edited', 0, 5) = 0 and listed_at + 432000 <= {until:Int64} as is_edited,
-    greatest(world_list(listed_at, start, {rhythm:Int64}) - 1 - world_draw(key, 'which list', 0, 20), 0)
-        as list
-from world.account
-where creator >= {first:Int64} and creator < {last:Int64} and world_draw(key, 'listed', 0, 12) = 0
-    and listed_at > born_at and changed_at > {after:Int64} and changed_at <= {until:Int64}
-    and (edit = 1 or not is_edited or world_draw(key, 'redelivered item', 0, 100) = 0);
-
 -- The product's own row of an account, again when its handle changes. One account in thirty is unknown to the product.
 create or replace view world.product_accounts as
 select

@@ -1,5 +1,5 @@
 -- Scrape requests and how each ends. One per account every five days since two months before the start.
-create or replace view world.jobs as
+create or replace view world.job_changes as
 with
     requested as (
         select
@@ -14,32 +14,34 @@ with
             picked_at + if(world_draw(key, 'slow', job, 30) = 0, 18000, 3) + world_draw(key, 'work', job, 60) as done_at
         from world.account
         where creator >= {first:Int64} and creator < {last:Int64}
+    ),
+    changed as (
+        select
+            *,
+            requested_at >= deleted_at as is_gone,
+            -- 0 PENDING, 1 PROCESSING, 2 COMPLETE or FAILED. A few are never picked or get stuck.
+            multiIf(
+                outcome < 3, [requested_at],
+                outcome < 6, [requested_at, picked_at],
+                [requested_at, picked_at, done_at]) as all_moments,
+            arrayFilter(moment -> moment <= {until:Int64}, all_moments) as moments,
+            arrayJoin(arrayEnumerate(moments)) as stage,
+            moments[stage] as changed_at,
+            length(moments) - stage as newer,
+            stage = 3 and (is_gone or outcome < 100) as is_failed,
+            -- Given up without having been scraped.
+            is_failed and outcome < 20 as is_expired,
+            multiIf(
+                platform = 'INSTAGRAM', 'refresh_profile_by_handle',
+                job % 3 = 0, 'refresh_yt_profiles',
+                job % 3 = 1, 'refresh_yt_posts_by_channel_id',
+                'refresh_yt_profile_relationship') as flow
+        from requested
+        where requested_at >= born_at and requested_at > {after:Int64} - 432000 and requested_at <= {until:Int64}
+            and changed_at > {after:Int64}
     )
 select
-    *,
-    bitShiftLeft(row_id, 20) + job as job_id,
-    requested_at >= deleted_at as is_gone,
-    -- 0 PENDING, 1 PROCESSING, 2 COMPLETE or FAILED. A few are never picked or get stuck.
-    multiIf(outcome < 3, [requested_at], outcome < 6, [requested_at, picked_at], [requested_at, picked_at, done_at])
-        as all_moments,
-    arrayFilter(moment -> moment <= {until:Int64}, all_moments) as moments,
-    arrayJoin(arrayEnumerate(moments)) as stage,
-    moments[stage] as changed_at,
-    length(moments) - stage as newer,
-    stage = 3 and (is_gone or outcome < 100) as is_failed,
-    -- Given up without having been scraped.
-    is_failed and outcome < 20 as is_expired,
-    if(platform = 'INSTAGRAM', 'refresh_profile_by_handle',
-        ['refresh_yt_profiles', 'refresh_yt_posts_by_channel_id', 'refresh_yt_profile_relationship'][1 + job % 3])
-        as flow
-from requested
-where requested_at >= born_at and requested_at > {after:Int64} - 432000 and requested_at <= {until:Int64}
-    and changed_at > {after:Int64};
-
--- The same as rows of the request table, one per status; `newer` counts the later ones up to `until`.
-create or replace view world.job_rows as
-select
-    job_id as id,
+    bitShiftLeft(row_id, 20) + job as id,
     concat(flow, ':', account_id, ':', toString(job)) as idempotency_key,
     platform,
     if(platform = 'INSTAGRAM', 'rapidapi_ig', 'ytapi') as source,
@@ -61,17 +63,17 @@ select
             '''NoneType'' object has no attribute ''get''', '(500) upstream error'][1 + outcome % 5],
         '{"ok":true}') as data,
     world_time64(requested_at, key) as created_at,
-    if(stage >= 2, world_time64(jobs.picked_at, key), null) as picked_at,
+    if(stage >= 2, world_time64(changed.picked_at, key), null) as picked_at,
     if(stage = 3 and not is_expired, world_time64(done_at, key), null) as scraped_at,
     -- Set when the request expires, so that the latest of the four times is the time of the last change.
     if(is_expired, world_time64(done_at, key), null) as expires_at,
     toInt32(if(stage = 3 and world_draw(key, 'retried', job, 15) = 0, 1, 0)) as retry_count,
-    jobs.requested_at as requested_at,
-    jobs.changed_at as changed_at,
-    jobs.start as start,
+    requested_at,
+    changed_at,
+    start,
     -- The newest status counts; one job in a hundred shows the one before it as well.
     newer = 0 or (newer = 1 and world_draw(key, 'redelivered job', job, 100) = 0) as is_kept
-from world.jobs(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64}) as jobs;
+from changed;
 
 -- Edges of the subscription graph: each channel subscribes to up to six others and is crawled every ten days.
 create or replace view world.subscriptions as
@@ -105,9 +107,7 @@ select
     if(world_draw(key, 'no date', i, 20) = 0, '', world_iso(start - 86400 * (30 + world_draw(key, 'since', i, 900))))
         as subscribed_on,
     world_time(at) as event_timestamp,
-    world_time(arrived_at) as insert_timestamp,
-    arrived_at,
-    (creator + i) % 4 = 0 as is_staged
+    world_time(arrived_at) as insert_timestamp
 from crawled
 where target != creator and at >= born_at and at < deleted_at
     and arrived_at > {after:Int64} and arrived_at <= {until:Int64};

@@ -1,10 +1,22 @@
--- Posts published in (after, until], with what each will have gathered in the end (`final_*`).
-create or replace view world.posts as
+-- Hours after publishing at which a post is read: often when young; posts from before the start more thinly.
+create or replace function world_ages as (format, is_dense) -> multiIf(
+    format = 'story', [1, 6, 20],
+    is_dense, [1, 6, 24, 48, 72, 168, 336, 720, 1440, 2160],
+    [48, 216, 792]);
+
+create or replace function world_grown as (final, age, ripening, share) ->
+    toInt64(floor(final * age / (age + ripening) * share));
+
+-- Each reading in (after, until] of each post that is not private. A post has a format and what it will have gathered
+-- in the end (`final_*`); the counters of its readings grow towards these as age / (age + ripening). `newer` is the
+-- number of later readings up to `until`.
+create or replace view world.post_readings as
 with
     numbered as (
         select
             *,
-            greatest(intDiv({after:Int64} - post_from, post_every) - 1, 0) as lowest,
+            -- The last reading of a post comes 99 days after publishing at the latest.
+            greatest(intDiv({after:Int64} - 8553600 - post_from, post_every) - 1, 0) as lowest,
             toInt64(arrayJoin(range(
                 lowest,
                 least(greatest(intDiv(least({until:Int64}, quiet_at, deleted_at) - post_from, post_every) + 6, lowest),
@@ -33,41 +45,32 @@ with
             least(sqrt(world_odds(world_uniform(post_key, 'quality', 0))), 60.) * if(is_viral, 25, 1) as quality,
             21600 + world_draw(post_key, 'ripening', 0, 240000) as ripening
         from numbered
-        where published_at > {after:Int64} and published_at <= {until:Int64}
+        where published_at > {after:Int64} - 8553600 and published_at <= {until:Int64}
             and published_at >= born_at and published_at < quiet_at and published_at < deleted_at
             -- The weekly rhythm: fewer posts on some days.
             and (post_limit < 1000000 or world_draw(stream, 'skip', leader, 100)
                 >= [12, 15, 12, 8, 5, 0, 4][toDayOfWeek(world_time(published_at))])
-    )
-select
-    *,
-    bitOr(bitShiftLeft(row_id, 24), n + 1) as post_id,
-    world_base64(intHash64(bitXor(toUInt64(post_id), salt))) as shortcode,
-    if(platform = 'YOUTUBE' or format = 'reels', followers_then * plays_ratio * quality, 0.) as final_plays,
-    multiIf(
-        -- Likes hidden by the owner read 0.
-        world_draw(post_key, 'hidden likes', 0, 100) = 0, 0.,
-        platform = 'INSTAGRAM' and creator % 263 = 11 and n % 20 = 0,
-            3100000. + world_draw(post_key, 'huge', 0, 900000),
-        platform = 'YOUTUBE', final_plays * (engagement + 0.01),
-        followers_then * engagement * quality) as final_likes,
-    (if(platform = 'YOUTUBE', final_plays * engagement, followers_then * engagement * quality))
-        * (0.005 + 0.05 * world_uniform(post_key, 'comments', 0)) as final_comments,
-    if(format = 'reels', 0.86 * final_plays, final_likes * (5 + 4 * world_uniform(post_key, 'reach', 0))) as final_reach
-from published;
-
--- Hours after publishing at which a post is read: often when young; posts from before the start more thinly.
-create or replace function world_ages as (format, is_dense) -> multiIf(
-    format = 'story', [1, 6, 20],
-    is_dense, [1, 6, 24, 48, 72, 168, 336, 720, 1440, 2160],
-    [48, 216, 792]);
-
-create or replace function world_grown as (final, age, ripening, share) ->
-    toInt64(floor(final * age / (age + ripening) * share));
-
--- Each reading in (after, until] of each post. `newer` counts the later readings up to `until`.
-create or replace view world.post_readings as
-with
+    ),
+    ripened as (
+        select
+            *,
+            bitOr(bitShiftLeft(row_id, 24), n + 1) as post_id,
+            world_base64(intHash64(bitXor(toUInt64(post_id), salt))) as shortcode,
+            if(platform = 'YOUTUBE' or format = 'reels', followers_then * plays_ratio * quality, 0.) as final_plays,
+            multiIf(
+                -- Likes hidden by the owner read 0.
+                world_draw(post_key, 'hidden likes', 0, 100) = 0, 0.,
+                -- A post of a small account that the whole world liked.
+                platform = 'INSTAGRAM' and creator % 131 = 11 and n % 40 = 3,
+                    4000000. + world_draw(post_key, 'huge', 0, 900000),
+                platform = 'YOUTUBE', final_plays * (engagement + 0.01),
+                followers_then * engagement * quality) as final_likes,
+            (if(platform = 'YOUTUBE', final_plays * engagement, followers_then * engagement * quality))
+                * (0.005 + 0.05 * world_uniform(post_key, 'comments', 0)) as final_comments,
+            if(format = 'reels', 0.86 * final_plays, final_likes * (5 + 4 * world_uniform(post_key, 'reach', 0)))
+                as final_reach
+        from published
+    ),
     timed as (
         select
             *,
@@ -79,9 +82,7 @@ with
                     ages, arrayEnumerate(ages))) as moments,
             arrayJoin(arrayEnumerate(moments)) as reading,
             moments[reading] as at
-        -- The last reading comes 99 days after publishing at the latest.
-        from world.posts(
-            first = {first:Int64}, last = {last:Int64}, after = {after:Int64} - 8553600, until = {until:Int64})
+        from ripened
     )
 select
     *,
@@ -97,12 +98,8 @@ select
     world_grown(final_reach, age, ripening, share) as reach,
     world_grown(final_likes * 0.04, age, ripening, share) as saves,
     world_grown(final_likes * 0.03, age, ripening, share) as shares,
-    if(at >= renamed_at, next_handle, first_handle) as handle
+    if(at >= renamed_at, next_handle, first_handle) as handle,
+    -- The newest state counts; one post in a hundred shows the state before as well.
+    newer = 0 or (newer = 1 and world_draw(key, 'redelivered post', n, 100) = 0) as is_kept
 from timed
 where at > {after:Int64};
-
--- The state of each post in its newest reading of (after, until], and for one post in a hundred also the state before.
-create or replace view world.post_states as
-select *
-from world.post_readings(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
-where newer = 0 or (newer = 1 and world_draw(key, 'redelivered post', n, 100) = 0);

@@ -46,5 +46,5 @@ array join arrayFilter(fact -> fact.4, [
 -- Posts that went viral: 25 times what their quality would have brought.
 create or replace view world.viral_posts as
 select account_id, shortcode, published_at, format
-from world.posts(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
-where is_viral;
+from world.post_readings(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
+where is_viral and reading = 1;
