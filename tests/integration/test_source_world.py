@@ -80,7 +80,7 @@ def test_another_seed_makes_another_world(own: Settings, whole: WorldDescription
     assert all(table.rows > 0 for table in other.tables), "every source table has rows for any seed"
 
 
-@pytest.mark.parametrize("steps", [(24,), (7, 1, 16), (24 * 20,)], ids=str)
+@pytest.mark.parametrize("steps", [(7, 17), (24 * 20,)], ids=str)
 def test_a_world_that_advanced_equals_one_made_up_to_the_same_end(
     own: Settings, whole: WorldDescription, steps: tuple[int, ...]
 ) -> None:

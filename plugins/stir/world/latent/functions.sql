@@ -21,11 +21,14 @@ create or replace function world_pick as (draw, weights, values) -> values[array
 create or replace function world_one_of as (key, stream, i, values)
     -> values[1 + world_hash(key, stream, i) % length(values)];
 
--- Days since the tracking began, bent so that growth is quick at the start of each week and slow in its middle;
--- never runs backwards, since the slope is 1 + 0.6 (1 - 6w + 6w^2) >= 0.7.
+-- The part of the week that has gone, from Sunday 00:00.
+create or replace function world_week_part as (at) -> positiveModulo(at - 259200, 604800) / 604800.;
+
+-- Days since the tracking began, bent so that growth is quick at the weekend and slow in the middle of the week. Never
+-- runs backwards: the slope is 1 + 0.6 (1 - 6w + 6w^2), which is 0.7 at least.
 create or replace function world_bent_days as (at, start) ->
-    (at - start) / 86400. + 4.2 * positiveModulo(at, 604800) / 604800.
-    * (1 - positiveModulo(at, 604800) / 604800.) * (1 - 2 * positiveModulo(at, 604800) / 604800.);
+    (at - start) / 86400.
+    + 4.2 * world_week_part(at) * (1 - world_week_part(at)) * (1 - 2 * world_week_part(at));
 
 -- An account's level, relative to its level at the start, after `years` (may be negative).
 create or replace function world_curve as (curve, pace, middle, years) -> multiIf(
