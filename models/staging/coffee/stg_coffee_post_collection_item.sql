@@ -1,26 +1,4 @@
 {{ config(order_by='id', tags=['collections']) }}
 
 -- Grain: one row per id.
-select
-    feed.id,
-    feed.post_collection_id,
-    {{ clean_id('feed.short_code', 'post') }} as shortcode,
-    feed.posted_by_cp_id as campaign_profile_id,
-    upper({{ clean_text('feed.platform') }}) as platform,
-    lower({{ clean_text('feed.post_type') }}) as post_type,
-    {{ clean_handle('feed.posted_by_handle') }} as posted_by_handle,
-    {{ clean_text('feed.post_title') }} as post_title,
-    {{ clean_text('feed.post_link') }} as post_link,
-    {{ clean_text('feed.post_thumbnail') }} as post_thumbnail,
-    {{ clean_text("JSONExtractString(coalesce(feed.sponsor_links, '[]'), 1)") }} as sponsor_link,
-    {{ clean_text('feed.metrics_ingestion_freq') }} as metrics_ingestion_freq,
-    {{ clean_text('feed.created_by') }} as created_by,
-    {{ clean_count('feed.cost') }} as cost,
-    feed.bookmarked as is_bookmarked,
-    feed.enabled as is_enabled,
-    feed.retrieve_data as is_crawled,
-    feed.show_in_report as is_shown_in_report,
-    feed.created_at,
-    feed.updated_at
-from {{ source('coffee_replica', 'post_collection_item') }} as feed
-{{ keep_latest('id', 'updated_at', ties=['is_enabled', 'cost']) }}
+{{ select_post_collection_items('production') }}

@@ -1,0 +1,11 @@
+{#- Which Instagram profile a product account of an environment stands for, one row per id. -#}
+{% macro select_instagram_account_lite(environment) -%}
+select
+    feed.id,
+    {{ clean_id('feed.ig_id', 'profile') }} as profile_id,
+    {{ clean_handle('feed.handle') }} as handle,
+    feed.created_at,
+    feed.updated_at
+from {{ source(collection_environment(environment).source, 'view_instagram_account_lite') }} as feed
+{{ keep_latest('id', 'updated_at', ties=['profile_id']) }}
+{%- endmacro %}

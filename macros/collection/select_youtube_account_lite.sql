@@ -1,0 +1,10 @@
+{#- Which YouTube channel a product account of an environment stands for, one row per id. -#}
+{% macro select_youtube_account_lite(environment) -%}
+select
+    feed.id,
+    {{ clean_id('feed.channel_id', 'channel') }} as channel_id,
+    feed.created_at,
+    feed.updated_at
+from {{ source(collection_environment(environment).source, 'view_youtube_account_lite') }} as feed
+{{ keep_latest('id', 'updated_at', ties=['channel_id']) }}
+{%- endmacro %}

@@ -1,0 +1,12 @@
+{{
+    config(
+        materialized='incremental',
+        engine='ReplacingMergeTree(event_timestamp)',
+        order_by=['subscriber_id', 'channel_id'],
+        unique_key=['subscriber_id', 'channel_id'],
+        tags=['daily'],
+    )
+}}
+
+-- Grain: one row per subscriber_id, channel_id for readers (ref_latest).
+{{ collect_youtube_subscribers('events') }}

@@ -1,0 +1,75 @@
+{{
+    config(
+        materialized='incremental',
+        engine='ReplacingMergeTree(updated_at)',
+        order_by=['platform', 'platform_order_id'],
+        unique_key=['platform', 'platform_order_id'],
+        tags=['orders'],
+    )
+}}
+
+-- Grain: one row per platform, platform_order_id for readers (ref_latest). The shop's document is taken apart here and
+-- goes no further: it holds personal data.
+with parsed as (
+    select
+        feed.id as order_row_id,
+        assumeNotNull(upper({{ clean_text('feed.platform') }})) as platform,
+        assumeNotNull({{ clean_text('feed.platform_order_id') }}) as platform_order_id,
+        upper({{ clean_text('feed.status') }}) as status,
+        {{ clean_text('feed.name') }} as name,
+        {{ clean_text('feed.store') }} as store,
+        {{ clean_text('feed.store_name') }} as store_name,
+        {{ clean_text('feed.landing_site') }} as landing_site,
+        coalesce(feed.utm_params, '') as utm_params,
+        coalesce(feed.order_data, '') as order_data,
+        -- Shops write the price as text or as a number.
+        toDecimal64OrNull(trim(both '"' from JSONExtractRaw(order_data, 'total_price')), 2) as total_price,
+        arraySort(arrayMap(
+            done -> assumeNotNull(done.2),
+            arrayFilter(
+                done -> lower(done.1) = 'success' and done.2 is not null,
+                arrayMap(
+                    fulfilment -> (
+                        JSONExtractString(fulfilment, 'status'),
+                        parseDateTime64BestEffortOrNull(JSONExtractString(fulfilment, 'created_at'), 6, 'UTC')
+                    ),
+                    JSONExtractArrayRaw(order_data, 'fulfillments')
+                )
+            )
+        )) as fulfilment_times,
+        feed.created_at as created_at,
+        {{ version_at('feed') }} as updated_at
+    from {{ source('beat_replica', 'order') }} as feed
+    where
+        {{ clean_text('feed.platform') }} is not null
+        and {{ clean_text('feed.platform_order_id') }} is not null
+        and {{ ingested_since(version_at('feed'), 'updated_at') }}
+)
+
+select
+    platform,
+    platform_order_id,
+    order_row_id,
+    status,
+    name,
+    store,
+    store_name,
+    landing_site,
+    lower({{ clean_text("JSONExtractString(utm_params, 'source')") }}) as utm_source,
+    lower({{ clean_text("JSONExtractString(utm_params, 'medium')") }}) as utm_medium,
+    {{ clean_text("JSONExtractString(utm_params, 'campaign')") }} as utm_campaign,
+    if(total_price >= 0, total_price, null) as total_price,
+    arrayFilter(
+        tag -> tag != '',
+        arrayMap(tag -> trimBoth(toValidUTF8(tag)), splitByChar(',', JSONExtractString(order_data, 'tags')))
+    ) as tags,
+    toUInt32(JSONLength(order_data, 'fulfillments')) as fulfilment_count,
+    fulfilment_times,
+    parseDateTime64BestEffortOrNull(JSONExtractString(order_data, 'created_at'), 6, 'UTC') as ordered_at,
+    parseDateTime64BestEffortOrNull(JSONExtractString(order_data, 'cancelled_at'), 6, 'UTC') as cancelled_at,
+    created_at,
+    updated_at
+from parsed
+{{ keep_latest(
+    ['platform', 'platform_order_id'], 'updated_at', ties=['order_row_id', 'fulfilment_count', 'order_data']
+) }}

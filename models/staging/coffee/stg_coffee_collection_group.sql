@@ -1,0 +1,20 @@
+{{ config(materialized='view', tags=['collections']) }}
+
+-- Grain: one row per id.
+select
+    feed.id,
+    {{ clean_text('feed.share_id') }} as share_id,
+    feed.partner_id,
+    {{ clean_text('feed.source_id') }} as source_id,
+    {{ clean_text('feed.name') }} as name,
+    {{ clean_text('feed.source') }} as source,
+    {{ clean_text('feed.objective') }} as objective,
+    {{ clean_text('feed.disabled_metrics') }} as disabled_metrics,
+    {{ clean_text('feed.metadata') }} as metadata,
+    {{ clean_text('feed.created_by') }} as created_by,
+    arrayDistinct(arrayFilter(id -> id != '', arrayMap(id -> trimBoth(id), feed.collection_ids))) as collection_ids,
+    feed.enabled as is_enabled,
+    feed.created_at,
+    feed.updated_at
+from {{ source('coffee_replica', 'collection_group') }} as feed
+{{ keep_latest('id', 'updated_at', ties=['name', 'is_enabled']) }}

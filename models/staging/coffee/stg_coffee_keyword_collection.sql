@@ -1,0 +1,25 @@
+{{ config(materialized='view', tags=['collections']) }}
+
+-- Grain: one row per id.
+select
+    feed.id,
+    {{ clean_text('feed.share_id') }} as share_id,
+    feed.partner_id,
+    feed.job_id,
+    {{ clean_text('feed.name') }} as name,
+    upper({{ clean_text('feed.platform') }}) as platform,
+    {{ clean_text('feed.report_bucket') }} as report_bucket,
+    {{ clean_text('feed.report_path') }} as report_path,
+    {{ clean_text('feed.demography_report_path') }} as demography_report_path,
+    {{ clean_text('feed.created_by') }} as created_by,
+    arrayDistinct(
+        arrayFilter(word -> word != '', arrayMap(word -> lowerUTF8(trimBoth(toValidUTF8(word))), feed.keywords))
+    ) as keywords,
+    coalesce(feed.enabled, true) as is_enabled,
+    feed.start_time as starts_at,
+    feed.end_time as ends_at,
+    feed.created_at,
+    feed.updated_at
+from {{ source('coffee_replica', 'keyword_collection') }} as feed
+where {{ clean_text('feed.id') }} is not null
+{{ keep_latest('id', 'updated_at', ties=['is_enabled', 'name']) }}

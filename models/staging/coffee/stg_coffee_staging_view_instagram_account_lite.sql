@@ -1,0 +1,4 @@
+{{ config(materialized='view', tags=['staging_collections']) }}
+
+-- Grain: one row per id: which Instagram profile a product account stands for.
+{{ select_instagram_account_lite('staging') }}
