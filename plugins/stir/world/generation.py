@@ -18,7 +18,7 @@ from stir import connections
 from stir.errors import StirError
 from stir.settings import Settings
 from stir.world import statements
-from stir.world.history import WorldState, read_state, record, require_world
+from stir.world.history import WorldState, made_by, read_state, record, require_world
 from stir.world.parameters import LATEST_END, WorldParameters
 from stir.world.statements import Statement
 from stir.world.tables import TABLES, quoted
@@ -47,17 +47,18 @@ def _silent(table: str, done: int, total: int) -> None:
 def make(
     settings: Settings, parameters: WorldParameters, *, replace: bool = False, progress: Progress = _silent
 ) -> bool:
-    """Make the world of the parameters; False when it already stands.
+    """Make the world of the parameters; False when it already stands. One that older SQL made is made anew.
 
     Raises:
         StirError: another world stands, or source tables that no world filled, and `replace` is not set.
     """
     client = connections.clickhouse(settings)
     standing = read_state(client)
-    if standing and standing.is_of(parameters) and standing.state != "making":
+    is_same = standing is not None and standing.is_of(parameters)
+    if standing and is_same and standing.state != "making" and made_by(client) == statements.fingerprint():
         _undo(settings, standing)
         return False
-    if not replace:
+    if not (replace or is_same):
         _refuse_to_replace(client, standing)
     goal = WorldState("making", parameters.seed, parameters.creators, parameters.start, parameters.end, parameters.end)
     _create(client, goal)
@@ -123,6 +124,7 @@ def _create(client: Client, goal: WorldState) -> None:
         if statement.table:
             client.command(f"drop table if exists {quoted(statement.table)} sync")
         client.command(statement.sql)
+    client.insert("world.version", [[statements.fingerprint()]], column_names=["fingerprint"])
     views = [("latent", name) for name in statements.LATENT] + [("planted", "entities")]
     for folder, name in views:
         for statement in statements.read(folder, name):

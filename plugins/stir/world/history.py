@@ -55,7 +55,7 @@ class WorldState:
 
 def read_state(client: Client) -> WorldState | None:
     """The last step, or None where no world was ever begun."""
-    if not client.query("select 1 from system.tables where database = 'world' and name = 'parameters'").result_rows:
+    if not _exists(client, "parameters"):
         return None
     rows = client.query(
         "select state, seed, creators, start, end, until from world.parameters order by revision desc limit 1"
@@ -64,6 +64,14 @@ def read_state(client: Client) -> WorldState | None:
         return None
     state, seed, creators, start, end, until = rows[0]
     return WorldState(state, seed, creators, _utc(start), _utc(end), _utc(until))
+
+
+def made_by(client: Client) -> str:
+    """The fingerprint of the SQL that made the standing world; empty where it is not known."""
+    if not _exists(client, "version"):
+        return ""
+    rows = client.query("select fingerprint from world.version").result_rows
+    return str(rows[0][0]) if rows else ""
 
 
 def require_world(client: Client, *, whole: bool = True) -> WorldState:
@@ -96,6 +104,13 @@ def record(client: Client, state: WorldState) -> None:
             "until": state.until,
         },
     )
+
+
+def _exists(client: Client, name: str) -> bool:
+    found = client.query(
+        "select 1 from system.tables where database = 'world' and name = {name:String}", parameters={"name": name}
+    )
+    return bool(found.result_rows)
 
 
 def _utc(moment: datetime) -> datetime:

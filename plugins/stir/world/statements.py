@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
@@ -69,6 +70,12 @@ def read(folder: str, name: str) -> tuple[Statement, ...]:
     text = re.sub(r"^\s*--.*\n", "", text, flags=re.MULTILINE)
     parts = (part.strip() for part in re.split(r";\s*$", text, flags=re.MULTILINE))
     return tuple(Statement(part, _target(part)) for part in parts if part)
+
+
+def fingerprint() -> str:
+    """A hash over all files of SQL: another one means that the same parameters may give other rows."""
+    texts = (f"{path.relative_to(_FOLDER)}\n{path.read_text(encoding='utf-8')}" for path in _FOLDER.rglob("*.sql"))
+    return sha256("\n".join(sorted(texts)).encode()).hexdigest()
 
 
 def _target(sql: str) -> str:

@@ -14,6 +14,13 @@ create table if not exists world.parameters
 )
 engine = MergeTree order by revision;
 
+-- Which version of the world's SQL made the rows.
+create table world.version
+(
+    fingerprint String
+)
+engine = MergeTree order by tuple();
+
 -- A person or brand. `twin_key` is the key of the creator whose numbers this one repeats exactly (usually its own).
 create table world.creator
 (
