@@ -209,13 +209,13 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _print_publications(done: Sequence[Publication]) -> None:
-    table = _table("", "table", "outcome", "gen", "rows", "MB", "parts", *_STAGES, "sum s")
+    table = _table("", "table", "outcome", "gen", "rows", "MB", "parts", *_STAGES, "total s")
     for item in done:
         stages = (f"{item.seconds[stage]:.2f}" if stage in item.seconds else "" for stage in _STAGES)
         outcome = f"[green]{item.outcome}[/]" if item.outcome == "published" else item.outcome
         table.add_row(
             item.name, outcome, str(item.generation), f"{item.rows:,}", f"{item.bytes / 1e6:,.1f}", str(item.parts),
-            *stages, f"{sum(item.seconds.values()):.2f}",
+            *stages, f"{item.seconds['total']:.2f}",
         )  # fmt: skip
     console = Console(width=None if Console().is_terminal else 120)
     console.print(table)

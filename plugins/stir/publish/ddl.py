@@ -29,7 +29,9 @@ def create_table(spec: PublishSpec, name: str) -> sql.Composed:
             constraint = sql.Identifier(f"{spec.table}_{column.name}_not_null"[:63])
             line = sql.SQL("{} constraint {} not null").format(line, constraint)
         columns.append(line)
-    return sql.SQL("create table {} (\n    {}\n)").format(stored(name), sql.SQL(",\n    ").join(columns))
+    # Nothing ever changes in a generation, so vacuum has nothing to do there; its lock would only hold the swap back.
+    statement = sql.SQL("create table {} (\n    {}\n) with (autovacuum_enabled = false)")
+    return statement.format(stored(name), sql.SQL(",\n    ").join(columns))
 
 
 def copy_in(spec: PublishSpec, name: str, *, freeze: bool) -> sql.Composed:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 AT_ONCE = 2
 """Parts that ClickHouse writes at the same time; each one uses several threads already."""
 
+# The lightest compression costs ClickHouse nothing that can be measured, and spares S3 three quarters of the bytes.
+WRITE_SETTINGS = {"output_format_compression_level": 1}
+
 
 def export_statement(spec: PublishSpec, frozen: str, parts: int, collection: str) -> str:
     """Statement that writes one part; binds `object` (S3 key) and `part`.
@@ -108,11 +111,15 @@ def _export_part(
 ) -> tuple[int, str, int]:
     database, _, table = state.frozen.partition(".")
     frozen = f"{quote_identifier(database)}.{quote_identifier(table)}"
-    key = f"{prefix}part-{number:03}.tsv"
+    key = f"{prefix}part-{number:03}.tsv.zst"
     result = client.command(
         export_statement(state.spec, frozen, state.parts, settings.s3_named_collection),
         parameters={"object": key, "part": number},
-        settings={**READ_SETTINGS, "query_id": f"{query_prefix(state.token)}{secrets.token_hex(4)}-{number}"},
+        settings={
+            **READ_SETTINGS,
+            **WRITE_SETTINGS,
+            "query_id": f"{query_prefix(state.token)}{secrets.token_hex(4)}-{number}",
+        },
     )
     summary = getattr(result, "summary", {})
     if "written_rows" not in summary:

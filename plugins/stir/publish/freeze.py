@@ -21,7 +21,7 @@ from stir.settings import Settings
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-ROWS_PER_PART = 250_000
+ROWS_PER_PART = 500_000
 """Below this a second object costs more in round trips than a second connection gains."""
 
 READ_SETTINGS = {

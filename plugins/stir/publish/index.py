@@ -22,13 +22,18 @@ MEMORY = "128MB"
 
 
 def index_statements(state: PublishState) -> list[sql.Composed]:
-    """Statements that may run beside each other: every index, and the statistics."""
+    """Statements that may run beside each other: one per index."""
     spec, name = state.spec, state.loaded
     return [
         ddl.create_key_index(spec, name),
         *(ddl.create_index(name, index) for index in spec.indexes),
-        sql.SQL("analyze {}").format(ddl.stored(name)),
     ]
+
+
+def statistics_statement(state: PublishState) -> sql.Composed:
+    """Statistics; and where rows are not frozen yet, freeze them now, for vacuum never comes by itself."""
+    work = "vacuum (freeze, analyze)" if state.loaded_xid else "analyze"
+    return sql.SQL("{} {}").format(sql.SQL(work), ddl.stored(state.loaded))
 
 
 def index(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
@@ -37,6 +42,8 @@ def index(settings: Settings, state: PublishState, observer: Observer = UNWATCHE
     Raises:
         StirError: a key comes twice.
     """
+    # First the statistics: their lock and that of an index being built exclude each other.
+    _run(settings, state, statistics_statement(state))
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="index") as pool:
         futures = [pool.submit(_run, settings, state, statement) for statement in index_statements(state)]
         for future in futures:

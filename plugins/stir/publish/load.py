@@ -10,6 +10,7 @@ Two ways, both invisible to readers until the swap:
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import secrets
 import threading
@@ -31,8 +32,9 @@ from stir.settings import Settings
 
 PARALLEL = 2
 """Connections that load at the same time; more than two gained nothing on two cores."""
-PARALLEL_FROM = 200_000
-"""Rows below which one connection is as fast as two, and the frozen load spares the wait for old snapshots."""
+PARALLEL_FROM = 1_000_000
+PARALLEL_CORES = 4
+"""From so many rows on, and so many cores, parallel connections gain more than the frozen load; decision 0010."""
 
 _NO_OLD_SNAPSHOT = """
 select pg_has_role('pg_read_all_stats', 'usage') and not exists (
@@ -55,7 +57,7 @@ class Loader:
     def __init__(self, settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> None:
         self._settings, self._state, self._observer = settings, state, observer
         self.table = state.spec.stored_name(state.token + secrets.token_hex(2))
-        self.frozen = state.rows < PARALLEL_FROM
+        self.frozen = state.rows < PARALLEL_FROM or (os.cpu_count() or 1) < PARALLEL_CORES
         self._parts: queue.SimpleQueue[Part | None] = queue.SimpleQueue()
         self._workers: list[threading.Thread] = []
         self._failures: list[BaseException] = []
@@ -139,7 +141,9 @@ class Loader:
             while (part := self._parts.get()) is not None and not self._stop.is_set():
                 if self._failures:
                     return
-                rows = self._copy(connection, part, objects.stream(s3, self._settings.s3.path, part.key, part.size))
+                rows = self._copy(
+                    connection, part, objects.stream_rows(s3, self._settings.s3.path, part.key, part.size)
+                )
                 if not self.frozen:
                     connection.commit()
                 with self._lock:

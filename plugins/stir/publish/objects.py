@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -47,7 +48,37 @@ def size_of(s3: S3Client, bucket: str, key: str) -> int:
         raise _unreadable(bucket, key, error) from error
 
 
-def stream(s3: S3Client, bucket: str, key: str, size: int) -> Iterator[bytes]:
+def stream_rows(s3: S3Client, bucket: str, key: str, size: int) -> Chunks:
+    """What is compressed in an object of `size` bytes, a mebibyte at a time however well it was compressed.
+
+    Raises:
+        StirError: the object is away, has another size, is damaged or cannot be read to its end.
+    """
+    from backports import zstd
+
+    try:
+        with zstd.ZstdFile(_Source(stream(s3, bucket, key, size))) as rows:
+            while chunk := rows.read(CHUNK):
+                yield chunk
+    except (zstd.ZstdError, EOFError) as error:
+        raise _unreadable(bucket, key, error) from error
+
+
+class _Source(io.RawIOBase):
+    """An iterator of chunks as something that can be read from."""
+
+    def __init__(self, chunks: Chunks) -> None:
+        self._chunks, self._rest = chunks, b""
+
+    def read(self, size: int = -1) -> bytes:
+        """At most `size` bytes, fewer at the end of a chunk, none at the end."""
+        if not self._rest:
+            self._rest = next(self._chunks, b"")
+        piece, self._rest = (self._rest, b"") if size < 0 else (self._rest[:size], self._rest[size:])
+        return piece
+
+
+def stream(s3: S3Client, bucket: str, key: str, size: int) -> Chunks:
     """The bytes of an object that has `size` of them, taken up again where a connection broke.
 
     Raises:

@@ -10,7 +10,7 @@ from stir.connections import Target
 from stir.publish import ddl
 from stir.publish.export import export_statement
 from stir.publish.freeze import clone_statement, frozen_database, frozen_prefix, summary_statement
-from stir.publish.index import index_statements
+from stir.publish.index import index_statements, statistics_statement
 from stir.publish.reconcile import content_statement
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState, run_prefix
@@ -38,7 +38,7 @@ def plan(settings: Settings, spec: PublishSpec, target: Target) -> list[Planned]
     loaded = spec.stored_name(TOKEN)
     state = PublishState(name=spec.name, target=target, run_id="", token=TOKEN, loaded=loaded)
     export = export_statement(spec, frozen, spec.most_parts, settings.s3_named_collection)
-    export = export.replace("{object:String}", f"'{run_prefix(target, spec.name, TOKEN)}part-NNN.tsv'")
+    export = export.replace("{object:String}", f"'{run_prefix(target, spec.name, TOKEN)}part-NNN.tsv.zst'")
     clickhouse = [
         ("freeze", clone_statement(mart, frozen)),
         ("freeze", summary_statement(spec, frozen)),
@@ -47,6 +47,7 @@ def plan(settings: Settings, spec: PublishSpec, target: Target) -> list[Planned]
     postgres = [
         ("load", ddl.create_table(spec, loaded)),
         ("load", ddl.copy_in(spec, loaded, freeze=False)),
+        ("index", statistics_statement(state)),
         *(("index", statement) for statement in index_statements(state)),
         ("index", ddl.adopt_key_index(loaded)),
         *(("index", statement) for statement in ddl.describe(spec, loaded)),

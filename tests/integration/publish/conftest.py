@@ -61,3 +61,4 @@ def in_parallel(monkeypatch: pytest.MonkeyPatch) -> None:
     """Publish even a small mart in several parts on several connections."""
     monkeypatch.setattr(freeze, "ROWS_PER_PART", 300)
     monkeypatch.setattr(load, "PARALLEL_FROM", 0)
+    monkeypatch.setattr(load, "PARALLEL_CORES", 0)

@@ -17,7 +17,7 @@ def main(point: str, *options: str) -> None:
     """Publish the leaderboard up to `point`."""
     if "parallel" in options:
         freeze.ROWS_PER_PART = 300
-        load.PARALLEL_FROM = 0
+        load.PARALLEL_FROM = load.PARALLEL_CORES = 0
 
     def die(reached: str) -> None:
         if reached == point:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from backports import zstd
 
 from stir import connections
 from stir.errors import StirError
@@ -65,6 +66,13 @@ def refused(place: Settings, state: PublishState, complaint: str) -> None:
     STEPS["tidy"](place, state, UNWATCHED)
 
 
+def _padded(content: bytes, size: int) -> bytes:
+    """Compressed bytes made `size` long by a skippable frame, which means nothing."""
+    missing = size - len(content) - 8
+    assert missing >= 0
+    return content + b"\x50\x2a\x4d\x18" + missing.to_bytes(4, "little") + b"\0" * missing
+
+
 def terminate(place: Settings, application_name: str) -> int:
     """End the sessions of that name, as an administrator or a crash would."""
     with connections.postgres(place, role="admin", autocommit=True) as admin:
@@ -104,15 +112,14 @@ def test_a_read_that_never_comes_through_is_given_up(place: Settings, version: i
 
 
 @pytest.mark.parametrize("way", ["frozen", "parallel"])
-def test_one_wrong_digit_is_found(place: Settings, version: int, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_wrong_digit_is_found(place: Settings, version: int, way: str, request: pytest.FixtureRequest) -> None:
     if way == "parallel":
-        monkeypatch.setattr("stir.publish.freeze.ROWS_PER_PART", 300)
-        monkeypatch.setattr("stir.publish.load.PARALLEL_FROM", 0)
+        request.getfixturevalue("in_parallel")
 
     def corrupt(number: int, body: bytes) -> tuple[int, bytes]:
-        return 206, re.sub(
-            rb"(\tMTD\t)(\d)", lambda found: found[1] + b"%d" % ((int(found[2]) + 1) % 10), body, count=1
-        )
+        rows = zstd.decompress(body)
+        wrong = re.sub(rb"(\tMTD\t)(\d)", lambda found: found[1] + b"%d" % ((int(found[2]) + 1) % 10), rows, count=1)
+        return 206, _padded(zstd.compress(wrong, level=22), len(body))
 
     with (
         faulty_s3(place, corrupt) as (proxied, _),
@@ -124,25 +131,26 @@ def test_one_wrong_digit_is_found(place: Settings, version: int, way: str, monke
 def test_a_part_that_ends_at_a_row_is_found(place: Settings, version: int) -> None:
     state = exported(place, "ends early")
     s3 = connections.s3(place)
-    key = state.manifest.replace("manifest.json", "part-000.tsv")
-    rows = s3.get_object(Bucket=place.s3.path, Key=key)["Body"].read().splitlines(keepends=True)
-    s3.put_object(Bucket=place.s3.path, Key=key, Body=b"".join(rows[:-1]))
+    key = state.manifest.replace("manifest.json", "part-000.tsv.zst")
+    rows = zstd.decompress(s3.get_object(Bucket=place.s3.path, Key=key)["Body"].read()).splitlines(keepends=True)
+    s3.put_object(Bucket=place.s3.path, Key=key, Body=zstd.compress(b"".join(rows[:-1])))
     refused(place, state, "the export wrote")
 
 
 def test_a_part_of_the_right_size_with_other_rows_is_found(place: Settings, version: int) -> None:
     state = exported(place, "other rows")
     s3 = connections.s3(place)
-    key = state.manifest.replace("manifest.json", "part-000.tsv")
-    content = s3.get_object(Bucket=place.s3.path, Key=key)["Body"].read()
-    s3.put_object(Bucket=place.s3.path, Key=key, Body=content.replace(b"\tMTD\t3003\t", b"\tMTD\t3004\t"))
+    key = state.manifest.replace("manifest.json", "part-000.tsv.zst")
+    content = zstd.decompress(s3.get_object(Bucket=place.s3.path, Key=key)["Body"].read())
+    other = zstd.compress(content.replace(b"\tMTD\t3003\t", b"\tMTD\t3004\t"), level=22)
+    s3.put_object(Bucket=place.s3.path, Key=key, Body=_padded(other, state.size))
     refused(place, state, "did not arrive as it was frozen")
 
 
 def test_a_part_that_is_missing_is_found(place: Settings, version: int) -> None:
     state = exported(place, "missing part")
     connections.s3(place).delete_object(
-        Bucket=place.s3.path, Key=state.manifest.replace("manifest.json", "part-000.tsv")
+        Bucket=place.s3.path, Key=state.manifest.replace("manifest.json", "part-000.tsv.zst")
     )
     refused(place, state, "an exported object cannot be read")
 
@@ -163,7 +171,7 @@ def test_a_stale_object_in_the_way_is_not_overwritten(
 ) -> None:
     state = begin(place, "leaderboard", run_id="stale object")
     monkeypatch.setattr("stir.publish.export.secrets.token_hex", lambda size: "0" * 2 * size)
-    key = f"{state.prefix}00000000/part-000.tsv"
+    key = f"{state.prefix}00000000/part-000.tsv.zst"
     connections.s3(place).put_object(Bucket=place.s3.path, Key=key, Body=b"old")
     with pytest.raises(Exception, match="already exists"):
         STEPS["export"](place, state, UNWATCHED)

@@ -45,18 +45,18 @@ def reader_in_transaction(place: Settings, *, touch: bool) -> psycopg.Connection
     return connection
 
 
-def test_readers_notice_nothing_of_publishes(place: Settings, mart: Mart, monkeypatch: pytest.MonkeyPatch) -> None:
-    from stir.publish import freeze, load
-
-    with Fleet(place, floor=1) as fleet:
-        for version in range(2, 2 + SWAPS):
-            if version % 2:
-                monkeypatch.setattr(freeze, "ROWS_PER_PART", 300)
-                monkeypatch.setattr(load, "PARALLEL_FROM", 0)
+@pytest.mark.parametrize("way", ["frozen", "parallel"])
+def test_readers_notice_nothing_of_publishes(
+    place: Settings, mart: Mart, way: str, request: pytest.FixtureRequest
+) -> None:
+    if way == "parallel":
+        request.getfixturevalue("in_parallel")
+    first = max(item.watermark.second for item in generations(place) if item.watermark) + 1
+    with Fleet(place, floor=first - 1) as fleet:
+        for version in range(first, first + SWAPS // 2):
             mart.build(version)
             assert publish(place, BOARD).outcome == "published"
             fleet.floor = version
-            monkeypatch.undo()
         fleet.wait_for_reads()
     fleet.check(at_least=300)
     assert left_overs(place) == []

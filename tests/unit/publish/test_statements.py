@@ -64,7 +64,7 @@ def test_the_table() -> None:
         '    "ratio" double precision,\n'
         '    "ranks" jsonb constraint "board_ranks_not_null" not null,\n'
         '    "seen_at" timestamp with time zone constraint "board_seen_at_not_null" not null\n'
-        ")"
+        ") with (autovacuum_enabled = false)"
     )
 
 
