@@ -1,18 +1,19 @@
-"""One table from ClickHouse to published in PostgreSQL: ours against the usual ways and against the floor, as ratios."""
+"""One table from ClickHouse to PostgreSQL: a publish against the usual ways and the floor, as ratios of one run."""
 
 from __future__ import annotations
 
-import os
 import resource
-import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
+import psutil
 import psycopg
 from rich import box
 from rich.console import Console
@@ -61,7 +62,7 @@ from numbers({rows})
 
 
 class Bench:
-    """The table, and each way of moving it. A way ends with a durable, indexed, analyzed table under its public name."""
+    """The table and the ways of moving it; each ends with a durable table that has its key, indexes and statistics."""
 
     def __init__(self, settings: Settings, rows: int, folder: Path) -> None:
         self.settings, self.rows, self.folder = settings, rows, folder
@@ -96,17 +97,14 @@ class Bench:
     def one_stream(self) -> None:
         """One object streamed into one COPY; counted, not compared."""
         self._export("TSV", "one.tsv")
-        body = self._object("one.tsv")
-        with self._fresh("one_stream") as connection, connection.cursor() as cursor:
-            with cursor.copy(ddl.copy_in(SPEC, "one_stream", freeze=False)) as copy:
-                while chunk := body.read(CHUNK):
-                    copy.write(chunk)
+        copy_in = ddl.copy_in(SPEC, "one_stream", freeze=False)
+        with self._fresh("one_stream") as connection, connection.cursor() as cursor, cursor.copy(copy_in) as copy:
+            for chunk in self._chunks("one.tsv"):
+                copy.write(chunk)
         self._finish("one_stream")
 
     def postgresql_function(self) -> None:
         """ClickHouse inserts by itself."""
-        from urllib.parse import urlsplit
-
         with self._fresh("by_function"):
             pass
         to = urlsplit(self.settings.postgres_dsn())
@@ -121,15 +119,14 @@ class Bench:
         """JSON lines through a file into one jsonb column, then an INSERT with a cast per column."""
         self._export("JSONEachRow", "classic.json")
         local = self.folder / "classic.json"
-        with local.open("wb") as file:
-            shutil.copyfileobj(self._object("classic.json"), file, CHUNK)
+        self._download("classic.json", local)
         casts = ", ".join(f"(line ->> '{column.name}')::{column.travel.postgres}" for column in SPEC.columns)
+        copy_in = "copy lines from stdin with (format csv, quote e'\\x01', delimiter e'\\x02')"
         with self._fresh("classic") as connection, connection.cursor() as cursor:
             cursor.execute("create temporary table lines (line jsonb)")
-            with cursor.copy("copy lines from stdin with (format csv, quote e'\\x01', delimiter e'\\x02')") as copy:
-                with local.open("rb") as file:
-                    while chunk := file.read(CHUNK):
-                        copy.write(chunk)
+            with local.open("rb") as file, cursor.copy(copy_in) as copy:
+                while chunk := file.read(CHUNK):
+                    copy.write(chunk)
             cursor.execute(f"insert into stir.classic select {casts} from lines".encode())
             cursor.execute("drop table lines")
         self._finish("classic")
@@ -149,25 +146,28 @@ class Bench:
         """Put the rows where the floor's server finds them."""
         self._export("TSV", "floor.tsv")
         self.file = self.folder / "floor.tsv"
-        with self.file.open("wb") as file:
-            shutil.copyfileobj(self._object("floor.tsv"), file, CHUNK)
+        self._download("floor.tsv", self.file)
         self.file.chmod(0o644)
 
     def _export(self, kind: str, key: str) -> None:
         columns = ", ".join(
-            column.travel.copy(column.name) + (f" as {column.name}_" if kind == "TSV" else "")
-            if kind == "TSV"
-            else column.name
-            for column in SPEC.columns
+            column.travel.copy(column.name) if kind == "TSV" else column.name for column in SPEC.columns
         )
         self.client.command(
-            f"insert into function s3({self.settings.s3_named_collection}, filename = 'bench/{key}', format = '{kind}') "
-            f"select {columns} from {self.mart}",
+            f"insert into function s3({self.settings.s3_named_collection}, filename = 'bench/{key}', "
+            f"format = '{kind}') select {columns} from {self.mart}",
             settings={"s3_truncate_on_insert": 1, "output_format_json_quote_64bit_integers": 0},
         )
 
-    def _object(self, key: str):  # type: ignore[no-untyped-def]
-        return connections.s3(self.settings).get_object(Bucket=self.settings.s3.path, Key=f"bench/{key}")["Body"]
+    def _chunks(self, key: str) -> Iterator[bytes]:
+        body = connections.s3(self.settings).get_object(Bucket=self.settings.s3.path, Key=f"bench/{key}")["Body"]
+        while chunk := body.read(CHUNK):
+            yield chunk
+
+    def _download(self, key: str, path: Path) -> None:
+        with path.open("wb") as file:
+            for chunk in self._chunks(key):
+                file.write(chunk)
 
     def _fresh(self, name: str) -> psycopg.Connection:
         with writer(self.settings, "prod") as connection:
@@ -190,53 +190,62 @@ class Bench:
             connection.execute(ddl.adopt_key_index(name))
 
 
-def peak_memory(work: Callable[[], None]) -> float:
-    """Megabytes that a process of its own needs for the work, beyond what it has when it begins."""
-    reader, sender = os.pipe()
-    if (child := os.fork()) == 0:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        work()
-        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        os.write(sender, f"{used / 1024:.0f} {(used - before) / 1024:.0f}".encode())
-        os._exit(0)
-    os.waitpid(child, 0)
-    return float(os.read(reader, 100).split()[0])
+class Processors:
+    """Processor seconds of the engines and of this process: what a busy machine cannot blur, unlike wall time."""
+
+    def __init__(self, settings: Settings) -> None:
+        ports = (settings.clickhouse.port, settings.s3.port, urlsplit(settings.postgres_dsn()).port)
+        listening = [item for item in psutil.net_connections("tcp") if item.status == psutil.CONN_LISTEN and item.pid]
+        self._processes = [psutil.Process(item.pid) for item in listening if item.laddr.port in ports]
+        self._processes.append(psutil.Process())
+
+    def seconds(self) -> float:
+        """So far, ended children included."""
+        total = 0.0
+        for process in self._processes:
+            times = process.cpu_times()
+            total += times.user + times.system + times.children_user + times.children_system
+            for child in process.children():
+                with suppress(psutil.NoSuchProcess):
+                    total += sum(child.cpu_times()[:2])
+        return total
 
 
 @click.command()
 @click.option("--rows", default=1_000_000, show_default=True)
 @click.option("--rounds", default=3, show_default=True, help="Each round runs every way once; medians are printed.")
-@click.option("--only", multiple=True, help="Only ways whose name contains this.")
+@click.option("--only", multiple=True, help="Only ways whose name contains this; may be given several times.")
 def main(rows: int, rounds: int, only: tuple[str, ...]) -> None:
     """Move the same table in each way and print seconds and ratios."""
     settings = ensure_services(load_settings())
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if Console().is_terminal else 110)
+    processors = Processors(settings)
     with tempfile.TemporaryDirectory(prefix="stir-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         bench = Bench(settings, rows, folder)
         bench.write_file()
         ways = {way: run for way, run in bench.ways().items() if not only or any(part in way for part in only)}
-        seconds: dict[str, list[float]] = {way: [] for way in ways}
-        stages: list[dict[str, float]] = []
+        seconds: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
         for number in range(rounds):
             for way, run in ways.items():
-                started = time.perf_counter()
+                started, used = time.perf_counter(), processors.seconds()
                 run()
-                seconds[way].append(time.perf_counter() - started)
-                console.print(f"round {number + 1}: {way}: {seconds[way][-1]:.2f} s", style="dim")
+                seconds[way].append((time.perf_counter() - started, processors.seconds() - used))
+                console.print(f"round {number + 1}: {way}: {seconds[way][-1][0]:.2f} s", style="dim")
         size = bench.file.stat().st_size / 1e6
-        medians = {way: statistics.median(values) for way, values in seconds.items()}
-        ours = medians["stir publish"]
-        title = f"stir bench publish: {rows:,} rows x {len(SPEC.columns)} columns, {size:,.0f} MB, median of {rounds}"
-        table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-        table.add_column("way")
-        for heading in ("s", "of ours", "MB/s"):
-            table.add_column(heading, justify="right")
-        for way, median in medians.items():
-            table.add_row(way, f"{median:.2f}", f"{median / ours:.2f}x", f"{size / median:.0f}")
-        console.print(table)
-        console.print(f"memory of the loader's process: {peak_memory(bench.ours):.0f} MB")
+    medians = {way: [statistics.median(values) for values in zip(*runs, strict=True)] for way, runs in seconds.items()}
+    ours = next(iter(medians.values()))
+    title = f"stir bench publish: {rows:,} rows x {len(SPEC.columns)} columns, {size:,.0f} MB, median of {rounds}"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("way")
+    for heading in ("s", "of ours", "processor s", "of ours"):
+        table.add_column(heading, justify="right")
+    for way, (wall, used) in medians.items():
+        table.add_row(way, f"{wall:.2f}", f"{wall / ours[0]:.2f}x", f"{used:.1f}", f"{used / ours[1]:.2f}x")
+    console.print(table)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    console.print(f"this process at its peak: {peak:.0f} MB; {psutil.cpu_count()} cores")
     stop_services(settings)
 
 
