@@ -43,7 +43,7 @@ def _arrivals(dice: random.Random, happened_at: datetime) -> Iterator[tuple[date
     arrived = happened_at + timedelta(seconds=dice.randint(1, 25 * 86400 if late else 3000))
     again = [arrived + timedelta(seconds=dice.randint(1, 5 * 86400))] if dice.random() < 0.05 else []
     for moment in (arrived, *again):
-        hidden = timedelta(seconds=dice.randint(0, 14399)) if dice.random() < 0.1 else timedelta()
+        hidden = timedelta(seconds=dice.randint(0, 14399)) if dice.random() < 0.5 else timedelta()
         yield moment, moment + hidden
 
 
