@@ -13,7 +13,7 @@ with profile_snapshots as (
     select
         profile_id as platform_id,
         {{ period_start('event_at', grain) }} as date,
-        (event_at, event_id) as position,
+        {{ event_position() }} as position,
         followers,
         following,
         views_total,
@@ -29,7 +29,7 @@ post_snapshots as (
         profile_id as platform_id,
         shortcode,
         {{ period_start('published_at', grain) }} as date,
-        (event_at, event_id) as position,
+        {{ event_position() }} as position,
         likes,
         comments,
         plays,

@@ -7,7 +7,7 @@
 with snapshots as (
     select
         profile_id as channel_id,
-        (event_at, event_id) as position,
+        {{ event_position() }} as position,
         toDateTime({{ as_of_date() }}, '{{ var("time_zone") }}') as until,
         event_at,
         followers,
