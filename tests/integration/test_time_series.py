@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from dbt.cli.main import dbtRunner
 
 from stir import connections
-from stir.local import ensure_services, environment, stop_services
+from stir.local import ensure_services, stop_services
 from stir.settings import Settings, load_settings
 from stir.world import statements
 
+from .leaderboard.dbt import Dbt
 from .leaderboard.feed import DAYS, END, FIRST_DAY, POST_COLUMNS, PROFILE_COLUMNS, Delivery, deliveries
 
 SERIES = (
@@ -29,27 +29,20 @@ COLUMNS = {"events.profile_log_events": PROFILE_COLUMNS, "events.post_log_events
 
 
 class Warehouse:
-    """A server of this test's own, with empty event tables, and a dbt that has parsed the project once."""
+    """A server of this test's own, with empty event tables."""
 
     def __init__(self, settings: Settings, patch: pytest.MonkeyPatch) -> None:
         self.database = settings.clickhouse_database
         self.client = connections.clickhouse(settings)
-        self._patch = patch
         for folder, name in (("schema", "events"), ("schema", "vendor")):
             for statement in statements.read(folder, name):
                 self.client.command(statement.sql)
         self.client.command(f"create database if not exists {self.database}")
-        for name, value in environment(settings).items():
-            patch.setenv(name, value)
-        self._dbt = dbtRunner(manifest=dbtRunner().invoke(["--quiet", "parse"]).result)
+        self._dbt = Dbt(settings, patch, "+mart_time_series")
 
     def run(self, as_of: datetime, *options: str, look_back: int = 4) -> None:
         """One `dbt run` of the series' models as it would happen at a moment."""
-        self._patch.setenv("STIR_AS_OF", as_of.isoformat())
-        arguments = ["--quiet", "run", "--select", "+mart_time_series", "--vars", f"{{look_back_hours: {look_back}}}"]
-        done = self._dbt.invoke([*arguments, *options])
-        assert done.success, done.exception or [result.message for result in done.result]
-        assert {result.node.name for result in done.result} == set(MODELS)
+        assert self._dbt.run(as_of, *options, look_back_hours=look_back) == set(MODELS)
 
     def deliver(self, batch: list[Delivery]) -> None:
         for table, columns in COLUMNS.items():
