@@ -94,7 +94,9 @@ def verify(name: str, target: str, as_json: bool) -> int:
     console = Console()
     console.print(table)
     console.print(
-        "[green]live = published[/]" if found.intact else "[red]the live table is not what was published[/]",
+        "[green]live = published[/]"
+        if found.intact
+        else f"[red]the live table is not what was published: ./stir publish {name} --force[/]",
         "[green]= mart[/]" if found.mart_is_published else f"[yellow]the mart has moved on: ./stir publish {name}[/]",
         sep="; ",
     )
@@ -105,8 +107,9 @@ def verify(name: str, target: str, as_json: bool) -> int:
 @click.argument("name")
 @_target
 @click.option("--to", type=int, metavar="GENERATION", help="Which one; by default the newest kept one before the live.")
+@click.option("--allow", type=click.Choice(["contract"]), help="Even to a generation that has other columns.")
 @_as_json
-def rollback(name: str, target: str, to: int | None, as_json: bool) -> None:
+def rollback(name: str, target: str, to: int | None, allow: str | None, as_json: bool) -> None:
     """Give readers an earlier generation's rows again, at once and as a new generation.
 
     What was rolled back is not published again before its mart changes, or --force says so.
@@ -115,7 +118,10 @@ def rollback(name: str, target: str, to: int | None, as_json: bool) -> None:
     from stir.publish.pipeline import new_run_id
 
     spec = find_spec(name)
-    generation = roll_back(_services(), spec, target=cast("Target", target), run_id=new_run_id(), to=to)
+    place = cast("Target", target)
+    generation = roll_back(
+        _services(), spec, target=place, run_id=new_run_id(), to=to, allow_change=allow == "contract"
+    )
     if as_json:
         click.echo(json.dumps(_generation(generation, "live"), indent=2))
         return
@@ -192,7 +198,7 @@ class _Watch:
         self._status.update(self._line())
 
     def _line(self) -> str:
-        volume = f"{self._moved['exported'] / 1e6:,.0f} MB exported, {self._moved['loaded'] / 1e6:,.0f} MB loaded"
+        volume = f"{self._moved['exported'] / 1e6:,.0f} MB in S3, {self._moved['loaded'] / 1e6:,.0f} MB of rows loaded"
         return f"{self._name}: {self._stage} ({volume})" if self._moved["exported"] else f"{self._name}: {self._stage}"
 
 

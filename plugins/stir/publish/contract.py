@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import psycopg
+from psycopg import sql
 
 from stir import connections
 from stir.errors import StirError
@@ -107,6 +108,20 @@ def check_target(connection: psycopg.Connection, spec: PublishSpec, *, allow_cha
         raise StirError(
             f"what hangs on {spec.table} would stay with the old rows: {'; '.join(dependents[:3])}",
             do="drop them, or move them into the spec",
+        )
+
+
+def check_same_columns(connection: psycopg.Connection, live: sql.Identifier, other: sql.Identifier) -> None:
+    """Compare the columns of two tables; a live table that is gone compares with anything.
+
+    Raises:
+        StirError: readers would find other columns.
+    """
+    columns = connection.execute(_LIVE_COLUMNS, [live.as_string()]).fetchall()
+    if columns and columns != connection.execute(_LIVE_COLUMNS, [other.as_string()]).fetchall():
+        raise StirError(
+            f"{live.as_string()} would get other columns under its readers",
+            do="publish a corrected mart instead, or tell them and use `--allow contract`",
         )
 
 

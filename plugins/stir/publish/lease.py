@@ -81,9 +81,9 @@ def take(connection: psycopg.Connection, spec: PublishSpec, run_id: str, *, keep
             connection.execute("update stir.run set expires_at = null where run_id = %s", [run_id])
         connection.execute("update stir.lease set run_id = %s where table_name = %s", [run_id, spec.table])
         run = _holder(connection, spec)
-    if run is None or run.table_name != spec.table:
-        raise StirError(f"run id {run_id} was used for another table", do="use a run id once")
-    return run
+        if run is None or run.table_name != spec.table:
+            raise StirError(f"run id {run_id} was used for another table", do="use a run id once")
+        return run
 
 
 def check(connection: psycopg.Connection, spec: PublishSpec, run_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import time
 from collections.abc import Iterator
@@ -117,8 +118,14 @@ def write(s3: S3Client, bucket: str, key: str, content: bytes) -> None:
 
 
 def remove_all(s3: S3Client, bucket: str, prefix: str) -> int:
-    """Remove every object under a prefix; returns how many there were."""
+    """Remove every object under a prefix, and uploads that were never finished; returns how many objects there were."""
+    from botocore.exceptions import ClientError
+
     removed = 0
+    # Listing uploads is a right of its own, and a store that has never seen an upload may answer with an error.
+    with contextlib.suppress(ClientError):
+        for upload in s3.list_multipart_uploads(Bucket=bucket, Prefix=prefix).get("Uploads", []):
+            s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for item in page.get("Contents", []):
             s3.delete_object(Bucket=bucket, Key=item["Key"])

@@ -118,7 +118,7 @@ def begin(
         contract.check_target(connection, spec, allow_change="contract" in allow)
         journal.ensure(connection, spec.readers)
         live = journal.live(connection, spec)
-        swapping.check_live_table(connection.cursor(), spec, live)
+        there = swapping.check_live_table(connection.cursor(), spec, live)
         run = lease.take(
             keeper or connection, spec, run_id or new_run_id(), keep=keeper is not None, take_over=take_over
         )
@@ -128,7 +128,7 @@ def begin(
             run_id=run.run_id,
             token=run.token,
             base=live.generation if live else 0,
-            force=force,
+            force=force or (live is not None and not there),  # a table that somebody dropped is put back
             allow=tuple(allow),
         )
         reached("begun")

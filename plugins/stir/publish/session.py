@@ -18,6 +18,7 @@ _OPTIONS = {
     "search_path": "pg_catalog",  # every name is written in full, so nobody's search path can redirect one
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
     "default_transaction_isolation": r"read\ committed",
     "default_transaction_read_only": "off",
 }

@@ -14,8 +14,9 @@ import psycopg
 from psycopg import errors, sql
 from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_random
 
+from stir.connections import Target
 from stir.errors import StirError
-from stir.publish import ddl, journal, lease
+from stir.publish import contract, ddl, journal, lease
 from stir.publish.boundary import reached
 from stir.publish.progress import UNWATCHED, Observer
 from stir.publish.session import writer
@@ -100,22 +101,26 @@ def roll_back(
     settings: Settings,
     spec: PublishSpec,
     *,
-    target: str,
+    target: Target,
     run_id: str,
     to: int | None = None,
+    allow_change: bool = False,
     patience: Patience = PATIENCE,
 ) -> journal.Generation:
     """Give readers an earlier generation's rows again, as a new generation; returns it.
 
     Args:
         to: the generation whose rows to show; by default the newest kept one before the live rows.
+        allow_change: it may have other columns than the live table.
 
     Raises:
-        StirError: there is none, or its rows are gone.
+        StirError: there is none, its rows are gone, or it has other columns.
     """
-    with writer(settings, target, purpose=f"{spec.name} rollback") as connection:  # type: ignore[arg-type]
+    with writer(settings, target, purpose=f"{spec.name} rollback") as connection:
         history = journal.history(connection, spec)
         live, back_to = _choose(spec, history, to)
+        if not allow_change:
+            contract.check_same_columns(connection, ddl.live(spec), ddl.stored(back_to.stored_as))
 
         def put_back(cursor: psycopg.Cursor) -> None:
             cursor.execute("select from stir.lease where table_name = %s for update", [spec.table])

@@ -53,7 +53,7 @@ def verify(settings: Settings, spec: PublishSpec, target: Target = "prod") -> Ve
             raise StirError(f"{spec.name} was never published", where=target, do=f"`./stir publish {spec.name}`")
         if not check_live_table(connection.cursor(), spec, live):
             raise StirError(
-                f"{spec.schema}.{spec.table} is gone", where=target, do=f"`./stir publish {spec.name} --force`"
+                f"{spec.schema}.{spec.table} is gone", where=target, do=f"`./stir publish {spec.name}` puts it back"
             )
         content = content_of(connection, spec, ddl.live(spec))
     mart = f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(spec.mart)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import psycopg
@@ -10,7 +11,8 @@ import pytest
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import SPECS, publish, roll_back, verify
+from stir.publish import SPECS, STEPS, begin, publish, roll_back, verify
+from stir.publish.progress import UNWATCHED
 from stir.publish.session import writer
 from stir.settings import PROJECT_DIR, Settings
 
@@ -29,6 +31,7 @@ def test_what_was_frozen_arrives_value_by_value(place: Settings, name: str) -> N
     mart.build(1)
     publication = publish(place, spec)
     assert (publication.outcome, publication.generation, publication.rows) == ("published", 1, rows_of(1))
+    assert publication.reason == "", "tidying up failed"
     found = verify(place, spec)
     assert found.intact
     assert found.mart_is_published
@@ -165,3 +168,49 @@ def test_grants_made_by_hand_survive_a_publish(place: Settings, mart: Mart) -> N
         admin.execute("drop owned by app_of_test")
         admin.execute("drop role app_of_test")
     assert granted == (True,)
+
+
+def test_a_table_that_somebody_dropped_is_put_back(place: Settings) -> None:
+    before = generations(place)[-1]
+    with writer(place, "prod") as connection:
+        connection.execute("drop table public.leaderboard")
+    with pytest.raises(StirError, match=r"public\.leaderboard is gone.*puts it back"):
+        verify(place, BOARD)
+    again = publish(place, BOARD)
+    assert (again.outcome, again.generation) == ("published", before.generation + 1)
+    assert verify(place, BOARD).intact
+    assert left_overs(place) == []
+
+
+def test_a_run_id_of_another_table_is_refused_and_holds_nothing(place: Settings) -> None:
+    used = generations(place)[-1].run_id
+    marts(place)["time_series"].build(2)
+    with pytest.raises(StirError, match="was used for another table"):
+        publish(place, SPECS["time_series"], run_id=used)
+    assert publish(place, SPECS["time_series"]).outcome == "published"
+
+
+def test_other_columns_come_only_when_they_are_allowed(
+    place: Settings, mart: Mart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrower = replace(BOARD, columns=tuple(column for column in BOARD.columns if column.name != "country"))
+    monkeypatch.setitem(SPECS, "leaderboard", narrower)
+    mart.build(9)
+    with pytest.raises(StirError, match=r"would change under its readers: columns gone: country.*--allow contract"):
+        publish(place, narrower)
+    assert publish(place, narrower, allow=["contract"]).outcome == "published"
+    with pytest.raises(StirError, match="would get other columns"):
+        roll_back(place, narrower, target="prod", run_id="columns back")
+    roll_back(place, narrower, target="prod", run_id="columns back, allowed", allow_change=True)
+    monkeypatch.undo()
+    assert verify(place, BOARD).intact
+
+
+def test_an_upload_that_was_never_finished_is_removed(place: Settings, mart: Mart) -> None:
+    s3 = connections.s3(place)
+    state = begin(place, "leaderboard", run_id="unfinished upload")
+    key = f"{state.prefix}x/part-000.tsv.zst"
+    upload = s3.create_multipart_upload(Bucket=place.s3.path, Key=key)
+    s3.upload_part(Bucket=place.s3.path, Key=key, UploadId=upload["UploadId"], PartNumber=1, Body=b"half")
+    STEPS["tidy"](place, state, UNWATCHED)
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=place.s3.path, Prefix=state.prefix)
