@@ -12,7 +12,14 @@ from dataclasses import dataclass, replace
 
 import psycopg
 from psycopg import errors, sql
-from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_random
+from tenacity import (
+    RetryError,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_fixed,
+    wait_random_exponential,
+)
 
 from stir.connections import Target
 from stir.errors import StirError
@@ -163,8 +170,9 @@ def _in_one_transaction(
     lock_timeout = sql.SQL("set local lock_timeout = {}").format(sql.Literal(f"{round(patience.lock * 1000)}ms"))
     attempts = Retrying(
         retry=retry_if_exception_type((errors.LockNotAvailable, errors.DeadlockDetected)),
-        # Readers that queued behind an attempt get through in the pause; the jitter keeps two swaps apart.
-        wait=wait_random(patience.lock, 3 * patience.lock),
+        # Readers that queued behind an attempt get through in the pause, which grows while somebody holds on: an hour
+        # of waiting for one reader costs the others a short wait every few seconds.
+        wait=wait_fixed(patience.lock) + wait_random_exponential(2 * patience.lock, max=5),
         stop=stop_after_delay(patience.swap),
     )
     try:

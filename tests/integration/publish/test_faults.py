@@ -9,10 +9,12 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from backports import zstd
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from pydantic import SecretStr
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import STEPS, PublishState, begin, boundary, publish, verify
+from stir.publish import STEPS, PublishState, begin, boundary, export, publish, verify
 from stir.publish.progress import UNWATCHED
 from stir.publish.session import writer
 from stir.settings import Settings
@@ -275,3 +277,31 @@ def test_no_secret_stands_in_any_query_or_state(place: Settings, version: int) -
     with writer(place, "prod") as connection:
         books = str(connection.execute("select * from stir.generation, stir.run").fetchall()) + str(publication)
     assert not any(secret in books for secret in secrets)
+
+
+def test_clickhouse_that_runs_out_of_memory_refuses_and_leaves_nothing(
+    place: Settings, version: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(export.WRITE_SETTINGS, "max_memory_usage", 100_000)
+    with pytest.raises(ClickHouseError, match="memory limit exceeded"):
+        publish(place, BOARD)
+    assert left_overs(place) == []
+
+
+def test_rotated_s3_credentials_are_refused_and_not_told(place: Settings, version: int) -> None:
+    rotated = place.model_copy(
+        update={"s3_url": SecretStr(f"http://{place.s3.user}:rotated-away@{place.s3.host}:{place.s3.port}/stir")}
+    )
+    rotated.__dict__.pop("s3", None)
+    with pytest.raises(StirError, match="an exported object cannot be read") as refusal:
+        publish(rotated, BOARD)
+    assert "rotated-away" not in str(refusal.value)
+
+
+def test_an_export_that_is_cancelled_is_refused_and_leaves_nothing(
+    place: Settings, version: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(export.WRITE_SETTINGS, "max_execution_time", 0.000001)
+    with pytest.raises(ClickHouseError, match=r"Timeout exceeded|TIMEOUT_EXCEEDED"):
+        publish(place, BOARD)
+    assert left_overs(place) == []

@@ -1,0 +1,117 @@
+"""The commands as they are typed: what they print, their exit codes, and that a dry run changes nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from stir.cli import publish as commands
+from stir.cli.main import describe
+from stir.publish.session import writer
+from stir.settings import Settings
+
+from .left_overs import generations
+from .marts import Mart, marts, rows_of
+
+
+@pytest.fixture(autouse=True)
+def _in_scratch_databases(place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "_services", lambda: place)
+
+
+def stir(command: str, *arguments: str) -> Result:
+    """The result of `stir COMMAND ARGUMENTS`."""
+    return CliRunner().invoke(getattr(commands, command), arguments, standalone_mode=False)
+
+
+def refusal(command: str, *arguments: str) -> str:
+    """The one line that a user sees when a command fails."""
+    error = stir(command, *arguments).exception
+    assert error is not None, "the command did not fail"
+    line = describe(error)
+    assert "\n" not in line
+    return line
+
+
+def answer(command: str, *arguments: str) -> Any:
+    """What a command prints with --json."""
+    result = stir(command, *arguments, "--json")
+    assert result.exception is None, result.exception
+    return json.loads(result.stdout)
+
+
+def test_before_the_first_publish(place: Settings, mart: Mart) -> None:
+    assert "the mart of leaderboard does not exist" in refusal("publish", "leaderboard")
+    mart.build(1)
+    for command in ("verify", "rollback", "generations"):
+        assert "leaderboard was never published" in refusal(command, "leaderboard"), command
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    for command in ("publish", "verify", "rollback", "generations"):
+        line = refusal(command, "leaderbord")
+        assert line == "no published table is called 'leaderbord'; use one of: leaderboard, time_series", command
+
+
+def test_a_dry_run_prints_the_statements_and_changes_nothing(place: Settings) -> None:
+    printed = stir("publish", "leaderboard", "--dry-run").stdout
+    for part in ("clone as", "insert into function s3(`stir_s3`", "create unique index", "set schema", "crc32"):
+        assert part in printed
+    assert place.s3.password not in printed
+    with writer(place, "prod") as connection:
+        assert connection.execute("select to_regnamespace('stir')").fetchone() == (None,)
+
+
+def test_publish_verify_roll_back_and_list(place: Settings, mart: Mart) -> None:
+    marts(place)["time_series"].build(1)
+    published = answer("publish", "--all")
+    assert [(item["name"], item["outcome"], item["rows"]) for item in published] == [
+        ("leaderboard", "published", rows_of(1)),
+        ("time_series", "published", rows_of(1)),
+    ]
+    assert set(published[0]["seconds"]) == {"freeze", "transfer", "index", "verify", "swap", "tidy", "total"}
+    mart.build(2)
+    assert answer("verify", "leaderboard")["mart_is_published"] is False
+    assert answer("publish", "leaderboard")[0]["generation"] == 2
+    assert answer("rollback", "leaderboard")["content"] == 1
+    assert answer("publish", "leaderboard")[0]["outcome"] == "held"
+    listed = answer("generations", "leaderboard")
+    assert [(item["generation"], item["state"], item["event"]) for item in listed] == [
+        (3, "live", "rollback"),
+        (2, "kept", "publish"),
+        (1, "live as 3", "publish"),
+    ]
+
+
+def test_the_tables_for_people_say_the_same(place: Settings) -> None:
+    assert "unchanged" in stir("publish", "time_series").stdout
+    verified = stir("verify", "time_series")
+    assert verified.return_value == 0
+    assert "live = published; = mart" in verified.stdout
+    listed = stir("generations", "leaderboard").stdout
+    assert "rollback to 1" in listed
+    assert generations(place)[-1].run_id in listed
+
+
+def test_verify_ends_with_1_when_the_table_was_changed(place: Settings) -> None:
+    with writer(place, "prod") as connection:
+        connection.execute("delete from public.leaderboard where platform_id = 'id7'")
+    changed = stir("verify", "leaderboard")
+    assert changed.return_value == 1
+    assert "./stir publish leaderboard --force" in changed.stdout
+    assert stir("verify", "leaderboard", "--json").return_value == 1
+
+
+def test_a_refused_guard_is_one_line_with_what_to_do(place: Settings, mart: Mart) -> None:
+    mart.build(3, rows=10)
+    line = refusal("publish", "leaderboard")
+    assert "guard shrink refuses: 10 rows would replace 1,201" in line
+    assert "`--allow shrink` lets this one run pass" in line
+    assert answer("publish", "leaderboard", "--allow", "shrink")[0]["outcome"] == "published"
+
+
+def test_nothing_to_publish_is_wrong_usage() -> None:
+    assert "name what to publish (leaderboard, time_series), or say --all" in refusal("publish")
