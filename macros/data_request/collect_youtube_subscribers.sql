@@ -1,7 +1,7 @@
 {#- Who subscribes to which channel, one row per pair as last seen, from an event store (events or events_stage). What
     the channels are is looked up when an edge is read: it says how they were then. -#}
 {% macro collect_youtube_subscribers(event_store) -%}
-with edges as (
+with sightings as (
     select
         trimBoth(event.source_channel_id) as subscriber_id,
         trimBoth(event.target_channel_id) as channel_id,
@@ -19,8 +19,13 @@ with edges as (
         and {{ clean_id('event.source_channel_id', 'channel') }} is not null
         and {{ clean_id('event.target_channel_id', 'channel') }} is not null
         and {{ is_plausible_event('event.event_timestamp', 'event.insert_timestamp') }}
-        and event.insert_timestamp <= {{ as_of() }}
         and {{ ingested_since('event.insert_timestamp', 'ingested_at') }}
+        and event.insert_timestamp <= {{ as_of() }}
+),
+
+edges as (
+    select *
+    from sightings
     {{ keep_latest(['subscriber_id', 'channel_id'], 'event_timestamp', ties=['ingested_at', 'event_id']) }}
 ),
 

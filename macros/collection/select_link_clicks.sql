@@ -1,0 +1,18 @@
+{#- Unique clicks of each link and day until as_of(), and the link's total so far. A day that was counted again stands
+    with its greater count. One row per link, date. -#}
+{% macro select_link_clicks() -%}
+    select
+        link,
+        date,
+        link_clicks,
+        sum(link_clicks) over (partition by link order by date) as link_clicks_to_date
+    from (
+        select
+            assumeNotNull({{ link_key('click.url') }}) as link,
+            click.d as date,
+            toInt64(max(click.unique_clicks)) as link_clicks
+        from {{ source('tracking', 'link_clicks') }} as click
+        where {{ link_key('click.url') }} is not null and click.d <= {{ as_of_date() }}
+        group by link, date
+    )
+{%- endmacro %}

@@ -1,0 +1,60 @@
+{{
+    config(
+        materialized='incremental',
+        engine='ReplacingMergeTree(_version)',
+        order_by=['platform', 'post_shortcode', 'date'],
+        partition_by='toYear(date)',
+        query_settings={'do_not_merge_across_partitions_select_final': 1},
+        tags=['collections'],
+    )
+}}
+
+-- Grain: one row per platform, post_shortcode, date (read with FINAL): what was seen of a post on a day, for every
+-- consumer in both environments. A touched day is built again from all its events.
+with events as (
+    select
+        platform,
+        shortcode as post_shortcode,
+        toDate(event_at, '{{ var("time_zone") }}') as date,
+        (event_at, event_id) as position,
+        profile_id,
+        handle,
+        {%- for counter in list_post_counters() %}
+        {{ 'saved' if counter == 'saves' else counter }} as {{ counter }},
+        {%- endfor %}
+        reach,
+        impressions,
+        event_at,
+        ingested_at
+    from {{ ref_latest('stg_beat_post_log') }}
+    where ingested_at <= {{ as_of() }} and event_at <= {{ as_of() }}
+)
+{%- if is_incremental() %},
+
+touched as (
+    select distinct platform, post_shortcode, date
+    from events
+    where {{ ingested_since('ingested_at') }}
+)
+{%- endif %}
+
+select
+    platform,
+    post_shortcode,
+    argMax(events.profile_id, position) as profile_id,
+    argMax(events.handle, position) as handle,
+    {%- for counter in list_post_counters() + ['reach', 'impressions'] %}
+    max(events.{{ counter }}) as {{ counter }},
+    {%- endfor %}
+    toUInt32(count()) as event_count,
+    date,
+    max(event_at) as last_event_at,
+    max(events.ingested_at) as ingested_at,
+    {{ version_of('max(events.ingested_at)') }} as _version
+from events
+{%- if is_incremental() %}
+where
+    (platform, post_shortcode, date) in (select platform, post_shortcode, date from touched)
+    and event_at >= (select toDateTime(min(date), '{{ var("time_zone") }}') from touched)
+{%- endif %}
+group by platform, post_shortcode, date
