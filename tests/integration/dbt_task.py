@@ -1,6 +1,6 @@
 """Run one dbt operator in a process of its own, as an Airflow task would, without Airflow's database.
 
-Reads one JSON object per line (`dag`, `cadence` or `mart`, `attempt`, `built`, `kill_when`) and answers each with one.
+Reads one JSON object a line (`dag`, `cadence` or `mart`, `attempt`, `built`, `kill_when`; or `parse`) and answers each.
 The process lasts for several tasks because importing dbt costs more than a task does.
 """
 
@@ -20,6 +20,7 @@ import stir_preload
 from stir import connections
 from stir.settings import load_settings
 from stir.transform.operators import BuildCadenceOperator, CheckMartOperator
+from stir.transform.project import parse
 from stir.transform.stopping import accept_statements, refuse_statements
 
 for name in stir_preload.MODULES:
@@ -49,6 +50,8 @@ def terminate_when(statement: str) -> None:
 
 
 def perform(order: dict[str, Any]) -> dict[str, Any]:
+    if "parse" in order:
+        return {"parsed": str(parse(load_settings()))}
     task: Any
     if "mart" in order:
         task = CheckMartOperator(task_id=f"test_{order['mart']}", mart=order["mart"])

@@ -141,9 +141,9 @@ def statements(settings: Settings, label: str) -> list[str]:
     client.command("system flush logs query_log")
     query = """
         select JSONExtractString(extract(query, '^/\\\\* (\\\\{.*?\\\\}) \\\\*/'), 'node') from system.query_log
-        where type = 'QueryStart' and startsWith(query, '/* {') and position(query, {label:String}) > 0
+        where type = 'QueryStart' and log_comment = {label:String}
     """
-    return [row[0] for row in client.query(query, parameters={"label": json.dumps(label)}).result_rows]
+    return [row[0] for row in client.query(query, parameters={"label": label}).result_rows]
 
 
 def test_a_build_leaves_the_table_artifacts_labels_and_a_small_result(tasks: Tasks, settings: Settings) -> None:
@@ -161,6 +161,19 @@ def test_nothing_is_written_into_the_project(tasks: Tasks) -> None:
     assert not (tasks.project / "target").exists()
     assert not (tasks.project / "logs").exists()
     assert list((tasks.state / "dbt" / "tasks").iterdir()) == []
+
+
+def test_a_parse_by_the_command_line_serves_the_operator(
+    project: Path, variables: dict[str, str], tmp_path: Path
+) -> None:
+    # Both must see the same flags and the same profile, or every task would parse the project anew.
+    fresh = Tasks(project, tmp_path, {**variables, "STIR_STATE_DIR": str(tmp_path)})
+    parsed = Path(fresh.run(parse=True)["parsed"])
+    before = parsed.stat().st_mtime_ns
+    fresh.run(dag="preparsed", cadence="core")
+    fresh.close()
+    assert "Unable to do partial parsing" not in fresh.log()
+    assert parsed.stat().st_mtime_ns == before
 
 
 def test_the_parse_is_kept_and_a_task_then_costs_two_seconds(tasks: Tasks) -> None:
@@ -235,8 +248,8 @@ def test_a_stopped_task_ends_its_queries_and_starts_no_other_model(tasks: Tasks,
     assert "failed" in answer
     assert time.monotonic() - began < 15, "Airflow gives a task five seconds after on_kill"
     client = connections.clickhouse(settings)
-    running = "select count() from system.processes where position(query, {run:String}) > 0 and startsWith(query, '/*')"
-    assert client.query(running, parameters={"run": f"stopped/{RUN}"}).first_row == (0,)
+    running = "select count() from system.processes where Settings['log_comment'] like {run:String}"
+    assert client.query(running, parameters={"run": f"stopped/{RUN}%"}).first_row == (0,)
     begun = {node for node in statements(settings, f"stopped/{RUN}/build/1") if "wait" in node or "nap" in node}
     assert len(begun) <= 2, "two threads: no third model may begin after the stop"
     assert "Stopped: dbt may start no further statement; 0 of ours" in tasks.log()

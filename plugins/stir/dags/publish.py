@@ -83,7 +83,8 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         else:
             state = self._handed_on(instance)
         if state.decided and self.step != "tidy":
-            raise AirflowSkipException(f"{state.name} is {state.outcome}; {state.reason or 'nothing is left to do'}")
+            self.log.info("nothing is left to do: %s", describe(state))
+            raise AirflowSkipException(describe(state))
         self._token = state.token
         state = STEPS[self.step](settings, state, LogObserver(self.log))
         self.log.info("%s: %s", self.step, describe(state))
@@ -99,6 +100,7 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
                 return PublishState.from_dict(values)
         begun = instance.xcom_pull(task_ids=ORDER[0], key=BEGUN)
         if not begun:
+            self.log.info("nothing was begun, so there is nothing to tidy up")
             raise AirflowSkipException("nothing was begun")
         return PublishState.from_dict(begun)
 
@@ -129,6 +131,8 @@ class LogObserver:
 
 def describe(state: PublishState) -> str:
     """A publish so far, in one line."""
+    if state.reason:
+        return f"{state.name} to {state.target}: {state.outcome}, {state.reason}"
     outcome = f", {state.outcome}" if state.decided else ""
     generation = f", generation {state.generation}" if state.generation else ""
     volume = f"{state.rows:,} rows, {state.size:,} bytes in {state.parts} parts"

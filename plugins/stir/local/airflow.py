@@ -32,7 +32,7 @@ COMMANDS = {
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
 }
-START_SECONDS = 120
+START_SECONDS = 180
 
 Say = Callable[[str], None]
 

@@ -26,13 +26,8 @@ class Attempt:
 
     @property
     def label(self) -> str:
-        """Marks every statement of this attempt in ClickHouse, through dbt's query comment (STIR_TASK)."""
+        """Marks every statement of this attempt in ClickHouse, as its log_comment."""
         return f"{self.dag_id}/{self.run_id}/{self.task_id}/{self.number}"
-
-    @property
-    def mark(self) -> str:
-        """The label as it stands in a statement's comment: with its quotes, so that try 1 is not found in try 10."""
-        return json.dumps(self.label)
 
     @property
     def folder(self) -> str:

@@ -26,22 +26,40 @@ STALE_SECONDS = 24 * 3600
 class InPlaceDbtHook(DbtHook):  # type: ignore[misc]
     """Runs dbt in the project folder with a temporary target folder.
 
-    `keep_target` is called with the target folder when dbt has ended, well or not, before the folder goes.
+    `label` becomes the log_comment of every statement. `keep_target` is called with the target folder when dbt has
+    ended, well or not, before the folder goes.
     """
 
-    def __init__(self, settings: Settings, keep_target: Callable[[Path], None]) -> None:
+    def __init__(self, settings: Settings, label: str, keep_target: Callable[[Path], None]) -> None:
         super().__init__()
-        self.settings = settings
+        self.settings, self.label = settings, label
         self.keep_target = keep_target
 
     def get_dbt_task_config(self, command: str, **options: Any) -> Any:
-        """The configuration of a dbt command; the stock one drops which warnings dbt_project.yml silences."""
+        """The configuration of a dbt command under the project's flags, dbt's own defaults among them.
+
+        The stock configuration leaves most behaviour flags empty, which dbt takes for "off": the same project would
+        parse differently here than on the command line.
+        """
         from dbt.config.project import read_project_flags
 
         config = super().get_dbt_task_config(command, **options)
-        flags = read_project_flags(config.project_dir, config.profiles_dir)
-        config.warn_error_options = flags.warn_error_options or {}
+        for name, value in vars(read_project_flags(config.project_dir, config.profiles_dir)).items():
+            if getattr(config, name, None) in (None, {}):
+                setattr(config, name, value)
         return config
+
+    def setup_dbt_logging(self, debug: bool | None) -> None:
+        """The stock hook calls this between parsing and running: the moment to label the connections.
+
+        Earlier, in the profile, a label that differs by task would make the pre-parsed project useless.
+        """
+        from dbt.adapters.factory import FACTORY
+
+        super().setup_dbt_logging(debug)
+        for adapter in FACTORY.adapters.values():
+            credentials = adapter.config.credentials
+            credentials.custom_settings = {**(credentials.custom_settings or {}), "log_comment": self.label}
 
     @contextmanager
     def dbt_directory(self, config: Any, env_vars: dict[str, str] | None = None, **_: Any) -> Iterator[str]:

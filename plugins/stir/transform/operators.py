@@ -39,8 +39,8 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
         self.profiles_dir = str(PROJECT_DIR / "profiles")
         self.write_json = True
         self.no_use_colors = True
-        self.env_vars = {**environment(settings), "STIR_TASK": attempt.label}
-        hook = InPlaceDbtHook(settings, keep_target)
+        self.env_vars = environment(settings)
+        hook = InPlaceDbtHook(settings, attempt.label, keep_target)
         options = {name: value for name, value in vars(self).items() if name != "write_perf_info"}
         try:
             result = hook.run_dbt_task(self.command, **options)
@@ -49,7 +49,7 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
             raise AirflowException("dbt could not connect to ClickHouse; the lines above say why") from error
         costs: dict[str, Cost] = {}
         with self.comfort("The query log gave no costs"):
-            costs = read_costs(clickhouse(settings), attempt.mark)
+            costs = read_costs(clickhouse(settings), attempt.label)
         nodes = outcomes(result.run_results.results if result.run_results else [], costs)
         self.log.info("dbt %s %s\n%s", self.command, " ".join(self.select or []), render(nodes))
         return nodes
@@ -70,7 +70,7 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
         if self._attempt is None:
             return
         refuse_statements("the Airflow task was stopped")
-        left = kill_queries(clickhouse(load_settings()), self._attempt.mark)
+        left = kill_queries(clickhouse(load_settings()), self._attempt.label)
         self.log.warning("Stopped: dbt may start no further statement; %s of ours still end in ClickHouse", left)
 
 
@@ -123,6 +123,7 @@ class CheckMartOperator(InPlaceDbtOperator, DbtTestOperator):  # type: ignore[mi
         """
         report = context["ti"].xcom_pull(task_ids=self.build_task_id) or {}
         if self.mart not in report.get("built", {}):
+            self.log.info("%s was not built in this run, so there is nothing new to announce", self.mart)
             raise AirflowSkipException(f"{self.mart} was not built in this run")
         nodes = self.run_dbt(context, load_settings(), attempt_of(context))
         if not nodes:

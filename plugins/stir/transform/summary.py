@@ -19,9 +19,9 @@ select
     sum(read_bytes) as read_bytes
 from system.query_log
 where event_date >= yesterday()
+    and is_initial_query
     and type in ('QueryFinish', 'ExceptionWhileProcessing')
-    and startsWith(query, '/* {')
-    and position(query, {mark:String}) > 0
+    and log_comment = {label:String}
 group by node
 """
 
@@ -60,10 +60,10 @@ class NodeOutcome:
         return not self.good and self.status != SKIPPED
 
 
-def read_costs(client: Client, mark: str) -> dict[str, Cost]:
-    """Cost per dbt node (unique id) of the statements that carry `mark`. Flushes the query log first."""
+def read_costs(client: Client, label: str) -> dict[str, Cost]:
+    """Cost per dbt node (unique id) of the statements that carry `label`. Flushes the query log first."""
     client.command("system flush logs query_log")
-    rows = client.query(_COST, parameters={"mark": mark}).result_rows
+    rows = client.query(_COST, parameters={"label": label}).result_rows
     return {node: Cost(int(written), int(memory), int(read)) for node, written, memory, read in rows if node}
 
 

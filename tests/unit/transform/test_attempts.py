@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from stir.settings import PROJECT_DIR
@@ -19,20 +17,9 @@ def test_every_try_has_a_folder_and_a_label_of_its_own() -> None:
     assert len({FIRST.folder, second.folder, FIRST.label, second.label}) == 4
 
 
-def test_a_label_cannot_end_the_comment_that_holds_it() -> None:
-    assert "*/" not in f"/* {json.dumps({'task': FIRST.label})} "
-
-
 def test_a_first_try_has_none_before_it() -> None:
     assert FIRST.previous is None
     assert Attempt(FIRST.dag_id, FIRST.run_id, FIRST.task_id, 2).previous == FIRST
-
-
-def test_a_try_is_not_found_in_the_statements_of_another() -> None:
-    # Statements are found by label; try 1 must not find those of try 10.
-    tenth = Attempt(FIRST.dag_id, FIRST.run_id, FIRST.task_id, 10)
-    assert FIRST.mark in json.dumps({"task": FIRST.label})
-    assert FIRST.mark not in json.dumps({"task": tenth.label})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,258 @@
+"""Airflow for real: each DAG through the scheduler with its effect looked at, its failures, and its processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psutil
+import pytest
+
+from stir import connections
+from stir.local import airflow as processes
+from stir.local.airflow_api import AirflowApi
+from stir.local.airflow_config import base_url, identity, passwords_file, port
+from stir.settings import Settings
+from stir.transform.ownership import cadences
+
+from .conftest import Slack, stir
+
+READ_BY_RANKER = "stg_beat_instagram_post"
+
+
+def run(api: AirflowApi, dag_id: str) -> tuple[str, str]:
+    """Let a DAG run until everything it has begun is over; returns run id and state of the run that was asked for."""
+    api.set_paused(dag_id, False)
+    try:
+        run_id = api.trigger(dag_id)
+        state = api.wait(dag_id, run_id, seconds=300)
+        wait_for(lambda: not active(api, dag_id), f"runs of {dag_id} to end")
+    finally:
+        api.set_paused(dag_id, True)
+    return run_id, state
+
+
+def active(api: AirflowApi, dag_id: str) -> list[dict[str, Any]]:
+    runs = api.call("GET", f"/dags/{dag_id}/dagRuns", params={"state": ["queued", "running"]})
+    return list(runs["dag_runs"])
+
+
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 120) -> Any:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"waited {seconds:.0f} s for {what}")
+
+
+def logs(api: AirflowApi, dag_id: str, run_id: str) -> str:
+    tasks = api.tasks(dag_id, run_id).items()
+    return "\n".join(api.log(dag_id, run_id, name, max(task["try_number"], 1)) for name, task in tasks)
+
+
+def run_results(settings: Settings, dag_id: str, run_id: str, attempt: int = 1) -> dict[str, str]:
+    """Model to status, from the artifact that the build task kept in S3."""
+    key = f"artifacts/{dag_id}/{run_id}/build/{attempt}/run_results.json"
+    body = connections.s3(settings).get_object(Bucket=settings.s3.path, Key=key)["Body"].read()
+    return {result["unique_id"].rsplit(".", 1)[-1]: result["status"] for result in json.loads(body)["results"]}
+
+
+def modified(settings: Settings) -> dict[str, Any]:
+    """When each table of the warehouse was made."""
+    query = "select name, metadata_modification_time from system.tables where database = {database:String}"
+    answer = connections.clickhouse(settings).query(query, parameters={"database": settings.clickhouse_database})
+    return dict(answer.result_rows)
+
+
+def asset_events(api: AirflowApi, name: str) -> list[dict[str, Any]]:
+    events = api.call("GET", "/assets/events", params={"limit": 100, "order_by": "-timestamp"})["asset_events"]
+    return [event for event in events if event["name"] == name]
+
+
+def generations(settings: Settings, table: str) -> list[int]:
+    with connections.postgres(settings) as connection:
+        rows = connection.execute(
+            "select generation from stir.generation where table_name = %s order by generation", [table]
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "mart"),
+    [("dbt_core", "mart_instagram_account"), ("post_ranker_partial", "mart_instagram_post_ranks_partial")],
+)
+def test_a_transform_builds_its_models_and_keeps_its_artifacts(
+    airflow: AirflowApi, settings: Settings, dag_id: str, mart: str
+) -> None:
+    before = modified(settings)
+    run_id, state = run(airflow, dag_id)
+    assert state == "success", logs(airflow, dag_id, run_id)
+    results = run_results(settings, dag_id, run_id)
+    assert mart in results
+    assert set(results.values()) == {"success"}
+    assert modified(settings)[mart] > before[mart]
+    summary = logs(airflow, dag_id, run_id)
+    assert f"{len(results)} well, 0 failed, 0 skipped" in summary
+
+
+def test_the_daily_build_announces_its_marts_and_the_leaderboard_is_published(
+    airflow: AirflowApi, settings: Settings
+) -> None:
+    airflow.set_paused("sync_leaderboard_prod", False)
+    first = wait_for(lambda: ended(airflow, "sync_leaderboard_prod", "scheduled"), "the clock's run")
+    announced = len(asset_events(airflow, "mart_leaderboard"))
+    run_id, state = run(airflow, "dbt_daily")
+    assert state == "success", logs(airflow, "dbt_daily", run_id)
+    tasks = airflow.tasks("dbt_daily", run_id)
+    assert {name: task["state"] for name, task in tasks.items()} == dict.fromkeys(tasks, "success")
+    assert len(asset_events(airflow, "mart_leaderboard")) > announced
+    assert asset_events(airflow, "mart_time_series")
+    second = wait_for(lambda: ended(airflow, "sync_leaderboard_prod", "asset_triggered"), "the asset's run")
+    wait_for(lambda: not active(airflow, "sync_leaderboard_prod"), "the publishes to end")
+    airflow.set_paused("sync_leaderboard_prod", True)
+    assert (first["state"], second["state"]) == ("success", "success")
+    assert generations(settings, "leaderboard")
+    with connections.postgres(settings, role="reader") as reader:
+        published = reader.execute("select count(*) from public.leaderboard").fetchone()
+    mart = connections.clickhouse(settings).query(
+        f"select count() from {settings.clickhouse_database}.mart_leaderboard"
+    )
+    assert published == mart.first_row
+    assert published[0] > 0
+    assert asset_events(airflow, "prod.leaderboard")
+
+
+def ended(api: AirflowApi, dag_id: str, run_type: str) -> dict[str, Any] | None:
+    runs = api.call("GET", f"/dags/{dag_id}/dagRuns", params={"order_by": "-run_after"})["dag_runs"]
+    return next((r for r in runs if r["run_type"] == run_type and r["state"] in ("success", "failed")), None)
+
+
+def test_publishing_an_unchanged_mart_is_a_green_run_that_does_nothing(airflow: AirflowApi, settings: Settings) -> None:
+    run(airflow, "sync_time_series_prod")
+    before = generations(settings, "social_profile_time_series")
+    run_id, state = run(airflow, "sync_time_series_prod")
+    states = {name: task["state"] for name, task in airflow.tasks("sync_time_series_prod", run_id).items()}
+    assert state == "success"
+    assert states == {
+        "export": "success",
+        **dict.fromkeys(("load", "index", "verify", "swap"), "skipped"),
+        "tidy": "success",
+    }
+    assert generations(settings, "social_profile_time_series") == before != []
+    assert "unchanged" in airflow.log("sync_time_series_prod", run_id, "export")
+
+
+@contextmanager
+def table_hidden(settings: Settings, table: str) -> Iterator[str]:
+    """A model's source is gone for a while; yields the name it has meanwhile."""
+    client, database = connections.clickhouse(settings), settings.clickhouse_database
+    client.command(f"rename table {database}.{table} to {database}.hidden")
+    try:
+        yield f"{database}.hidden"
+    finally:
+        client.command(f"drop view if exists {database}.{table} sync")
+        client.command(f"rename table {database}.hidden to {database}.{table}")
+
+
+def test_a_failing_model_is_told_once_and_clearing_it_builds_what_is_missing(
+    airflow: AirflowApi, settings: Settings, slack: Slack
+) -> None:
+    with table_hidden(settings, READ_BY_RANKER):
+        run_id, state = run(airflow, "post_ranker_partial")
+        assert state == "failed"
+        assert airflow.tasks("post_ranker_partial", run_id)["build"]["try_number"] == 3
+    link = f"{base_url(settings)}/dags/post_ranker_partial/runs/{run_id.replace(':', '%3A').replace('+', '%2B')}"
+    wait_for(lambda: [text for _, text in slack.told if link in text], "the alert")
+    time.sleep(2)
+    told = [(path, text) for path, text in slack.told if link in text]
+    assert len(told) == 1, "one alert per failed run, whatever the number of tries"
+    assert told[0][0] == "/services/T0/B0/planted-secret"
+    assert told[0][1].startswith("[tier 2] post_ranker_partial: failed tasks: build")
+    assert link in (settings.state_dir / "logs" / "alerts.log").read_text()
+
+    clear = {"dry_run": False, "dag_run_id": run_id, "task_ids": ["build"], "only_failed": True, "reset_dag_runs": True}
+    airflow.set_paused("post_ranker_partial", False)
+    airflow.call("POST", "/dags/post_ranker_partial/clearTaskInstances", json=clear)
+    wait_for(lambda: airflow.run("post_ranker_partial", run_id)["state"] == "success", "the cleared run to turn green")
+    airflow.set_paused("post_ranker_partial", True)
+
+
+def test_a_run_that_is_stopped_ends_its_queries_in_clickhouse(airflow: AirflowApi, settings: Settings) -> None:
+    client = connections.clickhouse(settings)
+    mine = "select count() from system.processes where position(Settings['log_comment'], {run:String}) > 0"
+    with table_hidden(settings, READ_BY_RANKER) as hidden:
+        slow = "sleepEachRow(0.05) = 0 settings function_sleep_max_microseconds_per_block = 0, max_block_size = 10"
+        name = f"{settings.clickhouse_database}.{READ_BY_RANKER}"
+        client.command(f"create view {name} as select * from {hidden} where {slow}")
+        airflow.set_paused("post_ranker_partial", False)
+        run_id = airflow.trigger("post_ranker_partial")
+
+        def running() -> bool:
+            return bool(client.query(mine, parameters={"run": run_id}).first_row[0])
+
+        wait_for(running, "the slow model to run")
+        airflow.call("PATCH", f"/dags/post_ranker_partial/dagRuns/{run_id}", json={"state": "failed"})
+        wait_for(lambda: not running(), "its query to end", seconds=30)
+        airflow.set_paused("post_ranker_partial", True)
+        wait_for(lambda: not active(airflow, "post_ranker_partial"), "the run to end")
+
+
+def test_every_model_has_exactly_one_cadence(settings: Settings, warehouse: Any) -> None:
+    manifest = json.loads((settings.state_dir / "dbt" / "target" / "manifest.json").read_text())
+    models = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    assert models
+    assert {name: tags for name, node in models.items() if len(tags := cadences(node["tags"])) != 1} == {}
+
+
+def test_nothing_listens_beyond_the_loopback_and_secrets_are_the_owners(
+    airflow: AirflowApi, settings: Settings, slack: Slack
+) -> None:
+    leaders = processes.leaders(settings)
+    assert set(leaders) == set(processes.COMMANDS)
+    listening = {
+        (connection.laddr.ip, connection.laddr.port)
+        for leader in leaders.values()
+        for member in processes.sessions.members([leader])
+        for connection in member.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert listening == {("127.0.0.1", port(settings))}
+    for path in (passwords_file(settings), settings.state_dir / "airflow" / "identity.json"):
+        assert path.stat().st_mode & 0o077 == 0
+    secrets = {identity(settings).jwt_secret, settings.s3.password, settings.clickhouse.password, "planted-secret"}
+    for log in [*settings.state_dir.glob("logs/airflow-*.log"), *settings.state_dir.glob("airflow/logs/**/*.log")]:
+        text = log.read_text(errors="replace")
+        assert not [secret for secret in secrets if secret in text], log
+
+
+def test_a_killed_scheduler_is_started_again_and_the_rest_left_alone(
+    airflow: AirflowApi, settings: Settings, airflow_variables: dict[str, str]
+) -> None:
+    before = processes.leaders(settings)
+    os.kill(before["scheduler"].pid, signal.SIGKILL)
+    wait_for(lambda: "scheduler" not in processes.leaders(settings), "the kill")
+    assert stir("airflow", "status").returncode == 1
+    restarted = stir("airflow", "up", **airflow_variables)
+    assert restarted.returncode == 0, restarted.stderr
+    after = processes.leaders(settings)
+    assert after.pop("scheduler") != before.pop("scheduler")
+    assert after == before
+    assert stir("airflow", "status").returncode == 0
+    run_id, state = run(airflow, "post_ranker_partial")
+    assert state == "success", logs(airflow, "post_ranker_partial", run_id)
+
+
+def test_starting_again_changes_nothing_and_says_so(airflow: AirflowApi, settings: Settings) -> None:
+    before = processes.leaders(settings)
+    again = stir("airflow", "--detach")
+    assert again.returncode == 0
+    assert "runs already" in again.stderr
+    assert identity(settings).password in again.stdout
+    assert processes.leaders(settings) == before

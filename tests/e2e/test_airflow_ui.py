@@ -1,0 +1,115 @@
+"""The Airflow web UI in a real browser: what a user sees of the DAGs. Screenshots go to `<state_dir>/screenshots`."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from stir.local.airflow_api import AirflowApi
+from stir.local.airflow_config import USER, base_url, identity
+from stir.settings import PROJECT_DIR, Settings
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+)
+DAG = "sync_leaderboard_prod"
+STEPS = ["export", "load", "index", "verify", "swap", "tidy"]
+PATIENCE = 60_000
+
+
+@pytest.fixture(scope="module")
+def screenshots(settings: Settings) -> Path:
+    folder = settings.state_dir / "screenshots"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def published(airflow: AirflowApi) -> str:
+    """A green run of the publish DAG, made here so that these tests may run alone; returns its id."""
+    airflow.set_paused(DAG, False)
+    run_id = airflow.trigger(DAG)
+    assert airflow.wait(DAG, run_id) == "success"
+    airflow.set_paused(DAG, True)
+    return run_id
+
+
+@pytest.fixture(scope="module")
+def page(airflow: AirflowApi, settings: Settings) -> Iterator[Page]:
+    """A logged-in browser page; requests that leave this machine fail the test."""
+    abroad: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_context(viewport={"width": 1500, "height": 1000}).new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("request", lambda request: abroad.append(request.url) if _leaves(request.url) else None)
+        page.goto(f"{base_url(settings)}/auth/login?next=%2F")
+        page.fill("input[name=username]", USER)
+        page.fill("input[name=password]", identity(settings).password)
+        page.click("button[type=submit]")
+        page.get_by_test_id("nav-dags-link").wait_for()
+        yield page
+        browser.close()
+    assert abroad == []
+
+
+def _leaves(url: str) -> bool:
+    return url.startswith("http") and "//127.0.0.1:" not in url
+
+
+def test_the_list_shows_every_dag(page: Page, settings: Settings, screenshots: Path) -> None:
+    page.goto(f"{base_url(settings)}/dags")
+    names = sorted(path.stem for path in (PROJECT_DIR / "dags").rglob("*.py"))
+    expect(page.get_by_text(f"{len(names)} Dags", exact=True)).to_be_visible(timeout=PATIENCE)
+    for name in names:
+        expect(page.get_by_role("link", name=name, exact=True).first).to_be_visible(timeout=PATIENCE)
+    page.screenshot(path=screenshots / "dags.png")
+
+
+def test_the_grid_of_a_publish_is_green(page: Page, settings: Settings, published: str, screenshots: Path) -> None:
+    page.goto(f"{base_url(settings)}/dags/{DAG}")
+    for step in STEPS:
+        expect(page.get_by_test_id(f"task-{step}")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_test_id(f"grid-{published}-{step}")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("header-card").get_by_test_id("state-badge").first).to_be_visible(timeout=PATIENCE)
+    page.screenshot(path=screenshots / "grid.png")
+
+
+def test_the_graph_shows_the_steps_in_order(page: Page, settings: Settings, screenshots: Path) -> None:
+    page.goto(f"{base_url(settings)}/dags/{DAG}")
+    page.get_by_role("button", name="Show Graph").first.click()
+    nodes = page.locator(".react-flow__node")
+    expect(nodes).to_have_count(len(STEPS), timeout=PATIENCE)
+    boxes = {node.inner_text().split()[0]: node.bounding_box() for node in nodes.all()}
+    places = [(box["x"], box["y"]) for step in STEPS if (box := boxes[step])]
+    assert places in (sorted(places), sorted(places, key=lambda place: place[1])), "left to right, or top to bottom"
+    page.screenshot(path=screenshots / "graph.png")
+    page.get_by_role("button", name="Show Grid").first.click()
+
+
+def test_the_code_tab_alone_tells_schedule_owner_purpose_and_what_to_do(
+    page: Page, settings: Settings, screenshots: Path
+) -> None:
+    page.goto(f"{base_url(settings)}/dags/{DAG}/code")
+    for words in ("When it fails", "15 22 * * *", "data-platform", "mart_leaderboard"):
+        expect(page.get_by_text(words).first).to_be_visible(timeout=PATIENCE)
+    page.screenshot(path=screenshots / "code.png")
+
+
+def test_a_tasks_log_shows_what_the_step_did(page: Page, settings: Settings, published: str, screenshots: Path) -> None:
+    page.goto(f"{base_url(settings)}/dags/{DAG}/runs/{published}/tasks/export")
+    expect(page.get_by_text("leaderboard to prod").first).to_be_visible(timeout=PATIENCE)
+    page.screenshot(path=screenshots / "log.png")
