@@ -50,7 +50,7 @@ def _put_production(sql: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def compiled(settings: Settings, warehouse: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def compiled(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Every model's compiled SQL by its name."""
     target: Path = tmp_path_factory.mktemp("compiled")
     names = [name for pair in TWINS for name in pair]
