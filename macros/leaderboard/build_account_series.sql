@@ -7,12 +7,45 @@
 
     In an incremental run only the touched accounts and periods are built, each from all its events, not only from those
     in the look-back. _version is then the same for the same events, and a slow older run loses to a newer one whatever
-    the order in which they commit (docs: mart_time_series). -#}
+    the order in which they commit (docs/decisions/0030-series-are-recomputed-by-key.md). -#}
 {% macro build_account_series(platform, grain) -%}
-with profile_snapshots as (
+{%- set profile_date = period_start('event_at', grain) -%}
+{%- set profile_rows -%}
+        platform = '{{ platform }}' and ingested_at <= {{ as_of() }}
+{%- endset -%}
+{%- set post_date = period_start('published_at', grain) -%}
+{%- set post_rows -%}
+        platform = '{{ platform }}'
+        and ingested_at <= {{ as_of() }}
+        and published_at is not null
+        and coalesce(likes, comments, plays, views) is not null
+        and event_at <= {{ closes_at(post_date, grain) }}
+{%- endset -%}
+with {% if is_incremental() -%}
+touched as (
+    -- without FINAL: another delivery of an event touches the same period
     select
         profile_id as platform_id,
-        {{ period_start('event_at', grain) }} as date,
+        {{ profile_date }} as date
+    from {{ ref('stg_beat_profile_log') }}
+    where
+        {{ profile_rows }}
+        and {{ ingested_since('ingested_at', 'profile_ingested_at') }}
+    union distinct
+    select
+        profile_id as platform_id,
+        {{ post_date }} as date
+    from {{ ref('stg_beat_post_log') }}
+    where
+        {{ post_rows }}
+        and {{ ingested_since('ingested_at', 'posts_ingested_at') }}
+),
+
+{% endif -%}
+profile_snapshots as (
+    select
+        profile_id as platform_id,
+        {{ profile_date }} as date,
         {{ event_position() }} as position,
         followers,
         following,
@@ -21,14 +54,15 @@ with profile_snapshots as (
         event_at,
         ingested_at
     from {{ ref_latest('stg_beat_profile_log') }}
-    where platform = '{{ platform }}' and ingested_at <= {{ as_of() }}
+    where
+        {{ profile_rows }}
 ),
 
 post_snapshots as (
     select
         profile_id as platform_id,
         shortcode,
-        {{ period_start('published_at', grain) }} as date,
+        {{ post_date }} as date,
         {{ event_position() }} as position,
         likes,
         comments,
@@ -38,23 +72,9 @@ post_snapshots as (
         ingested_at
     from {{ ref_latest('stg_beat_post_log') }}
     where
-        platform = '{{ platform }}'
-        and ingested_at <= {{ as_of() }}
-        and published_at is not null
-        and coalesce(likes, comments, plays, views) is not null
-        and event_at <= {{ closes_at(period_start('published_at', grain), grain) }}
+        {{ post_rows }}
 ),
-{% if is_incremental() %}
-touched as (
-    select platform_id, date
-    from profile_snapshots
-    where {{ ingested_since('ingested_at', 'profile_ingested_at') }}
-    union distinct
-    select platform_id, date
-    from post_snapshots
-    where {{ ingested_since('ingested_at', 'posts_ingested_at') }}
-),
-{% endif %}
+
 levels as (
     select
         platform_id,
