@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import errno
 import importlib
+import logging
 import os
 import signal
 import sys
@@ -111,6 +112,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run one command line and exit: 0 well, 1 an error, 2 wrong usage, 130 interrupted."""
     debug, rest = _split_debug(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _interrupt)
+    # The driver would print a line of its own before ours when a server dies under it.
+    logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
     try:
         result = stir.main(args=rest or ["--help"], prog_name="stir", standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):

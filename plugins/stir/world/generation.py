@@ -26,7 +26,7 @@ from stir.world.tables import TABLES, quoted
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-CHUNK = 20_000
+CHUNK = 10_000
 """Creators per insert: bounds an insert's memory, however large the world."""
 
 WORKERS = 2
