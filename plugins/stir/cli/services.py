@@ -46,9 +46,12 @@ def up() -> None:
 
 @click.command()
 def down() -> None:
-    """Stop what `up` started."""
+    """Stop what `up` started, and first Airflow, which cannot live without it."""
+    from stir.local import airflow
+
+    titles = ["Airflow"] if airflow.stop(load_settings()) else []
     stopped = Supervisor(load_settings()).stop()
-    titles = [SERVICES[name].title for name in stopped]
+    titles += [SERVICES[name].title for name in stopped]
     _out.print(f"stopped {', '.join(titles)}" if titles else "nothing was running")
 
 

@@ -45,6 +45,7 @@ def start(settings: Settings, say: Say = lambda line: None) -> AirflowApi:
     Raises:
         StirError: there is no metadata database, or a process ended or was not healthy in time.
     """
+    layout(settings).create()
     with file_lock(home(settings) / "lock", START_SECONDS, "Airflow"):
         if not leaders(settings).get("api-server"):
             _claim_port(settings, say)
