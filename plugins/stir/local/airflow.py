@@ -13,7 +13,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from importlib.metadata import version
+from typing import Any
 
 from stir.errors import StirError
 from stir.local import sessions
@@ -138,12 +140,19 @@ def wait_until_healthy(settings: Settings) -> AirflowApi:
 
 
 def unhealthy(settings: Settings) -> list[str]:
-    """The processes that are not well, by Airflow's own account."""
-    report = AirflowApi.health(base_url(settings))
-    if report is None:
+    """The processes that are not well, by Airflow's own account; a heartbeat of the process before does not count."""
+    report, alive = AirflowApi.health(base_url(settings)), leaders(settings)
+    if report is None or "api-server" not in alive:
         return list(COMMANDS)
     parts = {"scheduler": "scheduler", "dag_processor": "dag-processor", "triggerer": "triggerer"}
-    return [name for part, name in parts.items() if (report.get(part) or {}).get("status") != "healthy"]
+    return [name for part, name in parts.items() if name not in alive or _beat(report, part) < alive[name].began]
+
+
+def _beat(report: Mapping[str, Any], part: str) -> float:
+    """When a part of Airflow last sent a heartbeat, in seconds since the epoch; 0 if it is not healthy."""
+    entry = report.get(part) or {}
+    latest = entry.get(f"latest_{part}_heartbeat")
+    return datetime.fromisoformat(latest).timestamp() if latest and entry.get("status") == "healthy" else 0.0
 
 
 def leaders(settings: Settings) -> dict[str, Leader]:
