@@ -7,7 +7,7 @@
 
     In an incremental run only the touched accounts and periods are built, each from all its events, not only from those
     in the look-back. _version is then the same for the same events, and a slow older run loses to a newer one whatever
-    the order in which they commit (docs/decisions/0030-series-are-recomputed-by-key.md). -#}
+    the order in which they commit (docs/decisions/0008-series-are-recomputed-by-key.md). -#}
 {% macro build_account_series(platform, grain) -%}
 {%- set profile_date = period_start('event_at', grain) -%}
 {%- set profile_rows -%}

@@ -34,7 +34,7 @@ PARALLEL = 2
 """Connections that load at the same time; more than two gained nothing on two cores."""
 PARALLEL_FROM = 1_000_000
 PARALLEL_CORES = 4
-"""From so many rows on, and so many cores, parallel connections gain more than the frozen load; decision 0010."""
+"""From so many rows on, and so many cores, parallel connections gain more than the frozen load; decision 0005."""
 
 _NO_OLD_SNAPSHOT = """
 select pg_has_role('pg_read_all_stats', 'usage') and not exists (
