@@ -94,9 +94,12 @@ def check(connection: psycopg.Connection, spec: PublishSpec, run_id: str) -> Non
     """
     held = connection.execute("select run_id from stir.lease where table_name = %s for update", [spec.table]).fetchone()
     if held != (run_id,):
+        holder = held[0] if held else None
         raise StirError(
-            f"run {run_id} no longer holds {spec.name}: run {held[0] if held else None} took its place",
-            do="nothing; the other run publishes",
+            f"run {run_id} no longer holds {spec.name}",
+            do=f"nothing, run {holder} publishes now"
+            if holder
+            else "begin again; in Airflow, clear it from `export` on",
         )
 
 
