@@ -12,10 +12,12 @@ from psycopg import sql
 from pydantic import SecretStr
 
 from stir import connections
-from stir.publish import freeze, load
+from stir.publish import freeze, load, publish, verify
 from stir.settings import Settings
 
+from .left_overs import BOARD, left_overs
 from .marts import Mart, marts
+from .readers import Fleet
 
 
 def _in_database(url: SecretStr | None, database: str) -> SecretStr:
@@ -62,3 +64,28 @@ def in_parallel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(freeze, "ROWS_PER_PART", 300)
     monkeypatch.setattr(load, "PARALLEL_FROM", 0)
     monkeypatch.setattr(load, "PARALLEL_CORES", 0)
+
+
+@pytest.fixture(scope="module")
+def fleet(place: Settings, mart: Mart) -> Iterator[Fleet]:
+    """Eight readers who look at the leaderboard for as long as the module runs."""
+    mart.build(1)
+    publish(place, BOARD)
+    with Fleet(place, floor=1) as fleet:
+        yield fleet
+    fleet.check(at_least=200)
+
+
+@pytest.fixture
+def version(place: Settings, mart: Mart, fleet: Fleet) -> Iterator[int]:
+    """The next version, in the mart; whatever the fault was, after the test an undisturbed publish brings it."""
+    version = fleet.floor + 1
+    mart.build(version)
+    yield version
+    fleet.wait_for_reads(20)
+    assert publish(place, BOARD).outcome in ("published", "unchanged")
+    fleet.floor = version
+    fleet.wait_for_reads(20)
+    assert verify(place, BOARD).mart_is_published
+    assert left_overs(place) == []
+    assert not fleet.complaints, fleet.complaints[:3]

@@ -94,20 +94,20 @@ class Fleet:
     def _plain(self) -> None:
         with self._connect(prepare_threshold=None) as connection:
             last = 0
-            while not self._stop.wait(0.005):
+            while not self._stop.wait(0.01):
                 last = self._look(connection, last)
 
     def _prepared(self) -> None:
         with self._connect(prepare_threshold=0) as connection:
             last = 0
-            while not self._stop.wait(0.005):
+            while not self._stop.wait(0.01):
                 last = self._look(connection, last)
 
     def _repeatable(self) -> None:
         with self._connect() as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             last = 0
-            while not self._stop.wait(0.005):
+            while not self._stop.wait(0.01):
                 with connection.transaction():
                     connection.execute("select 1")  # the snapshot is taken here, before the table is touched
                     self._stop.wait(0.004)
@@ -120,7 +120,7 @@ class Fleet:
 
     def _new_connection(self) -> None:
         last = 0
-        while not self._stop.wait(0.005):
+        while not self._stop.wait(0.01):
             with self._connect() as connection:
                 last = self._look(connection, last)
 
@@ -128,7 +128,7 @@ class Fleet:
         query = f"select uploads from {self.table} where platform_id = %s"
         with self._connect(prepare_threshold=0) as connection:
             connection.execute("set enable_seqscan = off")
-            while not self._stop.wait(0.005):
+            while not self._stop.wait(0.01):
                 found = connection.execute(query, [f"id{self.reads % 1000}"]).fetchall()
                 if len(found) != 1:
                     self.complaints.append(f"a key that exists was found {len(found)} times")

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,15 +19,6 @@ from .readers import Fleet
 
 VISIBLE = ("after commit", "swapped", "tidied")
 """Boundaries behind the commit: the new generation is live although the run was killed."""
-
-
-@pytest.fixture(scope="module")
-def fleet(place: Settings, mart: Mart) -> Iterator[Fleet]:
-    mart.build(1)
-    publish(place, BOARD)
-    with Fleet(place, floor=1) as fleet:
-        yield fleet
-    fleet.check(at_least=200)
 
 
 def environment(place: Settings) -> dict[str, str]:
