@@ -44,6 +44,13 @@ def fingerprint(settings: Settings) -> str:
     return digest.hexdigest()
 
 
+def _world(settings: Settings) -> str:
+    """What makes the source world another one; time passing in it does not."""
+    with connections.clickhouse(settings) as client:
+        state = read_state(client)
+    return f"{state.seed}|{state.creators}|{state.start.isoformat()}" if state else ""
+
+
 def _leaderboard_rows(settings: Settings) -> int:
     with connections.clickhouse(settings) as client:
         query = "select sum(total_rows) from system.tables where database = {db:String} and name = 'mart_leaderboard'"
@@ -58,20 +65,21 @@ def build_warehouse(
 ) -> Build:
     """Run `dbt build` over everything: seeds, models, unit tests and data tests.
 
-    A build over the same project, world and day is skipped, unless `rebuild` is set or its tables are gone.
+    A build over the same project, world and day is skipped, unless `rebuild` is set or its tables are gone. Over
+    another world than the last build's it is a full refresh: incremental models would keep the rows of the old one.
 
     Raises:
         StirError: a model or a test failed.
     """
     current = fingerprint(settings)
     record = _record(settings)
-    if not rebuild and record.exists():
-        last = json.loads(record.read_text())
-        if last["fingerprint"] == current and _leaderboard_rows(settings):
-            return Build(current, last["built_at"], None)
+    last = json.loads(record.read_text()) if record.exists() else {}
+    if not rebuild and last.get("fingerprint") == current and _leaderboard_rows(settings):
+        return Build(current, last["built_at"], None)
     record.unlink(missing_ok=True)
-    run = run_dbt(settings, ["build"], on_node=on_node)
+    world = _world(settings)
+    run = run_dbt(settings, ["build"] if last.get("world") == world else ["build", "--full-refresh"], on_node=on_node)
     run.raise_for_failure()
     built_at = datetime.now(UTC).isoformat(timespec="seconds")
-    record.write_text(json.dumps({"fingerprint": current, "built_at": built_at}))
+    record.write_text(json.dumps({"fingerprint": current, "world": world, "built_at": built_at}))
     return Build(current, built_at, run)
