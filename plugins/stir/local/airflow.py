@@ -35,6 +35,8 @@ COMMANDS = {
     "triggerer": ("triggerer", "--skip-serve-logs"),
 }
 START_SECONDS = 180
+QUIET = "ignore:resource_tracker:UserWarning"
+"""Python's own complaint about dbt's semaphores would be the last line of every dbt task's log."""
 
 Say = Callable[[str], None]
 
@@ -48,10 +50,11 @@ def start(settings: Settings, say: Say = lambda line: None) -> AirflowApi:
         StirError: there is no metadata database, or a process ended or was not healthy in time.
     """
     layout(settings).create()
+    home(settings).mkdir(mode=0o700, exist_ok=True)
     with file_lock(home(settings) / "lock", START_SECONDS, "Airflow"):
         if not leaders(settings).get("api-server"):
             _claim_port(settings, say)
-        variables = {**os.environ, **airflow_environment(settings)}
+        variables = {**os.environ, **airflow_environment(settings), "PYTHONWARNINGS": QUIET}
         migrate(settings, variables, say)
         began = leaders(settings)
         for name in COMMANDS:
