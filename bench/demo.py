@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from rich.table import Table
 from stir import connections
 from stir.cli.demo import run_demo
 from stir.cli.stages import Stages
-from stir.local import environment, stop_services
+from stir.local import stop_services
 from stir.settings import Settings, load_settings
 
 SAMPLE_SECONDS = 0.5
@@ -89,7 +88,6 @@ def main(creators: int, days: int) -> None:
     settings = load_settings()
     stop_services(settings)
     shutil.rmtree(settings.state_dir, ignore_errors=True)
-    os.environ.update(environment(settings))
     with peak_memory(settings) as peak:
         first = Stages()
         settings = run_demo(creators, days, 7, replace=False, rebuild=False, stages=first)
