@@ -1,7 +1,7 @@
 """Fresh discovery: entity staging, account bases, peer groups and account marts (tag `core`).
 
 Who depends on it: creator search and profiles read `mart_instagram_account` and `mart_youtube_account`; every other
-transform DAG reads its staging models.
+transform DAG reads its staging models. `sync_group_metrics_prod` publishes the peer groups when their tests passed.
 When it fails: readers keep the last good tables. The log of `build` names the failed models with ClickHouse's message;
 mend the cause and clear `build`: it builds only what is missing. One missed run heals with the next one.
 """
@@ -19,5 +19,9 @@ dag: DAG = transform_dag(
     tier=1,
     tags=["core"],
     doc=__doc__,
-    spec=TransformSpec(cadence="core", timeout=timedelta(minutes=60)),
+    spec=TransformSpec(
+        cadence="core",
+        timeout=timedelta(minutes=60),
+        publishes=("mart_profile_group_metrics",),
+    ),
 )

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from stir.settings import PROJECT_DIR
+from stir.transform.ownership import DAG_OF_CADENCE
+
 from .conftest import dag_files
 
 
@@ -20,8 +23,16 @@ class Row(NamedTuple):
 
 
 CATALOGUE = {
+    "dbt_collections": Row("transform", "*/30 * * * *", {"collections", "tier1"}, 120),
     "dbt_core": Row("transform", "*/15 * * * *", {"core", "tier1"}, 60),
     "dbt_daily": Row("transform", "0 19 * * *", {"leaderboard", "tier1"}, 360),
+    "dbt_hourly": Row("transform", "0 1-23/2 * * *", {"discovery", "tier2"}, 120),
+    "dbt_orders": Row("transform", "30 0 * * *", {"orders", "tier2"}, 90),
+    "dbt_recent_scl": Row("transform", "*/5 * * * *", {"scrape-log", "tier1"}, 30),
+    "dbt_refresh_account_tracker_stats": Row("transform", "5 * * * *", {"tracker", "tier1"}, 40),
+    "dbt_staging_collections": Row("transform", "*/30 * * * *", {"collections", "tier3"}, 120),
+    "dbt_weekly": Row("transform", "0 6 * * 1", {"weekly", "tier3"}, 360),
+    "post_ranker": Row("transform", "10 */5 * * *", {"ranking", "tier2"}, 240),
     "post_ranker_partial": Row("transform", "*/5 * * * *", {"ranking", "tier2"}, 15),
     "sync_leaderboard_prod": Row(
         "publish", "15 22 * * *", {"export", "leaderboard", "prod", "tier1"}, 120, 3, "mart_leaderboard"
@@ -68,3 +79,20 @@ def test_a_publish_dag_shows_the_steps_of_a_publish_and_waits_for_the_specs_mart
         f"{dag.task_dict['swap'].target}.{dag.task_dict['swap'].table}"
     ]
     assert dag.deadline
+
+
+@pytest.mark.parametrize("dag_id", [dag_id for dag_id, row in CATALOGUE.items() if row.category == "transform"])
+def test_a_transform_dag_owns_one_cadence_and_announces_only_marts_of_it(dags: dict[str, Any], dag_id: str) -> None:
+    dag = dags[dag_id]
+    build = dag.get_task("build")
+    assert build.select == [f"tag:{build.cadence}"]
+    assert DAG_OF_CADENCE[build.cadence] == dag_id
+    for task in dag.tasks:
+        if task is not build:
+            [model] = (PROJECT_DIR / "models").rglob(f"{task.mart}.sql")
+            assert f"tags=['{build.cadence}']" in model.read_text()
+            assert [asset.name for asset in task.outlets] == [task.mart]
+
+
+def test_every_cadence_has_its_dag(dags: dict[str, Any]) -> None:
+    assert set(DAG_OF_CADENCE.values()) == {dag_id for dag_id, row in CATALOGUE.items() if row.category == "transform"}
