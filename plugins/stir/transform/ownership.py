@@ -26,6 +26,45 @@ DAG_OF_CADENCE: Mapping[str, str] = MappingProxyType(
 )
 """Cadence tag of a dbt model to the DAG that owns every model with it."""
 
+MINUTES_BETWEEN_RUNS: Mapping[str, int] = MappingProxyType(
+    {
+        "recent_scl": 5,
+        "post_ranker_partial": 5,
+        "core": 15,
+        "collections": 30,
+        "staging_collections": 30,
+        "account_tracker_stats": 60,
+        "hourly": 120,
+        "post_ranker": 300,
+        "daily": 1440,
+        "orders": 1440,
+        "weekly": 10080,
+    }
+)
+"""How often each cadence runs: the least distance between two runs of its DAG's schedule."""
+
+SLOWER_BUT_READ: Mapping[str, str] = MappingProxyType(
+    {
+        "mart_collection_post_clicks": "clicks are counted by people; hours do not matter to them",
+        "mart_instagram_account_summary": "the partial summary is read beside it, and the newer one wins",
+        "mart_instagram_account_weekly": "growth is counted over whole past days",
+        "mart_instagram_all_posts": "counts by month of posts long published",
+        "mart_instagram_gpt_basic_data": "a guess about an account hardly changes, and stands behind better answers",
+        "mart_instagram_predicted_category": "a category changes over months",
+        "mart_instagram_predicted_language": "a language changes over years",
+        "mart_manual_profile_data": "people's tags come by seed, once a day at most",
+        "mart_post_location": "where most posts were made changes over months",
+        "mart_youtube_account_language": "a language changes over years",
+        "mart_youtube_growth": "growth is counted over whole past days",
+        "stg_beat_instagram_account": "changed accounts are known by this table: those of its last run are enough",
+        "stg_beat_instagram_post": "the posts of changed accounts arrive with them, in the same run",
+        "stg_coffee_post_collection_item": "says whether a list has the account; half an hour is soon enough",
+        "stg_coffee_profile_collection_item": "says whether a list has the account; half an hour is soon enough",
+    }
+)
+"""Why models of a faster cadence may read this table of a slower one. A view is never here: it is as fresh as its
+tables. The only exceptions there are; a test holds the manifest to them."""
+
 
 def cadences(tags: Iterable[str]) -> list[str]:
     """The cadence tags among a model's tags, sorted; a well-formed model has exactly one."""

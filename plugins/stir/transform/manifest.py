@@ -1,0 +1,135 @@
+"""The dbt project as dbt understands it: models, sources and exposures, read from the manifest that dbt writes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from stir.errors import StirError
+from stir.settings import PROJECT_DIR, Settings
+from stir.transform.ownership import cadences
+from stir.transform.runner import dbt_executable
+
+NO_SERVER = {"HOST": "127.0.0.1", "PORT": "1", "USER": "nobody", "PASSWORD": "", "DATABASE": "stir"}
+"""What the profile wants to hear when nothing will be connected to: parsing reads files only."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model of the project, over its entry in the manifest."""
+
+    node: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.node["name"])
+
+    @property
+    def family(self) -> str:
+        """`staging`, or the folder of a mart."""
+        layer, folder = self.node["fqn"][1:3]
+        return str(folder if layer == "marts" else layer)
+
+    @property
+    def cadences(self) -> list[str]:
+        return cadences(self.node["tags"])
+
+    @property
+    def materialized(self) -> str:
+        return str(self.node["config"]["materialized"])
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Column name to its type in the contract, in the order of the contract."""
+        return {name: str(column["data_type"]) for name, column in self.node["columns"].items()}
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        meta: Mapping[str, Any] = self.node["config"]["meta"]
+        return meta
+
+
+class Manifest:
+    """dbt's manifest, by names instead of unique ids."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self.raw = raw
+        self._models = {
+            unique_id: Model(node) for unique_id, node in raw["nodes"].items() if node["resource_type"] == "model"
+        }
+
+    @cached_property
+    def models(self) -> dict[str, Model]:
+        """Every model, ordered by layer, family and name."""
+        order = sorted(self._models.values(), key=lambda model: (model.node["fqn"][1] != "staging", model.node["fqn"]))
+        return {model.name: model for model in order}
+
+    @property
+    def sources(self) -> list[Mapping[str, Any]]:
+        return list(self.raw["sources"].values())
+
+    @property
+    def exposures(self) -> list[Mapping[str, Any]]:
+        return list(self.raw["exposures"].values())
+
+    def grain(self, model: Model) -> tuple[str, ...]:
+        """The columns that one row of the model stands for, as its test of uniqueness has them; empty without one."""
+        for unique_id in self.raw["child_map"][model.node["unique_id"]]:
+            test = self.raw["nodes"].get(unique_id, {}).get("test_metadata")
+            if not test or self.raw["nodes"][unique_id]["attached_node"] != model.node["unique_id"]:
+                continue
+            if test["name"] == "unique_together":
+                return tuple(test["kwargs"]["columns"])
+            if test["name"] == "unique":
+                return (str(test["kwargs"]["column_name"]),)
+        return ()
+
+    def reads(self, model: Model) -> Iterator[Model]:
+        """The models that this one refers to."""
+        for unique_id in model.node["depends_on"]["nodes"]:
+            if unique_id in self._models:
+                yield self._models[unique_id]
+
+    def tables_read(self, model: Model) -> Iterator[Model]:
+        """The stored models behind what this one refers to: a view is only what it reads."""
+        for upstream in self.reads(model):
+            if upstream.materialized == "view":
+                yield from self.tables_read(upstream)
+            else:
+                yield upstream
+
+
+def read_manifest(settings: Settings) -> Manifest:
+    """Parse the project (some seconds when it changed) and return its manifest. Needs no server.
+
+    Raises:
+        StirError: the project does not parse.
+    """
+    parent = settings.state_dir.absolute() / "dbt"
+    parent.mkdir(parents=True, exist_ok=True)
+    variables = {
+        **{f"STIR_CLICKHOUSE_{name}": value for name, value in NO_SERVER.items()},
+        **os.environ,
+        "DBT_PROFILES_DIR": str(PROJECT_DIR / "profiles"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    with tempfile.TemporaryDirectory(dir=parent) as folder:
+        ended = subprocess.run(
+            [dbt_executable(), "--quiet", "parse", "--target-path", folder, "--log-path", folder],
+            env=variables,
+            cwd=PROJECT_DIR,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ended.returncode:
+            reason = next((line for line in ended.stdout.splitlines() if line.strip()), "dbt gave no reason")
+            raise StirError(f"the dbt project does not parse: {reason}", do="`./stir dbt parse` says more")
+        return Manifest(json.loads((Path(folder) / "manifest.json").read_text()))

@@ -1,0 +1,14 @@
+"""The project's manifest, parsed once for all tests about the models."""
+
+from __future__ import annotations
+
+import pytest
+
+from stir.settings import load_settings
+from stir.transform.manifest import Manifest, read_manifest
+
+
+@pytest.fixture(scope="session")
+def manifest() -> Manifest:
+    """The models, sources and exposures as dbt understands them."""
+    return read_manifest(load_settings())

@@ -1,0 +1,91 @@
+"""Every model, source and published table says what it is, who answers for it and when it is fresh."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stir.publish.tables import SPECS
+from stir.transform.manifest import Manifest
+
+LOADED_AT = {"updated_at", "insert_timestamp", "loaded_at", "snapshot_date", "created_on"}
+"""Columns of source tables that say when a row came."""
+
+SHORTEST_SENTENCE = 20
+
+
+def owners(manifest: Manifest) -> set[str]:
+    return {group["name"] for group in manifest.raw["groups"].values() if group["owner"]["email"]}
+
+
+def watched(source: dict[str, Any]) -> bool:
+    """Whether `dbt source freshness` looks at the source table."""
+    freshness = source["freshness"] or {}
+    return bool(source["loaded_at_field"] and (freshness.get("error_after") or {}).get("count"))
+
+
+def test_every_model_and_column_has_a_description(manifest: Manifest) -> None:
+    silent = [
+        f"{name}.{column}"
+        for name, model in manifest.models.items()
+        for column, entry in model.node["columns"].items()
+        if not entry["description"].strip()
+    ]
+
+    assert silent == []
+    short = {name for name, model in manifest.models.items() if len(model.node["description"]) < SHORTEST_SENTENCE}
+    assert short == set()
+
+
+def test_every_source_and_its_columns_have_a_description(manifest: Manifest) -> None:
+    tables = {f"{source['source_name']}.{source['name']}": source for source in manifest.sources}
+    silent = [
+        f"{table}.{column}"
+        for table, source in tables.items()
+        for column, entry in source["columns"].items()
+        if not entry["description"].strip()
+    ]
+
+    assert silent == []
+    assert [table for table, source in tables.items() if not (source["description"] and source["columns"])] == []
+
+
+def test_every_model_has_a_tested_grain_an_enforced_contract_and_an_owner(manifest: Manifest) -> None:
+    known = owners(manifest)
+
+    assert [name for name, model in manifest.models.items() if not manifest.grain(model)] == []
+    assert [name for name, model in manifest.models.items() if not model.node["config"]["contract"]["enforced"]] == []
+    assert {
+        name: model.node["group"] for name, model in manifest.models.items() if model.node["group"] not in known
+    } == {}
+
+
+def test_base_models_are_private_to_their_domain(manifest: Manifest) -> None:
+    access = {name: model.node["access"] for name, model in manifest.models.items()}
+    base = {name for name in access if name.endswith(("_base", "_base_raw"))}
+
+    assert base
+    assert {name for name in base if access[name] != "private"} == set()
+
+
+def test_every_source_with_a_loaded_at_column_is_watched_for_freshness(manifest: Manifest) -> None:
+    unwatched = [
+        f"{source['source_name']}.{source['name']}"
+        for source in manifest.sources
+        if LOADED_AT & source["columns"].keys() and not watched(source)
+    ]
+
+    assert unwatched == []
+    assert not watched({"loaded_at_field": "updated_at", "freshness": {"error_after": {"count": None}}})
+
+
+def test_every_published_table_has_an_exposure_on_its_mart(manifest: Manifest) -> None:
+    exposed = {
+        exposure["config"]["meta"]["table"]: exposure["refs"][0]["name"]
+        for exposure in manifest.exposures
+        if exposure["config"]["meta"].get("target") == "prod"
+    }
+
+    assert {spec.table: spec.mart for spec in SPECS.values()}.items() <= exposed.items()
+    application = manifest.raw["exposures"]["exposure.stir.leaderboard_application"]
+    assert {reference["name"] for reference in application["refs"]} == set(exposed.values())
+    assert all(exposure["owner"]["email"] and exposure["description"] for exposure in manifest.exposures)

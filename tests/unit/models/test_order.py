@@ -1,0 +1,136 @@
+"""The models are the catalogue's, each has one owner, and freshness flows one way: all of it from the manifest."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from stir.transform.manifest import Manifest, Model
+from stir.transform.ownership import DAG_OF_CADENCE, MINUTES_BETWEEN_RUNS, SLOWER_BUT_READ, cadences
+
+CATALOGUE = {
+    "staging": 29,
+    "discovery": 16,
+    "audience": 4,
+    "profile_stats": 8,
+    "profile_stats_partial": 6,
+    "posts": 3,
+    "orders": 1,
+    "data_request": 2,
+    "leaderboard": 14,
+    "genre": 7,
+    "collection": 13,
+    "staging_collection": 9,
+}
+"""Models by family; 112 in all."""
+
+UNFINISHED = {"staging", "discovery", "audience", "profile_stats", "posts", "genre"}
+"""Families of which models are still missing. It can only shrink."""
+
+SQL_COMMENTS = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
+SELECT_ALL_OF_SOURCE = re.compile(
+    r"\bselect\s+(?:\w+\.)?\*(?:(?!\bfrom\b).)*\bfrom\s+\{\{\s*source\(", re.IGNORECASE | re.DOTALL
+)
+
+
+def slower_tables(manifest: Manifest) -> Iterator[tuple[Model, Model]]:
+    """Each model with the stored models of a slower cadence behind what it reads."""
+    for model in manifest.models.values():
+        for table in manifest.tables_read(model):
+            if MINUTES_BETWEEN_RUNS[table.cadences[0]] > MINUTES_BETWEEN_RUNS[model.cadences[0]]:
+                yield model, table
+
+
+def selects_all_of_a_source(sql: str) -> bool:
+    return bool(SELECT_ALL_OF_SOURCE.search(sql))
+
+
+def literal_schemas(sql: str, schemas: set[str]) -> set[str]:
+    """Tables in the SQL that are named by schema instead of ref() or source()."""
+    names = "|".join(sorted(map(re.escape, schemas)))
+    return set(re.findall(rf"\b(?:from|join|in)\s+\(?`?((?:{names})`?\.`?\w+)", sql, re.IGNORECASE))
+
+
+def test_the_models_are_the_catalogues_by_family(manifest: Manifest) -> None:
+    found = Counter(model.family for model in manifest.models.values())
+
+    assert sum(CATALOGUE.values()) == 112
+    assert found.keys() <= CATALOGUE.keys()
+    assert {family for family, count in CATALOGUE.items() if found[family] < count} <= UNFINISHED
+    assert {family for family, count in CATALOGUE.items() if found[family] > count} == set()
+
+
+def test_every_model_has_exactly_one_cadence_and_so_one_dag(manifest: Manifest) -> None:
+    assert {name: model.cadences for name, model in manifest.models.items() if len(model.cadences) != 1} == {}
+    assert len(set(DAG_OF_CADENCE.values())) == len(DAG_OF_CADENCE)
+
+
+def test_two_cadences_or_none_would_be_noticed() -> None:
+    assert cadences(["core", "daily", "published"]) == ["core", "daily"]
+    assert cadences(["cor"]) == []
+
+
+def test_selecting_every_cadence_selects_every_model_once(manifest: Manifest) -> None:
+    selected = [name for cadence in DAG_OF_CADENCE for name, m in manifest.models.items() if cadence in m.node["tags"]]
+
+    assert sorted(selected) == sorted(manifest.models)
+
+
+def test_a_faster_cadence_reads_a_slower_one_only_for_a_stated_reason(manifest: Manifest) -> None:
+    slower = list(slower_tables(manifest))
+
+    assert {(model.name, table.name) for model, table in slower if table.name not in SLOWER_BUT_READ} == set()
+    unused = set(SLOWER_BUT_READ) - {table.name for _, table in slower}
+    assert unused == set(), "a reason that no model needs any more"
+    assert all(reason.strip() for reason in SLOWER_BUT_READ.values())
+
+
+def test_the_cadences_are_those_whose_pace_is_known() -> None:
+    assert MINUTES_BETWEEN_RUNS.keys() == DAG_OF_CADENCE.keys()
+
+
+def test_no_model_selects_all_columns_of_a_source(manifest: Manifest) -> None:
+    macros = {macro["name"]: macro["macro_sql"] for macro in manifest.raw["macros"].values() if _is_ours(macro)}
+    models = {name: model.node["raw_code"] for name, model in manifest.models.items()}
+
+    assert [name for name, sql in (macros | models).items() if selects_all_of_a_source(_code(sql))] == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("select * from {{ source('beat', 'post') }}", True),
+        ("select p.*\nfrom {{source('beat', 'post')}} as p", True),
+        ("select * from known union all select id from {{ source('beat', 'post') }}", False),
+        ("select id from {{ source('beat', 'post') }}", False),
+    ],
+)
+def test_what_counts_as_selecting_all_of_a_source(sql: str, expected: bool) -> None:
+    assert selects_all_of_a_source(sql) is expected
+
+
+def test_no_model_or_macro_names_a_schema(manifest: Manifest) -> None:
+    schemas = {source["schema"] for source in manifest.sources} | {"stir"}
+    named = {
+        node["name"]: literal_schemas(_code(node.get("raw_code") or node.get("macro_sql", "")), schemas)
+        for kind in ("nodes", "macros")
+        for node in manifest.raw[kind].values()
+        if _is_ours(node)
+    }
+
+    assert {name: tables for name, tables in named.items() if tables} == {}
+    assert literal_schemas("select 1 from beat_replica.order join `stir`.`x`", schemas) == {
+        "beat_replica.order",
+        "stir`.`x",
+    }
+
+
+def _is_ours(node: dict[str, object]) -> bool:
+    return node["package_name"] == "stir"
+
+
+def _code(sql: str) -> str:
+    return SQL_COMMENTS.sub("", sql)
