@@ -1,6 +1,20 @@
 """`python -m stir`: the command line."""
 
-from stir.cli.main import main
+import os
+import signal
+from types import FrameType
+from typing import NoReturn
+
+
+def _leave(signum: int, frame: FrameType | None) -> NoReturn:
+    """Nothing has begun while modules are still being imported, so there is nothing to clear up."""
+    os.write(2, b"stir: interrupted; run the same command again to go on\n")
+    os._exit(130)
+
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, _leave)
+
+    from stir.cli.main import main
+
     main()

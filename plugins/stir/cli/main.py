@@ -108,23 +108,33 @@ def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def _end(code: int) -> NoReturn:
+    """Leave with `code`: all is done or told, so a late Ctrl-C must not turn it into a death by signal."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run one command line and exit: 0 well, 1 an error, 2 wrong usage, 130 interrupted."""
     debug, rest = _split_debug(sys.argv[1:] if arguments is None else arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
     # The driver would print a line of its own before ours when a server dies under it.
     logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
     try:
+        signal.signal(signal.SIGTERM, _interrupt)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         result = stir.main(args=rest or ["--help"], prog_name="stir", standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):
         print("stir: interrupted; run the same command again to go on", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+        sys.stdout.flush()
+        # Not sys.exit: an interrupt that struck inside exec() of a text, as when a dataclass is made, stays noted in
+        # the interpreter, which would then end itself by the signal.
+        os._exit(INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _end(0)
     except Exception as error:
         if debug:
             raise
         print(f"stir: {describe(error)}", file=sys.stderr)
-        sys.exit(2 if isinstance(error, click.UsageError) else 1)
-    sys.exit(result if isinstance(result, int) else 0)
+        _end(2 if isinstance(error, click.UsageError) else 1)
+    _end(result if isinstance(result, int) else 0)

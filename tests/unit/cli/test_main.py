@@ -67,6 +67,40 @@ def test_help_imports_no_driver() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+INTERRUPTS_ITSELF = "import os, signal; os.kill(os.getpid(), signal.SIGINT)\n"
+
+
+def test_an_interrupt_while_modules_are_imported_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text(INTERRUPTS_ITSELF)
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "stir", "--help"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{PLUGINS}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == main.INTERRUPTED
+    assert done.stderr == "stir: interrupted; run the same command again to go on\n"
+
+
+def test_an_interrupt_after_the_work_is_done_changes_nothing() -> None:
+    code = (
+        "import atexit; from stir.cli.main import main\n"
+        f"atexit.register(lambda: exec({INTERRUPTS_ITSELF!r}))\n"
+        "main(['--version'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(PLUGINS)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
@@ -87,3 +121,21 @@ def test_debug_is_ours_before_dbt_and_dbts_after_it() -> None:
     assert main._split_debug(["demo", "--debug"]) == (True, ["demo"])
     assert main._split_debug(["dbt", "--debug", "run"]) == (False, ["dbt", "--debug", "run"])
     assert main._split_debug(["--debug", "dbt", "run"]) == (True, ["dbt", "run"])
+
+
+def test_an_interrupt_inside_generated_code_gives_130_too(tmp_path: Path) -> None:
+    # The interpreter notes such an interrupt and would end `python -m` by the signal, whoever caught it.
+    (tmp_path / "interrupted.py").write_text(
+        "from stir.cli import main\n"
+        f"main.stir.main = lambda **_: exec({INTERRUPTS_ITSELF!r} + 'while True: pass')\n"
+        "main.main(['--version'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "interrupted"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{PLUGINS}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == main.INTERRUPTED
