@@ -50,6 +50,19 @@ def postgres(
     return psycopg.connect(settings.postgres_dsn(role, target), **options)
 
 
+def beat(settings: Settings, **options: Any) -> psycopg.Connection:
+    """A connection to beat's database, where the scrape queue lives; `options` go to psycopg.connect.
+
+    Raises:
+        psycopg.OperationalError: the server is away or refuses the credentials.
+    """
+    import psycopg
+
+    options.setdefault("application_name", "stir")
+    options.setdefault("connect_timeout", 10)
+    return psycopg.connect(settings.beat_dsn(), **options)
+
+
 def s3(settings: Settings) -> S3Client:
     """An S3 client with path-style addresses and v4 signatures; the bucket is `settings.s3.path`."""
     import boto3

@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     postgres_reader_url: SecretStr | None = Field(None, description="the production database as the application's user")
     postgres_admin_url: SecretStr | None = Field(None, description="a superuser; embedded server only")
     airflow_database_url: SecretStr | None = Field(None, description="Airflow's metadata database")
+    beat_database_url: SecretStr | None = Field(None, description="beat's database, which holds the scrape queue")
 
     s3_url: SecretStr | None = Field(None, description="http(s)://key:secret@host:port/bucket")
     s3_named_collection: str = Field("stir_s3", description="ClickHouse named collection that holds the S3 credentials")
@@ -102,6 +103,14 @@ class Settings(BaseSettings):
         if target == "staging":
             return self._url("postgres_staging_url")
         return self._url("postgres_url" if role == "writer" else f"postgres_{role}_url")
+
+    def beat_dsn(self) -> str:
+        """libpq URL of beat's database.
+
+        Raises:
+            StirError: no server is configured.
+        """
+        return self._url("beat_database_url")
 
     def _url(self, name: str) -> str:
         value: SecretStr | None = getattr(self, name)

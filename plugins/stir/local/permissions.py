@@ -127,6 +127,13 @@ def _airflow_database(settings: Settings) -> str:
     return "creates tables"
 
 
+def _beat_database(settings: Settings) -> str:
+    with connections.beat(settings, connect_timeout=5) as connection:
+        connection.execute(f"create table {_PROBE} (number int)")
+        connection.rollback()
+    return "creates tables"
+
+
 def _session(settings: Settings, **options: Any) -> Any:
     return connections.postgres(settings, connect_timeout=5, **options)
 
@@ -152,5 +159,6 @@ CHECKS = (
     Check("postgres", "PostgreSQL reader", _postgres_reader, ("postgres_reader_url",)),
     Check("postgres", "PostgreSQL admin", _postgres("admin", "prod"), ("postgres_admin_url",)),
     Check("postgres", "Airflow's database", _airflow_database, ("airflow_database_url",)),
+    Check("postgres", "beat's database", _beat_database, ("beat_database_url",)),
     Check("s3", "S3 key", lambda settings: f"lists the bucket {settings.s3.path}" if LOGINS["s3"](settings) else ""),
 )

@@ -54,6 +54,7 @@ class PostgresService(EmbeddedService):
         "postgres_reader_url",
         "postgres_admin_url",
         "airflow_database_url",
+        "beat_database_url",
     )
     polite_signal = signal.SIGINT  # "fast": ends sessions, rolls back, writes a checkpoint
 
@@ -80,6 +81,7 @@ class PostgresService(EmbeddedService):
             "postgres_reader_url": url("reader", "stir"),
             "postgres_admin_url": url("admin", "stir"),
             "airflow_database_url": url("airflow", "airflow", "postgresql+psycopg2"),
+            "beat_database_url": url("beat", "beat"),
         }
 
     def answers(self, port: int) -> bool:
