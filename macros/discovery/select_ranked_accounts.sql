@@ -1,5 +1,5 @@
-{#- Accounts of a platform's board that stand below var leaderboard_cut this month or last, in any of the ranks by level,
-    change, views and plays: overall, by category, by language and by both. -#}
+{#- Accounts of a platform's board that stand below var leaderboard_cut this month or last, in any of the ranks by
+    level, change, views and plays: overall, by category, by language and by both. -#}
 {% macro select_ranked_accounts(platform) -%}
 select distinct platform_id
 from {{ ref('mart_leaderboard') }}

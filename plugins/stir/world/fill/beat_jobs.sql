@@ -1,6 +1,7 @@
 insert into beat_replica.scrape_request_log
 select * except (requested_at, changed_at, start, is_kept)
-from world.job_changes(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
+from world.job_changes(
+    seed = {seed:UInt64}, first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
 where is_kept;
 
 -- Every change of status, once.
@@ -20,5 +21,6 @@ select
     toDateTime(expires_at) as expires_at,
     world_time(changed_at) as event_timestamp,
     world_time(changed_at) as insert_timestamp
-from world.job_changes(first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
+from world.job_changes(
+    seed = {seed:UInt64}, first = {first:Int64}, last = {last:Int64}, after = {after:Int64}, until = {until:Int64})
 where requested_at >= start;

@@ -34,7 +34,8 @@ with
             multiIf(
                 platform = 'INSTAGRAM', 'refresh_profile_by_handle',
                 job % 3 = 0, 'refresh_yt_profiles',
-                job % 3 = 1, 'refresh_yt_posts_by_channel_id',
+                -- The flow by channel id is the older one; a few still ask it.
+                job % 3 = 1, if(job % 15 = 1, 'refresh_yt_posts_by_channel_id', 'refresh_yt_posts_by_playlist_id'),
                 'refresh_yt_profile_relationship') as flow
         from requested
         where requested_at >= born_at and requested_at > {after:Int64} - 432000 and requested_at <= {until:Int64}
@@ -52,7 +53,11 @@ select
     multiIf(
         flow = 'refresh_profile_by_handle',
             concat('{"handle":"', if(requested_at >= renamed_at, next_handle, first_handle), '"}'),
-        flow = 'refresh_yt_profiles', concat('{"channel_ids":["', account_id, '"]}'),
+        -- One batch in five asks for the next creator's channel too, whether there is one or not.
+        flow = 'refresh_yt_profiles', concat('{"channel_ids":["', account_id, '"',
+            if(world_draw(key, 'batch', job, 5) = 0,
+                concat(',"', world_channel_id({seed:UInt64}, creator + 1), '"'), ''), ']}'),
+        flow = 'refresh_yt_posts_by_playlist_id', concat('{"channel_id":"', account_id, '","max_posts":50}'),
         concat('{"channel_id":"', account_id, '"}')) as params,
     multiIf(
         stage < 3, null,
