@@ -1,0 +1,51 @@
+{{
+    config(
+        materialized='incremental',
+        engine='ReplacingMergeTree(seen_at)',
+        order_by=['target_profile_id', 'source_profile_id', 'relationship_type'],
+        unique_key=['target_profile_id', 'source_profile_id', 'relationship_type'],
+        tags=['hourly'],
+    )
+}}
+
+-- Grain: one row per target_profile_id, source_profile_id, relationship_type for readers (ref_latest): the edge as last
+-- seen. The source follows the target; a crawl of the target's followers and one of the source's own list both show it.
+with sightings as (
+    select
+        assumeNotNull({{ clean_text('feed.target_profile_id') }}) as target_profile_id,
+        assumeNotNull({{ clean_text('feed.source_profile_id') }}) as source_profile_id,
+        lower(assumeNotNull({{ clean_text('feed.relationship_type') }})) as relationship_type,
+        feed.id as edge_row_id,
+        upper({{ clean_text('feed.platform') }}) as platform,
+        {{ clean_text('feed.source') }} as source,
+        ifNull(feed.source_dimensions, '') as follower_document,
+        {{ parse_counts("ifNull(feed.source_metrics, '')", ['followers', 'following']) }} as counts,
+        {{ clean_handle("JSONExtractString(ifNull(feed.target_dimensions, ''), 'handle')") }} as target_handle,
+        coalesce(feed.timestamp, toDateTime64(0, 6, 'UTC')) as seen_at
+    from {{ source('beat_replica', 'profile_relationship_log') }} as feed
+    where
+        {{ clean_text('feed.target_profile_id') }} is not null
+        and {{ clean_text('feed.source_profile_id') }} is not null
+        and {{ clean_text('feed.relationship_type') }} is not null
+        and {{ ingested_since('seen_at', 'seen_at') }}
+        -- An edge of tomorrow would hide all that is seen until then; it is read when its time has come.
+        and seen_at <= {{ as_of() }} + interval {{ var('clock_skew_minutes') }} minute
+)
+
+select
+    target_profile_id,
+    source_profile_id,
+    relationship_type,
+    edge_row_id,
+    platform,
+    source,
+    {{ clean_handle("JSONExtractString(follower_document, 'handle')") }} as source_handle,
+    {{ clean_text("JSONExtractString(follower_document, 'full_name')") }} as source_full_name,
+    target_handle,
+    {{ read_count('counts', ['followers']) }} as source_followers,
+    {{ read_count('counts', ['following']) }} as source_following,
+    seen_at
+from sightings
+{{ keep_latest(
+    ['target_profile_id', 'source_profile_id', 'relationship_type'], 'seen_at', ties=['edge_row_id', 'source_handle']
+) }}

@@ -1,0 +1,14 @@
+{{ config(materialized='view', tags=['hourly']) }}
+
+-- Grain: one row per channel_id.
+select
+    assumeNotNull({{ clean_id('feed.channel_id', 'channel') }}) as channel_id,
+    feed.id as insights_row_id,
+    {{ parse_age_groups('feed.gender_age') }} as age_groups,
+    {{ parse_weights('feed.city') }} as cities,
+    {{ parse_weights('feed.country') }} as countries,
+    feed.created_at,
+    {{ version_at('feed') }} as updated_at
+from {{ source('beat_replica', 'youtube_profile_insights') }} as feed
+where {{ clean_id('feed.channel_id', 'channel') }} is not null
+{{ keep_latest('channel_id', 'updated_at', ties=['insights_row_id']) }}
