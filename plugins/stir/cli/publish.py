@@ -235,7 +235,7 @@ def _print_plan(settings: Settings, names: Sequence[str], target: Target, as_jso
     from stir.publish.plan import plan
 
     for name in names:
-        contract.check_mart(settings, find_spec(name))
+        contract.check_mart(settings, find_spec(name), target)
     planned = {name: plan(settings, find_spec(name), target) for name in names}
     if as_json:
         click.echo(json.dumps({name: [asdict(item) for item in items] for name, items in planned.items()}, indent=2))

@@ -148,6 +148,7 @@ def publish_dag(
     tags: Sequence[str],
     doc: str | None,
     run: PublishRun,
+    category: Literal["publish", "operations"] = "publish",
 ) -> DAG:
     """The DAG `dag_id`: runs when the mart's asset is updated, and at `latest_start` (cron, UTC) in any case.
 
@@ -155,7 +156,7 @@ def publish_dag(
     """
     dag = shaped_dag(
         dag_id,
-        category="publish",
+        category=category,
         schedule=AssetOrTimeSchedule(
             timetable=CronTriggerTimetable(latest_start, timezone="UTC"), assets=[mart_asset(run.mart)]
         ),

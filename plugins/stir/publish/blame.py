@@ -31,7 +31,7 @@ def naming_refused_values(settings: Settings, state: PublishState) -> Iterator[N
     except (psycopg.DataError, psycopg.IntegrityError) as error:
         culprit = _bad_text(settings, state) or _copy_context(error)
         raise StirError(
-            f"PostgreSQL refuses a value of {state.spec.mart}: {culprit}",
+            f"PostgreSQL refuses a value of {state.mart}: {culprit}",
             where=f"{state.name}, {state.target}",
             do="correct it in the mart; readers keep what they have",
         ) from error
@@ -39,13 +39,14 @@ def naming_refused_values(settings: Settings, state: PublishState) -> Iterator[N
 
 def bad_text_statement(spec: PublishSpec, frozen: str) -> str:
     """Statement that finds a row whose text PostgreSQL cannot hold: its key, the column and why."""
-    texts = [quote_identifier(column.name) for column in spec.columns if column.travel.free_text]
-    zero = [f"position(toString({name}), char(0)) > 0" for name in texts]
-    broken = [f"not isValidUTF8(toString({name}))" for name in texts]
+    texts = {column.name: column.travel.texts for column in spec.columns}
+    found = {name: given(quote_identifier(name)) for name, given in texts.items() if given}
+    zero = [f"arrayExists(item -> position(item, char(0)) > 0, {text})" for text in found.values()]
+    broken = [f"arrayExists(item -> not isValidUTF8(item), {text})" for text in found.values()]
     cases = [
-        f"{condition}, '{column}: {why}'"
+        f"{condition}, '{name}: {why}'"
         for conditions, why in ((zero, "a NUL byte"), (broken, "not UTF-8"))
-        for condition, column in zip(conditions, (name.strip("`") for name in texts), strict=True)
+        for condition, name in zip(conditions, found, strict=True)
     ]
     key = ", ".join(f"toValidUTF8(toString({quote_identifier(name)}))" for name in spec.key)
     return (

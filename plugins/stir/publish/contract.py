@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import psycopg
+from clickhouse_connect.driver.binding import quote_identifier
+from clickhouse_connect.driver.exceptions import DatabaseError
 from psycopg import sql
 
 from stir import connections
+from stir.connections import Target
 from stir.errors import StirError
 from stir.publish import ddl
+from stir.publish.freeze import rows_of
 from stir.publish.spec import PublishSpec
 from stir.publish.types import bare
 from stir.settings import Settings
@@ -32,19 +36,14 @@ order by 1
 """
 
 
-def check_mart(settings: Settings, spec: PublishSpec) -> None:
+def check_mart(settings: Settings, spec: PublishSpec, target: Target = "prod") -> None:
     """Compare the mart's columns in ClickHouse with the spec; columns that are not published do not matter.
 
     Raises:
         StirError: the mart is missing, or a column is missing or of another type.
     """
-    client = connections.clickhouse(settings)
-    found = client.query(
-        "select name, type from system.columns where database = {database:String} and table = {table:String}",
-        parameters={"database": settings.clickhouse_database, "table": spec.mart},
-    )
-    actual: dict[str, str] = dict(found.result_rows)
-    where = f"ClickHouse, {settings.clickhouse_database}.{spec.mart}"
+    actual = _columns_of_mart(settings, spec, spec.mart_of(target))
+    where = f"ClickHouse, {settings.clickhouse_database}.{spec.mart_of(target)}"
     if not actual:
         raise StirError(f"the mart of {spec.name} does not exist", where=where, do="build it with `./stir dbt build`")
     if differences := list(mart_differences(spec, actual)):
@@ -53,6 +52,26 @@ def check_mart(settings: Settings, spec: PublishSpec) -> None:
             where=where,
             do="change the model or the spec, so that the two agree",
         )
+
+
+def _columns_of_mart(settings: Settings, spec: PublishSpec, mart: str) -> dict[str, str]:
+    """Name to ClickHouse type of what the spec takes from the mart; empty if there is no mart."""
+    client = connections.clickhouse(settings)
+    found = client.query(
+        "select name, type from system.columns where database = {database:String} and table = {table:String}",
+        parameters={"database": settings.clickhouse_database, "table": mart},
+    )
+    if found.result_rows and spec.query:
+        rows = rows_of(spec, f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(mart)}")
+        try:
+            found = client.query(f"describe table {rows}")
+        except DatabaseError as error:
+            raise StirError(
+                f"the query of {spec.name} does not fit its mart: {str(error).partition(chr(10))[0]}",
+                where=f"ClickHouse, {settings.clickhouse_database}.{mart}",
+                do="change the model or the spec, so that the two agree",
+            ) from error
+    return {row[0]: row[1] for row in found.result_rows}
 
 
 def mart_differences(spec: PublishSpec, actual: dict[str, str]) -> Iterator[str]:

@@ -55,7 +55,8 @@ def frozen_prefix(state_target: str, mart: str, token: str) -> str:
 
 def rows_of(spec: PublishSpec, table: str) -> str:
     """What to select from, so that a key comes once; `table` is a quoted name."""
-    return f"{table} final" if spec.final else table
+    rows = f"{table} final" if spec.final else table
+    return f"(\n{spec.query.replace('{mart}', rows)}\n)" if spec.query else rows
 
 
 def clone_statement(source: str, clone: str) -> str:
@@ -95,9 +96,9 @@ def freeze(settings: Settings, state: PublishState, observer: Observer = UNWATCH
     spec = state.spec
     client = connections.clickhouse(settings)
     database = frozen_database(settings)
-    name = frozen_prefix(state.target, spec.mart, state.token) + secrets.token_hex(2)
+    name = frozen_prefix(state.target, state.mart, state.token) + secrets.token_hex(2)
     frozen = f"{quote_identifier(database)}.{quote_identifier(name)}"
-    mart = f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(spec.mart)}"
+    mart = f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(state.mart)}"
     client.command(f"create database if not exists {quote_identifier(database)}")
     client.command(clone_statement(mart, frozen))
     summary = summarise(client, spec, frozen)
@@ -124,13 +125,13 @@ def _decide(state: PublishState, history: list[journal.Generation]) -> PublishSt
         return state
     live = history[-1]
     if live.fingerprint == state.fingerprint:
-        reason = f"{state.spec.mart} holds what generation {live.generation} already shows"
+        reason = f"{state.mart} holds what generation {live.generation} already shows"
         return replace(state, outcome="unchanged", reason=reason, generation=live.generation)
     if live.event == "rollback":
         for left in history:
             if left.generation > live.content and left.fingerprint == state.fingerprint:
                 reason = (
-                    f"{state.spec.mart} still holds the content of generation {left.content}, "
+                    f"{state.mart} still holds the content of generation {left.content}, "
                     "which was rolled back; --force publishes it again"
                 )
                 return replace(state, outcome="held", reason=reason, generation=live.generation)

@@ -32,7 +32,7 @@ def check(spec: PublishSpec, state: PublishState, live: Generation | None, now: 
         if name not in state.allow:
             raise StirError(
                 f"{spec.name}: guard {name} refuses: {complaint}",
-                where=f"{spec.mart}, {state.target}",
+                where=f"{spec.mart_of(state.target)}, {state.target}",
                 do=f"look at the mart; readers keep what they have; `--allow {name}` lets this one run pass",
             )
 

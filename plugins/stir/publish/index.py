@@ -62,7 +62,7 @@ def _run(settings: Settings, state: PublishState, statement: sql.Composed) -> No
             connection.execute(statement)
         except psycopg.errors.UniqueViolation as error:
             raise StirError(
-                f"{state.spec.mart} has a key twice: {error.diag.message_detail}",
+                f"{state.mart} has a key twice: {error.diag.message_detail}",
                 where=f"{state.name}, {state.target}",
                 do="correct the mart; readers keep what they have",
             ) from error

@@ -113,7 +113,7 @@ def begin(
     spec = find_spec(name)
     guards.check_names(allow)
     reached("begin")
-    contract.check_mart(settings, spec)
+    contract.check_mart(settings, spec, target)
     with writer(settings, target, purpose=f"{name} begin") as connection:
         contract.check_target(connection, spec, allow_change="contract" in allow)
         journal.ensure(connection, spec.readers)

@@ -31,10 +31,9 @@ class Planned:
 
 def plan(settings: Settings, spec: PublishSpec, target: Target) -> list[Planned]:
     """The statements of a publish in order, with a token of zeros and in as many parts as the spec allows."""
-    mart = f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(spec.mart)}"
-    frozen = (
-        f"{quote_identifier(frozen_database(settings))}.{quote_identifier(frozen_prefix(target, spec.mart, TOKEN))}"
-    )
+    mart = f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(spec.mart_of(target))}"
+    clone = frozen_prefix(target, spec.mart_of(target), TOKEN)
+    frozen = f"{quote_identifier(frozen_database(settings))}.{quote_identifier(clone)}"
     loaded = spec.stored_name(TOKEN)
     state = PublishState(name=spec.name, target=target, run_id="", token=TOKEN, loaded=loaded)
     export = export_statement(spec, frozen, spec.most_parts, settings.s3_named_collection)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import ClassVar
 
+from stir.connections import Target
 from stir.publish.types import Travel, bare, travel
 
 LONGEST_NAME = 63
@@ -75,6 +76,8 @@ class PublishSpec:
     Attributes:
         name: what it is called on the command line and in DAGs.
         mart: ClickHouse table (in the warehouse database) it is made from.
+        staging_mart: another one for target staging; empty is the same mart for both.
+        query: ClickHouse SELECT that makes the published rows out of `{mart}`; empty takes them as they are.
         table: PostgreSQL table readers use.
         columns: in the order readers see them; this order never changes under a prepared statement.
         key: primary key, in index order.
@@ -95,6 +98,8 @@ class PublishSpec:
     guards: Guards = field(default_factory=Guards)
     watermark: str | None = None
     final: bool = False
+    staging_mart: str = ""
+    query: str = ""
     schema: str = "public"
     readers: tuple[str, ...] = ("stir_reader",)
     keep: int = 1
@@ -123,6 +128,10 @@ class PublishSpec:
     def _named_columns(self) -> Sequence[str]:
         indexed = [name for index in self.indexes for name in index.columns]
         return [*self.key, *indexed, *([self.watermark] if self.watermark else [])]
+
+    def mart_of(self, target: Target) -> str:
+        """The mart that a target's rows come from."""
+        return self.staging_mart if target == "staging" and self.staging_mart else self.mart
 
     def stored_name(self, token: str) -> str:
         """Name, in schema `stir`, of a generation that readers do not see."""

@@ -63,6 +63,11 @@ class PublishState:
         return find_spec(self.name)
 
     @property
+    def mart(self) -> str:
+        """The ClickHouse table, in the warehouse database, that is published."""
+        return self.spec.mart_of(self.target)
+
+    @property
     def decided(self) -> bool:
         """Nothing is left to do but to tidy up."""
         return self.outcome != ""

@@ -13,6 +13,7 @@ from clickhouse_connect.driver.binding import quote_identifier
 from psycopg import errors, sql
 
 from stir import connections
+from stir.connections import Target
 from stir.publish import ddl, journal, lease, objects
 from stir.publish.boundary import reached
 from stir.publish.export import query_prefix
@@ -41,7 +42,7 @@ def tidy(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
     return state
 
 
-def collect(settings: Settings, connection: psycopg.Connection, spec: PublishSpec, target: str) -> None:
+def collect(settings: Settings, connection: psycopg.Connection, spec: PublishSpec, target: Target) -> None:
     """Remove what runs of this table left, except runs that are alive."""
     history = journal.history(connection, spec)
     live = history[-1] if history else None
@@ -72,14 +73,14 @@ def _kept(spec: PublishSpec, history: list[journal.Generation]) -> set[str]:
     return {live.stored_as, *(others[content] for content in newest)}
 
 
-def _drop_frozen(settings: Settings, client: Client, spec: PublishSpec, target: str, token: str) -> None:
+def _drop_frozen(settings: Settings, client: Client, spec: PublishSpec, target: Target, token: str) -> None:
     client.command(
         "kill query where startsWith(query_id, {prefix:String}) sync", parameters={"prefix": query_prefix(token)}
     )
     database = frozen_database(settings)
     found = client.query(
         "select name from system.tables where database = {database:String} and startsWith(name, {prefix:String})",
-        parameters={"database": database, "prefix": frozen_prefix(target, spec.mart, token)},
+        parameters={"database": database, "prefix": frozen_prefix(target, spec.mart_of(target), token)},
     )
     for (name,) in found.result_rows:
         client.command(f"drop table if exists {quote_identifier(database)}.{quote_identifier(name)} sync")

@@ -49,6 +49,36 @@ def _map_text(value: str) -> str:
     return f"concat('{{', arrayStringConcat({members}, ', '), '}}')"
 
 
+def _text_map_text(value: str) -> str:
+    pairs = f"arraySort(kv -> (length(kv.1), kv.1), arrayZip(mapKeys({value}), mapValues({value})))"
+    return f"arrayStringConcat(arrayMap(kv -> concat(kv.1, char(30), kv.2), {pairs}), char(30))"
+
+
+def _float_map_text(value: str) -> str:
+    # JSON knows neither NaN nor infinity, which arrive as null, and jsonb no negative zero.
+    bits = "lower(hex(reverse(reinterpretAsFixedString(if(kv.2 = 0, 0., kv.2)))))"
+    pairs = f"arraySort(kv -> (length(kv.1), kv.1), arrayZip(mapKeys({value}), mapValues({value})))"
+    member = f"concat(kv.1, char(30), if(isFinite(kv.2), {bits}, 'null'))"
+    return f"arrayStringConcat(arrayMap(kv -> {member}, {pairs}), char(30))"
+
+
+def _jsonb_members(rendered: str) -> Render:
+    """PostgreSQL expression of a jsonb object's members, sorted as jsonb stores them."""
+    return lambda value: (
+        f"(select coalesce(string_agg(key || chr(30) || {rendered}, chr(30) "
+        f"order by octet_length(key), key collate \"C\"), '') from jsonb_each_text({value}))"
+    )
+
+
+def _float_array_text(value: str) -> str:
+    return f"arrayStringConcat(arrayMap(x -> {_clickhouse_float_bits('x')}, {value}), ',')"
+
+
+def _postgres_float_array_text(value: str) -> str:
+    bits = _postgres_float_bits("float8send")("x")
+    return f"(select coalesce(string_agg({bits}, ',' order by n), '') from unnest({value}) with ordinality as u (x, n))"
+
+
 def _number_array(value: str) -> str:
     return f"translate(toString({value}), '[]', '{{}}')"
 
@@ -68,6 +98,7 @@ class Travel:
         clickhouse_text: ClickHouse expression of the canonical text of a value that is not NULL.
         postgres_text: the PostgreSQL expression that gives the same text.
         free_text: the text may be empty, so that NULL needs a mark of its own.
+        texts: ClickHouse expression of all texts in a value, as an array; empty if it holds none.
     """
 
     postgres: str
@@ -75,6 +106,7 @@ class Travel:
     clickhouse_text: Render = _as_string
     postgres_text: Render = _as_text
     free_text: bool = False
+    texts: Render | None = None
 
 
 _UTC_SECONDS = Travel("timestamp with time zone", _utc_text, _utc_text)
@@ -91,9 +123,41 @@ _TEXT_ARRAY = Travel(
     _text_array,
     lambda value: f"concat(toString(length({value})), char(30), arrayStringConcat({value}, char(30)))",
     lambda value: f"cardinality({value})::text || chr(30) || array_to_string({value}, chr(30))",
+    texts=_same,
 )
+
+_TEXT = r"(?:LowCardinality\()?String\)?"
+
+
+def _one_text(value: str) -> str:
+    return f"[ifNull(toString({value}), '')]"
+
+
+def _keys(value: str) -> str:
+    return f"mapKeys({value})"
+
+
+def _keys_and_values(value: str) -> str:
+    return f"arrayConcat(mapKeys({value}), mapValues({value}))"
+
+
+def _cut(value: str) -> str:
+    return f"toStringCutToZero({value})"
+
+
+def _json(value: str) -> str:
+    return f"toJSONString({value})"
+
+
 _TRAVELS: tuple[tuple[str, Callable[[re.Match[str]], Travel]], ...] = (
-    (r"String", lambda _: Travel("text", clickhouse_text=_same, postgres_text=_same, free_text=True)),
+    (r"String", lambda _: Travel("text", clickhouse_text=_same, postgres_text=_same, free_text=True, texts=_one_text)),
+    (
+        r"FixedString\(\d+\)",
+        # ClickHouse fills up with NUL bytes, which PostgreSQL has no place for.
+        lambda _: Travel(
+            "text", _cut, _cut, postgres_text=_same, free_text=True, texts=lambda value: _one_text(_cut(value))
+        ),
+    ),
     (r"Enum(8|16)\(.*\)", lambda _: Travel("text", free_text=True)),
     (r"Bool", lambda _: Travel("boolean")),
     (r"U?Int8|Int16", lambda _: Travel("smallint")),
@@ -122,11 +186,26 @@ _TRAVELS: tuple[tuple[str, Callable[[re.Match[str]], Travel]], ...] = (
     (r"DateTime(\('[^']+'\))?", lambda _: _UTC_SECONDS),
     (r"DateTime64\(\d(, ?'[^']+')?\)", lambda _: _UTC_MICROSECONDS),
     (r"UUID", lambda _: Travel("uuid")),
+    (rf"Map\({_TEXT}, ?U?Int(?:8|16|32|64)\)", lambda _: Travel("jsonb", _json, _map_text, texts=_keys)),
     (
-        r"Map\((?:LowCardinality\()?String\)?, ?U?Int(?:8|16|32|64)\)",
-        lambda _: Travel("jsonb", lambda v: f"toJSONString({v})", _map_text),
+        rf"Map\({_TEXT}, ?Float64\)",
+        lambda _: Travel(
+            "jsonb",
+            _json,
+            _float_map_text,
+            _jsonb_members("coalesce(encode(float8send(value::double precision), 'hex'), 'null')"),
+            texts=_keys,
+        ),
     ),
-    (r"Array\((?:LowCardinality\()?String\)?\)", lambda _: _TEXT_ARRAY),
+    (
+        rf"Map\({_TEXT}, ?{_TEXT}\)",
+        lambda _: Travel("jsonb", _json, _text_map_text, _jsonb_members("value"), texts=_keys_and_values),
+    ),
+    (rf"Array\({_TEXT}\)", lambda _: _TEXT_ARRAY),
+    (
+        r"Array\(Float64\)",
+        lambda _: Travel("double precision[]", _number_array, _float_array_text, _postgres_float_array_text),
+    ),
     (
         r"Array\((U?Int(?:8|16|32|64))\)",
         lambda m: Travel(f"{travel(m[1]).postgres}[]", _number_array, _number_array),

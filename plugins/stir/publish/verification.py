@@ -46,7 +46,7 @@ def verify(settings: Settings, spec: PublishSpec, target: Target = "prod") -> Ve
     Raises:
         StirError: the table was never published, is gone, or is not ours.
     """
-    contract.check_mart(settings, spec)
+    contract.check_mart(settings, spec, target)
     with writer(settings, target, purpose=f"{spec.name} verify") as connection, connection.transaction():
         live = journal.live(connection, spec)
         if live is None:
@@ -56,7 +56,7 @@ def verify(settings: Settings, spec: PublishSpec, target: Target = "prod") -> Ve
                 f"{spec.schema}.{spec.table} is gone", where=target, do=f"`./stir publish {spec.name}` puts it back"
             )
         content = content_of(connection, spec, ddl.live(spec))
-    mart = f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(spec.mart)}"
+    mart = f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(spec.mart_of(target))}"
     summary = summarise(connections.clickhouse(settings), spec, mart)
     return Verification(
         name=spec.name,

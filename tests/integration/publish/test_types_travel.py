@@ -102,6 +102,15 @@ CASES: dict[str, tuple[str, list[Any], list[Any] | None]] = {
         [UUID(int=0), UUID(int=2**128 - 1), UUID(int=1), UUID(int=2**64)],
     ),
     "ranks": ("Map(String, UInt32)", [{"bb": 2, "a": 1, "c": 2**32 - 1}, {}, {'é"/\\': 1}, {"z": 0}], SAME),
+    "shares": (
+        "Map(String, Float64)",
+        [{"a": 0.1 + 0.2, "bb": 1e-7}, {}, {"é": -0.0, "x": 1e16}, {"half": 0.5}],
+        [{"a": 0.1 + 0.2, "bb": 1e-7}, {}, {"é": 0, "x": 1e16}, {"half": 0.5}],
+    ),
+    "words_by_key": ("Map(String, String)", [{"a": HOSTILE, "bb": ""}, {}, {'"': "\\"}, {"c": "null"}], SAME),
+    "code": ("FixedString(3)", ["abc", "", "é", "a"], SAME),
+    "edges": ("Array(Float64)", [[0.1, 1e300], [], ["inf"], [0.5]], [[0.1, 1e300], [], [inf], [0.5]]),
+    "totals": ("Array(UInt64)", [[2**64 - 1, 0], [], [1], [2]], SAME),
     "numbers": ("Array(Int64)", [[3, -1, 2], [], [2**63 - 1], [0]], SAME),
     "words": ("Array(String)", [["a", "", "NULL", "b,c", '{"x"}', "é\\"], [], [""], ["😀\t"]], SAME),
 }
@@ -175,6 +184,41 @@ def test_not_a_number_arrives_whatever_its_bits(place: Settings) -> None:
             assert all(isnan(value) for (value,) in reader.execute("select f from nans").fetchall())
     finally:
         del SPECS[spec.name]
+
+
+def test_infinity_in_a_map_becomes_null_because_json_has_no_word_for_it(place: Settings) -> None:
+    spec = replace(
+        ALL,
+        name="bounds",
+        mart="mart_bounds",
+        table="bounds",
+        columns=(*ALL.columns[:1], Column("m", "Map(String, Float64)", "M.")),
+    )
+    table = f"{place.clickhouse_database}.{spec.mart}"
+    client = connections.clickhouse(place)
+    client.command(f"create table {table} (id UInt32, m Map(String, Float64)) engine = MergeTree order by id")
+    client.command(f"insert into {table} select 1, map('n', nan, 'i', inf, 'one', 1)")
+    SPECS[spec.name] = spec
+    try:
+        publish(place, spec)
+        assert verify(place, spec).intact
+        with connections.postgres(place, role="reader") as reader:
+            assert reader.execute("select m from bounds").fetchall() == [({"n": None, "i": None, "one": 1},)]
+    finally:
+        del SPECS[spec.name]
+
+
+@pytest.mark.parametrize("column", ["words", "words_by_key"])
+def test_a_nul_byte_deep_in_a_value_is_refused_by_row_and_column(place: Settings, column: str) -> None:
+    client = connections.clickhouse(place)
+    table = f"{place.clickhouse_database}.{ALL.mart}"
+    value = {"words": "['x', 'a\\0b']", "words_by_key": "map('x', 'a\\0b')"}[column]
+    client.command(f"insert into {table} select * replace(78 as id, {value} as {column}) from {table} limit 1")
+    try:
+        with pytest.raises(StirError, match=rf"column {column}: a NUL byte, in the row with the key \(78\)"):
+            publish(place, ALL)
+    finally:
+        client.command(f"delete from {table} where id = 78")
 
 
 def test_a_text_that_is_not_utf8_is_refused_by_row_and_column(place: Settings) -> None:

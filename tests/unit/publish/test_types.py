@@ -33,7 +33,12 @@ from stir.publish.types import bare, travel
         ("UUID", "uuid"),
         ("Map(String, UInt32)", "jsonb"),
         ("Map(LowCardinality(String), UInt64)", "jsonb"),
+        ("Map(String, Float64)", "jsonb"),
+        ("Map(String, LowCardinality(String))", "jsonb"),
         ("Array(UInt32)", "bigint[]"),
+        ("Array(UInt64)", "numeric(20,0)[]"),
+        ("Array(Float64)", "double precision[]"),
+        ("FixedString(2)", "text"),
     ],
 )
 def test_every_value_of_a_type_fits_its_postgres_type(clickhouse: str, postgres: str) -> None:

@@ -1,0 +1,20 @@
+"""Publish the latest state of every collection's posts: `mart_collection_post` to `collection_post_metrics_summary`.
+
+Who depends on it: campaign reports draw their totals and post lists from this table; nobody else writes it.
+When it fails: readers keep the last generation. The log of the red task says what was refused; mend it and clear the
+run from `export` on. `./stir rollback collection_post_summary` gives an earlier generation back.
+"""
+
+from airflow.sdk import DAG
+
+from stir.dags.publish import PublishRun, publish_dag
+
+dag: DAG = publish_dag(
+    "sync_collection_post_summary_prod",
+    latest_start="25 0 * * *",
+    owner="data-platform",
+    tier=1,
+    tags=["export", "prod"],
+    doc=__doc__,
+    run=PublishRun(name="collection_post_summary", mart="mart_collection_post", target="prod"),
+)

@@ -1,0 +1,20 @@
+"""Publish the collections of pre-production: `mart_staging_collection_post` to the staging database.
+
+Who depends on it: the pre-production application, which shows reports before customers see them.
+When it fails: readers keep the last generation. The log of the red task says what was refused; mend it and clear the
+run from `export` on. `./stir rollback collection_post_summary --target staging` gives an earlier generation back.
+"""
+
+from airflow.sdk import DAG
+
+from stir.dags.publish import PublishRun, publish_dag
+
+dag: DAG = publish_dag(
+    "sync_collection_post_summary_staging",
+    latest_start="35 0 * * *",
+    owner="data-platform",
+    tier=3,
+    tags=["export", "staging"],
+    doc=__doc__,
+    run=PublishRun(name="collection_post_summary", mart="mart_staging_collection_post", target="staging"),
+)

@@ -1,0 +1,20 @@
+"""Publish the daily series of every collection's posts: `mart_collection_post_ts` to `collection_post_metrics_ts`.
+
+Who depends on it: campaign reports draw their charts from this table.
+When it fails: readers keep the last generation. The log of the red task says what was refused; mend it and clear the
+run from `export` on. `./stir rollback collection_post_ts` gives an earlier generation back.
+"""
+
+from airflow.sdk import DAG
+
+from stir.dags.publish import PublishRun, publish_dag
+
+dag: DAG = publish_dag(
+    "sync_collection_post_ts_prod",
+    latest_start="45 0 * * *",
+    owner="data-platform",
+    tier=1,
+    tags=["export", "prod"],
+    doc=__doc__,
+    run=PublishRun(name="collection_post_ts", mart="mart_collection_post_ts", target="prod"),
+)
