@@ -149,6 +149,34 @@ def test_publishing_an_unchanged_mart_is_a_green_run_that_does_nothing(airflow: 
     assert "unchanged" in airflow.log("sync_time_series_prod", run_id, "export")
 
 
+def test_every_publish_dag_publishes_its_table_all_at_once(airflow: AirflowApi, settings: Settings) -> None:
+    dags = {dag["dag_id"]: dag for dag in airflow.call("GET", "/dags", params={"limit": 100})["dags"]}
+    chosen = sorted(name for name, dag in dags.items() if "export" in {tag["name"] for tag in dag["tags"]})
+    assert len(chosen) >= 12
+    for dag_id in chosen:
+        airflow.set_paused(dag_id, False)
+    try:
+        runs = {dag_id: airflow.trigger(dag_id) for dag_id in chosen}
+        for dag_id, run_id in runs.items():
+            assert airflow.wait(dag_id, run_id, seconds=300) == "success", logs(airflow, dag_id, run_id)
+            wait_for(lambda name=dag_id: not active(airflow, name), f"runs of {dag_id} to end")  # type: ignore[misc]
+    finally:
+        for dag_id in chosen:
+            airflow.set_paused(dag_id, True)
+    for target, reader in (("prod", "reader"), ("staging", "writer")):
+        wanted = {name for name in chosen if name.endswith(f"_{target}")}
+        with connections.postgres(settings, role=reader, target=target) as connection:  # type: ignore[arg-type]
+            live = dict(
+                connection.execute(
+                    "select distinct on (table_name) table_name, rows from stir.generation order by 1, generation desc"
+                ).fetchall()
+            )
+            assert len(live) >= len(wanted)
+            for table, rows in live.items():
+                found = connection.execute(f"select count(*) from public.{table}".encode()).fetchone()
+                assert found == (rows,), (target, table)
+
+
 @contextmanager
 def table_hidden(settings: Settings, table: str) -> Iterator[str]:
     """A model's source is gone for a while; yields the name it has meanwhile."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
@@ -43,11 +42,14 @@ def publish(
     take_over: bool,
     dry_run: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Move marts to PostgreSQL and swap them in under the readers.
 
-    NAME is the name of a published table, for example leaderboard or time_series.
+    NAME is the name of a published table, for example leaderboard or time_series. A table that is refused does not hold
+    the others back; the exit code is 1 then.
     """
+    from stir.cli.main import describe
+    from stir.cli.publish_progress import Board
     from stir.publish import SPECS, find_spec, guards
     from stir.publish import publish as run
 
@@ -59,15 +61,27 @@ def publish(
     place = cast("Target", target)
     if dry_run:
         _print_plan(settings, [spec.name for spec in specs], place, as_json)
-        return
+        return 0
     done: list[Publication] = []
-    for spec in specs:
-        with _Watch(spec.name) as watch:
-            done.append(run(settings, spec, place, force=force, allow=allow, take_over=take_over, observer=watch))
+    refused: list[str] = []
+    with Board([spec.name for spec in specs]) as board:
+        for spec in specs:
+            try:
+                with board.watching(spec.name) as watch:
+                    done.append(
+                        run(settings, spec, place, force=force, allow=allow, take_over=take_over, observer=watch)
+                    )
+            except Exception as error:
+                if len(specs) == 1:
+                    raise
+                refused.append(f"{spec.name}: {describe(error)}")
     if as_json:
         click.echo(json.dumps([{**asdict(item), "seconds": dict(item.seconds)} for item in done], indent=2))
     else:
         _print_publications(done)
+    for line in refused:
+        click.echo(f"stir: {line}", err=True)
+    return 1 if refused else 0
 
 
 @click.command()
@@ -166,40 +180,6 @@ def _services() -> Settings:
     from stir.settings import load_settings
 
     return ensure_services(load_settings())
-
-
-class _Watch:
-    """Shows on stderr which stage a publish is in, what went by and how long it took."""
-
-    def __init__(self, name: str) -> None:
-        self._name, self._stage, self._moved = name, "begin", {"exported": 0, "loaded": 0}
-        self._console = Console(stderr=True)
-        self._status = self._console.status(self._line())
-
-    def __enter__(self) -> _Watch:
-        self._began = time.monotonic()
-        self._status.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._status.stop()
-
-    def stage(self, name: str, detail: str = "") -> None:
-        """A stage begins."""
-        self._stage = f"{name} {detail}".strip()
-        if not self._console.is_terminal:
-            self._console.print(f"{self._name}: {self._stage}", highlight=False)
-        self._status.update(self._line())
-
-    def moved(self, *, exported: int = 0, loaded: int = 0) -> None:
-        """Bytes went by."""
-        self._moved["exported"] += exported
-        self._moved["loaded"] += loaded
-        self._status.update(self._line())
-
-    def _line(self) -> str:
-        volume = f"{self._moved['exported'] / 1e6:,.0f} MB in S3, {self._moved['loaded'] / 1e6:,.0f} MB of rows loaded"
-        return f"{self._name}: {self._stage} ({volume})" if self._moved["exported"] else f"{self._name}: {self._stage}"
 
 
 _STAGES = ("freeze", "transfer", "index", "verify", "swap", "tidy")

@@ -125,6 +125,10 @@ class LogObserver:
         """A stage begins."""
         self._log.info("%s %s", name, detail)
 
+    def planned(self, *, rows: int, volume: int) -> None:
+        """The mart is frozen."""
+        self._log.info("%s rows, about %.1f MB", f"{rows:,}", volume / 1e6)
+
     def moved(self, *, exported: int = 0, loaded: int = 0) -> None:
         """Bytes went by; `describe` tells the sum when the step is done."""
 

@@ -35,12 +35,16 @@ READ_SETTINGS = {
 
 @dataclass(frozen=True)
 class Summary:
-    """What a frozen mart holds. `checksum` is comparable with PostgreSQL, `content` only with ClickHouse."""
+    """What a frozen mart holds. `checksum` is comparable with PostgreSQL, `content` only with ClickHouse.
+
+    `volume` is the sum of the row texts' bytes, which is about what COPY will read.
+    """
 
     rows: int
     checksum: str
     content: str
     watermark: str
+    volume: int
 
 
 def frozen_database(settings: Settings) -> str:
@@ -67,19 +71,20 @@ def clone_statement(source: str, clone: str) -> str:
 def summary_statement(spec: PublishSpec, table: str) -> str:
     """Statement that sums up a mart in one pass; `table` is a quoted name."""
     newest = quote_identifier(spec.watermark) if spec.watermark else "toDateTime(0)"
-    text = "concat(toString(toDateTime64(max(newest), 6, 'UTC')), '+00')" if spec.watermark else "''"
+    text = "ifNull(concat(toString(toDateTime64(max(newest), 6, 'UTC')), '+00'), '')" if spec.watermark else "''"
     return (
-        f"select count(), sum(CRC32(row_text)), hex(sum(sipHash64(row_text))), if(count() = 0, '', {text})\n"
+        f"select count(), sum(CRC32(row_text)), hex(sum(sipHash64(row_text))), "
+        f"if(count() = 0, '', {text}), sum(length(row_text))\n"
         f"from (select {clickhouse_row_text(spec)} as row_text, {newest} as newest from {rows_of(spec, table)})"
     )
 
 
 def summarise(client: Client, spec: PublishSpec, table: str) -> Summary:
     """Sum up the rows of `table`, a quoted name."""
-    rows, checksum, content, watermark = client.query(
+    rows, checksum, content, watermark, volume = client.query(
         summary_statement(spec, table), settings=READ_SETTINGS
     ).result_rows[0]
-    return Summary(rows, f"crc32:{checksum}", content, watermark)
+    return Summary(rows, f"crc32:{checksum}", content, watermark, volume)
 
 
 def fingerprint(spec: PublishSpec, summary: Summary) -> str:
@@ -102,6 +107,7 @@ def freeze(settings: Settings, state: PublishState, observer: Observer = UNWATCH
     client.command(f"create database if not exists {quote_identifier(database)}")
     client.command(clone_statement(mart, frozen))
     summary = summarise(client, spec, frozen)
+    observer.planned(rows=summary.rows, volume=summary.volume)
     state = replace(
         state,
         frozen=f"{database}.{name}",

@@ -32,10 +32,18 @@ def test_one_part_has_no_condition_and_a_replacing_mart_is_read_final() -> None:
     assert export_statement(replace(BOARD, final=True), "`p`.`f`", 1, "c").endswith("\nfrom `p`.`f` final")
 
 
+def test_rows_made_by_a_query_come_from_the_frozen_mart() -> None:
+    made = replace(BOARD, query="select * from {mart} where `order` > 0")
+    assert export_statement(made, "`p`.`f`", 2, "c").endswith(
+        "\nfrom (\nselect * from `p`.`f` where `order` > 0\n)\nwhere cityHash64(`month`, `id`) % 2 = {part:UInt32}"
+    )
+
+
 def test_the_summary() -> None:
     assert summary_statement(BOARD, "`p`.`f`") == (
         "select count(), sum(CRC32(row_text)), hex(sum(sipHash64(row_text))), "
-        "if(count() = 0, '', concat(toString(toDateTime64(max(newest), 6, 'UTC')), '+00'))\n"
+        "if(count() = 0, '', ifNull(concat(toString(toDateTime64(max(newest), 6, 'UTC')), '+00'), '')), "
+        "sum(length(row_text))\n"
         "from (select concatWithSeparator(char(31), toString(`month`), `id`, ifNull(toString(`order`), ''), "
         "ifNull(concat('=', `name`), ''), "
         "ifNull(if(isNaN(`ratio`), 'nan', lower(hex(reverse(reinterpretAsFixedString(`ratio`))))), ''), "
