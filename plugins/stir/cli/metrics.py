@@ -1,0 +1,45 @@
+"""`stir metrics`: what a number means, and the dictionary in docs/metrics.md."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from stir.errors import StirError
+from stir.settings import PROJECT_DIR, load_settings
+from stir.transform.manifest import read_manifest
+from stir.transform.metrics import DICTIONARY, Metric, own_metrics, render
+
+
+def _print(metric: Metric) -> None:
+    table = Table(title=f"{metric.model}: {', '.join(metric.columns)}", title_justify="left", show_header=False)
+    table.add_column(style="bold")
+    table.add_column()
+    for name, value in vars(metric.definition).items():
+        table.add_row(name.replace("_", " "), str(value))
+    Console().print(table)
+
+
+@click.command()
+@click.argument("word", required=False)
+@click.option("--write", is_flag=True, help="Write docs/metrics.md anew from the models' metadata.")
+def metrics(word: str | None, write: bool) -> None:
+    """Print how the metrics with WORD in their name are computed; with --write renew docs/metrics.md."""
+    if not word and not write:
+        raise click.UsageError("say which metric, or --write")
+    manifest = read_manifest(load_settings())
+    if write:
+        DICTIONARY.write_text(render(manifest))
+        click.echo(f"wrote {DICTIONARY.relative_to(PROJECT_DIR)}")
+    if word:
+        found = [
+            metric
+            for model in manifest.models.values()
+            for metric in own_metrics(model)
+            if any(word in column for column in metric.columns)
+        ]
+        if not found:
+            raise StirError(f"no metric has {word!r} in its name", do="docs/metrics.md lists them all")
+        for metric in found:
+            _print(metric)

@@ -1,0 +1,178 @@
+"""The metric dictionary: what each number of a mart means, from the metadata of the models themselves.
+
+A model says under `config.meta`:
+
+- `metrics`: column name, or pattern such as `*_rank` (`*` is every number), to a definition (`formula`, `unit`,
+  `window`, and where they apply `eligibility`, `ties`, `minimum_sample`, `version`); the first that fits;
+- `metric_defaults`: what holds for all of the model's definitions that do not say otherwise;
+- `metrics_of`: models whose columns of the same name are the same metrics;
+- `other_numbers`: columns or patterns that are numbers but measure nothing, such as ids and versions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from fnmatch import fnmatchcase
+
+from stir.errors import StirError
+from stir.settings import PROJECT_DIR
+from stir.transform.manifest import Manifest, Model
+
+DICTIONARY = PROJECT_DIR / "docs" / "metrics.md"
+NUMBER = re.compile(r"U?Int\d+|Float\d+|Decimal")
+META = ("metrics", "metric_defaults", "metrics_of", "other_numbers")
+
+OPENING = """\
+# Metrics
+
+What every number in the marts means, exact enough to compute it again from the source tables without reading our SQL;
+tests/integration/recompute does so with another engine. Written by `./stir metrics --write` from `config.meta` of the
+models (plugins/stir/transform/metrics.py says how); do not edit it by hand.
+
+Unless a metric says otherwise: NULL is unknown, never 0; a ratio with a zero or unknown denominator is NULL; sums and
+averages are over the known values and NULL where there are none; days, Sunday weeks and months are UTC; d is the day of
+`as_of` and [d-30, d) the thirty whole days before it; a quantity read from the feed is the last one delivered.
+"""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """How one metric is computed. Texts; `version` counts up when the meaning changes."""
+
+    formula: str
+    unit: str
+    window: str
+    eligibility: str = "all rows"
+    ties: str = "none"
+    minimum_sample: str = "none"
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A definition with the columns of one model that it is about."""
+
+    model: str
+    pattern: str
+    columns: tuple[str, ...]
+    definition: Definition
+
+
+def numbers(model: Model) -> list[str]:
+    """The model's columns that hold numbers, in its order."""
+    return [name for name, data_type in model.columns.items() if NUMBER.search(data_type)]
+
+
+def _fault(model: Model, what: str) -> StirError:
+    return StirError(what, where=f"{model.node['original_file_path']}, config.meta", do="see stir/transform/metrics.py")
+
+
+def _definition(model: Model, pattern: str, entry: Mapping[str, object]) -> Definition:
+    known = {field.name for field in fields(Definition)}
+    merged = {**model.meta.get("metric_defaults", {}), **entry}
+    if unknown := sorted(merged.keys() - known):
+        raise _fault(model, f"metric {pattern} has {', '.join(unknown)}, which a definition does not")
+    if missing := sorted({"formula", "unit", "window"} - merged.keys()):
+        raise _fault(model, f"metric {pattern} lacks {', '.join(missing)}")
+    return Definition(**merged)
+
+
+def own_metrics(model: Model) -> list[Metric]:
+    """The metrics that a model defines itself.
+
+    Raises:
+        StirError: a definition is incomplete, or is about no column.
+    """
+    entries = model.meta.get("metrics", {})
+    measured = numbers(model)
+    found: dict[str, list[str]] = {pattern: [] for pattern in entries}
+    for column in model.columns:
+        pattern = next(
+            (name for name in entries if fnmatchcase(column, name) and (name != "*" or column in measured)), None
+        )
+        if pattern is not None:
+            found[pattern].append(column)
+    if empty := [pattern for pattern, columns in found.items() if not columns]:
+        raise _fault(model, f"metric {empty[0]} is about no column of {model.name}")
+    return [
+        Metric(model.name, pattern, tuple(columns), _definition(model, pattern, entries[pattern]))
+        for pattern, columns in found.items()
+    ]
+
+
+def has_metrics(model: Model) -> bool:
+    """Whether the model says anything about its numbers."""
+    return any(name in model.meta for name in META)
+
+
+def defined_at(manifest: Manifest, model: Model) -> dict[str, str]:
+    """Each metric column of a model to the model that defines it."""
+    found = {column: model.name for metric in own_metrics(model) for column in metric.columns}
+    for name in model.meta.get("metrics_of", []):
+        if name not in manifest.models:
+            raise _fault(model, f"metrics_of names {name}, which is no model")
+        origins = defined_at(manifest, manifest.models[name])
+        found = {column: origin for column, origin in origins.items() if column in model.columns} | found
+    return found
+
+
+def undefined(manifest: Manifest, model: Model) -> list[str]:
+    """The numbers of a model of which neither a definition nor `other_numbers` knows."""
+    known = defined_at(manifest, model)
+    other = model.meta.get("other_numbers", [])
+    return [
+        column
+        for column in numbers(model)
+        if column not in known and not any(fnmatchcase(column, pattern) for pattern in other)
+    ]
+
+
+def _sections(manifest: Manifest) -> Iterator[str]:
+    readers: dict[str, dict[str, list[str]]] = {}
+    for model in manifest.models.values():
+        for column, origin in defined_at(manifest, model).items():
+            if origin != model.name:
+                readers.setdefault(origin, {}).setdefault(model.name, []).append(column)
+    family = ""
+    for model in manifest.models.values():
+        metrics = own_metrics(model)
+        if not metrics:
+            continue
+        if model.family != family:
+            family = model.family
+            yield f"\n## {family.replace('_', ' ')}\n"
+        yield f"\n### {model.name}\n\n{' '.join(model.node['description'].split())}\n"
+        for reader, columns in readers.get(model.name, {}).items():
+            yield f"\nThe same in `{reader}`: {_listed(columns)}.\n"
+        yield from _table(metrics)
+
+
+def _table(metrics: list[Metric]) -> Iterator[str]:
+    """The definitions of one model; what is the same for all of them stands once, before the table."""
+    values = {
+        field.name: [" ".join(str(getattr(metric.definition, field.name)).split()) for metric in metrics]
+        for field in fields(Definition)
+    }
+    common = {name: texts[0] for name, texts in values.items() if len(metrics) > 1 and len(set(texts)) == 1}
+    if common:
+        yield "\nAll of them: " + "; ".join(f"{_words(name)} {text}" for name, text in common.items()) + ".\n"
+    rest = {name: texts for name, texts in values.items() if name not in common}
+    yield f"\n| metric | {' | '.join(map(_words, rest))} |\n|{'---|' * (len(rest) + 1)}\n"
+    for metric, *cells in zip(metrics, *rest.values(), strict=True):
+        escaped = (cell.replace("|", "\\|") for cell in cells)
+        yield f"| {_listed(metric.columns)} | {' | '.join(escaped)} |\n"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _listed(columns: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(f"`{column}`" for column in columns)
+
+
+def render(manifest: Manifest) -> str:
+    """The whole dictionary as Markdown."""
+    return OPENING + "".join(_sections(manifest))

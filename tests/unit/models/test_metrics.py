@@ -1,0 +1,88 @@
+"""The metric dictionary is complete, is what the models say, and is what docs/metrics.md has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stir.errors import StirError
+from stir.transform.manifest import Manifest, Model
+from stir.transform.metrics import DICTIONARY, defined_at, has_metrics, numbers, own_metrics, render, undefined
+
+WITHOUT_METRICS = {"mart_youtube_subscriber", "mart_youtube_subscriber_staging"}
+"""Marts that hold numbers of no meaning of their own."""
+
+UNFINISHED = {"audience", "discovery", "genre", "posts", "profile_stats"}
+"""Families with models whose metrics are not written yet. It can only shrink."""
+
+
+def model(meta: dict[str, Any], **columns: str) -> Model:
+    return Model(
+        {
+            "name": "mart_example",
+            "original_file_path": "models/mart_example.sql",
+            "columns": {name: {"data_type": data_type} for name, data_type in columns.items()},
+            "config": {"meta": meta},
+        }
+    )
+
+
+GOOD = {"formula": "a / b", "unit": "fraction", "window": "the day"}
+
+
+def test_the_committed_dictionary_is_the_one_that_the_models_give(manifest: Manifest) -> None:
+    assert DICTIONARY.read_text() == render(manifest), "run `./stir metrics --write`"
+
+
+def test_every_number_of_every_mart_is_a_metric_or_says_that_it_is_none(manifest: Manifest) -> None:
+    marts = [
+        mart
+        for mart in manifest.models.values()
+        if mart.family != "staging" and (has_metrics(mart) or mart.family not in UNFINISHED)
+    ]
+    missing = {
+        mart.name: columns
+        for mart in marts
+        if mart.name not in WITHOUT_METRICS and (columns := undefined(manifest, mart))
+    }
+
+    assert missing == {}, "say under config.meta what these numbers are (stir/transform/metrics.py)"
+
+
+def test_a_number_that_nobody_defined_is_noticed(manifest: Manifest) -> None:
+    mart = model(
+        {"metrics": {"likes*": GOOD}, "other_numbers": ["_version"]},
+        id="String",
+        likes_sum="Int64",
+        _version="UInt64",
+        plays="Map(String, Float64)",
+    )
+
+    assert numbers(mart) == ["likes_sum", "_version", "plays"]
+    assert undefined(manifest, mart) == ["plays"]
+    assert defined_at(manifest, mart) == {"likes_sum": "mart_example"}
+
+
+@pytest.mark.parametrize(
+    ("meta", "complaint"),
+    [
+        ({"metrics": {"likes": {"formula": "x", "unit": "likes"}}}, "metric likes lacks window"),
+        ({"metrics": {"likes": {**GOOD, "tie": "id"}}}, "metric likes has tie"),
+        ({"metrics": {"like": GOOD}}, "metric like is about no column"),
+    ],
+)
+def test_a_definition_that_is_incomplete_or_about_nothing_is_refused(meta: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(StirError, match=complaint):
+        own_metrics(model(meta, likes="Int64"))
+
+
+def test_defaults_and_the_first_fitting_pattern_count() -> None:
+    metrics = {"followers_change_rank*": GOOD, "followers_*": {**GOOD, "window": "week", "version": 2}}
+    mart = model(
+        {"metric_defaults": {"ties": "id"}, "metrics": metrics}, followers_change_rank="Int64", followers_up="Int64"
+    )
+
+    first, second = own_metrics(mart)
+    assert (first.columns, second.columns) == (("followers_change_rank",), ("followers_up",))
+    assert (first.definition.ties, second.definition.window, second.definition.version) == ("id", "week", 2)
