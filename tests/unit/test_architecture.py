@@ -14,6 +14,7 @@ PACKAGE = PROJECT_DIR / "plugins" / "stir"
 LAYERS = (
     ("errors", "settings"),
     ("connections",),
+    ("application",),
     ("local",),
     ("world",),
     ("sources",),

@@ -30,6 +30,7 @@ def make_world(settings: Settings, stages: Stages, creators: int, days: int, see
     """The source world of these parameters; one that already stands is kept with the time that has passed in it."""
     from stir import connections
     from stir.world import WorldParameters, make, midnight
+    from stir.world.campaigns import fill_application
     from stir.world.history import read_state
 
     with stages.stage("world") as stage:
@@ -37,10 +38,14 @@ def make_world(settings: Settings, stages: Stages, creators: int, days: int, see
             standing = read_state(client)
         kept = standing and standing.state == "ready" and (standing.creators, standing.seed) == (creators, seed)
         if standing and kept and standing.end - standing.start >= timedelta(days=days) and not replace:
+            fill_application(settings)
             stage.note = f"{creators:,} creators until {standing.end:%Y-%m-%d %H:%M}, already there"
             return
         wanted = WorldParameters(creators=creators, days=days, seed=seed, end=midnight())
-        make(settings, wanted, replace=replace, progress=lambda table, done, total: stage.step(done, total, table))
+        made = make(
+            settings, wanted, replace=replace, progress=lambda table, done, total: stage.step(done, total, table)
+        )
+        fill_application(settings, replace=made)
         stage.note = f"{creators:,} creators, {days} days, seed {seed}"
 
 

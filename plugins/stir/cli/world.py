@@ -48,12 +48,14 @@ def make(creators: int, days: int, seed: int, end: datetime | None, replace: boo
     """Fill all source tables. The same parameters again change nothing."""
     from stir.world import WorldParameters, midnight
     from stir.world import make as make_world
+    from stir.world.campaigns import fill_application
 
     parameters = WorldParameters(creators, days, seed, end or midnight())
     settings = _settings()
     started = time.monotonic()
     with _bars() as progress:
         made = make_world(settings, parameters, replace=replace, progress=progress)
+        fill_application(settings, replace=made)
     verb = f"made in {time.monotonic() - started:.1f} s" if made else "already stands"
     _out.print(
         f"world {verb}: {creators:,} creators, seed {seed},"
@@ -67,11 +69,13 @@ def make(creators: int, days: int, seed: int, end: datetime | None, replace: boo
 def advance(hours: int) -> None:
     """Let time pass: insert what is ingested in the hours after the world's end, and nothing else."""
     from stir.world import advance as advance_world
+    from stir.world.campaigns import fill_application
 
     settings = _settings()
     started = time.monotonic()
     with _bars() as progress:
         end = advance_world(settings, hours, progress=progress)
+        fill_application(settings)
     _out.print(f"world advanced in {time.monotonic() - started:.1f} s; it now ends at {end:%Y-%m-%d %H:%M} UTC")
 
 
@@ -118,7 +122,7 @@ def describe(as_json: bool, entities: str | None) -> None:
 def _settings() -> Settings:
     from stir.local import ensure_services
 
-    return ensure_services(load_settings(), names=("clickhouse",))
+    return ensure_services(load_settings(), names=("clickhouse", "postgres"))
 
 
 @contextmanager

@@ -32,6 +32,7 @@ LATENT = (
     "job_views",
     "audience_views",
     "collection_views",
+    "campaign_views",
 )
 """Files of latent/ that define functions and views, in the order in which they run."""
 
