@@ -1,4 +1,4 @@
--- Campaigns of the creators' application: one view per table of its schema `campaign`, in that table's order of columns.
+-- Campaigns of the creators' application: one view per table of its schema `campaign`.
 -- A campaign opens every five days and stays open for sixty; at most 250 of the application's users apply, so that the
 -- set stays small in any world. What the rules of stir are to mend is left undone or wrong in some of the rows.
 create or replace view world.campaign_campaign as
@@ -85,7 +85,7 @@ select application_id, amount, currency, world_time(assumeNotNull(accepted)) as 
 from world.campaign_drawn_application(seed = {seed:UInt64}, start = {start:Int64}, until = {until:Int64})
 where accepted is not null and world_draw(key, 'payout', 0, 2) = 0;
 
--- Three quarters of the active have handed something in; a fifth of it in two versions, of which the first was rejected.
+-- Three quarters of the active have handed something in; a fifth of it in two versions, the first of them rejected.
 -- One post in eight is somebody else's.
 create or replace view world.campaign_drawn_submission as
 with
