@@ -6,7 +6,8 @@
         {%- set clock = '[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{3}([0-9]{3})?)?)?' -%}
         {%- set iso = '^[0-9]{4}-[0-9]{2}-[0-9]{2}(' ~ clock ~ '(Z|[+-][0-9]{2}:[0-9]{2})?)?$' -%}
         {%- if not modules.re.match(iso, given) -%}
-            {{ exceptions.raise_compiler_error("as_of is not an ISO time: '" ~ given ~ "'; write 2026-06-15T00:00:00Z") }}
+            {%- set advice = "'; write 2026-06-15T00:00:00Z" -%}
+            {{ exceptions.raise_compiler_error("as_of is not an ISO time: '" ~ given ~ advice) }}
         {%- endif -%}
         {%- set moment = modules.datetime.datetime.fromisoformat(given) -%}
         {%- if moment.tzinfo is none -%}

@@ -1,5 +1,5 @@
-{#- What is known of the posts of a platform whose shortcodes are in the CTE wanted, apart from their series: attributes,
-    the author's followers today, a story's context as captured with it, and today's counters. One row per
+{#- What is known of the posts of a platform whose shortcodes are in the CTE wanted, apart from their series:
+    attributes, the author's followers today, a story's context as captured with it, and today's counters. One row per
     post_shortcode, the same columns for both platforms. -#}
 {% macro describe_posts(platform, wanted) -%}
     {%- set unknown = 'cast(null as Nullable(Int64))' -%}
@@ -37,7 +37,8 @@
         cast(null as Nullable(Float64)) as captured_engagement_ratio,
         {%- endif %}
         {%- for counter in list_post_counters() %}
-        {{ 'post.' ~ counter if counter in own else ('post.swipe_up' if platform == 'INSTAGRAM' and counter == 'swipe_ups' else unknown) }} as {{ counter }},
+        {%- set named_otherwise = platform == 'INSTAGRAM' and counter == 'swipe_ups' %}
+        {{ 'post.' ~ counter if counter in own else ('post.swipe_up' if named_otherwise else unknown) }} as {{ counter }},
         {%- endfor %}
         {{ 'nullIf(post.reach, 0)' if platform == 'INSTAGRAM' else unknown }} as measured_reach,
         {{ 'nullIf(post.impressions, 0)' if platform == 'INSTAGRAM' else unknown }} as measured_impressions,

@@ -57,7 +57,9 @@ from (
         {%- for dimension in dimensions if dimension.chain == name %}
         {%- if dimension.within %}
         arrayEnumerateUniq(
-            {%- for attribute in dimension.within %}accounts.{{ place[attribute] }}{{ ', ' if not loop.last }}{% endfor -%}
+            {%- for attribute in dimension.within -%}
+            accounts.{{ place[attribute] }}{{ ', ' if not loop.last }}
+            {%- endfor -%}
         ) as place_{{ loop.index }}
         {%- else %}
         arrayEnumerate(accounts) as place_{{ loop.index }}

@@ -1,5 +1,5 @@
-{#- Attributes of each account of the CTE `series` as of its month, for the leaderboard bases. While a month is open they
-    are those of the CTE `accounts`. Once it is closed they are frozen: the target's own row of the month. An account
+{#- Attributes of each account of the CTE `series` as of its month, for the leaderboard bases. While a month is open
+    they are those of the CTE `accounts`. Once it is closed they are frozen: the target's own row of the month. An account
     that is new to a closed month (a month first built in retrospect) takes the earliest that the target knows, else
     those of today. Both CTEs and the target have the column `key`. -#}
 {% macro select_attributes_of_month(key) -%}

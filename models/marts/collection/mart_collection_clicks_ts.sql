@@ -2,15 +2,15 @@
 
 -- Grain: one row per collection_id, link, platform, post_shortcode, date (a day on which the link was clicked).
 with listed as (
-{{ select_listed_posts('production') }}
+    {{ select_listed_posts('production') }}
 ),
 
 divided as (
-{{ share_collection_links('listed') }}
+    {{ share_collection_links('listed') }}
 ),
 
 link_days as (
-{{ select_link_clicks() }}
+    {{ select_link_clicks() }}
 )
 
 select

@@ -7,8 +7,8 @@
         tags=['daily'],
     )
 }}
--- Grain: one row per month, profile_platform and platform_id: a creator, under the Instagram id (IA) where there is one,
--- else under the channel's (YA).
+-- Grain: one row per month, profile_platform and platform_id: a creator, under the Instagram id (IA) where there is
+-- one, else under the channel's (YA).
 with instagram as (
     select
         month,
@@ -77,7 +77,7 @@ candidates as (
         {%- for attribute in ['category', 'language', 'country'] %}
         coalesce(maxIf({{ attribute }}, is_youtube), maxIf({{ attribute }}, not is_youtube)) as {{ attribute }},
         {%- endfor %}
-        if(max(ifNull(profile_type, 'CREATOR') = 'CREATOR'), 'CREATOR', max(profile_type)) as profile_type,
+        if(max(coalesce(profile_type, 'CREATOR') = 'CREATOR'), 'CREATOR', max(profile_type)) as profile_type,
         any(month_state) as month_state,
         sum(followers) as followers,
         sum(followers_change) as followers_change,

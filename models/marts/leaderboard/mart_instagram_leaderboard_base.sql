@@ -59,7 +59,7 @@ select
     engagement,
     uploads,
     engagement_ratio,
-    toBool(ifNull(
+    toBool(coalesce(
         coalesce(handle, name) is not null
         and followers >= 1
         and plays > 0

@@ -27,7 +27,8 @@ levels as (
         argMax(followers, position) as last_followers,
         {%- for days, tolerance in windows.items() %}
         {%- for metric, column in metrics.items() %}
-        argMaxIf({{ column }}, position, event_at >= until - interval {{ tolerance }} day) as {{ metric }}_end_{{ days }}d,
+        argMaxIf({{ column }}, position, event_at >= until - interval {{ tolerance }} day)
+            as {{ metric }}_end_{{ days }}d,
         argMaxIf(
             {{ column }},
             position,
@@ -54,7 +55,8 @@ select
     {{ clean_count('uploads_end_' ~ days ~ 'd - uploads_start_' ~ days ~ 'd') }} as uploads_{{ days }}d,
     {%- endfor %}
     {%- for days in windows %}
-    100 * {{ divide('followers_growth_' ~ days ~ 'd', 'followers_start_' ~ days ~ 'd') }} as followers_growth_{{ days }}d_pct,
+    100 * {{ divide('followers_growth_' ~ days ~ 'd', 'followers_start_' ~ days ~ 'd') }}
+        as followers_growth_{{ days }}d_pct,
     {%- endfor %}
     100 * {{ divide('views_30d', 'views_start_30d') }} as views_growth_30d_pct,
     100 * {{ divide('uploads_30d', 'uploads_start_30d') }} as uploads_growth_30d_pct,

@@ -18,7 +18,7 @@ with candidates as (
         category,
         language,
         country,
-        ifNull(profile_type, 'CREATOR') as profile_type,
+        coalesce(profile_type, 'CREATOR') as profile_type,
         month_state,
         followers,
         followers_change,

@@ -82,7 +82,7 @@ select
     posts,
     post_views,
     engagement_ratio,
-    toBool(ifNull(
+    toBool(coalesce(
         coalesce(handle, name) is not null
         and followers >= 1
         and views > 0

@@ -19,6 +19,7 @@ from stir.errors import StirError
 from stir.settings import PROJECT_DIR, load_settings
 
 TEST_CLOCK = "2026-06-15T00:00:00"
+SQL_FOLDERS = ("models", "macros", "tests/data")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -62,7 +63,7 @@ CHECKS = (
     Check("lint", "ruff check", (_tool("ruff"), "check", ".")),
     Check("lint", "ruff format", (_tool("ruff"), "format", "--check", ".")),
     Check("lint", "mypy", (_tool("mypy"),)),
-    Check("lint", "sqlfluff", (_tool("sqlfluff"), "lint", "--processes", "2", "--disable-progress-bar", "models")),
+    Check("lint", "sqlfluff", (_tool("sqlfluff"), "lint", "--processes", "2", "--disable-progress-bar", *SQL_FOLDERS)),
     Check("unit", "unit tests", _pytest("unit")),
     Check("dags", "DAG tests", _pytest("dags")),
     Check("data", "dbt build on a test world", _pytest("data", "tests/test_warehouse_build.py", "-s")),

@@ -6,10 +6,10 @@ with sides as (
         collection_type,
         platform,
         date,
-        1 as posts
-        {%- for metric in metrics %},
-        toFloat64(coalesce({{ metric }}, 0)) as {{ metric }}
+        {%- for metric in metrics %}
+        toFloat64(coalesce({{ metric }}, 0)) as {{ metric }},
         {%- endfor %}
+        1 as posts
     from {{ ref('mart_collection_post_ts') }}
     union all
     select
@@ -17,10 +17,10 @@ with sides as (
         collection_type,
         platform,
         date,
-        -toInt64(posts)
-        {%- for metric in metrics %},
-        -toFloat64(coalesce({{ metric }}, 0))
+        {%- for metric in metrics %}
+        -toFloat64(coalesce({{ metric }}, 0)),
         {%- endfor %}
+        -toInt64(posts)
     from {{ ref('mart_collection_social_ts') }}
 )
 
@@ -29,10 +29,14 @@ select
     collection_type,
     platform,
     date,
-    sum(sides.posts) as posts
-    {%- for metric in metrics %},
-    sum(sides.{{ metric }}) as {{ metric }}
+    {%- for metric in metrics %}
+    sum(sides.{{ metric }}) as {{ metric }},
     {%- endfor %}
+    sum(sides.posts) as posts
 from sides
 group by collection_id, collection_type, platform, date
-having posts != 0{% for metric in metrics %} or abs({{ metric }}) > 1e-3{% endfor %}
+having
+    posts != 0
+    {%- for metric in metrics %}
+    or abs({{ metric }}) > 1e-3
+    {%- endfor %}

@@ -18,7 +18,7 @@ from (
 )
 where
     {%- for column in columns %}
-    (earlier_{{ column }} is not null and ifNull({{ column }} < earlier_{{ column }}, true)){{ ' or' if not loop.last }}
+    (earlier_{{ column }} is not null and coalesce({{ column }} < earlier_{{ column }}, true)){{ ' or' if not loop.last }}
     {%- endfor %}
 
 {% endtest %}

@@ -13,7 +13,7 @@ with boards as (
         platform_id,
         arrayMin(arrayFilter(place -> place > 0, [
             {%- for dimension in leaderboard_dimensions(board) %}
-            ifNull({{ dimension.key }}, 0){{ ',' if not loop.last }}
+            coalesce({{ dimension.key }}, 0){{ ',' if not loop.last }}
             {%- endfor %}
         ])) as best
     from {{ ref(model) }}
@@ -28,9 +28,9 @@ select
     boards.best as best
 from boards
 left join {{ ref('mart_leaderboard') }} as published
-    on
-        boards.month = published.month
-        and boards.platform = published.platform
-        and boards.profile_platform = published.profile_platform
-        and boards.platform_id = published.platform_id
+on
+    boards.month = published.month
+    and boards.platform = published.platform
+    and boards.profile_platform = published.profile_platform
+    and boards.platform_id = published.platform_id
 where (published.platform_id is not null) != (boards.best <= {{ var('leaderboard_cut') }})

@@ -17,7 +17,13 @@ with sides as (
 ),
 
 sums as (
-    select month, profile_platform, platform_id, sum(followers) as followers, sum(likes) as likes, sum(uploads) as uploads
+    select
+        month,
+        profile_platform,
+        platform_id,
+        sum(followers) as followers,
+        sum(likes) as likes,
+        sum(uploads) as uploads
     from sides
     group by month, profile_platform, platform_id
 )
@@ -25,14 +31,14 @@ sums as (
 select board.month, board.platform_id
 from {{ ref('mart_cross_platform_leaderboard') }} as board
 left join sums
-    on
-        board.month = sums.month
-        and board.profile_platform = sums.profile_platform
-        and board.platform_id = sums.platform_id
+on
+    board.month = sums.month
+    and board.profile_platform = sums.profile_platform
+    and board.platform_id = sums.platform_id
 where
     board.month_state != 'FINAL'
     and (
-        board.followers != ifNull(sums.followers, -1)
-        or ifNull(board.likes, -1) != ifNull(sums.likes, -1)
-        or ifNull(board.uploads, -1) != ifNull(sums.uploads, -1)
+        board.followers != coalesce(sums.followers, -1)
+        or coalesce(board.likes, -1) != coalesce(sums.likes, -1)
+        or coalesce(board.uploads, -1) != coalesce(sums.uploads, -1)
     )
