@@ -1,5 +1,6 @@
-{#- A JSON object of gender (male, female, uncategorized) to age to weight as a Map with keys M_13-17 to F_65+ and, where
-    the gender is not known, U_. YouTube writes an age as age13-17 and the last one as age65-. Other ages are left out. -#}
+{#- A JSON object of gender (male, female, uncategorized) to age to weight as a Map with keys M_13-17 to F_65+ and,
+    where the gender is not known, U_. YouTube writes an age as age13-17 and the last one as age65-. Other ages are left
+    out. -#}
 {% macro parse_age_groups(column) -%}
     cast(
         arrayFilter(

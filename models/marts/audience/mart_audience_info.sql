@@ -1,0 +1,97 @@
+{{ config(order_by=['platform', 'platform_id'], tags=['hourly']) }}
+
+-- Grain: one row per platform, platform_id. Each field of the demography comes from the best source that knows it from a
+-- sample that is large enough; quality never comes with it: of Instagram it is the follower sample's, of YouTube the
+-- channel's own.
+with candidates as (
+    select
+        platform, platform_id, 1 as precedence, 'private' as source,
+        male_ratio, female_ratio, gender_sample_size, age_group_ratios, age_group_sample_size,
+        city_ratios, city_sample_size, country_ratios, country_sample_size
+    from {{ ref('mart_audience_info_private') }}
+    union all
+    select
+        platform, platform_id, 2 as precedence, 'follower_sample' as source,
+        male_ratio, female_ratio, gender_sample_size, age_group_ratios, age_group_sample_size,
+        city_ratios, city_sample_size, country_ratios, country_sample_size
+    from {{ ref('mart_audience_info_follower') }}
+    union all
+    select
+        'YOUTUBE' as platform, platform_id, 3 as precedence, 'vendor' as source,
+        male_ratio, female_ratio, gender_sample_size, age_group_ratios, age_group_sample_size,
+        city_ratios, city_sample_size, country_ratios, country_sample_size
+    from (
+        select platform_id, {{ divide_demography(counts_people=false, counts_places=false) | indent(8) }}
+        from ({{ select_vendor_demography() | indent(8) }})
+    )
+    union all
+    select
+        platform, platform_id, 4 as precedence, 'language_model' as source,
+        male_ratio, female_ratio, null as gender_sample_size, age_group_ratios, null as age_group_sample_size,
+        city_ratios, null as city_sample_size,
+        cast(map(), 'Map(String, Float64)') as country_ratios, null as country_sample_size
+    from {{ ref('mart_audience_info_gpt') }}
+),
+
+demography as (
+    select
+        platform,
+        platform_id,
+        {{ best_sample('gender', '(male_ratio, female_ratio)', 'male_ratio is not null') | indent(8) }},
+        {{ best_sample('age_group', 'age_group_ratios', 'notEmpty(age_group_ratios)') | indent(8) }},
+        {{ best_sample('city', 'city_ratios', 'notEmpty(city_ratios)') | indent(8) }},
+        {{ best_sample('country', 'country_ratios', 'notEmpty(country_ratios)') | indent(8) }}
+    from candidates
+    group by platform, platform_id
+),
+
+quality as (
+    select
+        platform, platform_id, 'follower_sample' as quality_source, quality_grade, reachability_grade,
+        authenticity_grade, sample_size, quality_score, reachability_pct, authenticity_pct, low_followers_pct,
+        high_following_pct, notable_followers
+    from {{ ref('mart_audience_info_follower') }}
+    union all
+    select
+        'YOUTUBE' as platform, channel_id as platform_id, 'channel' as quality_source,
+        channel_quality_grade as quality_grade, null as reachability_grade, null as authenticity_grade,
+        null as sample_size, channel_quality_score as quality_score, null as reachability_pct,
+        null as authenticity_pct, null as low_followers_pct, null as high_following_pct, null as notable_followers
+    from {{ ref('mart_youtube_account') }}
+    where channel_quality_score is not null
+)
+
+select
+    assumeNotNull(coalesce(demography.platform, quality.platform)) as platform,
+    assumeNotNull(coalesce(demography.platform_id, quality.platform_id)) as platform_id,
+    demography.gender_source as gender_source,
+    demography.age_group_source as age_group_source,
+    demography.city_source as city_source,
+    demography.country_source as country_source,
+    quality.quality_source as quality_source,
+    quality.quality_grade as quality_grade,
+    quality.reachability_grade as reachability_grade,
+    quality.authenticity_grade as authenticity_grade,
+    demography.best_gender_sample_size as gender_sample_size,
+    demography.best_age_group_sample_size as age_group_sample_size,
+    demography.best_city_sample_size as city_sample_size,
+    demography.best_country_sample_size as country_sample_size,
+    quality.sample_size as quality_sample_size,
+    demography.best_gender.1 as male_ratio,
+    demography.best_gender.2 as female_ratio,
+    quality.quality_score as quality_score,
+    quality.reachability_pct as reachability_pct,
+    quality.authenticity_pct as authenticity_pct,
+    quality.low_followers_pct as low_followers_pct,
+    quality.high_following_pct as high_following_pct,
+    quality.notable_followers as notable_followers,
+    demography.best_age_group as age_group_ratios,
+    demography.best_city as city_ratios,
+    demography.best_country as country_ratios
+from demography
+full outer join quality on demography.platform = quality.platform and demography.platform_id = quality.platform_id
+where
+    quality.platform_id is not null
+    or coalesce(
+        demography.gender_source, demography.age_group_source, demography.city_source, demography.country_source
+    ) is not null
