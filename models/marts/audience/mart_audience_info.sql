@@ -1,6 +1,6 @@
 {{ config(order_by=['platform', 'platform_id'], tags=['hourly']) }}
 
--- Grain: one row per platform, platform_id. Each field of the demography comes from the best source that knows it from a
+-- Grain: one row per platform, platform_id. Each field of the demography is of the best source that knows it from a
 -- sample that is large enough; quality never comes with it: of Instagram it is the follower sample's, of YouTube the
 -- channel's own.
 with candidates as (

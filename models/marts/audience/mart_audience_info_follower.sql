@@ -51,11 +51,11 @@ sampled as (
         {{ divide("countIf(predictions.gender = 'M')", 'gender_sample_size') }} as male_ratio,
         {{ divide("countIf(predictions.gender = 'F')", 'gender_sample_size') }} as female_ratio,
         sumMapIf(
-            map(concat(ifNull(predictions.gender, ''), '_', ifNull(predictions.age, '')), 1.),
+            map(concat(coalesce(predictions.gender, ''), '_', coalesce(predictions.age, '')), 1.),
             predictions.gender is not null and predictions.age is not null
         ) as age_groups,
-        sumMapIf(map(ifNull(predictions.city, ''), 1.), predictions.city is not null) as cities,
-        sumMapIf(map(ifNull(predictions.country, ''), 1.), predictions.country is not null) as countries,
+        sumMapIf(map(coalesce(predictions.city, ''), 1.), predictions.city is not null) as cities,
+        sumMapIf(map(coalesce(predictions.country, ''), 1.), predictions.country is not null) as countries,
         max(edges.seen_at) as last_seen_at
     from edges
     left join predictions on edges.follower_id = predictions.follower_id

@@ -45,6 +45,8 @@ MINUTES_BETWEEN_RUNS: Mapping[str, int] = MappingProxyType(
 
 SLOWER_BUT_READ: Mapping[str, str] = MappingProxyType(
     {
+        "mart_audience_info_follower": "followers are crawled in campaigns, weeks apart",
+        "mart_audience_info_gpt": "a guess about an audience is asked for once and then stays",
         "mart_collection_post_clicks": "clicks are counted by people; hours do not matter to them",
         "mart_instagram_account_summary": "the partial summary is read beside it, and the newer one wins",
         "mart_instagram_account_weekly": "growth is counted over whole past days",
