@@ -1,4 +1,4 @@
-{#- The grade of a percentage of good followers, with the bounds that buyers know: 90, 75, 60 and 40, each inclusive. -#}
+{#- The grade of a percentage of good followers, with the bounds that buyers know: 90, 75, 60, 40, each included. -#}
 {% macro grade_share(pct) -%}
     multiIf(
         {{ pct }} is null, null,

@@ -1,7 +1,7 @@
 {{ config(order_by=['platform', 'platform_id'], tags=['daily'], access='private') }}
 
--- Grain: one row per platform, platform_id: what a language model guesses of an audience, its latest answer. It is asked
--- about a handle; an answer about a handle that no profile has is nobody's.
+-- Grain: one row per platform, platform_id: what a language model guesses of an audience, its latest answer. It is
+-- asked about a handle; an answer about a handle that no profile has is nobody's.
 with answers as (
     select
         assumeNotNull({{ clean_handle('event.profile_id') }}) as handle,
@@ -34,7 +34,8 @@ named as (
         answers.answered_at as answered_at,
         -- "18-24 male" becomes M_18-24; what is no gender and age of ours is left out.
         mapFilter(
-            (name, weight) -> substring(name, 3) in ('{{ list_ages() | join("', '") }}') and left(name, 2) in ('M_', 'F_'),
+            (name, weight) -> match(name, '^[MF]_')
+            and substring(name, 3) in ('{{ list_ages() | join("', '") }}'),
             {{ pool_names(
                 parse_weights('answers.dimensions', 'audience_gender_age'),
                 "concat(upper(left(splitByChar(' ', name)[-1], 1)), '_', splitByChar(' ', name)[1])"

@@ -18,9 +18,9 @@ with sightings as (
         feed.id as edge_row_id,
         upper({{ clean_text('feed.platform') }}) as platform,
         {{ clean_text('feed.source') }} as source,
-        ifNull(feed.source_dimensions, '') as follower_document,
-        {{ parse_counts("ifNull(feed.source_metrics, '')", ['followers', 'following']) }} as counts,
-        {{ clean_handle("JSONExtractString(ifNull(feed.target_dimensions, ''), 'handle')") }} as target_handle,
+        coalesce(feed.source_dimensions, '') as follower_document,
+        {{ parse_counts("coalesce(feed.source_metrics, '')", ['followers', 'following']) }} as counts,
+        {{ clean_handle("JSONExtractString(coalesce(feed.target_dimensions, ''), 'handle')") }} as target_handle,
         coalesce(feed.timestamp, toDateTime64(0, 6, 'UTC')) as seen_at
     from {{ source('beat_replica', 'profile_relationship_log') }} as feed
     where
