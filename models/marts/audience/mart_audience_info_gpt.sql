@@ -33,14 +33,10 @@ named as (
         owners.profile_id as platform_id,
         answers.answered_at as answered_at,
         -- "18-24 male" becomes M_18-24; what is no gender and age of ours is left out.
-        mapFilter(
-            (name, weight) -> match(name, '^[MF]_')
-            and substring(name, 3) in ('{{ list_ages() | join("', '") }}'),
-            {{ pool_names(
-                parse_weights('answers.dimensions', 'audience_gender_age'),
-                "concat(upper(left(splitByChar(' ', name)[-1], 1)), '_', splitByChar(' ', name)[1])"
-            ) | indent(12) }}
-        ) as age_groups,
+        {{ keep_age_groups(pool_names(
+            parse_weights('answers.dimensions', 'audience_gender_age'),
+            "concat(upper(left(splitByChar(' ', name)[-1], 1)), '_', splitByChar(' ', name)[1])"
+        )) | indent(8) }} as age_groups,
         mapFilter(
             (name, weight) -> not has((select words from placeholders), name),
             {{ pool_cities(parse_weights('answers.dimensions', 'audience_city')) | indent(12) }}
