@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from rich.console import Console
 
-from stir.transform.runner import NodeResult
+from stir import connections
+from stir.transform.content import content_hashes, moved
+from stir.transform.costs import beyond, creator_days, read_budgets, read_costs
+from stir.transform.runner import DbtRun, NodeResult, run_dbt
 from stir.transform.warehouse import build_warehouse
 
 if TYPE_CHECKING:
@@ -19,14 +23,40 @@ def _print_failure(node: NodeResult) -> None:
         Console().print(f"{node.status}: {node.kind} {node.name}: {node.message}", highlight=False, markup=False)
 
 
-def test_everything_builds_from_nothing_and_every_dbt_test_passes(settings: Settings, world: WorldParameters) -> None:
-    build = build_warehouse(settings, rebuild=True, on_node=_print_failure)
+@pytest.fixture(scope="module")
+def build(settings: Settings, world: WorldParameters) -> DbtRun:
+    """One `dbt build` of everything over the world."""
+    run = build_warehouse(settings, rebuild=True, on_node=_print_failure).run
+    assert run is not None
+    return run
 
-    assert build.run is not None
-    kinds = {kind: build.run.count(kind) for kind in ("seed", "model", "unit_test", "test")}
+
+def test_everything_builds_from_nothing_and_every_dbt_test_passes(build: DbtRun) -> None:
+    kinds = {kind: build.count(kind) for kind in ("seed", "model", "unit_test", "test")}
     Console().print(f"dbt build: {kinds}", markup=False)
     assert min(kinds.values()) > 0
-    assert {node.status for node in build.run.nodes} <= {"success", "pass", "ok"}
+    assert {node.status for node in build.nodes} <= {"success", "pass", "ok"}
+
+
+def test_no_model_costs_more_than_its_budget(settings: Settings, build: DbtRun) -> None:
+    models = {node.name for node in build.nodes if node.kind == "model"}
+    with connections.clickhouse(settings) as client:
+        costs = read_costs(client, settings.clickhouse_database)
+
+    assert models <= costs.keys(), "each model's build is in the query log under its name"
+    assert list(beyond(costs, read_budgets(), creator_days(settings))) == []
+
+
+def test_running_everything_again_changes_no_content(settings: Settings, build: DbtRun) -> None:
+    models = sorted(node.name for node in build.nodes if node.kind == "model")
+    with connections.clickhouse(settings) as client:
+        before = content_hashes(client, settings.clickhouse_database, models)
+        run_dbt(settings, ["run"]).raise_for_failure()
+        after = content_hashes(client, settings.clickhouse_database, models)
+
+    rows = sum(content.rows for content in before.values())
+    assert moved(before, after) == []
+    Console().print(f"run again: {len(before)} models, {rows:,} rows, 0 changed", markup=False)
 
 
 def test_a_build_over_the_same_inputs_is_known_to_be_unneeded(settings: Settings, world: WorldParameters) -> None:

@@ -71,7 +71,8 @@ class Months:
 
     def content(self, where: str) -> dict[str, tuple[object, ...]]:
         """Rows, a hash over all columns and the moments of the builds, of part of each model."""
-        sql = "select count(), sum(cityHash64(*)), groupUniqArray(computed_as_of) from {} where {}"
+        row = "formatRow('RowBinary', *)"
+        sql = f"select count(), sum(cityHash64({row})), groupUniqArray(computed_as_of) from {{}} where {{}}"
         return {model: self.query(sql.format(model, where))[0] for model in MONTHLY}
 
     def built_at(self, month: str) -> set[object]:

@@ -1,0 +1,33 @@
+"""`stir docs`: the dbt documentation site of this project, on this machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import click
+
+from stir.errors import StirError
+from stir.local import ensure_services, environment
+from stir.local.ports import find_free, is_free
+from stir.settings import PROJECT_DIR, load_settings
+from stir.transform.runner import dbt_executable
+
+HOST = "127.0.0.1"
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on; without it a free one.")
+def docs(port: int | None) -> None:
+    """Generate dbt's documentation of every model and serve it on 127.0.0.1 until Ctrl-C. Needs no network."""
+    if port is not None and not is_free(port):
+        raise StirError(f"port {port} is taken", do="name another, or leave out --port")
+    settings = load_settings()
+    variables = {**os.environ, **environment(ensure_services(settings, names=("clickhouse",)))}
+    chosen = port or find_free(set())
+    command = [dbt_executable(), "--quiet", "docs"]
+    if subprocess.run([*command, "generate"], env=variables, cwd=PROJECT_DIR, check=False).returncode:
+        raise StirError("dbt could not generate the documentation", do="`./stir dbt docs generate` says more")
+    click.echo(f"documentation on http://{HOST}:{chosen} (Ctrl-C stops it)")
+    serve = [*command, "serve", "--no-browser", "--host", HOST, "--port", str(chosen)]
+    os.execve(command[0], serve, variables)  # noqa: S606  (a list, and no shell)

@@ -1,0 +1,95 @@
+"""`stir models`: the models with their grain and owner, and what each costs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from stir import connections
+from stir.errors import StirError
+from stir.local import ensure_services
+from stir.settings import Settings, load_settings
+from stir.transform.costs import ModelCost, beyond, creator_days, read_budgets, read_costs
+from stir.transform.manifest import Manifest, read_manifest
+from stir.transform.ownership import DAG_OF_CADENCE
+
+
+def describe(manifest: Manifest) -> list[dict[str, Any]]:
+    """One record per model: what one row is, how it is stored, which cadence and DAG build it."""
+    return [
+        {
+            "model": model.name,
+            "family": model.family,
+            "grain": list(manifest.grain(model)),
+            "materialized": model.materialized,
+            "tag": model.cadences[0],
+            "dag": DAG_OF_CADENCE[model.cadences[0]],
+        }
+        for model in manifest.models.values()
+    ]
+
+
+def _costs(settings: Settings) -> dict[str, ModelCost]:
+    with connections.clickhouse(settings) as client:
+        return read_costs(client, settings.clickhouse_database)
+
+
+def _table(records: list[dict[str, Any]], costs: dict[str, ModelCost] | None) -> Table:
+    table = Table(title=f"{len(records)} models", title_justify="left")
+    for heading in ("model", "stored as", "tag"):
+        table.add_column(heading, no_wrap=True)
+    if costs is None:
+        table.add_column("one row per")
+    for heading in () if costs is None else ("rows read", "rows written", "peak MiB", "seconds"):
+        table.add_column(heading, justify="right")
+    for record in records:
+        first = (record["model"], record["materialized"], record["tag"])
+        if costs is None:
+            table.add_row(*first, ", ".join(record["grain"]))
+        elif cost := costs.get(record["model"]):
+            mib = f"{cost.memory / 2**20:.0f}"
+            table.add_row(*first, f"{cost.read_rows:,}", f"{cost.written_rows:,}", mib, f"{cost.seconds:.2f}")
+        else:
+            table.add_row(*first, "not built", "", "", "")
+    return table
+
+
+@click.command()
+@click.option("--cost", is_flag=True, help="What the latest build of each cost, from the query log; dearest first.")
+@click.option("--check", is_flag=True, help="Fail if a model's latest build is beyond bench/model_budgets.toml.")
+@click.option("--json", "as_json", is_flag=True, help="for machines")
+def models(cost: bool, check: bool, as_json: bool) -> None:
+    """List the models; with --cost what each costs, with --check against the budgets."""
+    settings = load_settings()
+    if cost or check:
+        settings = ensure_services(settings, names=("clickhouse",))
+    costs = _costs(settings) if cost or check else None
+    # The budgets before the project is parsed: a check alone needs no manifest.
+    faults = list(beyond(costs, read_budgets(), creator_days(settings))) if check and costs else []
+    if check and not costs:
+        raise StirError("the query log knows of no build", do="run `./stir dbt build` first")
+    if cost or not check:
+        records = describe(read_manifest(settings))
+        if costs is not None:
+            known = costs
+            records.sort(key=lambda record: -known[record["model"]].seconds if record["model"] in known else 1.0)
+        if as_json:
+            named = [
+                {**record, **vars(costs[record["model"]])} if costs and record["model"] in costs else record
+                for record in records
+            ]
+            click.echo(json.dumps(named, indent=2))
+        else:
+            # A pipe has no width of its own; 80 would cut the names.
+            Console(width=None if sys.stdout.isatty() else 160).print(_table(records, costs))
+    if faults:
+        for fault in faults[1:]:
+            click.echo(fault, err=True)
+        raise StirError(f"{len(faults)} beyond budget: {faults[0]}", where="bench/model_budgets.toml")
+    if check:
+        click.echo(f"{len(costs or {})} models within budget", err=as_json)

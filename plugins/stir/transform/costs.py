@@ -1,0 +1,151 @@
+"""What each model costs, from ClickHouse's query log, and what it may cost.
+
+Every statement of dbt begins with a comment that names the app, the node and the dbt run (dbt_project.yml), so that the
+statements of a model's latest build can be added up whoever ran it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from clickhouse_connect.driver.client import Client
+
+from stir import connections
+from stir.errors import StirError
+from stir.settings import PROJECT_DIR, Settings
+from stir.world.history import read_state
+
+BUDGETS = PROJECT_DIR / "bench" / "model_budgets.toml"
+
+_LATEST = """
+select
+    node,
+    argMax(read, ended) as read_rows,
+    argMax(written, ended) as written_rows,
+    argMax(peak, ended) as memory,
+    argMax(took, ended) as seconds
+from (
+    select
+        JSONExtractString(comment, 'node') as node,
+        JSONExtractString(comment, 'run') as run,
+        max(event_time_microseconds) as ended,
+        sum(log.read_rows) as read,
+        sumIf(log.written_rows, log.query_kind = 'Insert') as written,
+        max(log.memory_usage) as peak,
+        sum(log.query_duration_ms) / 1000 as took
+    from (
+        select *, extract(query, '^/\\\\* (\\\\{.*?\\\\}) \\\\*/') as comment
+        from system.query_log
+        where
+            type in ('QueryFinish', 'ExceptionWhileProcessing')
+            and is_initial_query
+            and current_database = {database:String}
+            and startsWith(query, '/* {"app": "stir"')
+    ) as log
+    where startsWith(node, 'model.')
+    group by node, run
+    -- A run that only looked at the model, to test it or to compile another, built nothing.
+    having countIf(log.query_kind in ('Insert', 'Create')) > 0
+)
+group by node
+"""
+
+
+@dataclass(frozen=True)
+class ModelCost:
+    """The latest build of one model, over all its statements: `memory` is the highest of one statement, in bytes."""
+
+    read_rows: int
+    written_rows: int
+    memory: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The most that one build of a model may cost."""
+
+    read_rows: int
+    memory_mib: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """The budgets file: what any model may cost on a world of `creator_days`, and models that need more."""
+
+    creator_days: int
+    least_share: float
+    most_memory_mib: int
+    default: Budget
+    models: Mapping[str, Budget]
+
+    def of(self, model: str, creator_days: int) -> Budget:
+        """The budget of a model on a world of that many creators x days: in proportion, down to `least_share` of the
+        file's figures and in memory never above `most_memory_mib`."""
+        share = max(creator_days / self.creator_days, self.least_share)
+        budget = self.models.get(model, self.default)
+        return Budget(
+            read_rows=int(budget.read_rows * share),
+            memory_mib=min(int(budget.memory_mib * max(share, 1.0)), self.most_memory_mib),
+            seconds=budget.seconds * share,
+        )
+
+
+def read_costs(client: Client, database: str) -> dict[str, ModelCost]:
+    """Model name to the cost of its latest build into that database, as far as the query log reaches back."""
+    client.command("system flush logs query_log")
+    rows = client.query(_LATEST, parameters={"database": database}).result_rows
+    return {
+        node.rsplit(".", 1)[-1]: ModelCost(int(read), int(written), int(memory), float(seconds))
+        for node, read, written, memory, seconds in rows
+    }
+
+
+def creator_days(settings: Settings) -> int:
+    """Size of the source world: creators x days of daily snapshots.
+
+    Raises:
+        StirError: there is no world.
+    """
+    with connections.clickhouse(settings) as client:
+        state = read_state(client)
+    if state is None:
+        raise StirError("there is no source world whose size the budgets could go by", do="run `./stir demo`")
+    return state.creators * max(1, round((state.until - state.start).total_seconds() / 86400))
+
+
+def read_budgets(path: Path = BUDGETS) -> Budgets:
+    """The budgets file.
+
+    Raises:
+        StirError: it is not as it should be.
+    """
+    try:
+        content = tomllib.loads(path.read_text())
+        default = content["default"]
+        return Budgets(
+            creator_days=content["creator_days"],
+            least_share=content["least_share"],
+            most_memory_mib=content["most_memory_mib"],
+            default=Budget(**default),
+            models={name: Budget(**{**default, **more}) for name, more in content.get("models", {}).items()},
+        )
+    except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:
+        raise StirError(f"the budgets cannot be read: {error}", where=path.name) from None
+
+
+def beyond(costs: Mapping[str, ModelCost], budgets: Budgets, creator_days: int) -> Iterator[str]:
+    """One line for each model and measure beyond its budget."""
+    for model, cost in costs.items():
+        budget = budgets.of(model, creator_days)
+        for measure, found, most in (
+            ("rows read", cost.read_rows, budget.read_rows),
+            ("MiB of memory", cost.memory / 2**20, budget.memory_mib),
+            ("seconds", cost.seconds, budget.seconds),
+        ):
+            if found > most:
+                yield f"{model}: {found:,.0f} {measure}, budget {most:,.0f}"
