@@ -15,8 +15,16 @@ Role = Literal["writer", "reader", "admin"]
 Target = Literal["prod", "staging"]
 
 
-def clickhouse(settings: Settings, *, role: Literal["writer", "reader"] = "writer", **query_settings: Any) -> Client:
+def clickhouse(
+    settings: Settings,
+    *,
+    role: Literal["writer", "reader"] = "writer",
+    database: str | None = None,
+    **query_settings: Any,
+) -> Client:
     """A ClickHouse client without a server-side session, so that threads may share it.
+
+    `database` is where unqualified names are looked for.
 
     Raises:
         clickhouse_connect.driver.exceptions.DatabaseError: the server is away or refuses the credentials.
@@ -30,6 +38,7 @@ def clickhouse(settings: Settings, *, role: Literal["writer", "reader"] = "write
         username=endpoint.user,
         password=endpoint.password,
         secure=endpoint.secure,
+        database=database,
         autogenerate_session_id=False,
         settings=query_settings or None,
     )

@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     local_postgres_port: int | None = Field(None, description="port demanded for the embedded PostgreSQL")
     local_s3_port: int | None = Field(None, description="port demanded for the embedded S3 server")
 
+    language_model_tokens: int = Field(2_000_000, ge=0, description="tokens a day that inference requests may ask for")
+
     as_of: str | None = Field(None, description="ISO time that replaces now() in every model")
     timezone: str = Field("UTC", description="time zone of days, weeks and months in the models")
 

@@ -16,7 +16,15 @@ from stir.settings import PROJECT_DIR
 from .conftest import DAGS_DIR, dag_files
 
 CATEGORIES = {"transform", "instagram", "youtube", "publish", "operations", "assets", "utility"}
-IMPORTS = {"__future__", "datetime", "airflow.sdk", "stir.dags.transform", "stir.dags.publish"}
+IMPORTS = {
+    "__future__",
+    "datetime",
+    "airflow.sdk",
+    "stir.dags.transform",
+    "stir.dags.publish",
+    "stir.dags.trigger",
+    "stir.triggers.spec",
+}
 LONGEST_FILE = 45
 
 file = pytest.mark.parametrize("path", dag_files(), ids=lambda path: path.stem)

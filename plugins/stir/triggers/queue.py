@@ -204,15 +204,19 @@ def reset_stuck(
     return waiting, len(rows) - waiting
 
 
-def expire(connection: psycopg.Connection, *, moment: datetime, flow: str | None = None) -> int:
+def expire(
+    connection: psycopg.Connection, *, moment: datetime, flow: str | None = None, platform: str | None = None
+) -> int:
     """Close the requests that nobody picked in time. Returns how many."""
     closed = connection.execute(
         """
         update scrape_request_log
         set status = 'FAILED', data = %(reason)s
-        where status = 'PENDING' and expires_at <= %(moment)s and (%(flow)s::text is null or flow = %(flow)s)
+        where status = 'PENDING' and expires_at <= %(moment)s
+            and (%(flow)s::text is null or flow = %(flow)s)
+            and (%(platform)s::text is null or platform = %(platform)s)
         """,
-        {"reason": EXPIRED, "moment": moment, "flow": flow},
+        {"reason": EXPIRED, "moment": moment, "flow": flow, "platform": platform},
     )
     return closed.rowcount
 

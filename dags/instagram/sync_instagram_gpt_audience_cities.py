@@ -1,0 +1,33 @@
+"""Have the audience's cities guessed again where the last guess named four or fewer.
+
+Who depends on it: search filters and audience pages show these guesses where nothing better is known.
+When it fails: guesses come later; nothing is paid twice, because the key holds the prompt version. The log of
+`enqueue` ends with the reason; the next run decides afresh, so nothing is lost by clearing late.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import DAG
+
+from stir.dags.trigger import trigger_dag
+from stir.triggers.spec import TriggerSpec, Window
+
+dag: DAG = trigger_dag(
+    "sync_instagram_gpt_audience_cities",
+    category="instagram",
+    schedule="14 */8 * * *",
+    owner="data-platform",
+    tier=3,
+    tags=["gpt", "enrich"],
+    doc=__doc__,
+    spec=TriggerSpec(
+        candidates="inference_audience_cities",
+        flow="refresh_instagram_gpt_data_audience_cities",
+        priority=9,
+        limit=25_000,
+        window=Window(every=timedelta(days=30), per="prompt_version", retry_after=timedelta(days=1)),
+        params=("data.handle", "data.name", "data.bio"),
+        constants={"prompt_version": "v0.11", "max_tokens": 600},
+        bind={"few_cities": 4, "followers": 100_000, "countries": ["IN"]},
+    ),
+)

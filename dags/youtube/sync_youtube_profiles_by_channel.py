@@ -1,0 +1,31 @@
+"""Ask for the tracked channels that are due, forty a request; one that failed last is asked for alone.
+
+Who depends on it: every account mart, the leaderboard and the series; without fresh channels they stand still.
+When it fails: ranks age but nothing breaks. Red with a missing column or table: run
+`dbt_refresh_account_tracker_stats`. The log of `enqueue` ends with the reason; the next run decides afresh, so
+nothing is lost by clearing late.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import DAG
+
+from stir.dags.trigger import trigger_dag
+from stir.triggers.spec import TriggerSpec, Window
+
+dag: DAG = trigger_dag(
+    "sync_youtube_profiles_by_channel",
+    category="youtube",
+    schedule="8,38 * * * *",
+    owner="data-platform",
+    tier=1,
+    tags=["scrape", "profile"],
+    doc=__doc__,
+    spec=TriggerSpec(
+        candidates="youtube_tracked_channels",
+        flow="refresh_yt_profiles",
+        priority=2,
+        limit=100_000,
+        window=Window(every=timedelta(days=31), cool_down="cool_down_seconds", retry_after=timedelta(hours=12)),
+    ),
+)

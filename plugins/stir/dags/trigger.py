@@ -1,0 +1,172 @@
+"""Trigger DAGs: who needs a refresh is decided in the warehouse, and asked for in beat's scrape queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from airflow.sdk import DAG, BaseOperator, Param
+
+from stir.dags.shape import Category, shaped_dag
+from stir.triggers.spec import TriggerSpec
+
+if TYPE_CHECKING:
+    from stir.settings import Settings
+    from stir.triggers.flows import Platform
+
+POOL = "triggers"
+TIMEOUT = timedelta(minutes=30)
+PUNCTUAL = timedelta(hours=1)
+"""A scheduled run that begins no later than this counts as of its tick."""
+
+
+class QueueOperator(BaseOperator):  # type: ignore[misc]
+    """A task that works on the queue: knows its moment, and whether it may write."""
+
+    def execute(self, context: Any) -> dict[str, Any]:
+        """Raises:
+        StirError: the warehouse does not give what the task needs.
+        """
+        from stir.settings import load_settings
+        from stir.triggers.run import now
+
+        settings = load_settings()
+        moment = self._tick(context, now(settings)) if settings.as_of is None else now(settings)
+        return self.work(settings, moment, bool(context["params"]["dry_run"]))
+
+    def work(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
+        """What the task does; returns counts."""
+        raise NotImplementedError
+
+    @staticmethod
+    def _tick(context: Any, clock: datetime) -> datetime:
+        """The tick of a scheduled run. Counted from the moment at which a run happens to begin, a window as long as the
+        schedule would let every second run find that the last request is some seconds too young."""
+        run = context["dag_run"]
+        if run.run_type != "scheduled" or run.logical_date is None:
+            return clock
+        tick: datetime = run.logical_date.astimezone(UTC)
+        return tick if clock - tick <= PUNCTUAL else clock
+
+
+class TriggerOperator(QueueOperator):
+    """Asks for what is due."""
+
+    def __init__(self, *, spec: TriggerSpec, **options: Any) -> None:
+        super().__init__(**options)
+        self.spec = spec
+
+    def work(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
+        """Log the summary and return it."""
+        from stir.triggers.run import run_trigger
+
+        summary = run_trigger(settings, self.spec, moment=moment, dry_run=dry_run)
+        for line in summary.lines():
+            self.log.info(line)
+        return asdict(summary)
+
+
+class RecoverOperator(QueueOperator):
+    """Gives back what got stuck, and closes what nobody picked."""
+
+    def __init__(self, *, platform: Platform, **options: Any) -> None:
+        super().__init__(**options)
+        self.platform = platform
+
+    def work(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
+        """Log the counts and return them."""
+        from stir.triggers.recovery import recover
+
+        done = recover(settings, self.platform, moment=moment, dry_run=dry_run)
+        self.log.info("%s: %d requeued, %d failed, %d expired", self.platform, done.requeued, done.failed, done.expired)
+        return asdict(done)
+
+
+class RegistryOperator(QueueOperator):
+    """Adds new channels to the registry."""
+
+    def work(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
+        """Log the counts and return them."""
+        from stir.triggers.registry import sync_registry
+
+        known, added = sync_registry(settings, dry_run=dry_run)
+        self.log.info("%d channels known, %d added to the registry", known, added)
+        return {"known": known, "added": added}
+
+
+def trigger_dag(
+    dag_id: str,
+    *,
+    category: Category,
+    schedule: str,
+    owner: str,
+    tier: Literal[1, 2, 3],
+    tags: Sequence[str],
+    doc: str | None,
+    spec: TriggerSpec,
+) -> DAG:
+    """The DAG `dag_id`, whose one task asks for what the spec finds due."""
+    dag = _queue_dag(dag_id, category, schedule, owner, tier, tags, doc)
+    with dag:
+        TriggerOperator(task_id="enqueue", spec=spec, pool=POOL)
+    return dag
+
+
+def recovery_dag(
+    dag_id: str,
+    *,
+    category: Category,
+    schedule: str,
+    owner: str,
+    tier: Literal[1, 2, 3],
+    tags: Sequence[str],
+    doc: str | None,
+    platform: Platform,
+) -> DAG:
+    """The DAG `dag_id`, which keeps one platform's requests moving."""
+    dag = _queue_dag(dag_id, category, schedule, owner, tier, tags, doc)
+    with dag:
+        RecoverOperator(task_id="recover", platform=platform, pool=POOL)
+    return dag
+
+
+def registry_dag(
+    dag_id: str,
+    *,
+    category: Category,
+    schedule: str,
+    owner: str,
+    tier: Literal[1, 2, 3],
+    tags: Sequence[str],
+    doc: str | None,
+) -> DAG:
+    """The DAG `dag_id`, which keeps the registry of channels complete."""
+    dag = _queue_dag(dag_id, category, schedule, owner, tier, tags, doc)
+    with dag:
+        RegistryOperator(task_id="upsert", pool=POOL)
+    return dag
+
+
+def _queue_dag(
+    dag_id: str,
+    category: Category,
+    schedule: str,
+    owner: str,
+    tier: Literal[1, 2, 3],
+    tags: Sequence[str],
+    doc: str | None,
+) -> DAG:
+    dry_run = Param(False, type="boolean", description="Say what would be done, and write nothing.")
+    return shaped_dag(
+        dag_id,
+        category=category,
+        schedule=schedule,
+        owner=owner,
+        tier=tier,
+        tags=tags,
+        doc=doc,
+        timeout=TIMEOUT,
+        params={"dry_run": dry_run},
+    )

@@ -1,0 +1,15 @@
+-- Posts seen within twelve hours whose thumbnail is not stored, newest first. Stories have a trigger of their own.
+select
+    post.shortcode as entity,
+    0 as priority,
+    post.thumbnail_url as original_url,
+    lower(hex(halfMD5(post.thumbnail_url))) as url_hash
+from stg_beat_instagram_post as post
+where
+    post.post_type != 'story'
+    and post.thumbnail_url is not null
+    and post.updated_at > {as_of:DateTime64(6, 'UTC')} - interval 12 hour
+    and post.shortcode not in (
+        select entity_id from stg_beat_asset_log where platform = 'INSTAGRAM' and entity_type = 'POST'
+    )
+order by post.published_at desc nulls last, entity

@@ -1,0 +1,21 @@
+-- Listed videos of the partners that pay for sentiment reports: four days old, with comments, none of them stored.
+select
+    post.shortcode as entity,
+    0 as priority
+from stg_beat_youtube_post as post
+where
+    post.shortcode in (
+        select item.shortcode
+        from stg_coffee_post_collection_item as item
+        inner join stg_coffee_post_collection as list on item.post_collection_id = list.id
+        inner join tracked as partner on toString(list.partner_id) = partner.value
+        where item.platform = 'YOUTUBE' and item.is_enabled and list.is_enabled
+    )
+    and post.shortcode not in (
+        select activity.post_shortcode
+        from stg_beat_post_activity_log as activity
+        where activity.platform = 'YOUTUBE' and activity.activity_type = 'COMMENT'
+    )
+    and post.comments > 0
+    and post.published_at <= {as_of:DateTime64(6, 'UTC')} - interval 4 day
+order by post.published_at desc, entity

@@ -1,0 +1,80 @@
+"""What was asked already: the queue's own answer, for the same flow and the same parameter that a trigger sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from stir.triggers.flows import FLOWS
+from stir.triggers.plan import Asked, Identity, Room
+from stir.triggers.queue import depth
+from stir.triggers.spec import TriggerSpec
+
+if TYPE_CHECKING:
+    import psycopg
+
+PATIENCE = "60s"
+"""How long a trigger waits for another one of the same flow."""
+
+
+@contextmanager
+def only_one(connection: psycopg.Connection, spec: TriggerSpec) -> Iterator[None]:
+    """Triggers that share a depth or a budget decide one after the other; workers are not held up.
+
+    Raises:
+        psycopg.errors.LockNotAvailable: another one has not come to an end within PATIENCE.
+    """
+    name = "inference" if FLOWS[spec.flow].is_inference else spec.flow
+    connection.execute("select set_config('lock_timeout', %s, false)", [PATIENCE])
+    connection.execute("select pg_advisory_lock(hashtext('trigger'), hashtext(%s))", [name])
+    try:
+        yield
+    finally:
+        connection.execute("select pg_advisory_unlock(hashtext('trigger'), hashtext(%s))", [name])
+
+
+def what_was_asked(connection: psycopg.Connection, spec: TriggerSpec, *, moment: datetime) -> dict[Identity, Asked]:
+    """Every identity that the flow was asked for within the longest window; without a window, ever."""
+    since = moment - spec.window.every if spec.window.every else None
+    rows = connection.execute(
+        """
+        select
+            entity,
+            per,
+            max(created_at) filter (where status <> 'FAILED'),
+            max(created_at) filter (where status = 'FAILED')
+        from
+        (
+            select
+                jsonb_array_elements_text(
+                    case jsonb_typeof(params -> %(entity)s)
+                        when 'array' then params -> %(entity)s
+                        else jsonb_build_array(params -> %(entity)s)
+                    end) as entity,
+                coalesce(params ->> %(per)s, '') as per,
+                created_at,
+                status
+            from scrape_request_log
+            where flow = %(flow)s and (%(since)s::timestamptz is null or created_at > %(since)s)
+        ) as requests
+        group by entity, per
+        """,
+        {"flow": spec.flow, "entity": FLOWS[spec.flow].entity, "per": spec.window.per, "since": since},
+    ).fetchall()
+    return {(entity, per): Asked(last_at=last, failed_at=failed) for entity, per, last, failed in rows}
+
+
+def room_left(connection: psycopg.Connection, spec: TriggerSpec, *, moment: datetime, budget: int) -> Room:
+    """Requests until the flow's depth, and for inference the tokens that are left of `budget` today (UTC)."""
+    flow = FLOWS[spec.flow]
+    requests = flow.depth - depth(connection, spec.flow, moment=moment)
+    if not flow.is_inference:
+        return Room(requests=requests)
+    spent = connection.execute(
+        "select coalesce(sum((params ->> 'max_tokens')::bigint), 0) from scrape_request_log"
+        " where flow = any(%s) and created_at >= date_trunc('day', %s, 'UTC') and created_at <= %s",
+        [[name for name, each in FLOWS.items() if each.is_inference], moment, moment],
+    ).fetchone()
+    return Room(requests=requests, tokens=budget - (int(spent[0]) if spent else 0))

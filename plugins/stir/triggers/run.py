@@ -1,0 +1,92 @@
+"""One run of a trigger: from the warehouse's candidates to requests in the queue, and what was done in a few lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from stir import connections
+from stir.settings import Settings
+from stir.triggers import queue, warehouse
+from stir.triggers.guard import only_one, room_left, what_was_asked
+from stir.triggers.plan import plan
+from stir.triggers.spec import TriggerSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What a run did. Counts are of entities, but `enqueued` and `known`, which are of requests."""
+
+    flow: str
+    candidates: int
+    quarantined: int
+    asked: int
+    over_budget: int
+    capped: int
+    enqueued: int
+    known: int
+    dry_run: bool
+
+    def lines(self) -> list[str]:
+        """The summary for a log, one fact a line."""
+        facts = {
+            "candidates": self.candidates,
+            "in quarantine": self.quarantined,
+            "asked for already": self.asked,
+            "left for tomorrow's budget": self.over_budget,
+            "left because the queue is full": self.capped,
+            "keys known to the queue": self.known,
+            "would be enqueued" if self.dry_run else "enqueued": self.enqueued,
+        }
+        width = max(len(name) for name in facts)
+        return [self.flow, *(f"  {name:<{width}}  {count:>9,}" for name, count in facts.items())]
+
+
+def now(settings: Settings) -> datetime:
+    """The moment for which everything is decided: the configured `as_of`, else the clock."""
+    if settings.as_of:
+        moment = datetime.fromisoformat(settings.as_of)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return datetime.now(UTC)
+
+
+def run_trigger(settings: Settings, spec: TriggerSpec, *, moment: datetime, dry_run: bool = False) -> Summary:
+    """Ask for what is due. A second run in the same window adds nothing.
+
+    With `dry_run`, everything but the writing is done.
+
+    Raises:
+        StirError: the candidates' SQL does not fit the spec.
+        psycopg.Error, clickhouse_connect.driver.exceptions.Error: a server is away or refuses.
+    """
+    tracked = warehouse.tracked_entities(settings, spec.tracked)
+    client = warehouse.reader(settings)
+    with connections.beat(settings, autocommit=True) as connection:
+        queue.prepare(connection)
+        with only_one(connection, spec):
+            if not dry_run:
+                queue.expire(connection, moment=moment, flow=spec.flow)
+            asked = what_was_asked(connection, spec, moment=moment)
+            room = room_left(connection, spec, moment=moment, budget=settings.language_model_tokens)
+            with warehouse.candidates(client, spec, tracked, moment=moment) as rows:
+                planned = plan(
+                    spec,
+                    rows,
+                    asked=asked,
+                    troubled=warehouse.troubled(client, spec.flow, moment=moment),
+                    room=room,
+                    moment=moment,
+                )
+            offered = len(planned.requests)
+            added = offered if dry_run else queue.enqueue(connection, planned.requests, moment=moment)
+    return Summary(
+        flow=spec.flow,
+        candidates=planned.candidates,
+        quarantined=planned.quarantined,
+        asked=planned.asked,
+        over_budget=planned.over_budget,
+        capped=planned.capped,
+        enqueued=added,
+        known=offered - added,
+        dry_run=dry_run,
+    )
