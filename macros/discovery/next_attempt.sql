@@ -1,5 +1,5 @@
-{#- When an entity is due again: its cool-down after the last attempt that counts, not before its quarantine ends and not
-    before var passing_retry_hours after a passing failure. Now if it was never tried. `attempts` is the alias of a
+{#- When an entity is due again: its cool-down after the last attempt that counts, not before its quarantine ends and
+    not before var passing_retry_hours after a passing failure. Now if it was never tried. `attempts` is the alias of a
     select_scrape_attempts in a left join. -#}
 {% macro next_attempt(attempts, cool_down_days) -%}
     if(

@@ -10,6 +10,14 @@ handle_owners as (
     {{ select_handle_owners() | indent }}
 ),
 
+tracked_members as (
+    {{ select_list_members('INSTAGRAM', var('account_tracking_source')) | indent }}
+),
+
+customer_members as (
+    {{ select_list_members('INSTAGRAM', var('customer_list_source')) | indent }}
+),
+
 claims as (
     select {{ clean_handle('handle') }} as handle, 'app_sign_up' as reason
     from {{ source('identity_replica', 'social_account') }}
@@ -18,20 +26,19 @@ claims as (
         and created_on between {{ as_of() }} - interval {{ var('new_account_days') }} day and {{ as_of() }}
     union all
     select coalesce(accounts.handle, member.handle) as handle, 'account_tracking' as reason
-    from ({{ select_list_members('INSTAGRAM', var('account_tracking_source')) | indent }}) as member
+    from tracked_members as member
     left join accounts on member.account_id = accounts.profile_id
     union all
     select coalesce(accounts.handle, member.handle) as handle, 'customer_list' as reason
-    from ({{ select_list_members('INSTAGRAM', var('customer_list_source')) | indent }}) as member
+    from customer_members as member
     left join accounts on member.account_id = accounts.profile_id
     where member.touched_at >= {{ as_of() }} - interval {{ var('touched_list_days') }} day
     union all
     select coalesce(accounts.handle, product.handle) as handle, 'campaign' as reason
-    from {{ ref('stg_coffee_campaign_profiles') }} as campaign_profile
-    inner join {{ ref('stg_coffee_view_instagram_account_lite') }} as product
-        on campaign_profile.platform_account_id = product.id
+    from {{ ref('stg_coffee_campaign_profiles') }} as taker
+    inner join {{ ref('stg_coffee_view_instagram_account_lite') }} as product on taker.platform_account_id = product.id
     left join accounts on product.profile_id = accounts.profile_id
-    where campaign_profile.platform = 'INSTAGRAM' and campaign_profile.is_enabled
+    where taker.platform = 'INSTAGRAM' and taker.is_enabled
     union all
     select handle, 'leaderboard' as reason
     from accounts
@@ -73,7 +80,7 @@ select
     tracked.reason as reason,
     tracked.priority as priority,
     tracked.cool_down_days as cool_down_days,
-    toUInt32(ifNull(attempts.errors_since_success, 0)) as errors_since_success,
+    toUInt32(coalesce(attempts.errors_since_success, 0)) as errors_since_success,
     attempts.last_attempt_at as last_attempt_at,
     attempts.last_success_at as last_success_at,
     {{ quarantined_until('attempts') }} as quarantined_until,

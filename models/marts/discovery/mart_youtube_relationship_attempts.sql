@@ -10,8 +10,10 @@ select
     last_outcome,
     toUInt32(attempts.attempts) as attempts,
     toUInt32(errors_since_success) as errors_since_success,
-    greatest(ifNull(last_attempt_at, toDateTime64(0, 6, 'UTC')), ifNull(last_passing_at, toDateTime64(0, 6, 'UTC')))
-        as last_tried_at,
+    greatest(
+        coalesce(last_attempt_at, toDateTime64(0, 6, 'UTC')),
+        coalesce(last_passing_at, toDateTime64(0, 6, 'UTC'))
+    ) as last_tried_at,
     last_success_at,
     {{ quarantined_until('attempts') }} as quarantined_until
 from attempts

@@ -6,12 +6,20 @@ with accounts as (
     from {{ ref('mart_youtube_account') }}
 ),
 
+tracked_members as (
+    {{ select_list_members('YOUTUBE', var('account_tracking_source')) | indent }}
+),
+
+customer_members as (
+    {{ select_list_members('YOUTUBE', var('customer_list_source')) | indent }}
+),
+
 claims as (
     select account_id as channel_id, 'account_tracking' as reason
-    from ({{ select_list_members('YOUTUBE', var('account_tracking_source')) | indent }})
+    from tracked_members
     union all
     select account_id as channel_id, 'customer_list' as reason
-    from ({{ select_list_members('YOUTUBE', var('customer_list_source')) | indent }})
+    from customer_members
     union all
     select channel_id, 'leaderboard' as reason
     from accounts
@@ -52,8 +60,8 @@ select
     tracked.reason as reason,
     tracked.priority as priority,
     tracked.cool_down_days as cool_down_days,
-    toUInt32(ifNull(attempts.errors_since_success, 0)) as errors_since_success,
-    toUInt32(ifNull(video_attempts.errors_since_success, 0)) as videos_errors_since_success,
+    toUInt32(coalesce(attempts.errors_since_success, 0)) as errors_since_success,
+    toUInt32(coalesce(video_attempts.errors_since_success, 0)) as videos_errors_since_success,
     attempts.last_attempt_at as last_attempt_at,
     attempts.last_success_at as last_success_at,
     {{ quarantined_until('attempts') }} as quarantined_until,

@@ -54,6 +54,7 @@ SLOWER_BUT_READ: Mapping[str, str] = MappingProxyType(
         "mart_instagram_gpt_basic_data": "a guess about an account hardly changes, and stands behind better answers",
         "mart_instagram_predicted_category": "a category changes over months",
         "mart_instagram_predicted_language": "a language changes over years",
+        "mart_leaderboard": "who is ranked, and so crawled more often, changes by the day",
         "mart_manual_profile_data": "people's tags come by seed, once a day at most",
         "mart_post_location": "where most posts were made changes over months",
         "mart_youtube_account_language": "a language changes over years",

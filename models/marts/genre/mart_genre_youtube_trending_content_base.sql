@@ -1,0 +1,13 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='insert_overwrite',
+        order_by=['month', 'category', 'shortcode'],
+        partition_by='toYYYYMM(month)',
+        access='private',
+        tags=['daily'],
+    )
+}}
+
+-- Grain: one row per month, category and shortcode.
+{{ select_trending_content('YOUTUBE') }}
