@@ -72,6 +72,10 @@ class Settings(BaseSettings):
     s3_url: SecretStr | None = Field(None, description="http(s)://key:secret@host:port/bucket")
     s3_named_collection: str = Field("stir_s3", description="ClickHouse named collection that holds the S3 credentials")
 
+    publish_end_idle: float | None = Field(
+        None, ge=1, description="seconds after which a swap ends readers that idle in a transaction; none by default"
+    )
+
     local_clickhouse_port: int | None = Field(None, description="port demanded for the embedded ClickHouse")
     local_postgres_port: int | None = Field(None, description="port demanded for the embedded PostgreSQL")
     local_s3_port: int | None = Field(None, description="port demanded for the embedded S3 server")

@@ -33,6 +33,7 @@ COMMANDS = {
     "metrics": ("stir.cli.metrics:metrics", "how a number is computed; writes docs/metrics.md"),
     "publish": ("stir.cli.publish:publish", "move a mart to PostgreSQL and swap it in"),
     "verify": ("stir.cli.publish:verify", "compare a published table with its generation and its mart"),
+    "announce": ("stir.cli.publish:announce", "tell readers that a published table's columns will change"),
     "rollback": ("stir.cli.publish:rollback", "put the previous generation back"),
     "generations": ("stir.cli.publish:generations", "the generations of a published table"),
     "airflow": ("stir.cli.airflow:airflow", "the Airflow web UI with this project's DAGs"),

@@ -148,6 +148,32 @@ def rollback(name: str, target: str, to: int | None, allow: str | None, as_json:
 @click.command()
 @click.argument("name")
 @_target
+@click.option("--notice", type=float, default=24.0, show_default=True, metavar="HOURS", help="When it will happen.")
+@_as_json
+def announce(name: str, target: str, notice: float, as_json: bool) -> None:
+    """Tell readers that the columns of a published table will change.
+
+    They see it in stir.contract_change; the first publish after the notice applies it, none before.
+    """
+    from datetime import timedelta
+
+    from stir.publish import contract, drift, find_spec, journal
+    from stir.publish.session import writer
+
+    spec = find_spec(name)
+    with writer(_services(), cast("Target", target), purpose="announce") as connection:
+        journal.ensure(connection, spec.readers)
+        told = drift.announce(connection, spec, contract.differences_of(connection, spec), timedelta(hours=notice))
+    if as_json:
+        times = {"announced_at": told.announced_at.isoformat(), "effective_at": told.effective_at.isoformat()}
+        click.echo(json.dumps({**asdict(told), **times}, indent=2))
+        return
+    click.echo(f"{spec.schema}.{spec.table}, {target}: {told.change}; not before {told.effective_at:%F %T %Z}")
+
+
+@click.command()
+@click.argument("name")
+@_target
 @_as_json
 def generations(name: str, target: str, as_json: bool) -> None:
     """List the generations of a published table, the newest first."""

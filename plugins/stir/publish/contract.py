@@ -12,7 +12,7 @@ from psycopg import sql
 from stir import connections
 from stir.connections import Target
 from stir.errors import StirError
-from stir.publish import ddl
+from stir.publish import ddl, drift
 from stir.publish.freeze import rows_of
 from stir.publish.spec import PublishSpec
 from stir.publish.types import bare
@@ -21,7 +21,7 @@ from stir.settings import Settings
 OLDEST_POSTGRES = 180000
 """`crc32(bytea)`, which the content check sums up, came with PostgreSQL 18."""
 
-_LIVE_COLUMNS = """
+LIVE_COLUMNS = """
 select attname, format_type(atttypid, atttypmod), attnotnull
 from pg_attribute where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum
 """
@@ -32,6 +32,11 @@ left join pg_constraint on classid = 'pg_constraint'::regclass and pg_constraint
 where refclassid = 'pg_class'::regclass and refobjid = to_regclass(%s) and deptype in ('n', 'a')
     and not (classid = 'pg_class'::regclass and exists (select from pg_index where indexrelid = objid))
     and coalesce(contype not in ('p', 'u', 'n'), true)
+order by 1
+"""
+_OTHERS = """
+select relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+where nspname = %s and relkind in ('r', 'v', 'm', 'p', 'f', 'S') and relname <> %s
 order by 1
 """
 
@@ -117,17 +122,38 @@ def check_target(connection: psycopg.Connection, spec: PublishSpec, *, allow_cha
                 f"the role {role}, which reads {spec.table}, does not exist", do=f"`create role {role}` as a superuser"
             )
     live = ddl.live(spec).as_string()
-    columns = connection.execute(_LIVE_COLUMNS, [live]).fetchall()
+    columns = connection.execute(LIVE_COLUMNS, [live]).fetchall()
     if columns and not allow_change and (differences := list(live_differences(spec, columns))):
-        raise StirError(
-            f"{spec.table} would change under its readers: {'; '.join(differences)}",
-            do="tell them, then publish once with `--allow contract`",
-        )
-    if dependents := [row[0] for row in connection.execute(_DEPENDENTS, [live])]:
+        drift.permit(connection, spec, differences)
+    if spec.mode != "merge" and (dependents := [row[0] for row in connection.execute(_DEPENDENTS, [live])]):
         raise StirError(
             f"what hangs on {spec.table} would stay with the old rows: {'; '.join(dependents[:3])}",
-            do="drop them, or move them into the spec",
+            do="drop them, or move them into the spec; mode `merge` keeps them",
         )
+    if spec.mode == "schema" and (others := [row[0] for row in connection.execute(_OTHERS, [spec.schema, spec.table])]):
+        raise StirError(
+            f"schema {spec.schema} holds more than {spec.table}: {', '.join(others)}",
+            do="move it elsewhere: mode `schema` renames the whole schema",
+        )
+
+
+def check_mode(spec: PublishSpec, published_in: str) -> None:
+    """Refuse to publish a table in another mode than before: what the one keeps, the other could not give back.
+
+    Raises:
+        StirError: the mode changed.
+    """
+    if published_in != spec.mode:
+        raise StirError(
+            f"{spec.table} was published in mode {published_in}, its spec says {spec.mode}",
+            do="publish it under another table name and move readers there",
+        )
+
+
+def differences_of(connection: psycopg.Connection, spec: PublishSpec) -> list[str]:
+    """How the live table's columns differ from the spec's; empty also where there is no table."""
+    columns = connection.execute(LIVE_COLUMNS, [ddl.live(spec).as_string()]).fetchall()
+    return list(live_differences(spec, columns)) if columns else []
 
 
 def check_same_columns(connection: psycopg.Connection, live: sql.Identifier, other: sql.Identifier) -> None:
@@ -136,8 +162,8 @@ def check_same_columns(connection: psycopg.Connection, live: sql.Identifier, oth
     Raises:
         StirError: readers would find other columns.
     """
-    columns = connection.execute(_LIVE_COLUMNS, [live.as_string()]).fetchall()
-    if columns and columns != connection.execute(_LIVE_COLUMNS, [other.as_string()]).fetchall():
+    columns = connection.execute(LIVE_COLUMNS, [live.as_string()]).fetchall()
+    if columns and columns != connection.execute(LIVE_COLUMNS, [other.as_string()]).fetchall():
         raise StirError(
             f"{live.as_string()} would get other columns under its readers",
             do="publish a corrected mart instead, or tell them and use `--allow contract`",

@@ -16,6 +16,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from stir.publish import drift
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState
 
@@ -87,6 +88,7 @@ class Generation:
     watermark: datetime | None
     published_at: datetime
     published_by: str
+    mode: str
     kept: bool
 
     def state(self, live: Generation) -> str:
@@ -106,17 +108,24 @@ def ensure(connection: psycopg.Connection, readers: Sequence[str]) -> None:
         cursor.execute("select to_regclass('stir.lease') is not null")
         if cursor.fetchone() != (True,):
             cursor.execute(_TABLES)
+        cursor.execute("select to_regclass('stir.contract_change') is not null")
+        if cursor.fetchone() != (True,):
+            cursor.execute(drift.TABLE)
         for role in readers:
-            cursor.execute("select has_table_privilege(%s, 'stir.generation', 'select')", [role])
-            if cursor.fetchone() != (True,):
-                cursor.execute(sql.SQL("grant usage on schema stir to {}").format(sql.Identifier(role)))
-                cursor.execute(sql.SQL("grant select on stir.generation to {}").format(sql.Identifier(role)))
+            for table in ("stir.generation", "stir.contract_change"):
+                cursor.execute("select has_table_privilege(%s, %s, 'select')", [role, table])
+                if cursor.fetchone() != (True,):
+                    reader, name = sql.Identifier(role), sql.Identifier(*table.split("."))
+                    cursor.execute(sql.SQL("grant usage on schema stir to {}").format(reader))
+                    cursor.execute(sql.SQL("grant select on {} to {}").format(name, reader))
 
 
 _SELECT: LiteralString = """
 select generation, event, content, run_id, stored_as, table_oid::bigint as table_oid, rows, bytes, checksum,
     fingerprint, watermark, published_at, published_by,
-    exists (select from pg_class where oid = table_oid and relname in (stored_as, table_name)) as kept
+    coalesce(manifest ->> 'mode', 'rename') as mode,
+    case when manifest ->> 'mode' = 'merge' then to_regclass('stir.' || quote_ident(stored_as)) is not null
+    else exists (select from pg_class where oid = table_oid and relname in (stored_as, table_name)) end as kept
 from stir.generation
 """
 
@@ -174,7 +183,7 @@ def record_publish(cursor: psycopg.Cursor, state: PublishState, *, table_oid: in
 
 
 def record_rollback(
-    cursor: psycopg.Cursor, spec: PublishSpec, *, live: Generation, back_to: Generation, run_id: str
+    cursor: psycopg.Cursor, spec: PublishSpec, *, live: Generation, back_to: Generation, run_id: str, table_oid: int
 ) -> None:
     """Write generation live + 1, which shows the rows of an earlier one; part of the swap transaction.
 
@@ -185,10 +194,10 @@ def record_rollback(
         """
         insert into stir.generation (table_name, generation, event, content, run_id, stored_as, table_oid, rows, bytes,
             checksum, fingerprint, watermark, manifest)
-        select table_name, %s, 'rollback', content, %s, stored_as, table_oid, rows, bytes,
+        select table_name, %s, 'rollback', content, %s, stored_as, %s, rows, bytes,
             checksum, fingerprint, watermark, manifest
         from stir.generation
         where table_name = %s and generation = %s
         """,
-        [live.generation + 1, run_id, spec.table, back_to.generation],
+        [live.generation + 1, run_id, table_oid, spec.table, back_to.generation],
     )

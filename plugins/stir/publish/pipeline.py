@@ -20,7 +20,7 @@ import psycopg
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from stir.connections import Target
-from stir.publish import contract, guards, journal, lease
+from stir.publish import contract, exchange, guards, journal, lease
 from stir.publish import export as exporting
 from stir.publish import freeze as freezing
 from stir.publish import index as indexing
@@ -118,7 +118,8 @@ def begin(
         contract.check_target(connection, spec, allow_change="contract" in allow)
         journal.ensure(connection, spec.readers)
         live = journal.live(connection, spec)
-        there = swapping.check_live_table(connection.cursor(), spec, live)
+        contract.check_mode(spec, live.mode if live else spec.mode)
+        there = exchange.check_live_table(connection.cursor(), spec, live)
         run = lease.take(
             keeper or connection, spec, run_id or new_run_id(), keep=keeper is not None, take_over=take_over
         )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from stir.connections import Target
 from stir.publish.types import Travel, bare, travel
@@ -84,6 +84,8 @@ class PublishSpec:
         watermark: column whose maximum says how fresh the content is.
         final: the mart is a ReplacingMergeTree that must be read with FINAL.
         readers: roles that may SELECT.
+        mode: how a generation takes the place of the one before; see stir.publish.exchange. `schema` needs a schema
+            that holds nothing else.
         keep: generations kept besides the live one, for rollback.
         most_parts: upper bound of objects and of parallel loads.
     """
@@ -100,6 +102,7 @@ class PublishSpec:
     final: bool = False
     staging_mart: str = ""
     query: str = ""
+    mode: Literal["rename", "schema", "merge"] = "rename"
     schema: str = "public"
     readers: tuple[str, ...] = ("stir_reader",)
     keep: int = 1
@@ -121,6 +124,8 @@ class PublishSpec:
             raise ValueError(f"{self.name}: the key is empty or has a Nullable column")
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.table):
             raise ValueError(f"{self.name}: {self.table!r} is not a plain table name")
+        if self.mode == "schema" and self.schema == "public":
+            raise ValueError(f"{self.name}: mode schema needs a schema of its own")
         for index in ("pkey", *(index.name for index in self.indexes)):
             if len(f"{self.stored_name('0' * TOKEN_LENGTH)}_{index}".encode()) > LONGEST_NAME:
                 raise ValueError(f"{self.name}: index name {index!r} is too long for PostgreSQL")

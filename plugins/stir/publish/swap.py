@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import psycopg
 from psycopg import errors, sql
 from tenacity import (
+    RetryCallState,
     RetryError,
     Retrying,
     retry_if_exception_type,
@@ -23,9 +24,12 @@ from tenacity import (
 
 from stir.connections import Target
 from stir.errors import StirError
-from stir.publish import contract, ddl, journal, lease
+from stir.publish import contract, ddl, drift, journal, lease
 from stir.publish.boundary import reached
+from stir.publish.exchange import bring_home, exchange
+from stir.publish.holders import end_idle, holders
 from stir.publish.progress import UNWATCHED, Observer
+from stir.publish.reconcile import Content
 from stir.publish.session import writer
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState
@@ -40,34 +44,24 @@ class Patience:
         lock: per attempt; a reader that arrives meanwhile waits at most this long.
         swap: until the swap is given up.
         snapshots: until the wait for readers with a snapshot older than the load is given up.
+        idle: a reader that idles in a transaction on the table longer than this is named while the swap waits.
+        end_idle: end such readers after so many seconds; None never does.
     """
 
     lock: float = 0.1
     swap: float = 300.0
     snapshots: float = 300.0
+    idle: float = 10.0
+    end_idle: float | None = None
 
 
 PATIENCE = Patience()
 
-_INDEXES = "select relname from pg_class join pg_index on indexrelid = oid where indrelid = %s::regclass order by 1"
 _OLDER_SNAPSHOTS = """
 select count(*) from pg_stat_activity
 where backend_xmin is not null and pid <> pg_backend_pid() and datname = current_database()
     and backend_type <> 'autovacuum worker'
     and age(backend_xmin) >= age(%s::xid)
-"""
-_GRANTS = """
-select acl.grantee, coalesce(role.rolname, ''), acl.privilege_type, acl.is_grantable
-from pg_class, aclexplode(relacl) as acl left join pg_roles as role on role.oid = acl.grantee
-where pg_class.oid = %s::regclass and acl.grantee <> relowner
-"""
-_HOLDERS = """
-select format('%%s (%%s, pid %%s, %%s for %%s)', usename, coalesce(nullif(application_name, ''), 'unnamed'), pid, state,
-    date_trunc('second', clock_timestamp() - coalesce(xact_start, query_start)))
-from pg_locks join pg_stat_activity using (pid)
-where relation = to_regclass(%s) and granted and pid <> pg_backend_pid()
-order by xact_start
-limit 3
 """
 
 
@@ -81,21 +75,30 @@ def swap(
             before the deadline. The loaded table stays, so that the step can be tried again.
     """
     spec = state.spec
+    if settings.publish_end_idle is not None and patience.end_idle is None:
+        patience = replace(patience, end_idle=settings.publish_end_idle)
     with writer(settings, state.target, purpose=f"{state.name} swap") as connection:
         if done := published_already(connection, state):
             return done
-        if state.loaded_xid:
+        if state.loaded_xid and spec.mode != "merge":  # a merge leaves old snapshots their old rows
             _wait_for_snapshots(connection, state, patience)
-        manifest: dict[str, object] = {"key": state.manifest, "sha256": state.manifest_digest, "parts": state.parts}
+        manifest: dict[str, object] = {
+            "key": state.manifest,
+            "sha256": state.manifest_digest,
+            "parts": state.parts,
+            "mode": spec.mode,
+        }
 
         def publish(cursor: psycopg.Cursor) -> None:
             lease.check(connection, spec, state.run_id)
             live = _check_base(connection, spec, state.base)
-            oid = _exchange(cursor, spec, incoming=state.loaded, live=live)
+            content = Content(state.rows, state.checksum)
+            oid = exchange(cursor, spec, incoming=state.loaded, live=live, expected=content)
             journal.record_publish(cursor, state, table_oid=oid, manifest=manifest)
+            drift.applied(cursor, spec, state.base + 1)
 
         try:
-            _in_one_transaction(connection, spec, publish, patience)
+            _in_one_transaction(connection, spec, publish, patience, observer)
         except errors.UniqueViolation:
             if done := published_already(connection, state):
                 return done
@@ -124,6 +127,7 @@ def roll_back(
         StirError: there is none, its rows are gone, or it has other columns.
     """
     with writer(settings, target, purpose=f"{spec.name} rollback") as connection:
+        bring_home(connection, spec)
         history = journal.history(connection, spec)
         live, back_to = _choose(spec, history, to)
         if not allow_change:
@@ -132,8 +136,9 @@ def roll_back(
         def put_back(cursor: psycopg.Cursor) -> None:
             cursor.execute("select from stir.lease where table_name = %s for update", [spec.table])
             _check_base(connection, spec, live.generation)
-            _exchange(cursor, spec, incoming=back_to.stored_as, live=live)
-            journal.record_rollback(cursor, spec, live=live, back_to=back_to, run_id=run_id)
+            content = Content(back_to.rows, back_to.checksum)
+            oid = exchange(cursor, spec, incoming=back_to.stored_as, live=live, expected=content)
+            journal.record_rollback(cursor, spec, live=live, back_to=back_to, run_id=run_id, table_oid=oid)
 
         try:
             _in_one_transaction(connection, spec, put_back, patience)
@@ -164,11 +169,25 @@ def _choose(
 
 
 def _in_one_transaction(
-    connection: psycopg.Connection, spec: PublishSpec, work: Callable[[psycopg.Cursor], None], patience: Patience
+    connection: psycopg.Connection,
+    spec: PublishSpec,
+    work: Callable[[psycopg.Cursor], None],
+    patience: Patience,
+    observer: Observer = UNWATCHED,
 ) -> None:
     """Do the work in a transaction that never waits long for a lock, again and again until the deadline."""
     lock_timeout = sql.SQL("set local lock_timeout = {}").format(sql.Literal(f"{round(patience.lock * 1000)}ms"))
+    table = _quoted(ddl.live(spec))
+
+    def tell(_: RetryCallState) -> None:
+        held_by = holders(connection, table)
+        idle = [holder.named for holder in held_by if holder.idle and holder.seconds >= patience.idle]
+        done = end_idle(connection, held_by, patience.end_idle) if patience.end_idle is not None else []
+        if idle or done:
+            observer.stage("swap", "waits for idle readers: " + "; ".join(done or idle))
+
     attempts = Retrying(
+        before_sleep=tell,
         retry=retry_if_exception_type((errors.LockNotAvailable, errors.DeadlockDetected)),
         # Readers that queued behind an attempt get through in the pause, which grows while somebody holds on: an hour
         # of waiting for one reader costs the others a short wait every few seconds.
@@ -182,65 +201,12 @@ def _in_one_transaction(
                 work(cursor)
                 reached("before commit")
     except RetryError:
-        holders = [row[0] for row in connection.execute(_HOLDERS, [_quoted(ddl.live(spec))])]
+        names = [holder.named for holder in holders(connection, table)[:3]]
         raise StirError(
-            f"readers of {spec.table} did not let go for {patience.swap:g} s: {'; '.join(holders) or 'all gone now'}",
+            f"readers of {spec.table} did not let go for {patience.swap:g} s: {'; '.join(names) or 'all gone now'}",
             do="end or fix those sessions and try again; readers keep what they have",
         ) from None
     reached("after commit")
-
-
-def _exchange(cursor: psycopg.Cursor, spec: PublishSpec, *, incoming: str, live: journal.Generation | None) -> int:
-    """Rename the live table out, if there is one, and the stored one in; returns its OID."""
-    if check_live_table(cursor, spec, live) and live:
-        cursor.execute(sql.SQL("lock table {} in access exclusive mode").format(ddl.live(spec)))
-        for statement in _missing_grants(cursor, spec, incoming):
-            cursor.execute(statement)
-        for statement in ddl.move_out(spec, live.stored_as, _indexes(cursor, ddl.live(spec))):
-            cursor.execute(statement)
-    for statement in ddl.move_in(spec, incoming, _indexes(cursor, ddl.stored(incoming))):
-        cursor.execute(statement)
-    return _oid(cursor, spec) or 0
-
-
-def check_live_table(cursor: psycopg.Cursor, spec: PublishSpec, live: journal.Generation | None) -> bool:
-    """Whether readers have a table now, which must be the one that was published last.
-
-    Raises:
-        StirError: a table of that name is not ours: replacing it would take somebody's data from sight.
-    """
-    oid = _oid(cursor, spec)
-    if oid is not None and (live is None or oid != live.table_oid):
-        raise StirError(
-            f"{spec.schema}.{spec.table} is not a table that stir published",
-            do="rename it out of the way, then publish again",
-        )
-    return oid is not None
-
-
-def _oid(cursor: psycopg.Cursor, spec: PublishSpec) -> int | None:
-    cursor.execute("select to_regclass(%s)::oid::bigint", [_quoted(ddl.live(spec))])
-    row = cursor.fetchone()
-    return row[0] if row else None
-
-
-def _missing_grants(cursor: psycopg.Cursor, spec: PublishSpec, incoming: str) -> list[sql.Composed]:
-    """What somebody granted on the live table by hand: it must not end with the generation."""
-    cursor.execute(_GRANTS, [_quoted(ddl.live(spec))])
-    return [
-        sql.SQL("grant {} on {} to {}{}").format(
-            sql.SQL(privilege),
-            ddl.stored(incoming),
-            sql.Identifier(role) if grantee else sql.SQL("public"),
-            sql.SQL(" with grant option" if grantable else ""),
-        )
-        for grantee, role, privilege, grantable in cursor.fetchall()
-    ]
-
-
-def _indexes(cursor: psycopg.Cursor, table: sql.Identifier) -> list[str]:
-    cursor.execute(_INDEXES, [_quoted(table)])
-    return [row[0] for row in cursor.fetchall()]
 
 
 def _check_base(connection: psycopg.Connection, spec: PublishSpec, base: int) -> journal.Generation | None:

@@ -16,6 +16,7 @@ from stir import connections
 from stir.connections import Target
 from stir.publish import ddl, journal, lease, objects
 from stir.publish.boundary import reached
+from stir.publish.exchange import bring_home
 from stir.publish.export import query_prefix
 from stir.publish.freeze import frozen_database, frozen_prefix
 from stir.publish.progress import UNWATCHED, Observer
@@ -44,6 +45,7 @@ def tidy(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
 
 def collect(settings: Settings, connection: psycopg.Connection, spec: PublishSpec, target: Target) -> None:
     """Remove what runs of this table left, except runs that are alive."""
+    bring_home(connection, spec)
     history = journal.history(connection, spec)
     live = history[-1] if history else None
     keep = _kept(spec, history)

@@ -10,11 +10,11 @@ from stir import connections
 from stir.connections import Target
 from stir.errors import StirError
 from stir.publish import contract, ddl, journal
+from stir.publish.exchange import check_live_table
 from stir.publish.freeze import fingerprint, summarise
 from stir.publish.reconcile import content_of
 from stir.publish.session import writer
 from stir.publish.spec import PublishSpec
-from stir.publish.swap import check_live_table
 from stir.settings import Settings
 
 

@@ -13,6 +13,10 @@ ROWS = 1200
 """Rows of version 0; every later version has one more, up to 50 more."""
 
 
+MADE_UP = ("leaderboard", "time_series")
+"""Specs whose marts these tests fill themselves: a plain one, and one that is read with FINAL."""
+
+
 def rows_of(version: int) -> int:
     """How many rows the mart has in a version."""
     return ROWS + version % 50
@@ -83,5 +87,5 @@ class Mart:
 
 
 def marts(settings: Settings) -> dict[str, Mart]:
-    """A mart for every spec."""
-    return {name: Mart(settings, spec) for name, spec in SPECS.items()}
+    """The marts with made-up contents; those of the other specs are tested as the warehouse makes them."""
+    return {name: Mart(settings, SPECS[name]) for name in MADE_UP}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -95,6 +97,47 @@ def test_a_reader_who_holds_on_makes_the_swap_give_way_and_other_readers_hardly_
     STEPS["tidy"](place, done, UNWATCHED)
     assert verify(place, BOARD).mart_is_published
     assert left_overs(place) == []
+
+
+def test_an_idle_reader_is_named_while_the_swap_waits_and_ended_if_the_operator_said_so(
+    place: Settings, mart: Mart
+) -> None:
+    mart.build(30, rows=rows_of(30) - 1)
+    state = up_to_swap(place, "ends an idle reader")
+    holder = reader_in_transaction(place, touch=True)
+    told: list[str] = []
+
+    class Listener:
+        def stage(self, name: str, detail: str = "") -> None:
+            told.append(detail)
+
+        def planned(self, *, rows: int, volume: int) -> None:
+            pass
+
+        def moved(self, *, exported: int = 0, loaded: int = 0) -> None:
+            pass
+
+    with pytest.raises(StirError, match="idle in transaction"):
+        swap(place, state, Listener(), replace(HURRY, idle=0.1))
+    assert any(
+        re.search(r"waits for idle readers: stir_reader \(.*pid \d+, idle in transaction", line) for line in told
+    )
+    with connections.postgres(place, role="admin", autocommit=True) as admin:
+        # Only ending sessions of its own roles is the writer's right, unless somebody grants it more.
+        with pytest.raises(StirError):
+            swap(place, state, Listener(), replace(HURRY, end_idle=0.1))
+        assert any("grant pg_signal_backend to the writer" in line for line in told)
+        admin.execute("grant pg_signal_backend to stir_writer")
+        try:
+            done = swap(place, state, Listener(), replace(HURRY, swap=10.0, end_idle=0.1))
+        finally:
+            admin.execute("revoke pg_signal_backend from stir_writer")
+    assert done.outcome == "published"
+    assert any("ended stir_reader" in line for line in told)
+    with pytest.raises(psycopg.OperationalError):
+        holder.execute("select 1")
+    holder.close()
+    STEPS["tidy"](place, done, UNWATCHED)
 
 
 def test_a_snapshot_older_than_a_parallel_load_holds_the_swap_back(

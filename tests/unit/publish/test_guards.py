@@ -31,6 +31,7 @@ LIVE = Generation(
     watermark=datetime(2026, 6, 15, 8, tzinfo=UTC),
     published_at=NOW,
     published_by="stir_writer",
+    mode="rename",
     kept=True,
 )
 FINE = PublishState(

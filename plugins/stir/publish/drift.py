@@ -1,0 +1,116 @@
+"""Changes of a published table's columns: told to its readers first, applied by the first publish after the notice.
+
+A prepared `select *` fails once when columns change, and an application may not know a new type; so a publish whose
+columns differ from the live table's is refused until the change was announced and its time has come.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import LiteralString
+
+import psycopg
+from psycopg.rows import class_row
+
+from stir.errors import StirError
+from stir.publish.spec import PublishSpec
+
+TABLE: LiteralString = """
+create table if not exists stir.contract_change (
+    table_name text not null,
+    shape text not null,
+    change text not null,
+    announced_at timestamp with time zone not null default clock_timestamp(),
+    announced_by text not null default current_user,
+    effective_at timestamp with time zone not null,
+    generation bigint,
+    primary key (table_name, shape, announced_at)
+);
+comment on table stir.contract_change is 'Changes of published tables'' columns, announced before they happen.';
+comment on column stir.contract_change.shape is 'Digest of the columns as they will be.';
+comment on column stir.contract_change.effective_at is 'No publish applies the change before this moment.';
+comment on column stir.contract_change.generation is 'First generation with the change; NULL while it is to come.';
+"""
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """A change of columns that is to come. `change` says it in words."""
+
+    table_name: str
+    shape: str
+    change: str
+    announced_at: datetime
+    effective_at: datetime
+
+
+def shape(spec: PublishSpec) -> str:
+    """Digest of what a reader's statements depend on: names, types, nullability and order of the columns."""
+    columns = [(column.name, column.travel.postgres, column.nullable) for column in spec.columns]
+    return hashlib.sha256(json.dumps(columns).encode()).hexdigest()[:16]
+
+
+def announce(
+    connection: psycopg.Connection, spec: PublishSpec, differences: Sequence[str], notice: timedelta
+) -> Announcement:
+    """Tell readers of a change that will happen after `notice`.
+
+    Raises:
+        StirError: there is nothing to tell.
+    """
+    if not differences:
+        raise StirError(
+            f"the columns of {spec.table} are those of its spec", do="nothing: there is no change to announce"
+        )
+    connection.execute(
+        "insert into stir.contract_change (table_name, shape, change, effective_at) "
+        "values (%s, %s, %s, clock_timestamp() + %s)",
+        [spec.table, shape(spec), "; ".join(differences), notice],
+    )
+    announced = pending(connection, spec)
+    assert announced is not None  # noqa: S101 - it was written just now
+    return announced
+
+
+def pending(connection: psycopg.Connection, spec: PublishSpec) -> Announcement | None:
+    """The announcement of the spec's columns that was not applied yet, the one that comes true first."""
+    if connection.execute("select to_regclass('stir.contract_change')").fetchone() == (None,):
+        return None
+    with connection.cursor(row_factory=class_row(Announcement)) as cursor:
+        cursor.execute(
+            "select table_name, shape, change, announced_at, effective_at from stir.contract_change "
+            "where table_name = %s and shape = %s and generation is null order by effective_at limit 1",
+            [spec.table, shape(spec)],
+        )
+        return cursor.fetchone()
+
+
+def permit(connection: psycopg.Connection, spec: PublishSpec, differences: Sequence[str]) -> None:
+    """Let a publish with other columns pass if readers were told and had their time.
+
+    Raises:
+        StirError: they were not told, or their time is not up.
+    """
+    announced = pending(connection, spec)
+    if announced is None:
+        raise StirError(
+            f"{spec.table} would change under its readers: {'; '.join(differences)}",
+            do=f"tell them with `./stir announce {spec.name}`, or publish once with `--allow contract`",
+        )
+    if announced.effective_at > datetime.now(UTC):
+        raise StirError(
+            f"the change of {spec.table} was announced for {announced.effective_at:%F %T %Z}, which is not yet",
+            do="publish after that, or once with `--allow contract`; readers keep what they have",
+        )
+
+
+def applied(cursor: psycopg.Cursor, spec: PublishSpec, generation: int) -> None:
+    """Note that a generation brought the announced columns; part of the swap transaction."""
+    cursor.execute(
+        "update stir.contract_change set generation = %s where table_name = %s and shape = %s and generation is null",
+        [generation, spec.table, shape(spec)],
+    )

@@ -1,0 +1,54 @@
+"""Who holds a table while a swap waits: named, and ended only if the operator said so beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import errors
+from psycopg.rows import class_row
+
+_HOLDERS = """
+select pg_stat_activity.pid, coalesce(state, '') as state, format('%%s (%%s, pid %%s, %%s for %%s)', usename,
+    coalesce(nullif(application_name, ''), 'unnamed'), pg_stat_activity.pid, state,
+    date_trunc('second', clock_timestamp() - coalesce(xact_start, query_start))) as named,
+    coalesce(extract(epoch from clock_timestamp() - state_change), 0)::double precision as seconds
+from pg_locks join pg_stat_activity using (pid)
+where relation = to_regclass(%s) and granted and pg_stat_activity.pid <> pg_backend_pid()
+order by xact_start
+"""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A session that holds a lock on a table; `seconds` is how long it has been in its state."""
+
+    pid: int
+    state: str
+    named: str
+    seconds: float
+
+    @property
+    def idle(self) -> bool:
+        """It has read the table and does nothing, but its transaction goes on."""
+        return self.state.startswith("idle in transaction")
+
+
+def holders(connection: psycopg.Connection, table: str) -> list[Holder]:
+    """Sessions that hold the table (a quoted name), the longest first."""
+    with connection.cursor(row_factory=class_row(Holder)) as cursor:
+        return cursor.execute(_HOLDERS, [table]).fetchall()
+
+
+def end_idle(connection: psycopg.Connection, held_by: list[Holder], longer_than: float) -> list[str]:
+    """End sessions that idle in a transaction for more seconds than that; returns what happened, by name."""
+    done = []
+    for holder in held_by:
+        if not holder.idle or holder.seconds < longer_than:
+            continue
+        try:
+            connection.execute("select pg_terminate_backend(%s)", [holder.pid])
+            done.append(f"ended {holder.named}")
+        except errors.InsufficientPrivilege:
+            done.append(f"may not end {holder.named}: grant pg_signal_backend to the writer")
+    return done
