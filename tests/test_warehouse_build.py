@@ -35,7 +35,9 @@ def test_everything_builds_from_nothing_and_every_dbt_test_passes(build: DbtRun)
     kinds = {kind: build.count(kind) for kind in ("seed", "model", "unit_test", "test")}
     Console().print(f"dbt build: {kinds}", markup=False)
     assert min(kinds.values()) > 0
-    assert {node.status for node in build.nodes} <= {"success", "pass", "ok"}
+    # dbt counts the exposures among the nodes of a build, and does nothing with them.
+    statuses = {node.status for node in build.nodes if node.kind != "exposure"}
+    assert statuses <= {"success", "pass", "ok"}
 
 
 def test_no_model_costs_more_than_its_budget(settings: Settings, build: DbtRun) -> None:
