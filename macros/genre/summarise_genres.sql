@@ -1,0 +1,158 @@
+{#- Creators, volumes and audiences of each month by platform, language, category and profile type, and of all of them
+    (ALL) in each of these. There is no ALL of months: levels do not add up over time. An unknown language or category
+    counts under ALL only; an unknown profile type counts as CREATOR, as on the boards. `everywhere` counts all
+    countries, else those of the market.
+
+    Explicit grouping sets with grouping(): what is rolled up is known by the flag, not by an empty key, and no set comes
+    twice. Audiences are added up as decimals, exact in any order of the rows: a float's last digits depend on it. -#}
+{% macro summarise_genres(everywhere) -%}
+{%- set dimensions = ['platform', 'language', 'category', 'profile_type'] -%}
+{%- set buckets = [] -%}
+{%- set ages = ['13-17', '18-24', '25-34', '35-44', '45-54', '55-64', '65+'] -%}
+{%- for gender in 'MF' %}{% for age in ages %}{% do buckets.append(gender ~ '_' ~ age) %}{% endfor %}{% endfor -%}
+with sides as (
+    select
+        month,
+        'INSTAGRAM' as platform,
+        profile_id as platform_id,
+        profile_id as creator_id,
+        language,
+        category,
+        country,
+        profile_type,
+        followers,
+        followers_change,
+        plays as views,
+        likes,
+        comments,
+        engagement,
+        uploads
+    from {{ ref('mart_instagram_leaderboard_base') }}
+    union all
+    select
+        month,
+        'YOUTUBE' as platform,
+        channel_id as platform_id,
+        coalesce(profile_id, channel_id) as creator_id,
+        language,
+        category,
+        country,
+        profile_type,
+        followers,
+        followers_change,
+        views,
+        likes,
+        comments,
+        engagement,
+        uploads
+    from {{ ref('mart_youtube_leaderboard_base') }}
+    left join (select channel_id, profile_id from {{ ref('mart_linked_socials') }}) as linked using (channel_id)
+),
+
+audiences as (
+    select platform, platform_id, male_ratio, female_ratio, age_group_ratios
+    from {{ ref('mart_audience_info') }}
+),
+
+accounts as (
+    select
+        sides.month as month,
+        sides.platform as platform,
+        sides.language as language,
+        sides.category as category,
+        coalesce(sides.profile_type, 'CREATOR') as profile_type,
+        sides.creator_id as creator_id,
+        sides.followers as followers,
+        sides.followers_change as followers_change,
+        sides.views as views,
+        sides.likes as likes,
+        sides.comments as comments,
+        sides.engagement as engagement,
+        sides.uploads as uploads,
+        if(audiences.male_ratio is null, 0, assumeNotNull(sides.followers)) as gender_known,
+        {%- for gender in ['male', 'female'] %}
+        toDecimal128(coalesce(audiences.{{ gender }}_ratio, 0) * assumeNotNull(sides.followers), 12) as {{ gender }},
+        {%- endfor %}
+        if(empty(audiences.age_group_ratios), 0, assumeNotNull(sides.followers)) as age_known,
+        arrayMap(
+            bucket -> toDecimal128(audiences.age_group_ratios[bucket] * assumeNotNull(sides.followers), 12),
+            {{ buckets }}
+        ) as age_groups
+    from sides
+    left join audiences on sides.platform = audiences.platform and sides.platform_id = audiences.platform_id
+    where sides.followers >= 1{{ ' and ' ~ is_in_market('sides.country') if not everywhere }}
+),
+
+totals as (
+    select
+        month,
+        platform,
+        language,
+        category,
+        profile_type,
+        {%- for dimension in dimensions %}
+        grouping({{ dimension }}) = 1 as is_every_{{ dimension }},
+        {%- endfor %}
+        uniqExact(creator_id) as creators,
+        sum(followers) as followers,
+        sum(followers_change) as followers_change,
+        sum(views) as views,
+        sum(likes) as likes,
+        sum(comments) as comments,
+        sum(engagement) as engagement,
+        sum(uploads) as uploads,
+        sum(gender_known) as gender_known,
+        sum(male) as male,
+        sum(female) as female,
+        sum(age_known) as age_known,
+        sumForEach(age_groups) as age_groups
+    from accounts
+    group by grouping sets (
+        {%- for kept in range(16) %}
+        (month
+            {%- for place in range(4) if kept // 2 ** place % 2 -%}
+            , {{ dimensions[place] }}
+            {%- endfor -%}
+        ){{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+    having (is_every_language or language is not null) and (is_every_category or category is not null)
+),
+
+shares as (
+    select
+        *,
+        arrayMap(weight -> toFloat64(weight) / age_known, age_groups) as ratios
+    from totals
+)
+
+select
+    month,
+    {%- for dimension in dimensions %}
+    assumeNotNull(if(is_every_{{ dimension }}, 'ALL', {{ dimension }})) as {{ dimension }},
+    {%- endfor %}
+    {{ month_state('month') }} as month_state,
+    creators,
+    assumeNotNull(followers) as followers,
+    followers_change,
+    views,
+    likes,
+    comments,
+    engagement,
+    uploads,
+    toInt64(gender_known) as gender_known_followers,
+    toInt64(age_known) as age_known_followers,
+    {{ divide('engagement', 'views') }} as engagement_ratio,
+    {{ divide('toFloat64(male)', 'gender_known') }} as male_ratio,
+    {{ divide('toFloat64(female)', 'gender_known') }} as female_ratio,
+    mapFilter((bucket, share) -> share > 0, mapFromArrays({{ buckets }}, ratios)) as age_group_ratios,
+    mapFilter(
+        (bucket, share) -> share > 0,
+        mapFromArrays(
+            {{ ages }},
+            arrayMap((men, women) -> men + women, arraySlice(ratios, 1, 7), arraySlice(ratios, 8))
+        )
+    ) as age_ratios,
+    toDateTime({{ as_of() }}, 'UTC') as computed_as_of
+from shares
+{%- endmacro %}

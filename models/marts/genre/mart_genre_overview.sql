@@ -1,0 +1,11 @@
+{{
+    config(
+        order_by=['month', 'platform', 'language', 'category', 'profile_type'],
+        group='leaderboard',
+        tags=['daily'],
+    )
+}}
+
+-- Grain: one row per month, platform, language, category and profile_type, each also ALL, over the market. Of the
+-- leaderboard group, because the month bases are private to it.
+{{ summarise_genres(everywhere=false) }}

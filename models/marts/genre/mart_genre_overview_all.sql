@@ -1,0 +1,11 @@
+{{
+    config(
+        order_by=['month', 'platform', 'language', 'category', 'profile_type'],
+        group='leaderboard',
+        tags=['weekly'],
+    )
+}}
+
+-- Grain: one row per month, platform, language, category and profile_type, each also ALL, over all countries. Of the
+-- leaderboard group, because the month bases are private to it.
+{{ summarise_genres(everywhere=true) }}
