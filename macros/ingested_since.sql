@@ -6,7 +6,7 @@
     part of the target that the rows feed. -#}
 {% macro ingested_since(column, target_column=none, target_filter='true') -%}
     {%- if is_incremental() -%}
-    {{ column }} + interval {{ var('look_back_hours') }} hour > (
+    {{ column }} + interval {{ look_back_hours() }} hour > (
         select least(ifNull(max({{ target_column or column }}), toDateTime(0, 'UTC')), {{ as_of() }})
         from {{ this }}
         where {{ target_filter }}

@@ -81,6 +81,11 @@ class Settings(BaseSettings):
     local_s3_port: int | None = Field(None, description="port demanded for the embedded S3 server")
 
     language_model_tokens: int = Field(2_000_000, ge=0, description="tokens a day that inference requests may ask for")
+    keep_artifacts_days: int = Field(30, ge=1, description="age at which dbt's artifacts of a task go")
+    keep_exports_days: int = Field(7, ge=1, description="age at which exports that no publish run knows go")
+    keep_logs_days: int = Field(30, ge=1, description="age at which Airflow's task logs go")
+    keep_requests_days: int = Field(90, ge=7, description="age at which answered requests and closed breaches go")
+    keep_temporary_tables_hours: int = Field(24, ge=12, description="age at which tables that dbt left behind go")
 
     as_of: str | None = Field(None, description="ISO time that replaces now() in every model")
     timezone: str = Field("UTC", description="time zone of days, weeks and months in the models")

@@ -20,6 +20,7 @@ IMPORTS = {
     "__future__",
     "datetime",
     "airflow.sdk",
+    "stir.dags.operations",
     "stir.dags.transform",
     "stir.dags.publish",
     "stir.dags.trigger",

@@ -1,6 +1,7 @@
 """Run one dbt operator in a process of its own, as an Airflow task would, without Airflow's database.
 
-Reads one JSON object a line (`dag`, `cadence` or `mart`, `attempt`, `built`, `kill_when`; or `parse`) and answers each.
+Reads one JSON object a line (`dag`, `cadence` or `mart`, `attempt`, `built`, `kill_when`, `params`, `tick`,
+`last_good`, `run_type`; or `parse`) and answers each.
 The process lasts for several tasks because importing dbt costs more than a task does.
 """
 
@@ -12,12 +13,14 @@ import signal
 import sys
 import threading
 import time
+from datetime import datetime
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 import stir_preload
 from stir import connections
+from stir.errors import StirError
 from stir.settings import load_settings
 from stir.transform.operators import BuildCadenceOperator, CheckMartOperator
 from stir.transform.project import parse
@@ -36,6 +39,24 @@ class Instance:
 
     def xcom_pull(self, task_ids: str) -> dict[str, Any]:
         return {"built": self.built}
+
+
+class Run:
+    """As much of a DAG run as the operators use."""
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        self.run_type = order.get("run_type", "manual")
+        self.logical_date = datetime.fromisoformat(order["tick"]) if "tick" in order else None
+
+
+def context_of(order: dict[str, Any], instance: Instance) -> dict[str, Any]:
+    last_good = order.get("last_good")
+    return {
+        "ti": instance,
+        "params": order.get("params", {}),
+        "dag_run": Run(order),
+        "prev_data_interval_end_success": datetime.fromisoformat(last_good) if last_good else None,
+    }
 
 
 def terminate_when(statement: str) -> None:
@@ -65,10 +86,10 @@ def perform(order: dict[str, Any]) -> dict[str, Any]:
     began = time.monotonic()
     instance = Instance(order["dag"], task.task_id, order.get("attempt", 1), order.get("built", {}))
     try:
-        answer: dict[str, Any] = {"xcom": task.execute({"ti": instance})}
+        answer: dict[str, Any] = {"xcom": task.execute(context_of(order, instance))}
     except AirflowSkipException as error:
         answer = {"skipped": str(error)}
-    except AirflowException as error:
+    except (AirflowException, StirError) as error:
         answer = {"failed": str(error)}
     finally:
         accept_statements(methods)

@@ -34,6 +34,9 @@ MODELS = {
     "twice": FREE % "weekly" + "select 1 as id from numbers(2)",
     "naps": FREE % "hourly" + SLOW,
     "after_nap": FREE % "hourly" + "select id from {{ ref('naps') }}",
+    "arrivals": FREE.replace("tags", "materialized='incremental', engine='ReplacingMergeTree', tags") % "orders"
+    + "select 1 as id, {{ as_of() }} as moment, toUInt32({{ look_back_hours() }}) as hours, now64(6) as built_at"
+    + "\nwhere {{ ingested_since('built_at', 'built_at') }}",
     **{f"waiting_{number}": FREE % "hourly" + SLOW for number in range(3)},
 }
 TESTS = """
@@ -218,7 +221,10 @@ def test_a_try_whose_predecessor_died_without_a_word_builds_everything(tasks: Ta
 
 
 def test_a_cadence_without_models_is_not_green(tasks: Tasks) -> None:
-    assert "no model is tagged 'orders'" in tasks.run(dag="empty", cadence="orders")["failed"]
+    assert (
+        "no model is tagged 'account_tracker_stats'"
+        in tasks.run(dag="empty", cadence="account_tracker_stats")["failed"]
+    )
 
 
 def test_a_mart_is_announced_when_its_tests_pass_and_a_warning_does_not_hold_it(tasks: Tasks) -> None:
@@ -268,3 +274,49 @@ def test_clickhouse_away_fails_the_task_and_says_so(project: Path, tasks: Tasks,
     answer = nowhere.run(dag="away", cadence="core")
     nowhere.close()
     assert "could not connect to ClickHouse" in answer["failed"]
+
+
+def test_the_run_that_repairs_reads_further_back_and_nothing_is_parsed_for_it(tasks: Tasks, settings: Settings) -> None:
+    client = connections.clickhouse(settings)
+
+    def hours() -> int:
+        return int(client.query(f"select argMax(hours, built_at) from {DATABASE}.arrivals").first_row[0])
+
+    tasks.run(dag="arrivals", cadence="orders")
+    parsed = tasks.state / "dbt" / "partial_parse.msgpack"
+    before, said = parsed.stat().st_mtime_ns, len(tasks.log())
+    assert hours() == 4
+    saturday = {"run_type": "scheduled", "tick": "2026-11-21T02:00:00+00:00", "last_good": "2026-11-21T01:00:00+00:00"}
+    tasks.run(dag="arrivals", cadence="orders", attempt=11, **saturday)
+    assert hours() == 72
+    tasks.run(dag="arrivals", cadence="orders", attempt=12, **{**saturday, "tick": "2026-11-22T02:00:00+00:00"})
+    assert hours() == 35 * 24
+    tasks.run(dag="arrivals", cadence="orders", attempt=13, **{**saturday, "last_good": saturday["tick"]})
+    assert hours() == 4
+    assert parsed.stat().st_mtime_ns == before, "the environment is read when a model runs, not when it is parsed"
+    assert "partial parsing" not in tasks.log()[said:].replace("Partial parsing enabled", "")
+
+
+def test_a_backfilled_run_builds_as_of_its_day_and_announces_nothing(tasks: Tasks, settings: Settings) -> None:
+    past = {"run_type": "backfill", "tick": "2026-03-01T19:00:00+00:00"}
+    tasks.run(dag="past", cadence="orders", params={"full_refresh": True}, **past)
+    moments = connections.clickhouse(settings).query(f"select toString(moment) from {DATABASE}.arrivals").result_rows
+    assert moments == [("2026-03-01 19:00:00.000000",)]
+    tasks.run(dag="checked", cadence="daily")
+    assert "past day" in tasks.run(dag="past", mart="board", built={"board": 100000}, **past)["skipped"]
+
+
+def test_a_selection_narrows_the_cadence_and_never_reaches_beyond_it(tasks: Tasks, settings: Settings) -> None:
+    answer = tasks.run(dag="narrow", cadence="daily", params={"select": "first board"})
+    assert set(answer["xcom"]["built"]) == {"first", "board"}
+    assert (
+        "no model is tagged 'daily' and selected"
+        in tasks.run(dag="beyond", cadence="daily", params={"select": "one"})["failed"]
+    )
+
+
+def test_a_dry_run_names_the_models_and_builds_nothing(tasks: Tasks, settings: Settings) -> None:
+    answer = tasks.run(dag="dry", cadence="daily", params={"dry_run": True, "select": "first board"})
+    assert answer["xcom"] == {"built": {}, "seconds": 0.0}
+    assert "Selected: board, first" in tasks.log()
+    assert statements(settings, f"dry/{RUN}/build/1") == []

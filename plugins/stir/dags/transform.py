@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from airflow.sdk import DAG
+from airflow.sdk import DAG, Param
 
 from stir.dags.lineage import mart_asset
 from stir.dags.shape import shaped_dag
@@ -15,6 +15,29 @@ from stir.transform.operators import BuildCadenceOperator, CheckMartOperator
 from stir.transform.ownership import DAG_OF_CADENCE
 
 CLICKHOUSE_POOL = "clickhouse"
+
+PARAMS = {
+    "select": Param(
+        "",
+        type="string",
+        title="Only these models",
+        description="dbt selectors, blanks between them, for example `mart_leaderboard` or `mart_instagram_*`. They"
+        " narrow the cadence down and never reach beyond it; empty means all of it.",
+    ),
+    "full_refresh": Param(
+        False,
+        type="boolean",
+        title="Full refresh",
+        description="Build incremental models from all their sources instead of what is new.",
+    ),
+    "dry_run": Param(
+        False,
+        type="boolean",
+        title="Dry run",
+        description="Only say in the task's log which models would be built.",
+    ),
+}
+"""What a run by hand may be given; the UI makes a form of it. Scheduled runs have the defaults."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +82,7 @@ def transform_dag(
         tags=tags,
         doc=doc,
         timeout=spec.timeout,
+        params=PARAMS,
     )
     with dag:
         build = BuildCadenceOperator(task_id="build", cadence=spec.cadence, pool=CLICKHOUSE_POOL)

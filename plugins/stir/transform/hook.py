@@ -6,7 +6,6 @@ from the pre-parsed project (`partial_parse.msgpack`), which the first task afte
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow_dbt_python.hooks.dbt import DbtHook
+from airflow_dbt_python.utils.env import update_environment
 
 from stir.settings import Settings
 from stir.transform.project import parsed_project, renew
@@ -71,9 +71,9 @@ class InPlaceDbtHook(DbtHook):  # type: ignore[misc]
         config.log_path = str(folder)
         config.partial_parse = True
         config.partial_parse_file_path = str(parsed)
-        os.environ.update(env_vars or {})
         try:
-            yield str(folder)
+            with update_environment(env_vars):
+                yield str(folder)
         finally:
             try:
                 # A parse made with --vars would make every task without them parse anew.

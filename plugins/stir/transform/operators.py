@@ -12,6 +12,7 @@ from airflow_dbt_python.operators.dbt import DbtBaseOperator, DbtRunOperator, Db
 
 from stir.settings import PROJECT_DIR, Settings, load_settings
 from stir.transform.attempts import Attempt, Progress, earlier_progress, keep_artifacts, keep_progress
+from stir.transform.repair import VARIABLE, look_back_hours
 from stir.transform.summary import Cost, NodeOutcome, outcomes, read_costs, render
 
 
@@ -20,8 +21,10 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
 
     _attempt: Attempt | None = None
 
-    def run_dbt(self, context: Any, settings: Settings, attempt: Attempt) -> list[NodeOutcome]:
+    def run_dbt(self, context: Any, settings: Settings, attempt: Attempt, **variables: str) -> list[NodeOutcome]:
         """Run this operator's dbt command and return what became of each node; failed nodes do not raise.
+
+        `variables` are added to dbt's environment.
 
         Raises:
             AirflowException: dbt itself could not run (project or profile broken, server away).
@@ -39,7 +42,7 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
         self.profiles_dir = str(PROJECT_DIR / "profiles")
         self.write_json = True
         self.no_use_colors = True
-        self.env_vars = environment(settings)
+        self.env_vars = {**environment(settings), **moment_of(context), **variables}
         hook = InPlaceDbtHook(settings, attempt.label, keep_target)
         options = {name: value for name, value in vars(self).items() if name != "write_perf_info"}
         try:
@@ -77,6 +80,7 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
 class BuildCadenceOperator(InPlaceDbtOperator, DbtRunOperator):  # type: ignore[misc]
     """Build the models tagged with one cadence; a retry builds only those that the tries before it did not.
 
+    A run by hand may narrow this down (params `select`, `full_refresh`, `dry_run`), never beyond the cadence.
     Returns (XCom) `{"built": {model: rows written}, "seconds": of the models}` over all tries of the run.
     """
 
@@ -86,23 +90,47 @@ class BuildCadenceOperator(InPlaceDbtOperator, DbtRunOperator):  # type: ignore[
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Raises:
-        AirflowException: a model failed, and which; or no model carries the tag.
+        AirflowException: a model failed, and which; or nothing was selected.
         """
-        settings, attempt = load_settings(), attempt_of(context)
+        settings, attempt, params = load_settings(), attempt_of(context), context["params"]
+        self.select = narrowed(self.cadence, str(params.get("select") or ""))
+        self.full_refresh = bool(params.get("full_refresh"))
+        if params.get("dry_run"):
+            self.log.info("Dry run: nothing is built. Selected: %s", ", ".join(self.selected(settings)) or "nothing")
+            return {"built": {}, "seconds": 0.0}
         earlier = Progress()
         with self.comfort("What earlier tries built is not known, so everything is built"):
             earlier = earlier_progress(settings, attempt)
         if earlier.built:
             self.exclude = sorted(earlier.built)
             self.log.info("%d models were built by an earlier try and are left alone", len(earlier.built))
-        nodes = self.run_dbt(context, settings, attempt)
+        nodes = self.run_dbt(context, settings, attempt, **self._look_back(context))
         if not nodes and not earlier.built:
-            raise AirflowException(f"no model is tagged {self.cadence!r}, and a run that built nothing is not green")
+            selection = f"no model is tagged {self.cadence!r}" + (" and selected" if params.get("select") else "")
+            raise AirflowException(f"{selection}, and a run that built nothing is not green")
         built = {**earlier.built, **{node.name: node.cost.rows if node.cost else None for node in nodes if node.good}}
         with self.comfort("A next try will not know what this one built"):
             keep_progress(settings, attempt, Progress(built, complete=all(node.good for node in nodes)))
         raise_for_failed(nodes)
         return {"built": built, "seconds": round(sum(node.seconds for node in nodes), 2)}
+
+    def selected(self, settings: Settings) -> list[str]:
+        """Names of the models that this run would build.
+
+        Raises:
+            StirError: dbt could not say.
+        """
+        from stir.transform.runner import list_models
+
+        return list_models(settings, self.select or [])
+
+    def _look_back(self, context: Any) -> dict[str, str]:
+        """A longer look-back where this run is the one that repairs; told in the log."""
+        hours = repair_hours(context)
+        if hours is None:
+            return {}
+        self.log.info("This run repairs: it reads %d hours back", hours)
+        return {VARIABLE: str(hours)}
 
 
 class CheckMartOperator(InPlaceDbtOperator, DbtTestOperator):  # type: ignore[misc]
@@ -118,7 +146,7 @@ class CheckMartOperator(InPlaceDbtOperator, DbtTestOperator):  # type: ignore[mi
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Raises:
-        AirflowSkipException: this run did not build the mart, so there is nothing new to announce.
+        AirflowSkipException: this run did not build the mart, or as of a past day: nothing new is to be announced.
         AirflowException: a test failed, and which; or the mart has no test.
         """
         report = context["ti"].xcom_pull(task_ids=self.build_task_id) or {}
@@ -129,7 +157,36 @@ class CheckMartOperator(InPlaceDbtOperator, DbtTestOperator):  # type: ignore[mi
         if not nodes:
             raise AirflowException(f"{self.mart} has no data test: a mart without a promise is not published")
         raise_for_failed(nodes)
+        if is_backfill(context["dag_run"]):
+            self.log.info("%s was built as of a past day, which is not to be published", self.mart)
+            raise AirflowSkipException(f"{self.mart} was built as of a past day")
         return {"tests": len(nodes), "rows": report["built"][self.mart]}
+
+
+def narrowed(cadence: str, selection: str) -> list[str]:
+    """dbt selectors for the part of a cadence that `selection` (dbt selectors, blanks between them) names."""
+    return [f"tag:{cadence},{part}" for part in selection.split()] or [f"tag:{cadence}"]
+
+
+def moment_of(context: Any) -> dict[str, str]:
+    """The moment for which a backfilled run builds: the past day's, not today's. Nothing for any other run."""
+    run = context["dag_run"]
+    return {"STIR_AS_OF": run.logical_date.isoformat()} if is_backfill(run) else {}
+
+
+def repair_hours(context: Any) -> int | None:
+    """The look-back of a scheduled run in which a repair is due. Runs by hand and backfills do not repair."""
+    run = context["dag_run"]
+    if run.run_type != "scheduled":
+        return None
+    last_good = context.get("prev_data_interval_end_success")
+    # Airflow gives a proxy, which is never None itself.
+    return look_back_hours(run.logical_date, getattr(last_good, "__wrapped__", last_good))
+
+
+def is_backfill(run: Any) -> bool:
+    """Whether a DAG run was made by a backfill."""
+    return str(getattr(run.run_type, "value", run.run_type)) == "backfill"
 
 
 def attempt_of(context: Any) -> Attempt:

@@ -152,3 +152,18 @@ def run_dbt(
             process.kill()
         raise
     return run
+
+
+def list_models(settings: Settings, select: Sequence[str]) -> list[str]:
+    """Names of the models that the selectors match, as `dbt ls` tells them.
+
+    Raises:
+        StirError: dbt could not say (a broken project, a selector it does not understand).
+    """
+    command = [dbt_executable(), "--quiet", "ls", "--resource-types", "model", "--output", "name", "--select", *select]
+    variables = {**os.environ, **environment(settings)}
+    ended = subprocess.run(command, cwd=PROJECT_DIR, env=variables, capture_output=True, text=True, check=False)
+    if ended.returncode != 0:
+        words = (ended.stdout + ended.stderr).strip().splitlines()
+        raise StirError(words[-1] if words else "dbt gave no reason", where="dbt ls", do="correct the selection")
+    return ended.stdout.split()

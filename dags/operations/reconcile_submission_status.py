@@ -1,0 +1,20 @@
+"""Bring the items of campaign collections into agreement with the review of what was submitted.
+
+Who depends on it: campaign reports show exactly the approved posts.
+When it fails: reports may show a rejected post, or lack an approved one. Each run decides anew from the reviews, so
+the next good run mends all of it.
+"""
+
+from airflow.sdk import DAG
+
+from stir.dags.operations import rule_dag
+
+dag: DAG = rule_dag(
+    "reconcile_submission_status",
+    category="operations",
+    schedule="17 * * * *",
+    owner="data-platform",
+    tier=1,
+    tags=["campaign", "reconcile"],
+    doc=__doc__,
+)

@@ -1,0 +1,156 @@
+"""Operations DAGs: one task that applies a rule to the application's tables, or looks after what the others leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any, Literal
+
+from airflow.sdk import DAG, BaseOperator, Param
+
+from stir.dags.shape import Category, shaped_dag
+
+POOL = "postgres"
+TIMEOUT = timedelta(minutes=20)
+
+DRY_RUN = Param(
+    False,
+    type="boolean",
+    title="Dry run",
+    description="Only say in the task's log what would be done; nothing is kept.",
+)
+
+
+class RuleOperator(BaseOperator):  # type: ignore[misc]
+    """Apply one rule of stir.operations.rules, in one transaction; safe to run again and at the same time.
+
+    Returns (XCom) `{"changed": rows, "kept": False for a dry run}`; which rows stands in the log.
+    """
+
+    def __init__(self, *, rule: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.rule = rule
+
+    def execute(self, context: Any) -> dict[str, Any]:
+        """Raises:
+        psycopg.Error, clickhouse_connect.driver.exceptions.Error: a server is away or refuses; nothing was changed.
+        """
+        from stir.operations.rules import run_rule
+        from stir.settings import load_settings
+
+        outcome = run_rule(load_settings(), self.rule, dry_run=bool(context["params"]["dry_run"]))
+        self.log.info(outcome.line)
+        return {"changed": len(outcome.keys), "kept": outcome.kept}
+
+
+class CheckFreshnessOperator(BaseOperator):  # type: ignore[misc]
+    """Compare everything with what is promised of it; one alert for each promise that breaks.
+
+    Returns (XCom) `{"promises": number, "broken": subjects, "opened": subjects told of now, "closed": subjects}`. Green
+    whatever it finds: a red run would mean that the check itself could not be made.
+    """
+
+    def execute(self, context: Any) -> dict[str, Any]:
+        """Raises:
+        psycopg.Error: PostgreSQL is away, where breaches are kept.
+        """
+        from stir.alerts.notifier import Alert, notify
+        from stir.operations.freshness import Reading, check
+        from stir.settings import load_settings
+
+        owner = str(self.owner)
+
+        def tell(reading: Reading) -> None:
+            what = f"{reading.seen}, promised {reading.promise.text}"
+            notify(Alert(reading.promise.subject, reading.promise.tier, what, owner=owner))
+
+        report = check(load_settings(), tell)
+        self.log.info("Promises\n%s", report.text)
+        return {
+            "promises": len(report.readings),
+            "broken": [reading.promise.subject for reading in report.readings if not reading.kept],
+            "opened": [reading.promise.subject for reading in report.opened],
+            "closed": list(report.closed),
+        }
+
+
+class SweepOperator(BaseOperator):  # type: ignore[misc]
+    """Tell what retention would remove, then remove it, unless this is a dry run.
+
+    Returns (XCom) `{"found": {sweep: number}, "removed": whether}`.
+    """
+
+    def execute(self, context: Any) -> dict[str, Any]:
+        """Raises:
+        psycopg.Error, clickhouse_connect.driver.exceptions.Error, botocore.exceptions.ClientError: a server is away;
+            what was removed before that is gone, the rest is left to the next run.
+        """
+        from stir.operations.retention import remove, survey
+        from stir.settings import load_settings
+
+        settings = load_settings()
+        found = survey(settings)
+        self.log.info("Found\n%s", "\n".join(find.line for find in found))
+        going = not context["params"]["dry_run"]
+        if going:
+            self.log.info("Removed\n%s", "\n".join(find.line for find in remove(settings)))
+        return {"found": {find.sweep: find.count for find in found}, "removed": going}
+
+
+def rule_dag(
+    dag_id: str,
+    *,
+    category: Category,
+    schedule: str | None,
+    owner: str,
+    tier: Literal[1, 2, 3],
+    tags: Sequence[str],
+    doc: str | None,
+) -> DAG:
+    """The DAG `dag_id`: applies the rule of that name at each tick of `schedule` (cron, UTC; None: by hand only)."""
+    make = partial(RuleOperator, task_id="apply", rule=dag_id, pool=POOL)
+    return _single(make, dag_id, category, schedule, owner, tier, tags, doc, {"dry_run": DRY_RUN})
+
+
+def freshness_dag(
+    dag_id: str, *, schedule: str, owner: str, tier: Literal[1, 2, 3], tags: Sequence[str], doc: str | None
+) -> DAG:
+    """The DAG `dag_id`: compares watermarks, models, publications and queues with their promises."""
+    make = partial(CheckFreshnessOperator, task_id="check")
+    return _single(make, dag_id, "utility", schedule, owner, tier, tags, doc, {})
+
+
+def retention_dag(
+    dag_id: str, *, schedule: str, owner: str, tier: Literal[1, 2, 3], tags: Sequence[str], doc: str | None
+) -> DAG:
+    """The DAG `dag_id`: removes what the retention settings say is old."""
+    make = partial(SweepOperator, task_id="sweep")
+    return _single(make, dag_id, "utility", schedule, owner, tier, tags, doc, {"dry_run": DRY_RUN})
+
+
+def _single(
+    make: Callable[[], BaseOperator],
+    dag_id: str,
+    category: Category,
+    schedule: str | None,
+    owner: str,
+    tier: Literal[1, 2, 3],
+    tags: Sequence[str],
+    doc: str | None,
+    params: dict[str, Param],
+) -> DAG:
+    dag = shaped_dag(
+        dag_id,
+        category=category,
+        schedule=schedule,
+        owner=owner,
+        tier=tier,
+        tags=tags,
+        doc=doc,
+        timeout=TIMEOUT,
+        params=params,
+    )
+    with dag:  # a task made outside would not get the DAG's owner and retries
+        make()
+    return dag

@@ -1,0 +1,197 @@
+"""How fresh things are against what is promised, and one alert for each promise that breaks.
+
+A breach is a row of ops.breach from the check that sees it to the one that sees the promise kept again. Its unique key
+is what makes one alert of it, however many checks run, and at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, LiteralString
+
+from stir import connections
+from stir.application import prepare
+from stir.connections import Target
+from stir.operations.promises import PROMISES, Promise, spoken
+from stir.settings import Settings
+
+if TYPE_CHECKING:
+    import psycopg
+
+NEVER = "never was there"
+UNREADABLE = "could not be read"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a check saw of one promise. `kept` is whether it holds; `seen` says how old the thing is."""
+
+    promise: Promise
+    kept: bool
+    seen: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found: all readings, the breaches that it opened, and the subjects of those that it closed."""
+
+    readings: tuple[Reading, ...]
+    opened: tuple[Reading, ...]
+    closed: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """One line per promise."""
+        width = max(len(reading.promise.subject) for reading in self.readings)
+        return "\n".join(
+            f"{'kept  ' if reading.kept else 'BROKEN'} {reading.promise.subject:<{width}}  {reading.seen},"
+            f" promised {reading.promise.text}"
+            for reading in self.readings
+        )
+
+
+def judge(promise: Promise, newest: datetime | None, now: datetime, *, absent_is_kept: bool) -> Reading:
+    """The reading of a thing whose newest moment is `newest`.
+
+    Nothing to see is well for a queue (empty) and a publication (none was made yet), and a breach for the others.
+    """
+    if newest is None:
+        return Reading(promise, absent_is_kept, "nothing waits" if promise.kind == "queue" else NEVER)
+    age = now - newest
+    return Reading(promise, age <= promise.within, f"{spoken(age)} old")
+
+
+def check(settings: Settings, tell: Callable[[Reading], None], promises: Sequence[Promise] = PROMISES) -> Report:
+    """Read everything, open and close breaches, and call `tell` for each that is new.
+
+    `tell` is called before the breach is noted, so that an alert may come twice after a crash, but is never lost.
+
+    Raises:
+        psycopg.Error: PostgreSQL is away, where breaches are kept; the failed run is the alert then.
+    """
+    prepare(settings)
+    readings = tuple(_read_all(settings, promises))
+    with connections.postgres(settings) as connection:
+        opened = tuple(reading for reading in readings if not reading.kept and _open(connection, reading, tell))
+        closed = _close(connection, [reading.promise.subject for reading in readings if reading.kept])
+    return Report(readings, opened, closed)
+
+
+def _open(connection: psycopg.Connection, reading: Reading, tell: Callable[[Reading], None]) -> bool:
+    noted = connection.execute(
+        """
+        insert into ops.breach (subject, promise, seen, tier) values (%s, %s, %s, %s)
+        on conflict (subject) where closed_at is null do nothing
+        """,
+        [reading.promise.subject, reading.promise.text, reading.seen, reading.promise.tier],
+    ).rowcount
+    if noted:
+        tell(reading)
+    return bool(noted)
+
+
+def _close(connection: psycopg.Connection, subjects: list[str]) -> tuple[str, ...]:
+    rows = connection.execute(
+        "update ops.breach set closed_at = now() where closed_at is null and subject = any(%s) returning subject",
+        [subjects],
+    ).fetchall()
+    return tuple(sorted(str(row[0]) for row in rows))
+
+
+def _read_all(settings: Settings, promises: Sequence[Promise]) -> list[Reading]:
+    """Every promise's reading; a server that does not answer breaks the promises about what it holds."""
+    clock = datetime.now(UTC)
+    moment = clock
+    if settings.as_of:  # a warehouse of a past day has sources and queues of that day
+        moment = datetime.fromisoformat(settings.as_of)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    readers: Mapping[str, Callable[[Settings, list[Promise]], dict[str, datetime | None]]] = {
+        "source": _sources,
+        "model": _models,
+        "publication": _publications,
+        "queue": _queues,
+    }
+    readings: dict[Promise, Reading] = {}
+    for kind, read in readers.items():
+        mine = [promise for promise in promises if promise.kind == kind]
+        now = clock if kind in ("model", "publication") else moment
+        try:
+            newest = read(settings, mine)
+        except Exception as error:
+            first = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
+            readings |= {promise: Reading(promise, False, f"{UNREADABLE}: {first}") for promise in mine}
+            continue
+        readings |= {
+            promise: judge(promise, newest.get(promise.name), now, absent_is_kept=kind in ("publication", "queue"))
+            for promise in mine
+        }
+    return [readings[promise] for promise in promises]
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+
+_NEWEST = """
+select maxOrNull(toDateTime({column:Identifier}, 'UTC')) from {database:Identifier}.{table:Identifier}
+"""
+
+
+def _sources(settings: Settings, promises: list[Promise]) -> dict[str, datetime | None]:
+    found: dict[str, datetime | None] = {}
+    with connections.clickhouse(settings) as client:
+        for promise in promises:
+            database, table = promise.name.split(".")
+            parameters = {"database": database, "table": table, "column": promise.column}
+            found[promise.name] = _utc(client.query(_NEWEST, parameters=parameters).first_row[0])
+    return found
+
+
+def _models(settings: Settings, promises: list[Promise]) -> dict[str, datetime | None]:
+    query = """
+        select table, toDateTime(max(modification_time), 'UTC') from system.parts
+        where active and database = {database:String} and table in {names:Array(String)} group by table
+    """
+    parameters = {"database": settings.clickhouse_database, "names": [promise.name for promise in promises]}
+    with connections.clickhouse(settings) as client:
+        return {name: _utc(moment) for name, moment in client.query(query, parameters=parameters).result_rows}
+
+
+_PUBLISHED: LiteralString = """
+select table_name, max(ended_at) from stir.run where outcome in ('published', 'unchanged') group by table_name
+"""
+
+
+def _publications(settings: Settings, promises: list[Promise]) -> dict[str, datetime | None]:
+    found: dict[str, datetime | None] = {}
+    targets: tuple[Target, ...] = ("prod", "staging")
+    for target in targets:
+        if not any(promise.name.startswith(f"{target}.") for promise in promises):
+            continue
+        with connections.postgres(settings, target=target) as connection:
+            if connection.execute("select to_regclass('stir.run')").fetchone() != (None,):
+                found |= {f"{target}.{name}": ended for name, ended in connection.execute(_PUBLISHED)}
+    return found
+
+
+_WAITING: LiteralString = """
+select min(created_at) filter (where priority <= 3), min(created_at) filter (where priority > 3)
+from scrape_request_log where status = 'PENDING'
+"""
+_WORK: LiteralString = """
+select
+    (select min(created_at) from ops.report_job where status = 'QUEUED'),
+    (select min(created_at) from ops.outbox where sent_at is null)
+"""
+
+
+def _queues(settings: Settings, promises: list[Promise]) -> dict[str, datetime | None]:
+    names = [promise.name for promise in promises]
+    with connections.beat(settings) as connection:
+        known = connection.execute("select to_regclass('scrape_request_log')").fetchone() != (None,)
+        waiting = connection.execute(_WAITING).fetchone() if known else (None, None)
+    with connections.postgres(settings) as connection:
+        work = connection.execute(_WORK).fetchone()
+    return dict(zip(names, (*(waiting or ()), *(work or ())), strict=True))

@@ -1,0 +1,90 @@
+"""What is promised about freshness: how old each thing may be before somebody is told.
+
+Sources have the ages at which a feed is thought to have stopped; models and publications twice their DAG's rhythm and
+the time of a build; queues what their users wait for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+Kind = Literal["source", "model", "publication", "queue"]
+Tier = Literal[1, 2, 3]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A thing that must not be older than `within`.
+
+    Attributes:
+        kind: what it is. name: a source table, a model, `target.table` of a publication, or a queue.
+        within: the age above which the promise is broken. tier: whom it wakes.
+        column: of a source, the time of its ingestion.
+    """
+
+    kind: Kind
+    name: str
+    within: timedelta
+    tier: Tier
+    column: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What a breach is called; one breach of a subject is open at a time."""
+        return f"{self.kind} {self.name}"
+
+    @property
+    def text(self) -> str:
+        return f"not older than {spoken(self.within)}"
+
+
+def spoken(age: timedelta) -> str:
+    """An age as people say it: the two largest units."""
+    minutes = int(age.total_seconds() // 60)
+    parts = ((minutes // 1440, "d"), (minutes % 1440 // 60, "h"), (minutes % 60, "min"))
+    told = [f"{number} {unit}" for number, unit in parts if number]
+    return " ".join(told[:2]) or "0 min"
+
+
+def _source(name: str, column: str, hours: int, tier: Tier) -> Promise:
+    return Promise("source", name, timedelta(hours=hours), tier, column)
+
+
+def _model(name: str, minutes: int, tier: Tier) -> Promise:
+    return Promise("model", name, timedelta(minutes=minutes), tier)
+
+
+def _publication(name: str, hours: int, tier: Tier, target: str = "prod") -> Promise:
+    return Promise("publication", f"{target}.{name}", timedelta(hours=hours), tier)
+
+
+PROMISES: tuple[Promise, ...] = (
+    _source("beat_replica.instagram_account", "updated_at", 30, 1),
+    _source("beat_replica.youtube_account", "updated_at", 30, 1),
+    _source("events.profile_log_events", "insert_timestamp", 30, 1),
+    _source("events.post_log_events", "insert_timestamp", 30, 1),
+    _source("coffee_replica.post_collection_item", "updated_at", 24 * 7, 2),
+    # One table of each cadence that its DAG makes anew in each run.
+    _model("mart_instagram_account", 90, 1),
+    _model("stg_beat_recent_scrape_request_log", 40, 1),
+    _model("mart_instagram_post_ranks_partial", 40, 2),
+    _model("mart_instagram_post_ranks", 16 * 60, 2),
+    _model("mart_collection_post", 180, 1),
+    _model("mart_staging_collection_post", 180, 3),
+    _model("mart_instagram_tracked_profiles", 160, 1),
+    _model("mart_audience_info", 6 * 60, 2),
+    _model("mart_youtube_growth", 30 * 60, 1),
+    _model("mart_attributed_order", 26 * 60, 2),
+    _model("mart_instagram_hashtags", 8 * 24 * 60, 3),
+    _publication("leaderboard", 30, 1),
+    _publication("social_profile_time_series", 30, 1),
+    _publication("collection_post_metrics_summary", 4, 1),
+    _publication("collection_post_metrics_ts", 4, 1),
+    # The oldest request of a priority band that still waits, and work for others that nobody took.
+    Promise("queue", "scrape requests of priority 1 to 3", timedelta(hours=2), 1),
+    Promise("queue", "scrape requests of priority 4 and lower", timedelta(hours=24), 2),
+    Promise("queue", "report jobs", timedelta(hours=24), 2),
+    Promise("queue", "outbox messages", timedelta(hours=24), 2),
+)

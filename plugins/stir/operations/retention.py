@@ -1,0 +1,209 @@
+"""What is no longer needed, found first and then removed: each kind by an age of its own, from the settings.
+
+Nothing is found by guessing: a sweep looks only where stir itself writes, and leaves what a living run may still need.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from clickhouse_connect.driver.binding import quote_identifier
+
+from stir import connections
+from stir.application import prepare
+from stir.connections import Target
+from stir.settings import Settings
+
+BATCH = 5_000
+OBJECTS_AT_ONCE = 1000
+NAMED = 10
+
+
+@dataclass(frozen=True)
+class Find:
+    """What one sweep found: how many things, their bytes where they are known, and the first names."""
+
+    sweep: str
+    count: int
+    size: int
+    names: tuple[str, ...]
+
+    @property
+    def line(self) -> str:
+        named = f": {', '.join(self.names[:NAMED])}{' ...' if self.count > NAMED else ''}" if self.count else ""
+        return f"{self.sweep}: {self.count:,} ({self.size:,} bytes){named}"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One kind of left-overs. `look(settings, remove)` finds them, and removes them when asked to."""
+
+    name: str
+    look: Callable[[Settings, bool], Find]
+
+
+def survey(settings: Settings) -> list[Find]:
+    """The dry run: what would go. A server that is away raises its driver's error."""
+    prepare(settings)
+    return [sweep.look(settings, False) for sweep in SWEEPS]
+
+
+def remove(settings: Settings) -> list[Find]:
+    """Remove what a survey finds; what another run has removed meanwhile is not an error."""
+    prepare(settings)
+    return [sweep.look(settings, True) for sweep in SWEEPS]
+
+
+def _before(days: float) -> datetime:
+    return datetime.now(UTC) - timedelta(days=days)
+
+
+def _find(sweep: str, found: Sequence[tuple[str, int]]) -> Find:
+    return Find(sweep, len(found), sum(size for _, size in found), tuple(name for name, _ in found[:NAMED]))
+
+
+def _objects(settings: Settings, prefix: str, before: datetime) -> Iterator[tuple[str, int]]:
+    pages = connections.s3(settings).get_paginator("list_objects_v2").paginate(Bucket=settings.s3.path, Prefix=prefix)
+    for page in pages:
+        for item in page.get("Contents", []):
+            if item["LastModified"] < before:
+                yield item["Key"], item["Size"]
+
+
+def _remove_objects(settings: Settings, keys: Sequence[str]) -> None:
+    client = connections.s3(settings)
+    for start in range(0, len(keys), OBJECTS_AT_ONCE):
+        batch = [{"Key": key} for key in keys[start : start + OBJECTS_AT_ONCE]]
+        client.delete_objects(Bucket=settings.s3.path, Delete={"Objects": batch, "Quiet": True})  # type: ignore[typeddict-item]
+
+
+def _artifacts(settings: Settings, go: bool) -> Find:
+    found = list(_objects(settings, "artifacts/", _before(settings.keep_artifacts_days)))
+    if go:
+        _remove_objects(settings, [key for key, _ in found])
+    return _find("dbt artifacts in S3", found)
+
+
+def _exports(settings: Settings, go: bool) -> Find:
+    """Exports of runs that the books of no target know; those they know are tidied up by the publishes themselves."""
+    known: set[str] = set()
+    targets: tuple[Target, ...] = ("prod", "staging")
+    for target in targets:
+        with connections.postgres(settings, target=target) as connection:
+            if connection.execute("select to_regclass('stir.run')").fetchone() != (None,):
+                known |= {str(row[0]) for row in connection.execute("select token from stir.run")}
+    found = [
+        (key, size)
+        for key, size in _objects(settings, "publish/", _before(settings.keep_exports_days))
+        if len(parts := key.split("/")) > 3 and parts[3] not in known
+    ]
+    if go:
+        _remove_objects(settings, [key for key, _ in found])
+    return _find("exports in S3 that no run knows", found)
+
+
+def _generations(settings: Settings, go: bool) -> Find:
+    """Tables, clones and objects of publishes that are over, which tidying up could not remove at the time."""
+    from stir.publish import SPECS
+    from stir.publish.journal import history
+    from stir.publish.lease import untidied
+    from stir.publish.session import writer
+    from stir.publish.tidy import collect
+
+    found: list[tuple[str, int]] = []
+    targets: tuple[Target, ...] = ("prod", "staging")
+    for target in targets:
+        with writer(settings, target, purpose="retention") as connection:
+            if connection.execute("select to_regclass('stir.lease')").fetchone() == (None,):
+                continue
+            for spec in SPECS.values():
+                kept = {item.run_id for item in history(connection, spec) if item.kept}
+                found += [
+                    (f"{target}.{run.run_id}", 0)
+                    for run in untidied(connection, spec)
+                    if not run.alive and run.run_id not in kept
+                ]
+                if go:
+                    collect(settings, connection, spec, target)
+    return _find("publish runs that left something", found)
+
+
+def _temporary_tables(settings: Settings, go: bool) -> Find:
+    """Tables that dbt makes for the time of a model; a day later no run can still want them."""
+    query = """
+        select name, toInt64(ifNull(total_bytes, 0)) from system.tables
+        where database = {database:String} and match(name, '__dbt_(tmp|backup|new_data_[0-9a-f_]+)$')
+            and metadata_modification_time < now() - toIntervalHour({hours:UInt32})
+        order by name
+    """
+    parameters = {"database": settings.clickhouse_database, "hours": settings.keep_temporary_tables_hours}
+    with connections.clickhouse(settings) as client:
+        found = [(str(name), int(size)) for name, size in client.query(query, parameters=parameters).result_rows]
+        if go:
+            for name, _ in found:
+                database = quote_identifier(settings.clickhouse_database)
+                client.command(f"drop table if exists {database}.{quote_identifier(name)} sync")
+    return _find("temporary tables of dbt", found)
+
+
+def _log_files(settings: Settings, go: bool) -> Find:
+    folder = settings.state_dir / "airflow" / "logs"
+    before = time.time() - settings.keep_logs_days * 86400
+    found: list[tuple[Path, int]] = []
+    for path in sorted(folder.rglob("*.log")):
+        status = path.stat()
+        if status.st_mtime < before and not path.is_symlink():
+            found.append((path, status.st_size))
+    if go:
+        for path, _ in found:
+            path.unlink(missing_ok=True)
+        for parent in sorted({path.parent for path, _ in found}, reverse=True):
+            if not any(parent.iterdir()):
+                parent.rmdir()
+    return _find("log files of Airflow", [(str(path.relative_to(folder)), size) for path, size in found])
+
+
+_DONE = {
+    "scrape_request_log": "status in ('COMPLETE', 'FAILED') and coalesce(scraped_at, expires_at) < %(before)s",
+    "ops.outbox": "sent_at < %(before)s",
+    "ops.report_job": "status in ('DONE', 'FAILED') and created_at < %(before)s",
+    "ops.breach": "closed_at < %(before)s",
+}
+"""Rows that are over, by the table that keeps them."""
+
+
+def _done_rows(table: str) -> Callable[[Settings, bool], Find]:
+    def look(settings: Settings, go: bool) -> Find:
+        open_connection = connections.beat if table == "scrape_request_log" else connections.postgres
+        values = {"before": _before(settings.keep_requests_days)}
+        condition = _DONE[table]
+        with open_connection(settings, autocommit=True) as connection:
+            if connection.execute("select to_regclass(%s)", [table]).fetchone() == (None,):
+                return _find(f"rows of {table} that are over", [])
+            row = connection.execute(f"select count(*) from {table} where {condition}", values).fetchone()
+            count = int(row[0]) if row else 0
+            # In batches, so that no lock is held long on a queue that workers pick from.
+            statement = (
+                f"delete from {table} where ctid = any(array(select ctid from {table} where {condition}"
+                f" limit {BATCH} for update skip locked))"
+            )
+            while go and connection.execute(statement, values).rowcount:
+                pass
+        return Find(f"rows of {table} that are over", count, 0, ())
+
+    return look
+
+
+SWEEPS: tuple[Sweep, ...] = (
+    Sweep("artifacts", _artifacts),
+    Sweep("exports", _exports),
+    Sweep("generations", _generations),
+    Sweep("temporary tables", _temporary_tables),
+    Sweep("logs", _log_files),
+    *(Sweep(table, _done_rows(table)) for table in _DONE),
+)
+"""Everything that is looked after, in order."""

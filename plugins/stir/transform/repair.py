@@ -1,0 +1,34 @@
+"""How far back a run reads: a little as a rule, more once a day, and far once a week.
+
+Rows that arrive later than the usual look-back are caught by the owner's first run after REPAIR_HOUR. What is due is
+told by the run's own times alone, so a retry reads what the first try read.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+REPAIR_HOUR = time(2, tzinfo=UTC)
+DAILY_HOURS = 72
+WEEKLY_HOURS = 35 * 24
+
+VARIABLE = "STIR_LOOK_BACK_HOURS"
+"""Read by the macro look_back_hours when a model runs, not when it is parsed: decision 0013."""
+
+
+def look_back_hours(at: datetime, last_good: datetime | None) -> int | None:
+    """Hours that the run of the tick `at` reads back; None for the usual ones.
+
+    `last_good` is the tick of the newest good run before it. A repair is due when REPAIR_HOUR has passed since then,
+    the far one when that of a Sunday has; so a repair that failed, or a Sunday on which nothing ran, is made up for.
+    Without any earlier good run there is no telling what was missed.
+    """
+    if last_good is None:
+        return WEEKLY_HOURS
+    newest = datetime.combine(at.astimezone(UTC).date(), REPAIR_HOUR)
+    if newest > at:
+        newest -= timedelta(days=1)
+    if newest <= last_good:
+        return None
+    sunday = newest - timedelta(days=newest.isoweekday() % 7)
+    return WEEKLY_HOURS if sunday > last_good else DAILY_HOURS
