@@ -1,5 +1,6 @@
 {#- The columns of both crawl-job tables (full history and recent window), up to and without a where clause.
-    changed_at, the latest of the job's four times, stands for the updated_at that the feed does not have. -#}
+    changed_at stands for the updated_at that the feed does not have: the latest time at which something happened to the
+    job. A job expires when it failed without having been scraped; until then its expires_at lies ahead. -#}
 {% macro select_scrape_requests(source_table) -%}
 with requests as (
     select
@@ -22,7 +23,12 @@ with requests as (
         arrayMax(
             arrayMap(
                 time -> coalesce(time, toDateTime64(0, 6, 'UTC')),
-                [feed.created_at, feed.picked_at, feed.scraped_at, feed.expires_at]
+                [
+                    feed.created_at,
+                    feed.picked_at,
+                    feed.scraped_at,
+                    if(upper(trimBoth(feed.status)) = 'FAILED' and feed.scraped_at is null, feed.expires_at, null)
+                ]
             )
         ) as changed_at
     from {{ source('beat_replica', source_table) }} as feed

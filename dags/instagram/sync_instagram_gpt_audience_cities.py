@@ -28,6 +28,6 @@ dag: DAG = trigger_dag(
         window=Window(every=timedelta(days=30), per="prompt_version", retry_after=timedelta(days=1)),
         params=("data.handle", "data.name", "data.bio"),
         constants={"prompt_version": "v0.11", "max_tokens": 600},
-        bind={"few_cities": 4, "followers": 100_000, "countries": ["IN"]},
+        bind={"followers": 100_000, "countries": ["IN"]},
     ),
 )

@@ -1,4 +1,4 @@
-"""`stir world`: make, advance and describe the synthetic source world."""
+"""`stir world`: make, advance and describe the synthetic source world, and answer scrape requests from it."""
 
 from __future__ import annotations
 
@@ -77,6 +77,18 @@ def advance(hours: int) -> None:
         end = advance_world(settings, hours, progress=progress)
         fill_application(settings)
     _out.print(f"world advanced in {time.monotonic() - started:.1f} s; it now ends at {end:%Y-%m-%d %H:%M} UTC")
+
+
+@world.command()
+@click.option("--limit", default=10_000, show_default=True, type=click.IntRange(1), help="Answer at most so many.")
+def work(limit: int) -> None:
+    """Answer scrape requests from the world, as the crawler would: fresh snapshots for the warehouse, once each."""
+    from stir.local import ensure_services
+    from stir.triggers.work import work as answer_requests
+
+    settings = ensure_services(load_settings(), names=("clickhouse", "postgres"))
+    done = answer_requests(settings, limit)
+    _out.print(f"{done.answered:,} requests answered, {done.failed:,} failed, {done.waiting:,} still wait")
 
 
 @world.command()

@@ -74,8 +74,9 @@ def read(folder: str, name: str) -> tuple[Statement, ...]:
 
 
 def fingerprint() -> str:
-    """A hash over all files of SQL: another one means that the same parameters may give other rows."""
-    texts = (f"{path.relative_to(_FOLDER)}\n{path.read_text(encoding='utf-8')}" for path in _FOLDER.rglob("*.sql"))
+    """A hash over all files of SQL but work/: another one means that the same parameters may give other rows."""
+    paths = (path.relative_to(_FOLDER) for path in _FOLDER.rglob("*.sql"))
+    texts = (f"{path}\n{(_FOLDER / path).read_text(encoding='utf-8')}" for path in paths if path.parts[0] != "work")
     return sha256("\n".join(sorted(texts)).encode()).hexdigest()
 
 

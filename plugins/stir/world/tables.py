@@ -44,7 +44,11 @@ def _mutable(*names: str) -> tuple[SourceTable, ...]:
     return tuple(SourceTable(name, "mutable", "updated_at") for name in names)
 
 
-_JOB_CHANGED = "arrayMax(arrayFilter(t -> isNotNull(t), [created_at, picked_at, scraped_at, expires_at]))"
+_JOB_CHANGED = (
+    "arrayMax(arrayFilter(t -> isNotNull(t), [created_at, picked_at, scraped_at,"
+    " if(status = 'FAILED' and isNull(scraped_at), expires_at, null)]))"
+)
+"""A request that waits expires in the future; that is no change of it yet."""
 
 TABLES: tuple[SourceTable, ...] = (
     *_mutable(

@@ -13,6 +13,6 @@ where
     account.handle is not null
     and account.followers >= {followers:Int64}
     and (empty({countries:Array(String)}) or has({countries:Array(String)}, ifNull(account.country, '')))
-    and guess.platform_id is null
+    and empty(guess.age_group_ratios)
 order by assumeNotNull(account.followers) desc, entity
 limit 1 by entity

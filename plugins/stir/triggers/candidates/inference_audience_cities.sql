@@ -13,6 +13,7 @@ where
     and account.handle is not null
     and account.followers >= {followers:Int64}
     and (empty({countries:Array(String)}) or has({countries:Array(String)}, ifNull(account.country, '')))
-    and length(guess.cities) <= {few_cities:UInt8}
+    -- The mart takes a guess of four cities or fewer for none.
+    and empty(guess.city_ratios)
 order by assumeNotNull(account.followers) desc, entity
 limit 1 by entity
