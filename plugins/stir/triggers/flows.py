@@ -65,7 +65,7 @@ FLOWS: dict[str, Flow] = {
     "refresh_instagram_gpt_data_base_location": _inference(),
     "refresh_instagram_gpt_data_gender_location_language": _inference(),
     "asset_upload_flow": _instagram("entity_id", 50_000, 12),
-    "asset_upload_flow_stories": _instagram("entity_id", 20_000, 6),
+    "asset_upload_flow_stories": _instagram("entity_id", 50_000, 6),
     "refresh_yt_profiles": _youtube("channel_ids", 5_000, 24, VIDEOS_PER_CALL),
     "refresh_yt_posts": _youtube("post_ids", 1_000, 6, VIDEOS_PER_CALL),
     "refresh_yt_posts_by_playlist_id": _youtube("channel_id", 5_000, 6),

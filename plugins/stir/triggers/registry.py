@@ -8,6 +8,8 @@ from stir.settings import Settings
 from stir.triggers.warehouse import reader, statement
 
 KIND = "registry_channel"
+CHANNELS = "youtube_channel_registry"
+"""File of candidates/ that lists them."""
 PRIORITY = 8
 """Of a new row; people may change it."""
 
@@ -21,7 +23,7 @@ def sync_registry(settings: Settings, *, dry_run: bool = False) -> tuple[int, in
     client = reader(settings)
     with (
         connections.postgres(settings) as connection,
-        client.query_row_block_stream(statement("youtube_channel_registry")) as blocks,
+        client.query_row_block_stream(statement(CHANNELS)) as blocks,
     ):
         connection.execute("create temporary table channel (value text primary key) on commit drop")
         with connection.cursor().copy("copy channel (value) from stdin") as copy:
