@@ -20,6 +20,7 @@ READ = [
     *(("fill", name) for name in FILL),
     ("planted", "entities"),
     ("planted", "counts"),
+    *(("work", name) for name in ("profiles", "posts", "requests")),
 ]
 
 

@@ -43,7 +43,10 @@ select
         world_time64(profile.at, profile.key) as updated_at,
         world_time64(profile.at, profile.key) as refreshed_at)
 from (
-    select * from beat_replica.instagram_account where profile_id is not null order by updated_at desc limit 1 by profile_id
+    select * from beat_replica.instagram_account
+    where profile_id is not null
+    order by updated_at desc
+    limit 1 by profile_id
 ) as stored
 inner join world.profiles_at(at = {at:Int64}) as profile on stored.profile_id = profile.account_id
 where lower(profile.handle) in (select entity from asked) and profile.platform = 'INSTAGRAM'
@@ -57,7 +60,10 @@ select
         profile.lifetime_views as views,
         world_time64(profile.at, profile.key) as updated_at)
 from (
-    select * from beat_replica.youtube_account where channel_id is not null order by updated_at desc limit 1 by channel_id
+    select * from beat_replica.youtube_account
+    where channel_id is not null
+    order by updated_at desc
+    limit 1 by channel_id
 ) as stored
 inner join world.profiles_at(at = {at:Int64}) as profile on stored.channel_id = profile.account_id
 where profile.account_id in (select entity from asked) and profile.platform = 'YOUTUBE'

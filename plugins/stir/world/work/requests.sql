@@ -1,5 +1,5 @@
--- The requests of the queue as a change-captured copy shows them: every state that is not there yet. Ids of the queue lie
--- above those of the world's own requests.
+-- The requests of the queue as a change-captured copy shows them: every state that is not there yet. Ids of the queue
+-- lie above those of the world's own requests.
 insert into beat_replica.scrape_request_log
 select
     bitOr(bitShiftLeft(toInt64(1), 62), changed.id) as id,
