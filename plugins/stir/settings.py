@@ -115,6 +115,14 @@ class Settings(BaseSettings):
             return self._url("postgres_staging_url")
         return self._url("postgres_url" if role == "writer" else f"postgres_{role}_url")
 
+    def airflow_dsn(self) -> str:
+        """libpq URL of Airflow's metadata database.
+
+        Raises:
+            StirError: no server is configured.
+        """
+        return self._url("airflow_database_url")
+
     def beat_dsn(self) -> str:
         """libpq URL of beat's database.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import sys
 import threading
 import time
 
@@ -13,7 +15,7 @@ from rich.table import Table
 
 from stir.local import airflow as processes
 from stir.local import ensure_services
-from stir.local.airflow_config import USER, base_url, identity
+from stir.local.airflow_config import USER, base_url, home, identity
 from stir.settings import Settings, load_settings
 from stir.transform.project import parse
 
@@ -49,6 +51,29 @@ def down() -> None:
     with err.status("stopping Airflow"):
         stopped = processes.stop(load_settings())
     click.echo(f"stopped {', '.join(stopped)}" if stopped else "Airflow was not running")
+
+
+@airflow.command()
+@click.argument("name", type=click.Choice(list(processes.COMMANDS)))
+def run(name: str) -> None:
+    """Become one of Airflow's processes, on servers of your own: what each container of docker-compose.yml runs.
+
+    `./stir prepare` must have been run. Nothing else is started, and nothing is watched.
+    """
+    settings = load_settings()
+    home(settings).mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "airflow", *processes.COMMANDS[name]]
+    os.execve(sys.executable, command, processes.process_environment(settings))  # noqa: S606  (no shell is meant)
+
+
+@airflow.command()
+@click.argument("name", type=click.Choice(list(processes.COMMANDS)))
+@click.option("--at", "url", help="Address of the api-server; this checkout's own by default.")
+def check(name: str, url: str | None) -> int:
+    """Whether one of Airflow's processes is well, by Airflow's own account; exit code 1 unless it is."""
+    well = processes.is_well(name, url or base_url(load_settings()))
+    click.echo(f"{name} is {'well' if well else 'not well'}")
+    return int(not well)
 
 
 @airflow.command()

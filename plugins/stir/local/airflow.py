@@ -34,6 +34,9 @@ COMMANDS = {
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
 }
+PARTS = {"scheduler": "scheduler", "dag-processor": "dag_processor", "triggerer": "triggerer"}
+"""Process to its name in Airflow's own health report; the api-server is the one that reports."""
+POOLS_FILE = PROJECT_DIR / "dags" / "pools.json"
 START_SECONDS = 180
 QUIET = "ignore:resource_tracker:UserWarning"
 """Python's own complaint about dbt's semaphores would be the last line of every dbt task's log."""
@@ -54,7 +57,7 @@ def start(settings: Settings, say: Say = lambda line: None) -> AirflowApi:
     with file_lock(home(settings) / "lock", START_SECONDS, "Airflow"):
         if not leaders(settings).get("api-server"):
             _claim_port(settings, say)
-        variables = {**os.environ, **airflow_environment(settings), "PYTHONWARNINGS": QUIET}
+        variables = process_environment(settings)
         migrate(settings, variables, say)
         began = leaders(settings)
         for name in COMMANDS:
@@ -63,7 +66,7 @@ def start(settings: Settings, say: Say = lambda line: None) -> AirflowApi:
                 _spawn(settings, name, variables)
     say("waiting until all are healthy")
     api = wait_until_healthy(settings)
-    api.import_pools(PROJECT_DIR / "dags" / "pools.json")
+    api.import_pools(POOLS_FILE)
     return api
 
 
@@ -117,6 +120,24 @@ def _revision(settings: Settings) -> str | None:
     return str(row[0]) if row else None
 
 
+def import_pools(settings: Settings) -> None:
+    """Bring the pools of dags/pools.json into the metadata database, with no Airflow running.
+
+    Raises:
+        StirError: Airflow refused them.
+    """
+    command = [sys.executable, "-m", "airflow", "pools", "import", str(POOLS_FILE)]
+    ended = subprocess.run(command, env=process_environment(settings), capture_output=True, text=True, check=False)
+    if ended.returncode != 0:
+        last = next(reversed(ended.stderr.strip().splitlines()), "it said nothing")
+        raise StirError(f"Airflow could not import its pools: {last}", where=str(POOLS_FILE))
+
+
+def process_environment(settings: Settings) -> dict[str, str]:
+    """The environment of one of Airflow's processes."""
+    return {**os.environ, **airflow_environment(settings), "PYTHONWARNINGS": QUIET}
+
+
 def wait_until_healthy(settings: Settings) -> AirflowApi:
     """Return when the API answers and scheduler, dag-processor and triggerer have sent a heartbeat.
 
@@ -147,8 +168,13 @@ def unhealthy(settings: Settings) -> list[str]:
     report, alive = AirflowApi.health(base_url(settings)), leaders(settings)
     if report is None or "api-server" not in alive:
         return list(COMMANDS)
-    parts = {"scheduler": "scheduler", "dag_processor": "dag-processor", "triggerer": "triggerer"}
-    return [name for part, name in parts.items() if name not in alive or _beat(report, part) < alive[name].began]
+    return [name for name, part in PARTS.items() if name not in alive or _beat(report, part) < alive[name].began]
+
+
+def is_well(name: str, url: str) -> bool:
+    """Whether the Airflow at `url` says that its process `name` is healthy; for processes that run elsewhere."""
+    report = AirflowApi.health(url)
+    return report is not None and (name not in PARTS or _beat(report, PARTS[name]) > 0)
 
 
 def _beat(report: Mapping[str, Any], part: str) -> float:

@@ -109,7 +109,7 @@ class PostgresService(EmbeddedService):
         """Make roles and databases that are missing."""
         from stir.local import postgres_roles  # brings the driver along, which only a start needs
 
-        postgres_roles.ensure(port, self.credentials, self.log)
+        postgres_roles.ensure(postgres_roles.embedded(port, self.credentials), where=str(self.log))
 
     def clean_up(self) -> None:
         """End backends that outlived a killed postmaster: they would go on writing, and no new one could start."""

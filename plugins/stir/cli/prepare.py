@@ -1,0 +1,40 @@
+"""`stir prepare`: what stir needs on servers of your own, made once."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+
+from stir.local import airflow, permissions, postgres_roles, s3
+from stir.local.airflow_config import home, layout
+from stir.settings import load_settings
+from stir.transform.project import parse
+
+err = Console(stderr=True, highlight=False)
+
+
+@click.command()
+def prepare() -> None:
+    """Make roles, databases, bucket and Airflow's metadata on the servers that the STIR_*_URL variables name.
+
+    For servers of your own, such as those of docker-compose.yml; `./stir up` does it for the embedded ones. Needs
+    STIR_POSTGRES_ADMIN_URL, a PostgreSQL role that may create roles and databases. In the end it tries what each role
+    must be able to do. Safe to run again.
+    """
+    settings = load_settings()
+    with err.status("PostgreSQL"):
+        postgres_roles.ensure(postgres_roles.configured(settings), where="STIR_POSTGRES_ADMIN_URL")
+    err.print("✓ PostgreSQL: roles and databases")
+    with err.status("S3"):
+        made = s3.ensure_bucket(settings)
+    err.print(f"✓ S3: bucket {settings.s3.path} {'made' if made else 'is there'}")
+    with err.status("Airflow"):
+        layout(settings).create()
+        home(settings).mkdir(mode=0o700, exist_ok=True)
+        airflow.migrate(settings, airflow.process_environment(settings))
+        airflow.import_pools(settings)
+        parse(settings)
+    err.print("✓ Airflow: metadata, pools and the parsed dbt project")
+    for check in (check for check in permissions.CHECKS if check.applies(settings)):
+        with err.status(check.title):
+            err.print(f"✓ {check.title}: {check.test(settings)}")

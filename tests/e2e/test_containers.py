@@ -1,0 +1,149 @@
+"""docker-compose.yml: valid, without a secret, closed to other machines, and what its containers run works."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+import psycopg
+import pytest
+import yaml
+from compose_pydantic.models import ComposeSpecification
+
+from stir.local.airflow_api import AirflowApi
+from stir.local.airflow_config import USER
+from stir.local.clickhouse_config import ServerConfig, render_users
+from stir.settings import PROJECT_DIR
+
+from .conftest import DAG_COUNT
+from .stack import AIRFLOW, COMPOSE, Stack
+
+DEMANDED = re.compile(r"\$\{\w+:\?run docker/make-secrets\}")
+SECRET = re.compile(r"password|secret|key(?!s|scan)|token", re.IGNORECASE)
+
+
+def test_the_workflow_runs_the_command_that_everybody_runs() -> None:
+    workflow = yaml.safe_load((PROJECT_DIR / ".github" / "workflows" / "ci.yml").read_text())
+    assert {"run": ".ci/run"} in workflow["jobs"]["test"]["steps"]
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    with Stack() as started:
+        started.start_s3()
+        started.start_clickhouse()
+        started.start_postgres()
+        yield started
+
+
+def test_the_file_is_what_the_compose_specification_allows() -> None:
+    # The specification allows x-... at every level; the models made from its schema do not know that.
+    ComposeSpecification.model_validate({name: value for name, value in COMPOSE.items() if not name.startswith("x-")})
+
+
+def test_every_secret_comes_from_the_environment_and_its_absence_is_told() -> None:
+    asked = 0
+    for name, service in COMPOSE["services"].items():
+        for variable, value in service.get("environment", {}).items():
+            demanded, left = len(DEMANDED.findall(str(value))), DEMANDED.sub("", str(value))
+            asked += demanded
+            # What is left of `user:password@host` is `user:@host`; of a password, at most quotes and commas.
+            assert not re.search(r":[^@/:]+@", left), (name, variable)
+            assert not SECRET.search(variable) or (demanded and not re.search(r"\w", left)), (name, variable)
+    assert asked > 10
+
+
+def test_every_port_is_bound_to_this_machine_and_every_server_is_watched() -> None:
+    for name, service in COMPOSE["services"].items():
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
+        if service.get("restart"):
+            assert service["healthcheck"]["test"][0] == "CMD", name
+
+
+def test_images_are_pinned_and_volumes_are_declared() -> None:
+    for name, service in COMPOSE["services"].items():
+        assert re.search(r":(\d|local$)", service["image"]), name
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert (
+                source in COMPOSE["volumes"]
+                or source == "./docker/secrets/publisher.pub"
+                or (PROJECT_DIR / source).is_file()
+            ), (name, volume)
+
+
+def test_the_containers_clickhouse_users_have_the_embedded_ones_rights() -> None:
+    config = ServerConfig(
+        folder=PROJECT_DIR,
+        port=1,
+        database="stir",
+        writer_password="w",
+        reader_password="r",
+        s3_collection="stir_s3",
+        s3_url="",
+        s3_key="",
+        s3_secret="",
+        server_memory=1,
+        query_memory=4_000_000_000,
+    )
+    embedded = ElementTree.fromstring(render_users(config))  # noqa: S314  (our own)
+    container = ElementTree.parse(PROJECT_DIR / "docker" / "clickhouse" / "users.xml").getroot()  # noqa: S314
+    for user in ("stir_writer", "stir_reader"):
+        grants = [
+            [query.text for query in root.iterfind(f"users/{user}/grants/query")] for root in (embedded, container)
+        ]
+        assert grants[0] == grants[1] != []
+    for profile in ("default", "reader"):
+        settings = [
+            {item.tag: (item.text or "").strip() for item in root.iterfind(f"profiles/{profile}/*")}
+            for root in (embedded, container)
+        ]
+        assert settings[0] == settings[1] != {}
+    assert container.find("users/default").get("remove") == "remove"  # type: ignore[union-attr]
+
+
+def test_prepare_makes_all_that_is_missing_and_a_second_time_nothing(stack: Stack) -> None:
+    first = stack.stir("prepare")
+    assert first.returncode == 0, first.stderr
+    assert "bucket stir made" in first.stderr
+
+    again = stack.stir("prepare")
+    assert again.returncode == 0, again.stderr
+    assert "bucket stir is there" in again.stderr
+    with stack.connect("writer", "stir") as connection:
+        connection.execute("create table mine (id int)")
+    with stack.connect("reader", "stir") as connection:
+        assert connection.execute("select count(*) from mine").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("insert into mine values (1)")
+
+
+def test_a_database_administrator_who_is_refused_is_one_line(stack: Stack) -> None:
+    right, stack.secrets["STIR_POSTGRES_ADMIN_PASSWORD"] = stack.secrets["STIR_POSTGRES_ADMIN_PASSWORD"], "wrong"
+    try:
+        done = stack.stir("prepare")
+    finally:
+        stack.secrets["STIR_POSTGRES_ADMIN_PASSWORD"] = right
+    assert done.returncode == 1
+    assert done.stderr.strip().count("\n") == 0
+    assert "STIR_POSTGRES_ADMIN_URL" in done.stderr
+
+
+def test_the_four_airflow_containers_run_well_together_with_every_dag(stack: Stack) -> None:
+    assert stack.stir("prepare").returncode == 0
+    stack.start_airflow()
+    deadline = time.monotonic() + 120
+    waiting = list(AIRFLOW)
+    while waiting and time.monotonic() < deadline:
+        waiting = [name for name in waiting if not stack.healthcheck(name)]
+    assert waiting == [], stack.log(waiting[0])[-2000:]
+
+    password = json.loads((stack.folder / "state" / "airflow" / "passwords.json").read_text())[USER]
+    api = AirflowApi.login(stack.url, password)
+    while api.call("GET", "/dags")["total_entries"] < DAG_COUNT and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert api.call("GET", "/dags")["total_entries"] == DAG_COUNT
+    assert {pool["name"] for pool in api.call("GET", "/pools")["pools"]} >= {"clickhouse", "postgres"}
