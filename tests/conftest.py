@@ -39,6 +39,12 @@ def _isolate() -> None:
 _isolate()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--seeds", default="", help="seeds of further worlds that the recomputation is made on, as in 11,12,13"
+    )
+
+
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     """Running ClickHouse, PostgreSQL and S3, and how to reach them."""

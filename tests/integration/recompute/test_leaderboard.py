@@ -2,157 +2,43 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from datetime import date, datetime
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
-import polars.selectors as cs
 import pytest
-from rich.console import Console
-from rich.table import Table
 
-from stir import connections
-from stir.settings import Settings
+from . import leaderboard as d
+from .comparison import Subject
+from .events import Events
 
-from .leaderboard import definitions as d
-
-if TYPE_CHECKING:
-    from clickhouse_connect.driver.client import Client
-
-    from stir.transform.warehouse import Build
-
-FLOAT_TOLERANCE = 1e-9
-"""Relative; everything else is compared exactly."""
-
-PROFILE_FIELDS = {
-    "followers": ("followers", "subscriber_count"),
-    "following": ("following",),
-    "views_total": ("view_count",),
-    "uploads_total": ("video_count", "media_count"),
-}
-POST_FIELDS = {
-    "likes": ("likes",),
-    "comments": ("comments",),
-    "plays": ("play_count", "plays"),
-    "views": ("view_count", "views"),
-    "other": ("reach", "impressions", "replies", "shares", "saved", "saves"),
-}
 ATTRIBUTES = ["handle", "name", "category", "language", "country", "profile_type"]
-
-
-class Recomputed:
-    """The warehouse's tables to compare with, and the definitions' results to compare them to."""
-
-    def __init__(self, settings: Settings) -> None:
-        assert settings.as_of
-        self.client: Client = connections.clickhouse(settings)
-        self.database = settings.clickhouse_database
-        self.as_of = datetime.fromisoformat(settings.as_of)
-        self.summary: list[tuple[str, int, int, int]] = []
-        columns = (
-            "event_id, source, platform, profile_id as platform_id, toDateTime64(event_timestamp, 6) as at,"
-            " toDateTime64(insert_timestamp, 6) as ingested, metrics"
-        )
-        profiles = self.read(f"select {columns} from events.profile_log_events")
-        posts = self.read(
-            f"select {columns}, shortcode, toDateTime64(publish_time, 6) as published from events.post_log_events"
-        )
-        self.profiles = d.snapshots(profiles, PROFILE_FIELDS, self.as_of)
-        self.posts = d.snapshots(posts, POST_FIELDS, self.as_of)
-        self.weeks = d.account_periods(self.profiles, self.posts, "week")
-        self.months = d.account_periods(self.profiles, self.posts, "month")
-
-    def read(self, sql: str) -> pl.DataFrame:
-        """The answer of a query; times without their zone, which is UTC everywhere."""
-        arrow = self.client.raw_query(
-            sql,
-            fmt="ArrowStream",
-            settings={"output_format_arrow_string_as_string": 1, "output_format_arrow_compression_method": "none"},
-        )
-        frame = pl.read_ipc_stream(BytesIO(arrow))
-        return frame.with_columns(cs.datetime().dt.replace_time_zone(None).dt.cast_time_unit("us"))
-
-    def table(self, model: str, columns: list[str], *, final: bool = False) -> list[dict[str, Any]]:
-        """Rows of a model; days as days, times as naive UTC, maps as dictionaries."""
-        name = f"{self.database}.{model}{' final' if final else ''}"
-        result = self.client.query(f"select {', '.join(columns)} from {name}")
-        return [dict(zip(columns, map(_plain, row), strict=True)) for row in result.result_rows]
-
-    def compare(self, model: str, key: list[str], expected: list[dict[str, Any]], *, final: bool = False) -> None:
-        """Fail unless the model has exactly the expected rows, in all columns but the time of the build."""
-        known = self.client.query(
-            "select name from system.columns"
-            " where database = {db:String} and table = {name:String} and name != 'computed_as_of'",
-            parameters={"db": self.database, "name": model},
-        )
-        columns = [name for (name,) in known.result_rows]
-        assert expected
-        missing = set(columns) - set(expected[0])
-        assert not missing, f"{model}: no definition of {missing}"
-        found = {tuple(row[name] for name in key): row for row in self.table(model, columns, final=final)}
-        wanted = {tuple(row[name] for name in key): row for row in expected}
-        assert len(wanted) == len(expected)
-        wrong = [(place, "row", place in found, place in wanted) for place in found.keys() ^ wanted.keys()]
-        wrong += [
-            (place, name, found[place][name], wanted[place][name])
-            for place in found.keys() & wanted.keys()
-            for name in columns
-            if not _same(found[place][name], wanted[place][name])
-        ]
-        self.summary.append((model, len(columns), len(wanted), len(wrong)))
-        assert not wrong, f"{model}: {len(wrong)} differences, first (key, column, found, expected): {wrong[:3]}"
-
-
-def _plain(value: object) -> object:
-    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
-
-
-def _same(found: object, expected: object) -> bool:
-    if isinstance(found, float) and isinstance(expected, float):
-        return math.isclose(found, expected, rel_tol=FLOAT_TOLERANCE, abs_tol=0.0)
-    return found == expected
-
-
-@pytest.fixture(scope="module")
-def recomputed(settings: Settings, warehouse: Build) -> Iterator[Recomputed]:
-    result = Recomputed(settings)
-    yield result
-    table = Table(title="recomputed from the sources", title_justify="left")
-    for title in ("model", "columns", "rows", "differences"):
-        table.add_column(title, justify="left" if title == "model" else "right")
-    for row in result.summary:
-        table.add_row(*map(str, row))
-    Console().print()
-    Console().print(table)
 
 
 @pytest.mark.parametrize("grain", ["week", "month"])
 @pytest.mark.parametrize("platform", ["INSTAGRAM", "YOUTUBE"])
-def test_levels_and_cohorts_of_each_period(recomputed: Recomputed, platform: str, grain: str) -> None:
-    periods = recomputed.weeks if grain == "week" else recomputed.months
+def test_levels_and_cohorts_of_each_period(subject: Subject, events: Events, platform: str, grain: str) -> None:
+    periods = events.weeks if grain == "week" else events.months
     own = periods.filter(pl.col("platform") == platform)
     if platform == "INSTAGRAM":
         own = own.rename({"posts": "uploads", "post_views": "views"})
     model = f"mart_{platform.lower()}_account_{grain}ly"
 
-    recomputed.compare(model, ["platform_id", "date"], own.to_dicts(), final=True)
+    subject.compare(model, ["platform_id", "date"], own.to_dicts(), final=True)
 
 
-def test_the_time_series(recomputed: Recomputed) -> None:
-    rows = pl.concat([d.series(recomputed.weeks, "week"), d.series(recomputed.months, "month")])
+def test_the_time_series(subject: Subject, events: Events) -> None:
+    rows = pl.concat([d.series(events.weeks, "week"), d.series(events.months, "month")])
 
-    recomputed.compare(
+    subject.compare(
         "mart_time_series", ["platform", "platform_id", "monthly_stats", "date"], rows.to_dicts(), final=True
     )
 
 
-def test_growth_of_channels(recomputed: Recomputed) -> None:
-    rows = d.growth(recomputed.profiles, recomputed.as_of)
+def test_growth_of_channels(subject: Subject, events: Events) -> None:
+    rows = d.growth(events.profiles, subject.as_of)
 
-    recomputed.compare("mart_youtube_growth", ["channel_id"], rows.to_dicts())
+    subject.compare("mart_youtube_growth", ["channel_id"], rows.to_dicts())
     assert rows["followers_growth_365d"].null_count() < rows.height
 
 
@@ -173,12 +59,12 @@ def _with_attributes(rows: pl.DataFrame, accounts: pl.DataFrame, as_of: datetime
     )
 
 
-def _instagram(recomputed: Recomputed) -> pl.DataFrame:
-    accounts = recomputed.read(
-        f"select profile_id as platform_id, {', '.join(ATTRIBUTES)} from {recomputed.database}.mart_instagram_account"
+def _instagram(subject: Subject, events: Events) -> pl.DataFrame:
+    accounts = subject.read(
+        f"select profile_id as platform_id, {', '.join(ATTRIBUTES)} from {subject.database}.mart_instagram_account"
     )
-    rows = d.series(recomputed.months, "month").filter(pl.col("platform") == "INSTAGRAM")
-    return _with_attributes(rows, accounts, recomputed.as_of).with_columns(
+    rows = d.series(events.months, "month").filter(pl.col("platform") == "INSTAGRAM")
+    return _with_attributes(rows, accounts, subject.as_of).with_columns(
         profile_id="platform_id",
         is_eligible=(
             pl.any_horizontal(pl.col("handle", "name").is_not_null())
@@ -188,9 +74,9 @@ def _instagram(recomputed: Recomputed) -> pl.DataFrame:
     )
 
 
-def _youtube(recomputed: Recomputed) -> pl.DataFrame:
+def _youtube(subject: Subject, events: Events) -> pl.DataFrame:
     counters = ["followers", "views_total", "uploads_total"]
-    legacy = recomputed.read(
+    legacy = subject.read(
         "select id as platform_id, month as text, lifetime_subscribers as followers, lifetime_views as views_total,"
         " lifetime_uploads as uploads_total from vendor.channels_monthly_stats"
     )
@@ -203,7 +89,7 @@ def _youtube(recomputed: Recomputed) -> pl.DataFrame:
         .unique(["platform_id", "date"], keep="first", maintain_order=True)
         .select("platform_id", "date", *counters, pl.lit("LEGACY").alias("source"))
     )
-    months = recomputed.months.filter(pl.col("platform") == "YOUTUBE")
+    months = events.months.filter(pl.col("platform") == "YOUTUBE")
     live = months.select("platform_id", "date", *counters, pl.lit("LIVE").alias("source"))
     levels = (
         pl.concat([live, legacy])
@@ -212,9 +98,9 @@ def _youtube(recomputed: Recomputed) -> pl.DataFrame:
         .with_columns(platform=pl.lit("YOUTUBE"))
     )
     assert levels["source"].n_unique() == 2
-    accounts = recomputed.read(
+    accounts = subject.read(
         "select channel_id as platform_id, custom_url as handle, title as name, category, language, country,"
-        f" profile_type from {recomputed.database}.mart_youtube_account"
+        f" profile_type from {subject.database}.mart_youtube_account"
     )
     cohort = months.select("platform_id", "date", "posts", "post_views", "likes", "comments", "engagement")
     rows = (
@@ -227,7 +113,7 @@ def _youtube(recomputed: Recomputed) -> pl.DataFrame:
             engagement_ratio=d.ratio(pl.col("engagement"), pl.col("post_views")),
         )
     )
-    return _with_attributes(rows, accounts, recomputed.as_of).with_columns(
+    return _with_attributes(rows, accounts, subject.as_of).with_columns(
         channel_id="platform_id",
         is_eligible=(
             pl.any_horizontal(pl.col("handle", "name").is_not_null())
@@ -237,10 +123,8 @@ def _youtube(recomputed: Recomputed) -> pl.DataFrame:
     )
 
 
-def _combined(recomputed: Recomputed, instagram: pl.DataFrame, youtube: pl.DataFrame) -> pl.DataFrame:
-    links = dict(
-        recomputed.read(f"select channel_id, profile_id from {recomputed.database}.mart_linked_socials").rows()
-    )
+def _combined(subject: Subject, instagram: pl.DataFrame, youtube: pl.DataFrame) -> pl.DataFrame:
+    links = dict(subject.read(f"select channel_id, profile_id from {subject.database}.mart_linked_socials").rows())
     creators: dict[tuple[date, str, str], dict[str, list[dict[str, Any]]]] = {}
     for row in instagram.iter_rows(named=True):
         creators[row["month"], "IA", row["platform_id"]] = {"I": [row], "Y": []}
@@ -281,9 +165,9 @@ def _combined(recomputed: Recomputed, instagram: pl.DataFrame, youtube: pl.DataF
 
 
 @pytest.fixture(scope="module")
-def boards(recomputed: Recomputed) -> dict[str, pl.DataFrame]:
+def boards(subject: Subject, events: Events) -> dict[str, pl.DataFrame]:
     """The bases and the ranked boards."""
-    instagram, youtube = _instagram(recomputed), _youtube(recomputed)
+    instagram, youtube = _instagram(subject, events), _youtube(subject, events)
 
     def candidates(base: pl.DataFrame, code: str) -> pl.DataFrame:
         creator = pl.col("profile_type").fill_null("CREATOR").alias("profile_type")
@@ -296,13 +180,13 @@ def boards(recomputed: Recomputed) -> dict[str, pl.DataFrame]:
         "youtube_base": youtube,
         "INSTAGRAM": d.ranked(on_instagram, "INSTAGRAM"),
         "YOUTUBE": d.ranked(on_youtube, "YOUTUBE"),
-        "ALL": d.ranked(_combined(recomputed, instagram, youtube), "ALL"),
+        "ALL": d.ranked(_combined(subject, instagram, youtube), "ALL"),
     }
 
 
-def test_the_bases(recomputed: Recomputed, boards: dict[str, pl.DataFrame]) -> None:
-    recomputed.compare("mart_instagram_leaderboard_base", ["month", "profile_id"], boards["instagram_base"].to_dicts())
-    recomputed.compare("mart_youtube_leaderboard_base", ["month", "channel_id"], boards["youtube_base"].to_dicts())
+def test_the_bases(subject: Subject, events: Events, boards: dict[str, pl.DataFrame]) -> None:
+    subject.compare("mart_instagram_leaderboard_base", ["month", "profile_id"], boards["instagram_base"].to_dicts())
+    subject.compare("mart_youtube_leaderboard_base", ["month", "channel_id"], boards["youtube_base"].to_dicts())
 
 
 @pytest.mark.parametrize(
@@ -314,28 +198,28 @@ def test_the_bases(recomputed: Recomputed, boards: dict[str, pl.DataFrame]) -> N
     ],
 )
 def test_every_rank_of_a_board(
-    recomputed: Recomputed, boards: dict[str, pl.DataFrame], board: str, model: str, ranks: int
+    subject: Subject, events: Events, boards: dict[str, pl.DataFrame], board: str, model: str, ranks: int
 ) -> None:
     keys = d.dimensions(board)
     assert len(keys) == ranks
     assert all(boards[board][key].is_not_null().any() for key in keys)
 
-    recomputed.compare(model, ["month", "profile_platform", "platform_id"], boards[board].to_dicts())
+    subject.compare(model, ["month", "profile_platform", "platform_id"], boards[board].to_dicts())
 
 
 def test_the_published_leaderboard_and_its_previous_ranks(
-    recomputed: Recomputed, boards: dict[str, pl.DataFrame]
+    subject: Subject, events: Events, boards: dict[str, pl.DataFrame]
 ) -> None:
     rows = [row for board in d.BOARD_RANKS for row in d.published(boards[board], board, cut=1000)]
     assert sum(bool(row["last_month_ranks"]) for row in rows) > len(rows) / 2
 
-    recomputed.compare("mart_leaderboard", ["month", "platform", "profile_platform", "platform_id"], rows)
+    subject.compare("mart_leaderboard", ["month", "platform", "profile_platform", "platform_id"], rows)
 
 
-def test_the_comparison_sees_a_single_wrong_value(recomputed: Recomputed) -> None:
-    rows = d.growth(recomputed.profiles, recomputed.as_of).to_dicts()
+def test_the_comparison_sees_a_single_wrong_value(subject: Subject, events: Events) -> None:
+    rows = d.growth(events.profiles, subject.as_of).to_dicts()
     rows[-1]["views_30d"] = (rows[-1]["views_30d"] or 0) + 1
 
     with pytest.raises(AssertionError, match=r"mart_youtube_growth: 1 differences.*views_30d"):
-        recomputed.compare("mart_youtube_growth", ["channel_id"], rows)
-    recomputed.summary.pop()
+        subject.compare("mart_youtube_growth", ["channel_id"], rows)
+    subject.ledger.pop()

@@ -1,0 +1,123 @@
+"""The worlds that everything is recomputed on: the tests' own, and small ones of other seeds (`--seeds 11,12,...`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stir.local import ensure_services, stop_services
+from stir.settings import Settings, load_settings
+from stir.transform.runner import run_dbt
+from stir.world import WorldParameters, make
+
+from .comparison import Compared, Subject
+from .events import Events
+
+if TYPE_CHECKING:
+    from stir.transform.warehouse import Build
+
+LEDGER = pytest.StashKey[list[Compared]]()
+MAIN_SEED = 7
+SMALL = {"creators": 150, "days": 40}
+PEERS = 8
+"""A small world has no group of 100 accounts: there the least size of a peer group, a var, is this."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash.setdefault(LEDGER, [])
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "subject" in metafunc.fixturenames:
+        others = [int(seed) for seed in metafunc.config.getoption("seeds").split(",") if seed]
+        seeds = list(dict.fromkeys([MAIN_SEED, *others]))
+        metafunc.parametrize("subject", seeds, indirect=True, scope="session", ids=lambda seed: f"seed{seed}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The past is rebuilt in a world that has gone on for a day: after everything was recomputed in it.
+    items.sort(key=lambda item: item.path.name == "test_past_day.py")
+
+
+class SmallWorld:
+    """A small world of one seed on a server of its own, with models built on it."""
+
+    def __init__(self, seed: int, end: datetime, state_dir: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("STIR_CLICKHOUSE_URL", "STIR_CLICKHOUSE_READER_URL"):
+                patch.delenv(name, raising=False)
+            patch.setenv("STIR_STATE_DIR", str(state_dir))
+            self.settings = ensure_services(load_settings(), ("clickhouse",))
+        self.seed = seed
+        make(self.settings, WorldParameters(seed=seed, end=end, **SMALL))
+
+    def build(self, as_of: datetime, database: str = "stir") -> Settings:
+        """Build all seeds and models into a database as of a moment, without their tests."""
+        settings = self.settings.model_copy(update={"clickhouse_database": database})
+        without = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+        variables = f"{{peer_group_min_profiles: {PEERS}}}"
+        moment = {"STIR_AS_OF": as_of.replace(tzinfo=None).isoformat()}
+        run_dbt(settings, ["build", *without, "--vars", variables], extra_environment=moment).raise_for_failure()
+        return settings
+
+
+@pytest.fixture(scope="session")
+def small_worlds(
+    world: WorldParameters, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[int], SmallWorld]]:
+    """A seed to its small world with all models built as of its end; it is made once."""
+    running: dict[int, SmallWorld] = {}
+
+    def start(seed: int) -> SmallWorld:
+        if seed not in running:
+            running[seed] = SmallWorld(seed, world.end, tmp_path_factory.mktemp(f"seed{seed}"))
+            running[seed].build(world.end)
+        return running[seed]
+
+    yield start
+    for small in running.values():
+        stop_services(small.settings, ("clickhouse",))
+
+
+@pytest.fixture(scope="session")
+def subject(request: pytest.FixtureRequest, world: WorldParameters) -> Subject:
+    """The warehouse of a seed."""
+    ledger = request.config.stash[LEDGER]
+    if request.param == MAIN_SEED:
+        build: Build = request.getfixturevalue("warehouse")
+        assert build
+        settings: Settings = request.getfixturevalue("settings")
+        assert settings.as_of
+        return Subject(MAIN_SEED, settings, datetime.fromisoformat(settings.as_of), ledger)
+    small: SmallWorld = request.getfixturevalue("small_worlds")(request.param)
+    return Subject(request.param, small.settings, world.end.replace(tzinfo=None), ledger)
+
+
+@pytest.fixture(scope="session")
+def events(subject: Subject) -> Events:
+    """The event feeds of the subject, read once."""
+    return Events(subject)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    ledger = config.stash[LEDGER]
+    if not ledger:
+        return
+    terminalreporter.section("recomputed from the source tables")
+    width = max(len(entry.model) for entry in ledger)
+    terminalreporter.line(f"{'model':<{width}}  {'seed':>5}  {'columns':>7}  {'rows':>8}  {'differences':>11}")
+    for entry in ledger:
+        terminalreporter.line(
+            f"{entry.model:<{width}}  {entry.seed:>5}  {entry.columns:>7}  {entry.rows:>8,}  {entry.differences:>11}"
+        )
+    models = len({entry.model for entry in ledger})
+    values = sum(entry.columns * entry.rows for entry in ledger)
+    terminalreporter.line(
+        f"{models} models, {len({entry.seed for entry in ledger})} seeds, {sum(entry.rows for entry in ledger):,} rows,"
+        f" {values:,} values, {sum(entry.differences for entry in ledger)} differences"
+    )
