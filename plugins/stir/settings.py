@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
@@ -72,6 +73,15 @@ class Settings(BaseSettings):
     s3_url: SecretStr | None = Field(None, description="http(s)://key:secret@host:port/bucket")
     s3_named_collection: str = Field("stir_s3", description="ClickHouse named collection that holds the S3 credentials")
 
+    publish_transport: Literal["stream", "ssh"] = Field("stream", description="who reads the parts and loads them")
+    ssh_url: str | None = Field(None, description="ssh://user@host:port of the PostgreSQL host, for transport ssh")
+    ssh_key_file: Path | None = Field(None, description="private key for it; by default the agent's and the user's")
+    ssh_known_hosts: Path | None = Field(None, description="file with its host key; by default the user's")
+    ssh_psql: str = Field("psql", description="psql on that host")
+    ssh_service: str = Field(
+        "stir_{target}", description="libpq service there that names a database; {target} is filled in"
+    )
+    ssh_folder: str = Field(".stir-publish", description="folder of the jobs there, below the login's home")
     publish_end_idle: float | None = Field(
         None, ge=1, description="seconds after which a swap ends readers that idle in a transaction; none by default"
     )
@@ -99,6 +109,11 @@ class Settings(BaseSettings):
     def clickhouse_reader(self) -> Endpoint:
         """ClickHouse as the read-only user; the writer where no reader is configured."""
         return self._endpoint("clickhouse_reader_url" if self.clickhouse_reader_url else "clickhouse_url")
+
+    @property
+    def ssh(self) -> Endpoint | None:
+        """The PostgreSQL host to log in to, None if there is none."""
+        return Endpoint(self.ssh_url, {"ssh": 22}) if self.ssh_url else None
 
     @cached_property
     def s3(self) -> Endpoint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from airflow.sdk import (  # type: ignore[attr-defined]  # not in its stub
@@ -25,6 +26,7 @@ from stir.dags.shape import shaped_dag
 
 if TYPE_CHECKING:
     from stir.publish import PublishState
+    from stir.settings import Settings
 
 POOLS = {"export": "clickhouse", "load": "postgres", "index": "postgres", "verify": "postgres"}
 """What bounds a step; the swap only waits for readers and tidying is short, so they take no slot."""
@@ -36,6 +38,8 @@ TIMEOUT = timedelta(hours=2)
 DEADLINE = timedelta(hours=1)
 RETRIES = 3
 BEGUN = "begun"
+SSH_CONNECTION = "stir_postgres_host"
+"""Airflow connection (type SSH) of the host that loads, where the transport is ssh; else STIR_SSH_URL counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +78,7 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         from stir.publish import STEPS, begin
         from stir.settings import load_settings
 
-        settings, instance = load_settings(), context["ti"]
+        settings, instance = _with_connection(load_settings()), context["ti"]
         if self.step == ORDER[0]:
             run_id = f"{instance.dag_id}/{instance.run_id}"
             state = begin(settings, self.table, target=self.target, run_id=run_id)
@@ -113,6 +117,22 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
 
             statement = "kill query where startsWith(query_id, {prefix:String}) async"
             clickhouse(load_settings()).command(statement, parameters={"prefix": query_prefix(self._token)})
+
+
+def _with_connection(settings: Settings) -> Settings:
+    """The settings with the PostgreSQL host of Airflow's connection, where there is one, for transport ssh."""
+    if settings.publish_transport != "ssh":
+        return settings
+    from airflow.exceptions import AirflowNotFoundException
+    from airflow.providers.ssh.hooks.ssh import SSHHook
+
+    try:
+        hook = SSHHook(ssh_conn_id=SSH_CONNECTION)
+    except AirflowNotFoundException:
+        return settings
+    address = f"ssh://{hook.username}@{hook.remote_host}:{hook.port or 22}"
+    key = Path(hook.key_file) if hook.key_file else settings.ssh_key_file
+    return settings.model_copy(update={"ssh_url": address, "ssh_key_file": key})
 
 
 class LogObserver:

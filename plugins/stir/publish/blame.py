@@ -29,7 +29,7 @@ def naming_refused_values(settings: Settings, state: PublishState) -> Iterator[N
     try:
         yield
     except (psycopg.DataError, psycopg.IntegrityError) as error:
-        culprit = _bad_text(settings, state) or _copy_context(error)
+        culprit = bad_text(settings, state) or _copy_context(error)
         raise StirError(
             f"PostgreSQL refuses a value of {state.mart}: {culprit}",
             where=f"{state.name}, {state.target}",
@@ -55,7 +55,8 @@ def bad_text_statement(spec: PublishSpec, frozen: str) -> str:
     )
 
 
-def _bad_text(settings: Settings, state: PublishState) -> str:
+def bad_text(settings: Settings, state: PublishState) -> str:
+    """The column and the row of a text that PostgreSQL cannot hold, empty if there is none."""
     found = connections.clickhouse(settings).query(
         bad_text_statement(state.spec, _frozen(state)), settings=READ_SETTINGS
     )

@@ -20,7 +20,7 @@ import psycopg
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from stir.connections import Target
-from stir.publish import contract, exchange, guards, journal, lease
+from stir.publish import contract, exchange, guards, journal, lease, remote
 from stir.publish import export as exporting
 from stir.publish import freeze as freezing
 from stir.publish import index as indexing
@@ -143,9 +143,10 @@ def export(settings: Settings, state: PublishState, observer: Observer = UNWATCH
 
 
 def load(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
-    """Stream the export into a new table."""
+    """Bring the export into a new table, by the transport of the settings."""
+    work = remote.load if settings.publish_transport == "ssh" else loading.load
     with naming_refused_values(settings, state):
-        return _step("load", loading.load)(settings, state, observer)
+        return _step("load", work)(settings, state, observer)
 
 
 def index(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
@@ -255,7 +256,11 @@ def _connection_lost(error: BaseException) -> bool:
 
 
 def _transfer(settings: Settings, state: PublishState, observer: Observer) -> PublishState:
-    """Export and load at once: a part is loaded as soon as ClickHouse has written it."""
+    """Export and load at once: a part is loaded as soon as ClickHouse has written it. A remote job waits for all."""
+    if settings.publish_transport == "ssh":
+        state = exporting.export(settings, state, observer)
+        with naming_refused_values(settings, state):
+            return remote.load(settings, state, observer)
     with naming_refused_values(settings, state), loading.Loader(settings, state, observer) as loader:
         state = exporting.export(settings, state, observer, sink=loader.submit)
     return loader.finish(state, loading.read_manifest(settings, state))

@@ -14,7 +14,7 @@ from psycopg import errors, sql
 
 from stir import connections
 from stir.connections import Target
-from stir.publish import ddl, journal, lease, objects
+from stir.publish import ddl, journal, lease, objects, remote
 from stir.publish.boundary import reached
 from stir.publish.exchange import bring_home
 from stir.publish.export import query_prefix
@@ -56,6 +56,8 @@ def collect(settings: Settings, connection: psycopg.Connection, spec: PublishSpe
         is_live = live is not None and any(
             item.run_id == run.run_id and item.content == live.content for item in history
         )
+        if settings.publish_transport == "ssh":
+            remote.stop(settings, spec, target, run.token)
         _drop_frozen(settings, client, spec, target, run.token)
         if not is_live and run.outcome not in ("unchanged", "held"):
             s3 = s3 or connections.s3(settings)
