@@ -6,13 +6,18 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
 from rich.table import Table
 
 from stir.errors import StirError
@@ -71,17 +76,28 @@ CHECKS = (
     Check("e2e", "end-to-end tests", _pytest("e2e"), install_chromium),
 )
 KINDS = tuple(dict.fromkeys(check.kind for check in CHECKS))
+LANES = (("lint", "unit", "dags", "e2e"), ("data", "integration"))
+"""Kinds that run one after the other on services of their own; the lanes run beside each other, for half of what
+integration and end-to-end tests do is waiting."""
 
 
-def _test_environment() -> dict[str, str]:
-    """The environment of a test run: state of its own, and nothing of the user's own servers."""
+@dataclass(frozen=True)
+class Result:
+    """How a check ended."""
+
+    check: Check
+    code: int
+    seconds: float
+
+
+def _environment(lane: int) -> dict[str, str]:
+    """The environment of one lane of a test run: state of its own, and nothing of the user's own servers."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("STIR_")}
-    state_dir = load_settings().state_dir / "test"
     kept = {name: os.environ[name] for name in ("STIR_VENV", "STIR_CACHE_DIR") if name in os.environ}
     return {
         **own,
         **kept,
-        "STIR_STATE_DIR": str(state_dir),
+        "STIR_STATE_DIR": str(load_settings().state_dir / ("test" if lane == 0 else f"test-{lane + 1}")),
         "STIR_ENV_FILE": os.devnull,
         "STIR_AS_OF": TEST_CLOCK,
         "STIR_TEST_RUN": "1",
@@ -95,6 +111,66 @@ def _stop_services(variables: Mapping[str, str]) -> None:
     )
 
 
+class Run:
+    """Checks in one lane or several: alone a check writes as it goes, beside others once it has ended."""
+
+    def __init__(self, lanes: Sequence[Sequence[Check]], arguments: Sequence[str], keep: bool) -> None:
+        self._lanes, self._arguments, self._keep = lanes, arguments, keep
+        self._printing = threading.Lock()
+        self._under_way: dict[str, float] = {}
+        self.results: list[Result] = []
+
+    def __call__(self) -> None:
+        """Run every lane to its end."""
+        if len(self._lanes) == 1:
+            self._run_lane(0)
+            return
+        with (
+            Live(get_renderable=self._progress, console=Console(stderr=True), transient=True),
+            ThreadPoolExecutor(len(self._lanes)) as pool,
+        ):
+            list(pool.map(self._run_lane, range(len(self._lanes))))
+
+    def _run_lane(self, lane: int) -> None:
+        variables = _environment(lane)
+        state_dir = Path(variables["STIR_STATE_DIR"])
+        if state_dir.exists():
+            _stop_services(variables)
+            shutil.rmtree(state_dir)
+        try:
+            for check in self._lanes[lane]:
+                self._run(check, variables)
+        finally:
+            if not self._keep:
+                _stop_services(variables)
+
+    def _run(self, check: Check, variables: Mapping[str, str]) -> None:
+        if check.prepare:
+            check.prepare()
+        began = self._under_way[check.title] = time.monotonic()
+        command = [*check.command, *(self._arguments if "pytest" in check.command else ())]
+        heading = f"\n── {check.kind}: {check.title} " + "─" * 40
+        if len(self._lanes) == 1:
+            print(heading, flush=True)
+            code = subprocess.run(command, cwd=PROJECT_DIR, env=variables, check=False).returncode
+        else:
+            with tempfile.TemporaryFile() as output:
+                code = subprocess.run(
+                    command, cwd=PROJECT_DIR, env=variables, check=False, stdout=output, stderr=subprocess.STDOUT
+                ).returncode
+                output.seek(0)
+                with self._printing:
+                    print(heading, output.read().decode(errors="replace"), sep="\n", flush=True)
+        del self._under_way[check.title]
+        self.results.append(Result(check, code, time.monotonic() - began))
+
+    def _progress(self) -> Table:
+        table = Table.grid(padding=(0, 1))
+        for title, began in list(self._under_way.items()):
+            table.add_row(Spinner("dots"), title, f"{time.monotonic() - began:.0f} s")
+        return table
+
+
 @click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 @click.argument("kind", required=False, type=click.Choice(KINDS))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
@@ -102,37 +178,23 @@ def _stop_services(variables: Mapping[str, str]) -> None:
 def test(kind: str | None, arguments: tuple[str, ...], keep: bool) -> int:
     """Run every check, or one KIND; further ARGUMENTS go to it, as in `./stir test integration -k publish`.
 
-    Tests run against services of their own in `.stir/test`; nothing of yours is touched.
+    Tests run against services of their own under `.stir/test`; nothing of yours is touched.
     """
-    variables = _test_environment()
-    state_dir = Path(variables["STIR_STATE_DIR"])
-    if state_dir.exists():
-        _stop_services(variables)
-        shutil.rmtree(state_dir)
-    results: list[tuple[Check, int, float]] = []
-    try:
-        for check in (check for check in CHECKS if kind in (None, check.kind)):
-            if check.prepare:
-                check.prepare()
-            print(f"\n── {check.kind}: {check.title} ", "─" * 40, flush=True)
-            started = time.monotonic()
-            extra = arguments if "pytest" in check.command else ()
-            code = subprocess.run([*check.command, *extra], cwd=PROJECT_DIR, env=variables, check=False).returncode
-            results.append((check, code, time.monotonic() - started))
-    finally:
-        if not keep:
-            _stop_services(variables)
-    table = Table(title="stir test", title_justify="left")
+    kinds = LANES if kind is None else ((kind,),)
+    began = time.monotonic()
+    run = Run([[check for check in CHECKS if check.kind in lane] for lane in kinds], arguments, keep)
+    run()
+    results = sorted(run.results, key=lambda result: CHECKS.index(result.check))
+    table = Table(title="stir test", title_justify="left", show_footer=True)
     table.add_column("kind")
-    table.add_column("check")
-    table.add_column("seconds", justify="right")
+    table.add_column("check", "all")
+    table.add_column("seconds", f"{time.monotonic() - began:.1f}", justify="right")
     table.add_column("result")
-    for check, code, seconds in results:
-        table.add_row(
-            check.kind, check.title, f"{seconds:.1f}", "[green]passed" if code == 0 else f"[red]failed ({code})"
-        )
+    for result in results:
+        verdict = "[green]passed" if result.code == 0 else f"[red]failed ({result.code})"
+        table.add_row(result.check.kind, result.check.title, f"{result.seconds:.1f}", verdict)
     Console().print(table)
-    failed = [check.title for check, code, _ in results if code]
+    failed = [result.check.title for result in results if result.code]
     if failed:
         raise StirError(f"{len(failed)} of {len(results)} checks failed: {', '.join(failed)}")
     return 0
