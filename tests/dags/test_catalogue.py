@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from stir.dags.catalogue import PAGE, render
 from stir.settings import PROJECT_DIR
 from stir.transform.ownership import DAG_OF_CADENCE
 
@@ -175,3 +176,16 @@ def test_a_transform_dag_owns_one_cadence_and_announces_only_marts_of_it(dags: d
 
 def test_every_cadence_has_its_dag(dags: dict[str, Any]) -> None:
     assert set(DAG_OF_CADENCE.values()) == {dag_id for dag_id, row in CATALOGUE.items() if row.category == "transform"}
+
+
+def test_the_committed_page_is_the_one_that_the_files_give(dags: dict[str, Any]) -> None:
+    assert PAGE.read_text() == render(dags), "run `./stir dags --write`"
+
+
+def test_the_page_tells_every_dag_with_schedule_owner_tier_and_what_it_waits_for(dags: dict[str, Any]) -> None:
+    page = render(dags)
+    for dag_id, row in CATALOGUE.items():
+        [line] = [line for line in page.splitlines() if line.startswith(f"| `{dag_id}` |")]
+        assert (row.schedule or "by hand") in line
+        assert "data-platform" in line
+        assert row.waits_for in line

@@ -122,3 +122,39 @@ def test_every_awaited_mart_has_one_dag_that_updates_it(dags: dict[str, Any]) ->
     assert awaited
     for mart in awaited:
         assert updated.count(mart) == 1, mart
+
+
+@pytest.mark.parametrize(
+    ("category", "names"),
+    [
+        ("transform", {"select", "full_refresh", "dry_run"}),
+        ("publish", {"force", "allow"}),
+        ("instagram", {"dry_run"}),
+        ("youtube", {"dry_run"}),
+    ],
+)
+def test_a_run_by_hand_has_a_form_that_fits_its_category(dags: dict[str, Any], category: str, names: set[str]) -> None:
+    for dag in dags.values():
+        if category in dag.tags:
+            assert names <= set(dag.params)
+            for name in dag.params:
+                schema = dag.params.get_param(name)
+                assert schema.schema.get("title"), f"{dag.dag_id}: {name} needs a title for the form"
+                assert schema.description
+
+
+def test_the_guards_of_the_form_are_those_of_publishing() -> None:
+    from stir.dags.publish import GUARDS
+    from stir.publish.spec import Guards
+
+    assert GUARDS == Guards.NAMES
+
+
+def test_dbt_and_publish_tasks_link_to_what_they_made(dags: dict[str, Any]) -> None:
+    for dag in dags.values():
+        for task in dag.tasks:
+            names = [link.name for link in task.operator_extra_links]
+            if "transform" in dag.tags:
+                assert names == ["dbt docs"]
+            elif "export" in dag.tags:
+                assert names == ["Generation"]

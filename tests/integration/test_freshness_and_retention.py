@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from stir import connections
 from stir.application import prepare
@@ -81,7 +82,8 @@ def test_what_cannot_be_read_breaks_its_own_promise_and_no_other(settings: Setti
     report = check(settings, lambda reading: None, [UNKNOWN, FRESH])
     assert [reading.kept for reading in report.readings] == [False, True]
     assert UNREADABLE in report.readings[0].seen
-    away = settings.model_copy(update={"clickhouse_url": type(settings.clickhouse_url)("http://w:w@127.0.0.1:9")})
+    fields = {name: getattr(settings, name) for name in Settings.model_fields}
+    away = Settings(**{**fields, "clickhouse_url": SecretStr("http://w:w@127.0.0.1:9")})
     assert {reading.kept for reading in check(away, lambda reading: None, [FRESH]).readings} == {False}
 
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "announce": ("stir.cli.publish:announce", "tell readers that a published table's columns will change"),
     "rollback": ("stir.cli.publish:rollback", "put the previous generation back"),
     "generations": ("stir.cli.publish:generations", "the generations of a published table"),
+    "dags": ("stir.cli.dags:dags", "the DAGs with their schedules; writes docs/dags.md"),
     "airflow": ("stir.cli.airflow:airflow", "the Airflow web UI with this project's DAGs"),
     "bench": ("stir.cli.bench:bench", "benchmarks, printed as ratios of one run"),
 }

@@ -15,6 +15,7 @@ from airflow.sdk import (  # type: ignore[attr-defined]  # not in its stub
     CronTriggerTimetable,
     DeadlineAlert,
     DeadlineReference,
+    Param,
     SyncCallback,
 )
 from airflow.sdk.exceptions import AirflowSkipException
@@ -22,6 +23,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from stir.alerts.runs import alert_missed_deadline
 from stir.connections import Target
 from stir.dags.lineage import mart_asset, published_asset
+from stir.dags.links import GenerationLink
 from stir.dags.shape import shaped_dag
 
 if TYPE_CHECKING:
@@ -33,6 +35,26 @@ POOLS = {"export": "clickhouse", "load": "postgres", "index": "postgres", "verif
 
 ORDER = ("export", "load", "index", "verify", "swap", "tidy")
 """The steps of stir.publish.STEPS, which is not imported here: parsing a DAG file must stay cheap."""
+
+GUARDS = ("minimum-rows", "shrink", "growth", "freshness", "contract")
+"""Those of stir.publish.spec, which is not imported here either; a test compares the two."""
+
+PARAMS = {
+    "force": Param(
+        False,
+        type="boolean",
+        title="Publish an unchanged mart, too",
+        description="Load and swap although readers have this content already.",
+    ),
+    "allow": Param(
+        [],
+        type="array",
+        items={"type": "string", "enum": list(GUARDS)},
+        title="Guards to waive",
+        description="Guards that this one run may pass although they refuse; the log says which refused.",
+    ),
+}
+"""What a run by hand may be given; the UI makes a form of it. Scheduled runs have the defaults."""
 
 TIMEOUT = timedelta(hours=2)
 DEADLINE = timedelta(hours=1)
@@ -65,6 +87,8 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
     Every step may be tried again. Once a run has been tidied up, clear it from `export` on.
     """
 
+    operator_extra_links = (GenerationLink(),)
+
     def __init__(self, *, step: str, name: str, target: Target, **options: Any) -> None:
         super().__init__(task_id=step, **options)
         self.step, self.table, self.target = step, name, target
@@ -81,7 +105,15 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         settings, instance = _with_connection(load_settings()), context["ti"]
         if self.step == ORDER[0]:
             run_id = f"{instance.dag_id}/{instance.run_id}"
-            state = begin(settings, self.table, target=self.target, run_id=run_id)
+            params = context["params"]
+            state = begin(
+                settings,
+                self.table,
+                target=self.target,
+                run_id=run_id,
+                force=bool(params["force"]),
+                allow=tuple(params["allow"]),
+            )
             # Should the step fail, tidying up must know what was begun.
             instance.xcom_push(key=BEGUN, value=state.to_dict())
         else:
@@ -92,6 +124,9 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         self._token = state.token
         state = STEPS[self.step](settings, state, LogObserver(self.log))
         self.log.info("%s: %s", self.step, describe(state))
+        for outlet in self.outlets:
+            figures = {"generation": state.generation, "rows": state.rows, "checksum": state.checksum}
+            context["outlet_events"][outlet].extra.update(figures)
         return state.to_dict()
 
     def _handed_on(self, instance: Any) -> PublishState:
@@ -190,6 +225,7 @@ def publish_dag(
         doc=doc,
         timeout=TIMEOUT,
         retries=RETRIES,
+        params=PARAMS,
         deadline=DeadlineAlert(
             reference=DeadlineReference.DAGRUN_QUEUED_AT,
             interval=run.deadline,

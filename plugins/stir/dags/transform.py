@@ -10,6 +10,7 @@ from typing import Literal
 from airflow.sdk import DAG, Param
 
 from stir.dags.lineage import mart_asset
+from stir.dags.links import ModelDocsLink
 from stir.dags.shape import shaped_dag
 from stir.transform.operators import BuildCadenceOperator, CheckMartOperator
 from stir.transform.ownership import DAG_OF_CADENCE
@@ -38,6 +39,18 @@ PARAMS = {
     ),
 }
 """What a run by hand may be given; the UI makes a form of it. Scheduled runs have the defaults."""
+
+
+class LinkedBuildOperator(BuildCadenceOperator):
+    """Links to the cadence's lineage."""
+
+    operator_extra_links = (ModelDocsLink(),)
+
+
+class LinkedCheckOperator(CheckMartOperator):
+    """Links to the mart's page."""
+
+    operator_extra_links = (ModelDocsLink(),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +98,9 @@ def transform_dag(
         params=PARAMS,
     )
     with dag:
-        build = BuildCadenceOperator(task_id="build", cadence=spec.cadence, pool=CLICKHOUSE_POOL)
+        build = LinkedBuildOperator(task_id="build", cadence=spec.cadence, pool=CLICKHOUSE_POOL)
         for mart in spec.publishes:
-            check = CheckMartOperator(
+            check = LinkedCheckOperator(
                 task_id=f"test_{mart}", mart=mart, pool=CLICKHOUSE_POOL, outlets=[mart_asset(mart)]
             )
             build >> check

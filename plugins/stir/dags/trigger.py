@@ -158,7 +158,7 @@ def _queue_dag(
     tags: Sequence[str],
     doc: str | None,
 ) -> DAG:
-    dry_run = Param(False, type="boolean", description="Say what would be done, and write nothing.")
+    dry_run = Param(False, type="boolean", title="Dry run", description="Say what would be done, and write nothing.")
     return shaped_dag(
         dag_id,
         category=category,

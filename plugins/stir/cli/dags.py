@@ -1,0 +1,53 @@
+"""`stir dags`: the DAGs of this project, and the page docs/dags.md."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from stir.errors import StirError
+from stir.settings import PROJECT_DIR, load_settings
+
+
+def load_dags() -> dict[str, Any]:
+    """Every DAG as Airflow loads it, without its database.
+
+    Raises:
+        StirError: a DAG file does not load.
+    """
+    from stir.local import environment
+
+    os.environ.update(environment(load_settings()))
+    from airflow.dag_processing.dagbag import DagBag
+
+    logging.disable(logging.INFO)
+    bag = DagBag(str(PROJECT_DIR / "dags"))
+    for path, error in bag.import_errors.items():
+        raise StirError(str(error).strip().splitlines()[-1], where=str(path), do="correct the file")
+    return dict(bag.dags)
+
+
+@click.command()
+@click.argument("word", required=False, default="")
+@click.option("--write", is_flag=True, help="Write docs/dags.md anew from the DAG files.")
+def dags(word: str, write: bool) -> None:
+    """List the DAGs with WORD in their id: schedule, owner and what they wait for. --write renews docs/dags.md."""
+    loaded = load_dags()
+    from stir.dags.catalogue import PAGE, render, schedule_of, waits_for
+
+    if write:
+        PAGE.write_text(render(loaded))
+        click.echo(f"wrote {PAGE.relative_to(PROJECT_DIR)}")
+        return
+    found = [dag for name, dag in sorted(loaded.items()) if word in name]
+    if not found:
+        raise StirError(f"no DAG has {word!r} in its id", do="`./stir dags` lists them all")
+    table = Table("DAG", "schedule (UTC)", "waits for", "tags")
+    for dag in found:
+        table.add_row(dag.dag_id, schedule_of(dag).strip("`"), ", ".join(waits_for(dag)), ", ".join(sorted(dag.tags)))
+    Console().print(table)
