@@ -13,7 +13,7 @@ from stir.transform.metrics import DICTIONARY, defined_at, has_metrics, numbers,
 WITHOUT_METRICS = {"mart_youtube_subscriber", "mart_youtube_subscriber_staging"}
 """Marts that hold numbers of no meaning of their own."""
 
-UNFINISHED = {"discovery", "profile_stats"}
+UNFINISHED = {"discovery"}
 """Families with models whose metrics are not written yet. It can only shrink."""
 
 

@@ -27,7 +27,7 @@ CATALOGUE = {
 }
 """Models by family; 112 in all."""
 
-UNFINISHED = {"staging", "discovery", "profile_stats"}
+UNFINISHED = {"staging", "discovery"}
 """Families of which models are still missing. It can only shrink."""
 
 SQL_COMMENTS = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)

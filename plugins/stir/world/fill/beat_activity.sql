@@ -35,7 +35,7 @@ select
     concat('{"handle":"', follower_handle, '","full_name":"', follower_name, '"}') as source_dimensions,
     concat('{"followers":', toString(follower_followers), ',"following":', toString(follower_following), '}')
         as source_metrics,
-    concat('{"handle":"', first_handle, '"}') as target_dimensions,
+    concat('{"handle":"', if(seen_at >= renamed_at, next_handle, first_handle), '"}') as target_dimensions,
     '{}' as target_metrics,
     world_time64(seen_at, follower_key) as timestamp
 from (

@@ -19,7 +19,8 @@ select
     'DAILY' as metrics_ingestion_freq,
     true as retrieve_data,
     not (edit = 1 and world_draw(post_key, 'hidden item', 0, 4) = 1) as show_in_report,
-    if(world_draw(post_key, 'campaign profile', 0, 3) = 0, null, creator + 700000) as posted_by_cp_id,
+    if(world_draw(post_key, 'campaign profile', 0, 3) = 0, null,
+        creator + 700000 + if(platform = 'YOUTUBE', 10000000, 0)) as posted_by_cp_id,
     'user-1' as created_by,
     world_time64(listed_at, post_key) as created_at,
     world_time64(changed_at, post_key) as updated_at
@@ -110,7 +111,8 @@ select
     platform,
     product_id as platform_account_id,
     world_draw(key, 'on gcc', 0, 3) = 0 as on_gcc,
-    world_draw(key, 'on app', 0, 3) = 0 as on_gcc_app,
+    -- Users of the application, who are one creator in four.
+    creator % 4 = 1 and world_draw(key, 'on app', 0, 4) > 0 as on_gcc_app,
     if(on_gcc_app, creator + 900000, null) as gcc_user_account_id,
     null as updated_by,
     world_draw(key, 'campaign profile off', 0, 20) > 0 as enabled,

@@ -1,16 +1,17 @@
--- Followers that a crawl of one Instagram profile in sixteen returned: 40 to 400 each, real and fake. The truth of
+-- Followers that a crawl of one Instagram profile in sixteen returned: 40 to 800 each, real and fake. The truth of
 -- `is_fake` is known here only; models see names, handles and counts.
 create or replace view world.followers as
 with
     targets as (
         select
             *,
-            40 + world_draw(key, 'sample', 0, 360) as sampled,
-            3 + world_draw(key, 'fakes', 0, 50) as fake_percent,
-            start - 50 * 86400 + world_draw(key, 'crawl', 0, 45 * 86400) as crawled_at
+            least(40 + world_draw(key, 'sample', 0, 760), toInt64(base)) as sampled,
+            world_fake_percent(key) as fake_percent,
+            start - 50 * 86400 + world_draw(key, 'crawl', 0, 45 * 86400) as crawled_at,
+            if(crawled_at >= renamed_at, next_handle, first_handle) as crawled_handle
         from world.account
-        where creator >= {first:Int64} and creator < {last:Int64} and platform = 'INSTAGRAM'
-            and world_draw(key, 'crawled', 0, 16) = 0 and born_at < start - 60 * 86400
+        where creator >= {first:Int64} and creator < {last:Int64}
+            and world_is_crawled(key, platform, born_at, start)
     ),
     drawn as (
         select
@@ -41,7 +42,10 @@ select
         trait = 0, ['Ελένη Παπά', 'გიორგი', '王伟', '최서윤'][1 + world_draw(follower_key, 'script', 0, 4)],
         trait = 2, 'Global Deals',
         world_draw(follower_key, 'one word', 0, 4) = 0, initcap(tupleElement(given, 1)),
-        concat(initcap(tupleElement(given, 1)), ' ', initcap(tupleElement(family, 1)))) as follower_name,
+        -- Real people have middle initials, farms do not trouble.
+        concat(initcap(tupleElement(given, 1)), if(is_fake, ' ', concat(' ',
+            substring('ABCDEFGHIJKLMNOPQRSTUVWXYZ', 1 + world_draw(follower_key, 'initial', 0, 26), 1), ' ')),
+            initcap(tupleElement(family, 1)))) as follower_name,
     toInt64(if(is_fake, world_draw(follower_key, 'followers', 0, 15),
         floor(least(60 + 250 * world_odds(world_uniform(follower_key, 'followers', 1)), 5e6)))) as follower_followers,
     toInt64(if(is_fake, 900 + world_draw(follower_key, 'following', 0, 6500),

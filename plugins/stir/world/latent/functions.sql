@@ -94,3 +94,10 @@ from numbers(
     world_share(intDiv({until:Int64} - {opening:Int64}, {every:Int64}) + 1, {first:Int64}, {creators:Int64}),
     world_share(intDiv({until:Int64} - {opening:Int64}, {every:Int64}) + 1, {last:Int64}, {creators:Int64})
     - world_share(intDiv({until:Int64} - {opening:Int64}, {every:Int64}) + 1, {first:Int64}, {creators:Int64}));
+
+-- Whose followers are crawled: one Instagram profile in sixteen of those that are old enough. And how many of them in a
+-- hundred are fakes.
+create or replace function world_is_crawled as (key, platform, born_at, start) ->
+    platform = 'INSTAGRAM' and world_draw(key, 'crawled', 0, 16) = 0 and born_at < start - 60 * 86400;
+
+create or replace function world_fake_percent as (key) -> 3 + world_draw(key, 'fakes', 0, 50);

@@ -30,6 +30,8 @@ array join arrayFilter(fact -> fact.4, [
     ('category unknown', home, category, known_category is null),
     ('country unknown', home, country, known_country is null),
     ('followers zero', home, '', base = 0),
+    ('followers crawled, some fake', 'beat_replica.profile_relationship_log',
+        concat(toString(world_fake_percent(key)), ' of 100'), world_is_crawled(key, platform, born_at, start)),
     ('followers jump', home, concat(world_iso(jump_at), ' by ', toString(toInt64(floor(100 * jump))), ' %'),
         jump > 0 and jump_at <= world_end and jump_at < deleted_at),
     ('language unknown', home, language, known_language is null),
