@@ -1,7 +1,7 @@
 {{ config(order_by='profile_id', tags=['daily']) }}
 
--- Grain: one row per profile_id: how many of a creator's analysed followers look made up, and a score of 0 (none) to 100.
--- The features of each follower are computed elsewhere (ds); what they mean together is decided here.
+-- Grain: one row per profile_id: how many of a creator's analysed followers look made up, and a score of 0 to 100. The
+-- features of each follower are computed elsewhere (ds); what they mean together is decided here.
 with features as (
     {{ select_follower_features() | indent }}
 ),

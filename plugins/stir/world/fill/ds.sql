@@ -39,8 +39,8 @@ from (
     where {after:Int64} = 0 and world_draw(follower_key, 'predicted', 0, 10) < 8
 );
 
--- Features of the same followers; one in twenty came in two runs, and the second judged its name a little worse. Scores
--- carry the matcher's error; the script flag goes by the letters, of real people too.
+-- Features of the same followers; one in twenty came in two runs, and the second judged its name a little worse.
+-- Scores carry the matcher's error; the script flag goes by the letters, of real people too.
 insert into ds.creator_followers_fake_analysis
 select
     crawled_handle as handle,
@@ -60,8 +60,8 @@ select
     indian_name_score > 80 as score_80,
     toInt32(length(replaceRegexpAll(follower_handle, '[^0-9]', ''))) as number_handle,
     toFloat64(similarity) as similarity_score,
-    multiIf(has_script, 1., similarity > 0 and similarity <= 40, 0.33, number_handle > 4, 1., separator_rule = 1, 1., 0.)
-        as final_,
+    multiIf(has_script, 1., similarity > 0 and similarity <= 40, 0.33, number_handle > 4, 1., separator_rule = 1, 1.,
+        0.) as final_,
     toFloat64(if(name_group = 1 and trait not in (0, 2), 70, 20) + world_draw(follower_key, 'name score', 0, 30))
         as indian_name_score
 from (
