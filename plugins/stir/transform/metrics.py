@@ -22,7 +22,6 @@ from stir.transform.manifest import Manifest, Model
 
 DICTIONARY = PROJECT_DIR / "docs" / "metrics.md"
 NUMBER = re.compile(r"U?Int\d+|Float\d+|Decimal")
-META = ("metrics", "metric_defaults", "metrics_of", "other_numbers")
 
 OPENING = """\
 # Metrics
@@ -100,11 +99,6 @@ def own_metrics(model: Model) -> list[Metric]:
         Metric(model.name, pattern, tuple(columns), _definition(model, pattern, entries[pattern]))
         for pattern, columns in found.items()
     ]
-
-
-def has_metrics(model: Model) -> bool:
-    """Whether the model says anything about its numbers."""
-    return any(name in model.meta for name in META)
 
 
 def defined_at(manifest: Manifest, model: Model) -> dict[str, str]:
