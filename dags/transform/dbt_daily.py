@@ -1,6 +1,7 @@
 """Leaderboard, growth series, genre and follower marts (tag `daily`), then the data tests of what is published.
 
-Who depends on it: `sync_leaderboard_*` and `sync_time_series_*` start when their mart's tests have passed.
+Who depends on it: `sync_leaderboard_*`, `sync_time_series_*`, `sync_trending_content_*` and `sync_genre_overview_*`
+start when their mart's tests have passed.
 When it fails: nothing is published, the application keeps the last generation. A red `build` names the failed models;
 a red `test_*` names the broken promise about that mart. Mend, then clear the red task. Deadline: 22:15, when the
 publish DAGs start anyway and find nothing new.
@@ -22,6 +23,6 @@ dag: DAG = transform_dag(
     spec=TransformSpec(
         cadence="daily",
         timeout=timedelta(minutes=360),
-        publishes=("mart_leaderboard", "mart_time_series"),
+        publishes=("mart_leaderboard", "mart_time_series", "mart_genre_trending_content", "mart_genre_overview"),
     ),
 )
