@@ -19,10 +19,11 @@ CMD ["--help"]
 FROM postgres:18 AS sshd
 
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends openssh-server curl ca-certificates util-linux \
+    && apt-get install --yes --no-install-recommends openssh-server curl ca-certificates util-linux zstd \
     && rm --recursive --force /var/lib/apt/lists/* /etc/ssh/ssh_host_*_key* \
-    && useradd --create-home --shell /bin/bash publisher \
-    && mkdir --parents /run/sshd /etc/ssh/host_keys /etc/ssh/authorized_keys
+    # A password that nothing matches: an account without any counts as locked.
+    && useradd --create-home --shell /bin/sh --password '*' publisher \
+    && mkdir --parents /run/sshd /etc/ssh/authorized_keys
 COPY docker/sshd/sshd_config /etc/ssh/sshd_config
 COPY docker/sshd/start /usr/local/bin/start-sshd
 EXPOSE 2222

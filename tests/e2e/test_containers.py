@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from xml.etree import ElementTree
 
 import psycopg
@@ -52,7 +56,8 @@ def test_every_secret_comes_from_the_environment_and_its_absence_is_told() -> No
             asked += demanded
             # What is left of `user:password@host` is `user:@host`; of a password, at most quotes and commas.
             assert not re.search(r":[^@/:]+@", left), (name, variable)
-            assert not SECRET.search(variable) or (demanded and not re.search(r"\w", left)), (name, variable)
+            held = SECRET.search(variable) and not variable.endswith("_FILE")
+            assert not held or (demanded and not re.search(r"\w", left)), (name, variable)
     assert asked > 10
 
 
@@ -68,11 +73,29 @@ def test_images_are_pinned_and_volumes_are_declared() -> None:
         assert re.search(r":(\d|local$)", service["image"]), name
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
-            assert (
-                source in COMPOSE["volumes"]
-                or source == "./docker/secrets/publisher.pub"
-                or (PROJECT_DIR / source).is_file()
-            ), (name, volume)
+            assert source in COMPOSE["volumes"] or (PROJECT_DIR / source).is_file(), (name, volume)
+
+
+def test_every_secret_file_is_one_that_make_secrets_writes_and_closed_to_others(stack: Stack) -> None:
+    folder = stack.folder / "checkout"
+    for secret in COMPOSE["secrets"].values():
+        assert (folder / secret["file"]).is_file()
+    assert (folder / "docker" / "secrets").stat().st_mode & 0o077 == 0
+    assert (folder / ".env").stat().st_mode & 0o077 == 0
+    used = {name for service in COMPOSE["services"].values() for name in service.get("secrets", [])}
+    assert used == set(COMPOSE["secrets"])
+
+
+def test_sshd_takes_its_configuration(stack: Stack) -> None:
+    places = os.environ["PATH"] + ":/usr/sbin:/sbin"
+    program = shutil.which("sshd", path=places)
+    assert program, "the ssh transport needs sshd: install openssh-server"
+    key = stack.folder / "checkout" / "docker" / "secrets" / "ssh_host_key"
+    text = (PROJECT_DIR / "docker" / "sshd" / "sshd_config").read_text()
+    (stack.folder / "sshd_config").write_text(text.replace("/etc/ssh/ssh_host_key", str(key)))
+    Path("/run/sshd").mkdir(exist_ok=True)
+    done = subprocess.run([program, "-t", "-f", str(stack.folder / "sshd_config")], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_containers_clickhouse_users_have_the_embedded_ones_rights() -> None:
