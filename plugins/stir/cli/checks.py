@@ -90,14 +90,14 @@ class Result:
     seconds: float
 
 
-def _environment(lane: int) -> dict[str, str]:
-    """The environment of one lane of a test run: state of its own, and nothing of the user's own servers."""
+def own_environment(folder: str) -> dict[str, str]:
+    """The environment of tests: state of their own in that folder, and nothing of the user's own servers."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("STIR_")}
     kept = {name: os.environ[name] for name in ("STIR_VENV", "STIR_CACHE_DIR") if name in os.environ}
     return {
         **own,
         **kept,
-        "STIR_STATE_DIR": str(load_settings().state_dir / ("test" if lane == 0 else f"test-{lane + 1}")),
+        "STIR_STATE_DIR": str(load_settings().state_dir / folder),
         "STIR_ENV_FILE": os.devnull,
         "STIR_AS_OF": TEST_CLOCK,
         "STIR_TEST_RUN": "1",
@@ -105,7 +105,8 @@ def _environment(lane: int) -> dict[str, str]:
     }
 
 
-def _stop_services(variables: Mapping[str, str]) -> None:
+def stop_services(variables: Mapping[str, str]) -> None:
+    """Stop the services that run in such an environment."""
     subprocess.run(
         [sys.executable, "-m", "stir", "down"], env=variables, cwd=PROJECT_DIR, check=False, stdout=subprocess.DEVNULL
     )
@@ -132,17 +133,17 @@ class Run:
             list(pool.map(self._run_lane, range(len(self._lanes))))
 
     def _run_lane(self, lane: int) -> None:
-        variables = _environment(lane)
+        variables = own_environment("test" if lane == 0 else f"test-{lane + 1}")
         state_dir = Path(variables["STIR_STATE_DIR"])
         if state_dir.exists():
-            _stop_services(variables)
+            stop_services(variables)
             shutil.rmtree(state_dir)
         try:
             for check in self._lanes[lane]:
                 self._run(check, variables)
         finally:
             if not self._keep:
-                _stop_services(variables)
+                stop_services(variables)
 
     def _run(self, check: Check, variables: Mapping[str, str]) -> None:
         if check.prepare:

@@ -39,6 +39,7 @@ COMMANDS = {
     "generations": ("stir.cli.publish:generations", "the generations of a published table"),
     "dags": ("stir.cli.dags:dags", "the DAGs with their schedules; writes docs/dags.md"),
     "airflow": ("stir.cli.airflow:airflow", "the Airflow web UI with this project's DAGs"),
+    "chaos": ("stir.cli.chaos:chaos", "publish under faults drawn at random, with readers looking"),
     "bench": ("stir.cli.bench:bench", "benchmarks, printed as ratios of one run"),
 }
 """Command name to where it is defined and the line that --help shows; modules are loaded when a command is called."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import random
 import secrets
+import time
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import LiteralString
 from urllib.parse import urlsplit, urlunsplit
@@ -15,9 +19,13 @@ from stir import connections
 from stir.publish import freeze, load, publish, verify
 from stir.settings import Settings
 
-from .left_overs import BOARD, left_overs
+from . import fault_report
+from .fault_report import SEEN, Figures
+from .left_overs import BOARD, generations, left_overs
 from .marts import Mart, marts
-from .readers import Fleet
+from .readers import FLEETS, Fleet
+
+REPORTED = pytest.StashKey[Figures]()
 
 
 def _in_database(url: SecretStr | None, database: str) -> SecretStr:
@@ -89,3 +97,89 @@ def version(place: Settings, mart: Mart, fleet: Fleet) -> Iterator[int]:
     assert verify(place, BOARD).mart_is_published
     assert left_overs(place) == []
     assert not fleet.complaints, fleet.complaints[:3]
+
+
+@pytest.fixture(autouse=True)
+def _reported(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Count what readers did and saw while a fault was tried."""
+    marks = list(request.node.iter_markers("faults"))
+    if not marks:
+        yield
+        return
+    place: Settings = request.getfixturevalue("place")
+    before, published = (sum(f.reads for f in FLEETS), sum(len(f.complaints) for f in FLEETS)), _published(place)
+    yield
+    reads, errors = (sum(f.reads for f in FLEETS), sum(len(f.complaints) for f in FLEETS))
+    request.node.stash[REPORTED] = Figures(
+        runs=1,
+        reads=reads - before[0],
+        reader_errors=errors - before[1],
+        generations=_published(place) - published,
+        rows_lost=_rows_lost(place),
+    )
+
+
+def _published(place: Settings) -> int:
+    history = generations(place)
+    return history[-1].generation if history else 0
+
+
+def _rows_lost(place: Settings) -> int:
+    """Rows that the live generation had when it was published and readers do not have now."""
+    history = generations(place)
+    if not history:
+        return 0
+    with connections.postgres(place, role="reader") as reader:
+        row = reader.execute("select count(*) from public.leaderboard").fetchone()
+    return history[-1].rows - (row[0] if row else 0)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Put a fault's figures into the report when its test and everything after it is over."""
+    report = yield
+    marks = list(item.iter_markers("faults"))
+    if marks and (call.when == "teardown" or call.excinfo is not None):
+        figures = item.stash.get(REPORTED, Figures(runs=1))
+        figures.failed = figures.failed or int(call.excinfo is not None)
+        if call.when == "teardown":
+            for number in {number for mark in marks for number in mark.args}:
+                SEEN[number].add(figures)
+        else:
+            item.stash[REPORTED] = figures
+    return report  # type: ignore[return-value]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the report of the fault suite, if any of it ran."""
+    if report := fault_report.lines():
+        terminalreporter.section("faults under eight readers")
+        for line in report:
+            terminalreporter.write_line(line)
+
+
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """For `stir chaos publish`: draw faults at random, with the seed it gave, until its time is up."""
+    minutes = float(os.environ.get("CHAOS_MINUTES", "0"))
+    if not minutes or session.testsfailed:
+        return None
+    by_fault: dict[int, list[pytest.Item]] = defaultdict(list)
+    for item in session.items:
+        for mark in item.iter_markers("faults"):
+            by_fault[mark.args[0]].append(item)
+    draw = random.Random(int(os.environ["CHAOS_SEED"]))  # noqa: S311 - repeatable, not secret
+    deadline = time.monotonic() + 60 * minutes
+
+    def another(last: pytest.Item | None) -> pytest.Item | None:
+        while time.monotonic() < deadline:
+            item = draw.choice(by_fault[draw.choice(sorted(by_fault))])
+            if item is not last:  # pytest does not tear down between a test and itself
+                return item
+        return None
+
+    item = another(None)
+    while item is not None:
+        following = another(item)
+        session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        item = following
+    return True

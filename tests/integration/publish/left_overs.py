@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import secrets
+from datetime import UTC, datetime
+
 from stir import connections
 from stir.publish import SPECS, journal
 from stir.publish.session import writer
 from stir.settings import Settings
 
 BOARD = SPECS["leaderboard"]
+
+
+def once(name: str) -> str:
+    """A run id that no other run of the same test has."""
+    return f"{name} {secrets.token_hex(3)}"
+
+
+def next_version(place: Settings) -> int:
+    """A version newer than any that was published."""
+    start = datetime(2026, 6, 15, tzinfo=UTC)
+    return max((item.watermark - start).seconds for item in generations(place) if item.watermark) + 1
 
 
 def generations(place: Settings) -> list[journal.Generation]:

@@ -24,6 +24,10 @@ from .marts import rows_of
 QUERY = "select count(*), min(uploads), max(uploads), count(distinct platform_id), sum(followers) from {table}"
 
 
+FLEETS: list[Fleet] = []
+"""Every fleet of the session, for the report of the fault suite."""
+
+
 @dataclass
 class Fleet:
     """Readers of one table, from `with` to its end.
@@ -32,6 +36,7 @@ class Fleet:
         ordered: no reader may see an older version than before; off where roll-backs go on.
         twice: a transaction that reads twice must read the same.
         floor: version that is known to be published; set it after each publish.
+        forgiving: the server itself goes down in this test, so a lost connection is taken up again and counted.
         complaints: everything that a reader should not have seen.
     """
 
@@ -44,13 +49,16 @@ class Fleet:
     reads: int = 0
     complaints: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    forgiving: bool = False
+    reconnects: int = 0
 
     def __post_init__(self) -> None:
+        FLEETS.append(self)
         self._stop = threading.Event()
         self._lock = threading.Lock()
         kinds: list[Callable[[], None]] = [
             self._plain,
-            self._plain,
+            self._pooled,
             self._repeatable,
             self._repeatable,
             self._prepared,
@@ -85,10 +93,18 @@ class Fleet:
             time.sleep(0.01)
 
     def _guarded(self, kind: Callable[[], None]) -> None:
-        try:
-            kind()
-        except Exception as error:
-            self.complaints.append(f"{kind.__name__}: {type(error).__name__}: {error}")
+        while not self._stop.is_set():
+            try:
+                kind()
+            except psycopg.OperationalError as error:
+                if not self.forgiving:
+                    self.complaints.append(f"{kind.__name__}: {type(error).__name__}: {error}")
+                    return
+                self.reconnects += 1
+                self._stop.wait(0.05)
+            except Exception as error:
+                self.complaints.append(f"{kind.__name__}: {type(error).__name__}: {error}")
+                return
 
     def _connect(self, **options: object) -> psycopg.Connection:
         role = "reader" if self.target == "prod" else "writer"
@@ -99,6 +115,14 @@ class Fleet:
             last = 0
             while not self._stop.wait(0.01):
                 last = self._look(connection, last)
+
+    def _pooled(self) -> None:
+        """Connections that go from one user to the next, with whatever statements were prepared on them."""
+        with self._connect() as one, self._connect() as two:
+            last = 0
+            while not self._stop.wait(0.01):
+                one, two = two, one
+                last = self._look(one, last)
 
     def _prepared(self) -> None:
         with self._connect(prepare_threshold=0) as connection:

@@ -18,13 +18,18 @@ from stir.settings import Settings
 
 from .left_overs import BOARD, generations, left_overs
 from .marts import Mart
-from .readers import QUERY
+from .readers import QUERY, Fleet
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _published(place: Settings, mart: Mart) -> None:
+def _readers(place: Settings, mart: Mart) -> Iterator[None]:
+    """Eight readers who come back when PostgreSQL does; what they then see is whole and never older."""
     mart.build(1)
     publish(place, BOARD)
+    with Fleet(place, forgiving=True) as fleet:
+        yield
+    fleet.check(at_least=100)
+    assert fleet.reconnects
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +59,7 @@ def crash_postgres(place: Settings) -> None:
     psutil.wait_procs([postmaster], timeout=10)
 
 
+@pytest.mark.faults(4)
 @pytest.mark.parametrize("point", ["part loaded", "indexed", "verified", "before commit", "after commit"])
 def test_postgres_crashes(place: Settings, mart: Mart, settings: Settings, point: str) -> None:
     before = generations(place)[-1]
@@ -83,6 +89,7 @@ def test_postgres_crashes(place: Settings, mart: Mart, settings: Settings, point
         assert row[1] == row[2] == version - (live.generation == before.generation)
 
 
+@pytest.mark.faults(5)
 @pytest.mark.parametrize("point", ["frozen", "part exported"])
 def test_clickhouse_is_killed(place: Settings, mart: Mart, settings: Settings, point: str, in_parallel: None) -> None:
     """Before anything is exported nothing can be published; once all is exported, ClickHouse is not needed any more."""

@@ -43,8 +43,16 @@ PARALLEL = ("part exported", "part loaded", "loaded", "before commit")
 """Boundaries at which a load in parts is another thing than a load in one transaction."""
 
 
+@pytest.mark.faults(1)
 @pytest.mark.parametrize(
-    ("point", "way"), [*((point, "frozen") for point in boundary.POINTS), *((point, "parallel") for point in PARALLEL)]
+    ("point", "way"),
+    [
+        *(
+            pytest.param(point, "frozen", marks=[pytest.mark.faults(2)] if point == "after commit" else [])
+            for point in boundary.POINTS
+        ),
+        *((point, "parallel") for point in PARALLEL),
+    ],
 )
 def test_killed_at(place: Settings, mart: Mart, fleet: Fleet, point: str, way: str) -> None:
     version = fleet.floor + 1
@@ -62,6 +70,7 @@ def test_killed_at(place: Settings, mart: Mart, fleet: Fleet, point: str, way: s
     assert not fleet.complaints, fleet.complaints[:3]
 
 
+@pytest.mark.faults(0)
 def test_without_a_fault_the_same_process_publishes(place: Settings, mart: Mart, fleet: Fleet) -> None:
     version = fleet.floor + 1
     mart.build(version)

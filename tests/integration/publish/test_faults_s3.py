@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 
 import pytest
 from backports import zstd
@@ -11,15 +13,16 @@ from pydantic import SecretStr
 from stir import connections
 from stir.errors import StirError
 from stir.publish import STEPS, PublishState, begin, publish, verify
+from stir.publish.manifest import sha256
 from stir.publish.progress import UNWATCHED
 from stir.settings import Settings
 
 from .faulty_s3 import faulty_s3
-from .left_overs import BOARD, generations
+from .left_overs import BOARD, generations, once
 
 
 def exported(place: Settings, run_id: str) -> PublishState:
-    return STEPS["export"](place, begin(place, "leaderboard", run_id=run_id), UNWATCHED)
+    return STEPS["export"](place, begin(place, "leaderboard", run_id=once(run_id)), UNWATCHED)
 
 
 def refused(place: Settings, state: PublishState, complaint: str) -> None:
@@ -44,12 +47,14 @@ def _padded(content: bytes, size: int) -> bytes:
     return content + b"\x50\x2a\x4d\x18" + missing.to_bytes(4, "little") + b"\0" * missing
 
 
+@pytest.mark.faults(0)
 def test_control_without_a_fault(place: Settings, version: int) -> None:
     with faulty_s3(place, lambda number, body: (206, body)) as (proxied, server):
         assert publish(proxied, BOARD).outcome == "published"
         assert server.reads == 1
 
 
+@pytest.mark.faults(11)
 def test_s3_that_says_slow_down_is_asked_again(place: Settings, version: int) -> None:
     busy = b"<Error><Code>SlowDown</Code></Error>"
     with faulty_s3(place, lambda number, body: (503, busy) if number < 3 else (206, body)) as (proxied, server):
@@ -57,6 +62,7 @@ def test_s3_that_says_slow_down_is_asked_again(place: Settings, version: int) ->
         assert server.reads == 3
 
 
+@pytest.mark.faults(11)
 def test_a_read_that_breaks_off_is_taken_up_where_it_broke(place: Settings, version: int) -> None:
     with faulty_s3(place, lambda number, body: None if number < 4 else (206, body)) as (proxied, server):
         assert publish(proxied, BOARD).outcome == "published"
@@ -64,6 +70,7 @@ def test_a_read_that_breaks_off_is_taken_up_where_it_broke(place: Settings, vers
     assert verify(place, BOARD).intact
 
 
+@pytest.mark.faults(11)
 def test_a_read_that_never_comes_through_is_given_up(place: Settings, version: int) -> None:
     with (
         faulty_s3(place, lambda number, body: (206, b"")) as (proxied, _),
@@ -72,6 +79,7 @@ def test_a_read_that_never_comes_through_is_given_up(place: Settings, version: i
         publish(proxied, BOARD)
 
 
+@pytest.mark.faults(12)
 @pytest.mark.parametrize("way", ["frozen", "parallel"])
 def test_one_wrong_digit_is_found(place: Settings, version: int, way: str, request: pytest.FixtureRequest) -> None:
     if way == "parallel":
@@ -89,6 +97,7 @@ def test_one_wrong_digit_is_found(place: Settings, version: int, way: str, reque
         publish(proxied, BOARD)
 
 
+@pytest.mark.faults(15)
 def test_a_part_that_ends_at_a_row_is_found(place: Settings, version: int) -> None:
     state = exported(place, "ends early")
     s3 = connections.s3(place)
@@ -98,6 +107,7 @@ def test_a_part_that_ends_at_a_row_is_found(place: Settings, version: int) -> No
     refused(place, state, "the export wrote")
 
 
+@pytest.mark.faults(12)
 def test_a_part_of_the_right_size_with_other_rows_is_found(place: Settings, version: int) -> None:
     state = exported(place, "other rows")
     s3 = connections.s3(place)
@@ -108,6 +118,7 @@ def test_a_part_of_the_right_size_with_other_rows_is_found(place: Settings, vers
     refused(place, state, "did not arrive as it was frozen")
 
 
+@pytest.mark.faults(13)
 def test_a_part_that_is_missing_is_found(place: Settings, version: int) -> None:
     state = exported(place, "missing part")
     connections.s3(place).delete_object(
@@ -116,6 +127,18 @@ def test_a_part_that_is_missing_is_found(place: Settings, version: int) -> None:
     refused(place, state, "an exported object cannot be read")
 
 
+@pytest.mark.faults(13)
+def test_a_part_that_is_listed_twice_is_found(place: Settings, version: int) -> None:
+    state = exported(place, "listed twice")
+    s3 = connections.s3(place)
+    manifest = json.loads(s3.get_object(Bucket=place.s3.path, Key=state.manifest)["Body"].read())
+    manifest["parts"] *= 2
+    content = json.dumps(manifest).encode()
+    s3.put_object(Bucket=place.s3.path, Key=state.manifest, Body=content)
+    refused(place, replace(state, manifest_digest=sha256(content)), r"its parts are \[0, 0\], not each one once")
+
+
+@pytest.mark.faults(14)
 def test_a_manifest_that_is_missing_or_half_written_is_found(place: Settings, version: int) -> None:
     state = exported(place, "no manifest")
     s3 = connections.s3(place)
@@ -127,10 +150,11 @@ def test_a_manifest_that_is_missing_or_half_written_is_found(place: Settings, ve
     refused(place, state, "an exported object cannot be read")
 
 
+@pytest.mark.faults(8)
 def test_a_stale_object_in_the_way_is_not_overwritten(
     place: Settings, version: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = begin(place, "leaderboard", run_id="stale object")
+    state = begin(place, "leaderboard", run_id=once("stale object"))
     monkeypatch.setattr("stir.publish.export.secrets.token_hex", lambda size: "0" * 2 * size)
     key = f"{state.prefix}00000000/part-000.tsv.zst"
     connections.s3(place).put_object(Bucket=place.s3.path, Key=key, Body=b"old")
@@ -140,6 +164,7 @@ def test_a_stale_object_in_the_way_is_not_overwritten(
     STEPS["tidy"](place, state, UNWATCHED)
 
 
+@pytest.mark.faults(29)
 def test_rotated_s3_credentials_are_refused_and_not_told(place: Settings, version: int) -> None:
     rotated = place.model_copy(
         update={"s3_url": SecretStr(f"http://{place.s3.user}:rotated-away@{place.s3.host}:{place.s3.port}/stir")}

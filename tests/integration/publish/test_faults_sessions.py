@@ -29,6 +29,7 @@ def terminate(place: Settings, application_name: str) -> int:
         return len(admin.execute(query, [application_name]).fetchall())
 
 
+@pytest.mark.faults(25)
 def test_a_mart_that_is_rebuilt_during_the_export_does_not_mix(
     place: Settings, mart: Mart, version: int, fleet: Fleet, in_parallel: None
 ) -> None:
@@ -46,6 +47,7 @@ def test_a_mart_that_is_rebuilt_during_the_export_does_not_mix(
     mart.build(version)
 
 
+@pytest.mark.faults(3)
 def test_a_backend_that_dies_in_the_middle_of_copy_is_survived(place: Settings, version: int) -> None:
     def kill_in_copy(number: int, body: bytes) -> tuple[int, bytes] | None:
         if number == 1:
@@ -59,6 +61,7 @@ def test_a_backend_that_dies_in_the_middle_of_copy_is_survived(place: Settings, 
     assert left_overs(place) == []
 
 
+@pytest.mark.faults(3)
 def test_a_backend_that_dies_again_and_again_is_given_up_and_leaves_nothing(place: Settings, version: int) -> None:
     def always_kill(number: int, body: bytes) -> tuple[int, bytes] | None:
         if number % 2 == 0:
@@ -70,6 +73,7 @@ def test_a_backend_that_dies_again_and_again_is_given_up_and_leaves_nothing(plac
     assert left_overs(place) == []
 
 
+@pytest.mark.faults(30)
 def test_a_lease_whose_session_died_does_not_stop_the_run(place: Settings, version: int) -> None:
     def end_session(point: str) -> None:
         if point == "loaded":
@@ -79,6 +83,7 @@ def test_a_lease_whose_session_died_does_not_stop_the_run(place: Settings, versi
         assert publish(place, BOARD).outcome == "published"
 
 
+@pytest.mark.faults(3)
 def test_a_backend_that_dies_in_the_swap_leaves_the_old_generation(place: Settings, version: int) -> None:
     before = generations(place)[-1]
 
@@ -91,6 +96,7 @@ def test_a_backend_that_dies_in_the_swap_leaves_the_old_generation(place: Settin
     assert generations(place)[-1] == before
 
 
+@pytest.mark.faults(32)
 def test_a_deadlock_with_somebodys_ddl_is_tried_again(place: Settings, version: int) -> None:
     release = threading.Event()
 
@@ -110,6 +116,7 @@ def test_a_deadlock_with_somebodys_ddl_is_tried_again(place: Settings, version: 
     thread.join()
 
 
+@pytest.mark.faults(29)
 def test_no_secret_stands_in_any_query_or_state(place: Settings, version: int) -> None:
     publication = publish(place, BOARD)
     client = connections.clickhouse(place)
@@ -127,6 +134,7 @@ def test_no_secret_stands_in_any_query_or_state(place: Settings, version: int) -
     assert not any(secret in books for secret in secrets)
 
 
+@pytest.mark.faults(19)
 def test_clickhouse_that_runs_out_of_memory_refuses_and_leaves_nothing(
     place: Settings, version: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,6 +144,7 @@ def test_clickhouse_that_runs_out_of_memory_refuses_and_leaves_nothing(
     assert left_overs(place) == []
 
 
+@pytest.mark.faults(6)
 def test_an_export_that_is_cancelled_is_refused_and_leaves_nothing(
     place: Settings, version: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ from stir.publish.session import writer
 from stir.settings import Settings
 
 from .faulty_s3 import Fault, faulty_s3
-from .left_overs import BOARD, generations, left_overs
+from .left_overs import BOARD, generations, left_overs, once
 from .postgres_host import PostgresHost, postgres_host
 
 
@@ -35,7 +35,7 @@ def _nothing_stays_on_the_host(host: PostgresHost) -> Iterator[None]:
 
 
 def exported(through: Settings, run_id: str) -> PublishState:
-    return STEPS["export"](through, begin(through, "leaderboard", run_id=run_id), UNWATCHED)
+    return STEPS["export"](through, begin(through, "leaderboard", run_id=once(run_id)), UNWATCHED)
 
 
 def finished(through: Settings, state: PublishState) -> None:
@@ -63,6 +63,7 @@ def slow(seconds: float) -> Fault:
     return answer
 
 
+@pytest.mark.faults(0)
 def test_control_without_a_fault(host: PostgresHost, version: int) -> None:
     publication = publish(host.settings, BOARD)
     assert publication.outcome == "published"
@@ -72,6 +73,7 @@ def test_control_without_a_fault(host: PostgresHost, version: int) -> None:
     assert "X-Amz-Signature" not in log
 
 
+@pytest.mark.faults(16)
 def test_cut_sessions_do_not_stop_the_job(host: PostgresHost, version: int) -> None:
     cuts: list[int] = []
 
@@ -86,6 +88,7 @@ def test_cut_sessions_do_not_stop_the_job(host: PostgresHost, version: int) -> N
     assert server.reads == 1, "the job ran once"
 
 
+@pytest.mark.faults(16)
 def test_an_orphan_is_joined_by_the_retry_and_loads_once(host: PostgresHost, version: int) -> None:
     def die(point: str) -> None:
         if point == "remote job started":
@@ -100,6 +103,7 @@ def test_an_orphan_is_joined_by_the_retry_and_loads_once(host: PostgresHost, ver
         assert server.reads == 1
 
 
+@pytest.mark.faults(16)
 def test_four_at_once_are_one_job(host: PostgresHost, version: int) -> None:
     with faulty_s3(host.settings, slow(1.0)) as (proxied, server):
         state = exported(proxied, "four")
@@ -116,6 +120,7 @@ def test_four_at_once_are_one_job(host: PostgresHost, version: int) -> None:
         finished(proxied, results[0])
 
 
+@pytest.mark.faults(16)
 def test_a_job_that_was_killed_is_begun_again(host: PostgresHost, version: int) -> None:
     killed: list[int] = []
 
@@ -134,6 +139,7 @@ def test_a_job_that_was_killed_is_begun_again(host: PostgresHost, version: int) 
     assert verify(host.settings, BOARD).intact
 
 
+@pytest.mark.faults(15)
 def test_a_download_that_dies_loads_nothing(host: PostgresHost, version: int) -> None:
     before = generations(host.settings)[-1]
     with faulty_s3(host.settings, lambda number, body: None) as (proxied, _):
@@ -145,6 +151,7 @@ def test_a_download_that_dies_loads_nothing(host: PostgresHost, version: int) ->
     assert generations(host.settings)[-1] == before
 
 
+@pytest.mark.faults(17)
 def test_a_job_that_takes_too_long_is_stopped_with_all_it_began(
     host: PostgresHost, version: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +165,7 @@ def test_a_job_that_takes_too_long_is_stopped_with_all_it_began(
         STEPS["tidy"](proxied, state, UNWATCHED)
 
 
+@pytest.mark.faults(16)
 def test_a_dead_runs_job_is_ended_by_the_next_run(host: PostgresHost, version: int) -> None:
     def die(point: str) -> None:
         if point == "remote job started":
@@ -169,7 +177,7 @@ def test_a_dead_runs_job_is_ended_by_the_next_run(host: PostgresHost, version: i
             STEPS["load"](proxied, state, UNWATCHED)
         assert publish(host.settings, BOARD, take_over=True).outcome == "published"
         with writer(host.settings, "prod") as connection:
-            connection.execute("update stir.run set expires_at = now() where run_id = 'dead'")
+            connection.execute("update stir.run set expires_at = now() where run_id = %s", [state.run_id])
         assert publish(host.settings, BOARD, force=True).outcome == "published"
     assert left_overs(host.settings) == []
 

@@ -6,6 +6,7 @@ from stir.errors import StirError
 from stir.publish.spec import PublishSpec
 from stir.publish.tables.collection import COLLECTION_POST_SUMMARY, COLLECTION_POST_TS
 from stir.publish.tables.collection_terms import COLLECTION_HASHTAGS, COLLECTION_KEYWORDS
+from stir.publish.tables.genre import GENRE_OVERVIEW, TRENDING_CONTENT
 from stir.publish.tables.leaderboard import LEADERBOARD
 from stir.publish.tables.profiles import GROUP_METRICS, PROFILE_HASHTAGS
 from stir.publish.tables.time_series import TIME_SERIES
@@ -15,6 +16,8 @@ SPECS: dict[str, PublishSpec] = {
     for spec in (
         LEADERBOARD,
         TIME_SERIES,
+        TRENDING_CONTENT,
+        GENRE_OVERVIEW,
         COLLECTION_POST_SUMMARY,
         COLLECTION_POST_TS,
         COLLECTION_HASHTAGS,

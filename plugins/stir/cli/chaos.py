@@ -1,0 +1,40 @@
+"""`stir chaos publish`: faults drawn at random while readers look, for as long as one likes."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from stir.cli.checks import own_environment, stop_services
+from stir.settings import PROJECT_DIR
+
+
+@click.group()
+def chaos() -> None:
+    """Break things on purpose, in services of its own, and see what readers notice."""
+
+
+@chaos.command()
+@click.option("--minutes", default=5.0, show_default=True, type=click.FloatRange(0.1), help="How long.")
+@click.option("--seed", type=int, help="Draws the same faults in the same order; by default another one each time.")
+def publish(minutes: float, seed: int | None) -> int:
+    """Publish under faults drawn at random, eight readers looking; prints what they saw.
+
+    The faults are those of `./stir test integration -k faults`. The exit code is 1 if a reader saw anything wrong.
+    """
+    drawn = random.randrange(1_000_000) if seed is None else seed  # noqa: S311 - repeatable, not secret
+    variables = own_environment("chaos") | {"CHAOS_MINUTES": str(minutes), "CHAOS_SEED": str(drawn)}
+    state_dir = Path(variables["STIR_STATE_DIR"])
+    click.echo(f"stir chaos publish: {minutes:g} minutes, --seed {drawn}", err=True)
+    suite = str(PROJECT_DIR / "tests" / "integration" / "publish")
+    command = [sys.executable, "-m", "pytest", suite, "-q", "-m", "faults"]
+    try:
+        return min(1, subprocess.run(command, cwd=PROJECT_DIR, env=variables, check=False).returncode)
+    finally:
+        stop_services(variables)
+        shutil.rmtree(state_dir, ignore_errors=True)

@@ -1,0 +1,205 @@
+"""PostgreSQL without room, memory or peace, other people's objects, clocks and passwords, under eight readers."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import psutil
+import psycopg
+import pytest
+from psycopg import sql
+from pydantic import SecretStr
+
+from stir import connections
+from stir.errors import StirError
+from stir.publish import STEPS, begin, boundary, guards, publish, verify
+from stir.publish.progress import UNWATCHED
+from stir.publish.session import writer
+from stir.settings import Settings
+
+from .faulty_s3 import Fault, faulty_s3
+from .left_overs import BOARD, generations, left_overs, once
+from .marts import Mart
+
+MORE_THAN_A_SEGMENT = 20 << 20
+"""A limit on files that the write-ahead log's segments of 16 MiB stay below, so that only the table meets it."""
+
+
+def when_copying(place: Settings, work: Callable[[psutil.Process], None]) -> Fault:
+    """A proxy's fault that does something to the loading backend while it waits for its first bytes."""
+
+    def act(number: int, body: bytes) -> tuple[int, bytes]:
+        with connections.postgres(place, role="admin", autocommit=True) as admin:
+            backends = admin.execute(
+                "select pid from pg_stat_activity "
+                "where application_name like 'stir publish leaderboard load%' and datname = current_database()"
+            ).fetchall()
+        for (pid,) in backends:
+            work(psutil.Process(pid))
+        return 206, body
+
+    return act
+
+
+@pytest.mark.faults(18)
+def test_a_disk_that_is_full_refuses_and_leaves_nothing(place: Settings, mart: Mart, version: int) -> None:
+    def no_more_room(backend: psutil.Process) -> None:
+        backend.rlimit(psutil.RLIMIT_FSIZE, (MORE_THAN_A_SEGMENT, MORE_THAN_A_SEGMENT))
+
+    before = generations(place)[-1]
+    mart.build(version, rows=120_000)
+    with faulty_s3(place, when_copying(place, no_more_room)) as (proxied, _), pytest.raises(psycopg.Error) as refusal:
+        publish(proxied, BOARD, allow=["growth"])
+    assert "could not extend file" in str(refusal.value) or "could not write" in str(refusal.value)
+    assert generations(place)[-1] == before
+    assert verify(place, BOARD).intact
+    assert left_overs(place) == []
+    mart.build(version)
+
+
+@pytest.mark.faults(19)
+def test_postgres_out_of_memory_refuses_and_leaves_nothing(place: Settings, mart: Mart, version: int) -> None:
+    def no_more_memory(backend: psutil.Process) -> None:
+        used = backend.memory_info().vms
+        backend.rlimit(psutil.RLIMIT_AS, (used, used))
+
+    before = generations(place)[-1]
+    # One value that a backend cannot hold without asking for more.
+    large = "update name = repeat('x', 30000000) where platform_id = 'id3' settings mutations_sync = 1"
+    mart.command(f"alter table {mart.table} {large}")
+    with (
+        faulty_s3(place, when_copying(place, no_more_memory)) as (proxied, _),
+        pytest.raises(psycopg.Error, match="out of memory"),
+    ):
+        publish(proxied, BOARD)
+    assert generations(place)[-1] == before
+    assert left_overs(place) == []
+    mart.build(version)
+
+
+OBJECTS = {
+    "view": (
+        "create view public.top as select * from public.leaderboard where followers_rank = 1",
+        "drop view public.top",
+    ),
+    "materialised view": (
+        "create materialized view public.best as select handle from public.leaderboard",
+        "drop materialized view public.best",
+    ),
+    "foreign key": (
+        "create table public.fan (a date, b text, c text, d text, "
+        "foreign key (a, b, c, d) references public.leaderboard)",
+        "drop table public.fan",
+    ),
+    "policy": (
+        "create policy own on public.leaderboard using (true)",
+        "drop policy own on public.leaderboard",
+    ),
+    "publication": ("create publication feed for table public.leaderboard", "drop publication feed"),
+    "serial": (
+        "create sequence public.counter owned by public.leaderboard.followers",
+        "drop sequence public.counter",
+    ),
+}
+
+
+@pytest.mark.faults(24)
+@pytest.mark.parametrize("kind", OBJECTS)
+def test_what_hangs_on_the_table_is_named_before_anything_is_done(place: Settings, version: int, kind: str) -> None:
+    create, drop = OBJECTS[kind]
+    before = generations(place)[-1]
+    with writer(place, "prod") as connection:
+        connection.execute(create.encode())
+        try:
+            with pytest.raises(StirError, match="what hangs on leaderboard would stay with the old rows"):
+                publish(place, BOARD)
+        finally:
+            connection.execute(drop.encode())
+    assert generations(place)[-1] == before
+    assert left_overs(place) == []
+
+
+@pytest.mark.faults(28)
+def test_tables_of_a_crash_are_removed_and_nobody_elses(place: Settings, mart: Mart, version: int) -> None:
+    state = begin(place, "leaderboard", run_id=once("crashed"))
+    state = STEPS["load"](place, STEPS["export"](place, state, UNWATCHED), UNWATCHED)
+    with writer(place, "prod") as connection:
+        connection.execute("create table stir.leaderboard__notes (line text)")
+        connection.execute("update stir.run set expires_at = clock_timestamp() where run_id = %s", [state.run_id])
+        assert publish(place, BOARD).outcome == "published"
+        stored = connection.execute("select to_regclass(%s)", [f"stir.{state.loaded}"]).fetchone()
+        assert stored == (None,)
+        assert connection.execute("select to_regclass('stir.leaderboard__notes')").fetchone() != (None,)
+        connection.execute("drop table stir.leaderboard__notes")
+    assert left_overs(place) == []
+
+
+@pytest.mark.faults(29)
+def test_a_rotated_database_password_is_refused_and_in_no_log(place: Settings, version: int) -> None:
+    assert place.postgres_url is not None
+    current = connections.postgres(place).info.password
+    url = place.postgres_url.get_secret_value()
+    rotated = place.model_copy(update={"postgres_url": SecretStr(url.replace(current, "rotated-away-secret"))})
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed") as refusal:
+        publish(rotated, BOARD)
+    assert "rotated-away-secret" not in str(refusal.value)
+    secrets = [place.s3.password, place.clickhouse.password, current, "rotated-away-secret"]
+    logs = [path for path in (place.state_dir / "logs").glob("*.log") if path.stat().st_size < 50_000_000]
+    assert logs
+    for path in logs:
+        text = path.read_text(errors="replace")
+        assert not [secret for secret in secrets if secret in text], path
+
+
+@pytest.mark.faults(31)
+@pytest.mark.parametrize("skew", [timedelta(days=-2), timedelta(days=2)], ids=["behind", "ahead"])
+def test_a_clock_that_is_wrong_changes_nothing_that_counts(
+    place: Settings, version: int, skew: timedelta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leases, generations and snapshots go by PostgreSQL's clock alone, freshness by the content itself."""
+
+    class Skewed(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+            return datetime.now(UTC) + skew
+
+    for module in ("guards", "drift", "pipeline"):
+        monkeypatch.setattr(f"stir.publish.{module}.datetime", Skewed)
+    holder = begin(place, "leaderboard", run_id=once("holder"))
+    with pytest.raises(StirError, match="is being published by run holder"):
+        publish(place, BOARD)
+    STEPS["tidy"](place, holder, UNWATCHED)
+    assert publish(place, BOARD).outcome == "published"
+    assert abs(generations(place)[-1].published_at - datetime.now(UTC)) < timedelta(minutes=5)
+    assert guards.datetime is Skewed  # type: ignore[comparison-overlap]
+
+
+@pytest.mark.faults(32)
+def test_a_deadlock_with_the_applications_ddl_is_tried_again(place: Settings, version: int) -> None:
+    """The application locks the books and then the table, the swap the table and then the books."""
+    outcomes: list[str] = []
+    swapping = threading.Event()
+
+    def application() -> None:
+        with writer(place, "prod", autocommit=False) as other:
+            other.execute("lock table stir.generation in share mode")
+            swapping.set()
+            time.sleep(0.3)  # meanwhile the swap has the table and waits for the books
+            other.execute(sql.SQL("comment on table {} is 'Ours.'").format(sql.Identifier("public", "leaderboard")))
+            other.commit()
+            outcomes.append("the application's change went through")
+
+    thread = threading.Thread(target=application)
+
+    def interfere(point: str) -> None:
+        if point == "verified" and not thread.is_alive() and not outcomes:
+            thread.start()
+            swapping.wait(5)
+
+    with boundary.listening(interfere):
+        assert publish(place, BOARD).outcome == "published"
+    thread.join()
+    assert outcomes
