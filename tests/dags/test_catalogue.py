@@ -116,6 +116,18 @@ CATALOGUE = {
     "sync_group_metrics_prod": Row(
         "operations", "55 1 * * *", {"export", "prod", "tier2"}, 120, 3, "mart_profile_group_metrics"
     ),
+    "sync_trending_content_prod": Row(
+        "publish", "35 1 * * *", {"export", "genre", "prod", "tier2"}, 120, 3, "mart_genre_trending_content"
+    ),
+    "sync_trending_content_staging": Row(
+        "publish", "15 4 * * *", {"export", "genre", "staging", "tier3"}, 120, 3, "mart_genre_trending_content"
+    ),
+    "sync_genre_overview_prod": Row(
+        "publish", "45 1 * * *", {"export", "genre", "prod", "tier2"}, 120, 3, "mart_genre_overview"
+    ),
+    "sync_genre_overview_staging": Row(
+        "publish", "30 4 * * *", {"export", "genre", "staging", "tier3"}, 120, 3, "mart_genre_overview"
+    ),
 }
 """The part of the catalogue that exists; a DAG that is not here is not wanted, one that is here must exist."""
 

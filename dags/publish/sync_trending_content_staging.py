@@ -1,0 +1,20 @@
+"""Publish the trending posts of each genre to the staging database.
+
+Who depends on it: the pre-production application.
+When it fails: readers keep the last generation. The log of the red task says what was refused; mend it and clear the
+run from `export` on. `./stir rollback trending_content --target staging` gives an earlier generation back.
+"""
+
+from airflow.sdk import DAG
+
+from stir.dags.publish import PublishRun, publish_dag
+
+dag: DAG = publish_dag(
+    "sync_trending_content_staging",
+    latest_start="15 4 * * *",
+    owner="data-platform",
+    tier=3,
+    tags=["export", "genre", "staging"],
+    doc=__doc__,
+    run=PublishRun(name="trending_content", mart="mart_genre_trending_content", target="staging"),
+)
