@@ -173,3 +173,14 @@ def test_rotated_s3_credentials_are_refused_and_not_told(place: Settings, versio
     with pytest.raises(StirError, match="an exported object cannot be read") as refusal:
         publish(rotated, BOARD)
     assert "rotated-away" not in str(refusal.value)
+
+
+@pytest.mark.faults(7)
+def test_an_upload_that_was_never_finished_is_removed(place: Settings, version: int) -> None:
+    s3 = connections.s3(place)
+    state = begin(place, "leaderboard", run_id=once("unfinished upload"))
+    key = f"{state.prefix}x/part-000.tsv.zst"
+    upload = s3.create_multipart_upload(Bucket=place.s3.path, Key=key)
+    s3.upload_part(Bucket=place.s3.path, Key=key, UploadId=upload["UploadId"], PartNumber=1, Body=b"half")
+    STEPS["tidy"](place, state, UNWATCHED)
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=place.s3.path, Prefix=state.prefix)

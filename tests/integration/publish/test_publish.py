@@ -11,12 +11,11 @@ import pytest
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import SPECS, STEPS, begin, publish, roll_back, verify
-from stir.publish.progress import UNWATCHED
+from stir.publish import SPECS, publish, roll_back, verify
 from stir.publish.session import writer
 from stir.settings import PROJECT_DIR, Settings
 
-from .left_overs import BOARD, generations, left_overs, once
+from .left_overs import BOARD, generations, left_overs
 from .marts import MADE_UP, Mart, marts, rows_of
 
 
@@ -204,14 +203,3 @@ def test_other_columns_come_only_when_they_are_allowed(
     roll_back(place, narrower, target="prod", run_id="columns back, allowed", allow_change=True)
     monkeypatch.undo()
     assert verify(place, BOARD).intact
-
-
-@pytest.mark.faults(7)
-def test_an_upload_that_was_never_finished_is_removed(place: Settings, mart: Mart) -> None:
-    s3 = connections.s3(place)
-    state = begin(place, "leaderboard", run_id=once("unfinished upload"))
-    key = f"{state.prefix}x/part-000.tsv.zst"
-    upload = s3.create_multipart_upload(Bucket=place.s3.path, Key=key)
-    s3.upload_part(Bucket=place.s3.path, Key=key, UploadId=upload["UploadId"], PartNumber=1, Body=b"half")
-    STEPS["tidy"](place, state, UNWATCHED)
-    assert "Uploads" not in s3.list_multipart_uploads(Bucket=place.s3.path, Prefix=state.prefix)
