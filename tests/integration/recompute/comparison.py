@@ -43,6 +43,7 @@ class Subject:
     settings: Settings
     as_of: datetime
     ledger: list[Compared] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.client: Client = connections.clickhouse(self.settings)

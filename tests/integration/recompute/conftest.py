@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stir.transform.warehouse import Build
 
 LEDGER = pytest.StashKey[list[Compared]]()
+NOTES = pytest.StashKey[list[str]]()
 MAIN_SEED = 7
 SMALL = {"creators": 150, "days": 40}
 PEERS = 8
@@ -29,6 +30,7 @@ PEERS = 8
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash.setdefault(LEDGER, [])
+    config.stash.setdefault(NOTES, [])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -87,15 +89,15 @@ def small_worlds(
 @pytest.fixture(scope="session")
 def subject(request: pytest.FixtureRequest, world: WorldParameters) -> Subject:
     """The warehouse of a seed."""
-    ledger = request.config.stash[LEDGER]
+    ledger, notes = request.config.stash[LEDGER], request.config.stash[NOTES]
     if request.param == MAIN_SEED:
         build: Build = request.getfixturevalue("warehouse")
         assert build
         settings: Settings = request.getfixturevalue("settings")
         assert settings.as_of
-        return Subject(MAIN_SEED, settings, datetime.fromisoformat(settings.as_of), ledger)
+        return Subject(MAIN_SEED, settings, datetime.fromisoformat(settings.as_of), ledger, notes)
     small: SmallWorld = request.getfixturevalue("small_worlds")(request.param)
-    return Subject(request.param, small.settings, world.end.replace(tzinfo=None), ledger)
+    return Subject(request.param, small.settings, world.end.replace(tzinfo=None), ledger, notes)
 
 
 @pytest.fixture(scope="session")
@@ -121,3 +123,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         f"{models} models, {len({entry.seed for entry in ledger})} seeds, {sum(entry.rows for entry in ledger):,} rows,"
         f" {values:,} values, {sum(entry.differences for entry in ledger)} differences"
     )
+    for note in config.stash[NOTES]:
+        terminalreporter.line(note)
