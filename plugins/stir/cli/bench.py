@@ -33,7 +33,9 @@ def bench(name: str | None, arguments: tuple[str, ...]) -> int:
     if name not in known:
         raise StirError(f"there is no benchmark {name!r}", do=f"the benchmarks are: {', '.join(known)}")
     # Services of its own: a benchmark neither disturbs the user's warehouse nor is helped by what is cached in it.
-    variables = {**os.environ, "STIR_STATE_DIR": str(load_settings().state_dir / "bench")}
+    modules = os.pathsep.join(filter(None, [str(FOLDER), os.environ.get("PYTHONPATH", "")]))
+    state_dir = str(load_settings().state_dir / "bench")
+    variables = {**os.environ, "STIR_STATE_DIR": state_dir, "PYTHONPATH": modules}
     # -P: a benchmark is called after what it measures, and must not stand before it on the path.
     command = [sys.executable, "-P", str(FOLDER / f"{name}.py"), *arguments]
     return subprocess.run(command, env=variables, cwd=PROJECT_DIR, check=False).returncode

@@ -1,0 +1,1 @@
+"""What `stir bench publish` runs: ways of moving one table from ClickHouse to PostgreSQL."""

@@ -1,0 +1,91 @@
+"""What eight readers of a small table wait during many swaps, against the same readers of a quiet table."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from stir import connections
+from stir.publish import SPECS, PublishSpec, publish, roll_back
+from stir.settings import Settings
+from ways.table import SPEC, Bench
+
+READERS = 8
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Milliseconds of single reads, their number, and how many went wrong."""
+
+    reads: int
+    errors: int
+    p50: float
+    p99: float
+    longest: float
+
+
+class Watch:
+    """Eight connections that read one row by key in a loop."""
+
+    def __init__(self, settings: Settings, table: str) -> None:
+        self._settings, self._query = settings, f"select rank from {table} where platform_id = '17841400000000000'"
+        self._seconds: list[float] = []
+        self._errors = 0
+        self._stop = threading.Event()
+
+    def during(self, work: Callable[[], None]) -> Latency:
+        """Read for as long as the work lasts."""
+        threads = [threading.Thread(target=self._read, daemon=True) for _ in range(READERS)]
+        for thread in threads:
+            thread.start()
+        try:
+            work()
+        finally:
+            self._stop.set()
+            for thread in threads:
+                thread.join()
+        ordered = sorted(1000 * value for value in self._seconds)
+        at = [ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in (0.5, 0.99)]
+        return Latency(len(ordered), self._errors, *at, ordered[-1])
+
+    def _read(self) -> None:
+        with connections.postgres(self._settings, role="reader", autocommit=True) as connection:
+            while not self._stop.wait(0.002):
+                started = time.perf_counter()
+                row = connection.execute(self._query.encode()).fetchone()
+                self._seconds.append(time.perf_counter() - started)
+                self._errors += row is None
+
+
+def latencies(settings: Settings, bench: Bench, swaps: int) -> dict[str, Latency]:
+    """By mode, and for a quiet table; a swap is a roll-back to the generation before, so nothing is loaded."""
+    found = {}
+    specs: dict[str, PublishSpec] = {
+        "rename": replace(SPEC, name="swapped", table="swapped"),
+        "schema": replace(SPEC, name="turned", table="turned", schema="turns", mode="schema"),
+    }
+    for mode, spec in specs.items():
+        SPECS[spec.name] = spec
+        for _ in range(2):
+            publish(settings, spec.name, force=True)
+        table = f"{spec.schema}.{spec.table}"
+        if not found:
+            found["quiet"] = Watch(settings, table).during(lambda: time.sleep(5))
+
+        def turn(spec: PublishSpec = spec) -> None:
+            for number in range(swaps):
+                to = None if number % 2 == 0 else newest(spec)
+                roll_back(settings, spec, target="prod", run_id=f"{spec.name} {time.time()}", to=to)
+                time.sleep(0.02)
+
+        def newest(spec: PublishSpec) -> int:
+            from stir.publish import journal
+            from stir.publish.session import writer
+
+            with writer(settings, "prod") as connection:
+                return max(item.content for item in journal.history(connection, spec))
+
+        found[mode] = Watch(settings, table).during(turn)
+    return found

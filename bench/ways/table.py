@@ -1,0 +1,215 @@
+"""The tables that are moved, and the ways that need nothing but what stir has: ours, the classic ones, the floor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+
+from stir import connections
+from stir.publish import SPECS, ddl, publish
+from stir.publish.objects import CHUNK
+from stir.publish.session import writer
+from stir.publish.spec import Column, Index, PublishSpec
+from stir.settings import Settings
+
+SPEC = PublishSpec(
+    name="bench",
+    mart="bench_mart",
+    table="bench",
+    comment="Eighteen plain columns.",
+    columns=(
+        *(Column(name, "String", "Text.") for name in ("platform", "platform_id", "name", "category", "language")),
+        Column("handle", "Nullable(String)", "Text."),
+        *(Column(name, "Int64", "Number.") for name in ("followers", "views", "likes", "comments")),
+        *(Column(name, "Nullable(Int64)", "Number.") for name in ("followers_change", "plays")),
+        Column("uploads", "UInt32", "Number."),
+        Column("rank", "Nullable(UInt32)", "Number."),
+        Column("ratio", "Float64", "Number."),
+        Column("is_verified", "Bool", "Flag."),
+        Column("day", "Date", "Day."),
+        Column("seen_at", "DateTime('UTC')", "Moment."),
+    ),
+    key=("platform_id", "day"),
+    indexes=(Index("by_rank", ("platform", "rank")), Index("by_category", ("category", "followers"))),
+    watermark="seen_at",
+)
+ROWS = """
+select
+    ['INSTAGRAM', 'YOUTUBE'][number % 2 + 1], toString(17841400000000000 + number * 7919 % 1000000007),
+    concat('Creator ', toString(number)), ['Beauty', 'Gaming', 'Music', 'Travel', 'Food'][number % 5 + 1],
+    ['en', 'hi', 'es'][number % 3 + 1], if(number % 9 = 0, null, concat('creator.', lower(hex(number * 2654435761)))),
+    cityHash64(number) % 10000000, cityHash64(number, 1) % 100000000, number % 5000000, number % 1000,
+    if(number % 10 = 0, null, toInt64(number % 5000) - 2500), if(number % 2, null, number * 13 % 1000000), number % 50,
+    if(number % 4 = 0, null, number % 1000 + 1), number % 100000 / 777, number % 2, toDate('2026-06-14'),
+    toDateTime('2026-06-15 00:00:00', 'UTC')
+from numbers({rows})
+"""
+
+
+BOARD = replace(SPECS["leaderboard"], name="bench_board", mart="bench_board", table="bench_board")
+"""The leaderboard with all its columns, maps and indexes."""
+BOARD_ROWS = """
+select
+    toDate('2026-06-01'), ['INSTAGRAM', 'YOUTUBE', 'ALL'][number % 3 + 1], if(number % 3 = 1, 'YA', 'IA'),
+    toString(17841400000000000 + number * 7919 % 1000000007), concat('creator.', lower(hex(number * 2654435761))),
+    concat('Creator ', toString(number)), ['Beauty', 'Gaming', 'Music', 'Travel', 'Food'][number % 5 + 1],
+    ['en', 'hi', 'es'][number % 3 + 1], ['IN', 'US', 'BR'][number % 3 + 1], if(number % 20, 'CREATOR', 'BRAND'), 'MTD',
+    cityHash64(number) % 10000000, toInt64(number % 5000) - 2500, cityHash64(number, 1) % 100000000,
+    if(number % 2, null, number * 13 % 1000000), number % 5000000, number % 1000, number % 5001000, number % 50,
+    number % 100000 / 777, number % 100000 + 1, number % 99999 + 1, if(number % 2, number % 9999 + 1, null),
+    if(number % 2, null, number % 9998 + 1), number % 99998 + 1, number % 100001 + 1, number % 100002 + 1,
+    if(number % 2, number % 9997 + 1, null), if(number % 2, null, number % 9996 + 1), number % 99997 + 1,
+    map('followers_rank', number % 100000 + 1, 'followers_rank_by_category', number % 7000 + 1,
+        'views_rank_by_language', number % 5000 + 1, 'engagement_rank', number % 99998 + 1),
+    map('followers_rank', number % 100000 + 2, 'followers_rank_by_category', number % 7000 + 3),
+    toDateTime('2026-06-15 00:00:00', 'UTC')
+from numbers({rows})
+"""
+TABLES = {"plain": (SPEC, ROWS), "leaderboard": (BOARD, BOARD_ROWS)}
+
+
+class Bench:
+    """The table and the ways of moving it; each ends with a durable table that has its key, indexes and statistics.
+
+    Attributes:
+        objects: bytes that the last run of a way left in S3, by the way's name.
+    """
+
+    def __init__(self, settings: Settings, table: str, rows: int, folder: Path) -> None:
+        self.spec, fill = TABLES[table]
+        self.settings, self.rows, self.folder = settings, rows, folder
+        self.client = connections.clickhouse(settings)
+        self.mart = f"{settings.clickhouse_database}.{self.spec.mart}"
+        self.objects: dict[str, int] = {}
+        described = ", ".join(f"{column.name} {column.type}" for column in self.spec.columns)
+        self.client.command(f"create database if not exists {settings.clickhouse_database}")
+        self.client.command(
+            f"create or replace table {self.mart} ({described}) "
+            f"engine = MergeTree order by ({', '.join(self.spec.key)})"
+        )
+        self.client.command(f"insert into {self.mart} {fill.format(rows=rows)}")
+        SPECS[self.spec.name] = self.spec
+        with writer(settings, "prod") as connection:
+            connection.execute("create schema if not exists stir")
+
+    def ways(self) -> dict[str, Callable[[], None]]:
+        """Name to function, ours first."""
+        return {
+            "stir publish": self.ours,
+            "s3() TSV, one object, one COPY": self.one_stream,
+            "ClickHouse postgresql()": self.postgresql_function,
+            "s3() JSONEachRow, jsonb, casts": self.classic,
+            "floor: server-side COPY FREEZE": self.floor,
+        }
+
+    def ours(self) -> None:
+        """The whole publish: checked, summed up on both sides, swapped."""
+        publication = publish(self.settings, self.spec.name, force=True)
+        assert publication.rows == self.rows  # noqa: S101
+        self.objects["ours"] = publication.bytes
+
+    def one_stream(self) -> None:
+        """One object streamed into one COPY; counted, not compared."""
+        self._export("TSV", "one.tsv")
+        copy_in = ddl.copy_in(self.spec, "one_stream", freeze=False)
+        with self._fresh("one_stream") as connection, connection.cursor() as cursor, cursor.copy(copy_in) as copy:
+            for chunk in self._chunks("one.tsv"):
+                copy.write(chunk)
+        self.finish("one_stream")
+
+    def postgresql_function(self) -> None:
+        """ClickHouse inserts by itself."""
+        with self._fresh("by_function"):
+            pass
+        to = urlsplit(self.settings.postgres_dsn())
+        columns = ", ".join(column.name for column in self.spec.columns)
+        values = ", ".join(
+            f"toJSONString({column.name})" if column.type.startswith("Map") else column.name
+            for column in self.spec.columns
+        )
+        self.client.command(
+            f"insert into function postgresql('127.0.0.1:{to.port}', '{to.path[1:]}', 'by_function', '{to.username}', "
+            f"'{to.password}', 'stir') ({columns}) select {values} from {self.mart}"
+        )
+        self.finish("by_function")
+
+    def classic(self) -> None:
+        """JSON lines through a file into one jsonb column, then an INSERT with a cast per column."""
+        self._export("JSONEachRow", "classic.json")
+        local = self.folder / "classic.json"
+        self._download("classic.json", local)
+        casts = ", ".join(f"(line ->> '{column.name}')::{column.travel.postgres}" for column in self.spec.columns)
+        self.objects["classic"] = local.stat().st_size
+        copy_in = "copy lines from stdin with (format csv, quote e'\\x01', delimiter e'\\x02')"
+        with self._fresh("classic") as connection, connection.cursor() as cursor:
+            cursor.execute("create temporary table lines (line jsonb)")
+            with local.open("rb") as file, cursor.copy(copy_in) as copy:
+                while chunk := file.read(CHUNK):
+                    copy.write(chunk)
+            cursor.execute(f"insert into stir.classic select {casts} from lines".encode())
+            cursor.execute("drop table lines")
+        self.finish("classic")
+
+    def floor(self) -> None:
+        """The file is on the server already, and nothing is checked."""
+        with writer(self.settings, "prod") as owner:
+            owner.execute("drop table if exists stir.floor")
+        with connections.postgres(self.settings, role="admin") as connection:
+            connection.execute(ddl.create_table(self.spec, "floor"))
+            statement = ddl.copy_in(self.spec, "floor", freeze=True).as_string()
+            connection.execute(statement.replace("from stdin", f"from '{self.file}'").encode())
+            connection.execute("alter table stir.floor owner to stir_writer")
+        self.finish("floor")
+
+    def write_file(self) -> None:
+        """Put the rows where the floor's server finds them."""
+        self._export("TSV", "floor.tsv")
+        self.file = self.folder / "floor.tsv"
+        self._download("floor.tsv", self.file)
+        self.file.chmod(0o644)
+
+    def _export(self, kind: str, key: str) -> None:
+        columns = ", ".join(
+            column.travel.copy(column.name) if kind == "TSV" else column.name for column in self.spec.columns
+        )
+        self.client.command(
+            f"insert into function s3({self.settings.s3_named_collection}, filename = 'bench/{key}', "
+            f"format = '{kind}') select {columns} from {self.mart}",
+            settings={"s3_truncate_on_insert": 1, "output_format_json_quote_64bit_integers": 0},
+        )
+
+    def _chunks(self, key: str) -> Iterator[bytes]:
+        body = connections.s3(self.settings).get_object(Bucket=self.settings.s3.path, Key=f"bench/{key}")["Body"]
+        while chunk := body.read(CHUNK):
+            yield chunk
+
+    def _download(self, key: str, path: Path) -> None:
+        with path.open("wb") as file:
+            for chunk in self._chunks(key):
+                file.write(chunk)
+
+    def _fresh(self, name: str) -> psycopg.Connection:
+        with writer(self.settings, "prod") as connection:
+            connection.execute(f"drop table if exists stir.{name}".encode())
+            connection.execute(ddl.create_table(self.spec, name))
+        return writer(self.settings, "prod", autocommit=False)
+
+    def finish(self, name: str) -> None:
+        """Key, indexes and statistics on two connections, as ours."""
+        indexes = (ddl.create_index(name, index) for index in self.spec.indexes)
+        statements = [ddl.create_key_index(self.spec, name), *indexes]
+
+        def run(statement: object) -> None:
+            with writer(self.settings, "prod") as connection:
+                connection.execute("set maintenance_work_mem = '128MB'")
+                connection.execute(statement)  # type: ignore[call-overload]
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(run, [*statements, f"analyze stir.{name}".encode()]))
+        with writer(self.settings, "prod") as connection:
+            connection.execute(ddl.adopt_key_index(name))
