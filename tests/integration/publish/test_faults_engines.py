@@ -22,14 +22,13 @@ from .readers import QUERY, Fleet
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _readers(place: Settings, mart: Mart) -> Iterator[None]:
+def readers(place: Settings, mart: Mart) -> Iterator[Fleet]:
     """Eight readers who come back when PostgreSQL does; what they then see is whole and never older."""
     mart.build(1)
     publish(place, BOARD)
     with Fleet(place, forgiving=True) as fleet:
-        yield
+        yield fleet
     fleet.check(at_least=100)
-    assert fleet.reconnects
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +60,7 @@ def crash_postgres(place: Settings) -> None:
 
 @pytest.mark.faults(4)
 @pytest.mark.parametrize("point", ["part loaded", "indexed", "verified", "before commit", "after commit"])
-def test_postgres_crashes(place: Settings, mart: Mart, settings: Settings, point: str) -> None:
+def test_postgres_crashes(place: Settings, mart: Mart, settings: Settings, point: str, readers: Fleet) -> None:
     before = generations(place)[-1]
     version = before.watermark.second + 1 if before.watermark else 0
     mart.build(version)
@@ -79,6 +78,7 @@ def test_postgres_crashes(place: Settings, mart: Mart, settings: Settings, point
         except psycopg.Error:
             outcome = "failed"
     assert crashed
+    assert readers.reconnects, "the readers were there when it crashed"
     with connections.postgres(place, role="reader") as reader:
         row = reader.execute(QUERY.format(table="leaderboard")).fetchone()
     live = generations(place)[-1]

@@ -33,7 +33,7 @@ def _readers(place: Settings, mart: Mart) -> Iterator[None]:
     publish(place, BOARD)
     with Fleet(place, ordered=False) as fleet:
         yield
-    fleet.check(at_least=1000)
+    fleet.check(at_least=200)
 
 
 def up_to_swap(place: Settings, run_id: str) -> PublishState:
