@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -10,13 +11,16 @@ from rich.console import Console
 from stir.cli.stages import Stages
 from stir.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from stir.publish import Publication
+
 NEXT = """
 [bold]Try next[/]
   ./stir status                          what runs where
   ./stir airflow                         the web UI with the DAGs that do this on a schedule
   ./stir world advance --hours 24        one more day arrives from upstream
   ./stir dbt build --select tag:core     build one cadence, as the data engineers do
-  ./stir publish leaderboard             publish it again; readers never notice
+  ./stir publish --all                   publish again; readers never notice
   ./stir generations leaderboard         what has been published, and when
   ./stir down                            stop everything; the data stays in .stir/
 
@@ -73,14 +77,14 @@ def run_demo(creators: int, days: int, seed: int, *, replace: bool, rebuild: boo
             tests = build.run.count("test") + build.run.count("unit_test")
             stage.note = f"{build.run.count('model')} models built, {tests} tests passed"
     with stages.stage("publish") as stage:
-        done = []
+        done: list[Publication] = []
         for number, spec in enumerate(SPECS.values(), start=1):
             # Another world has other sizes and may end earlier; in all other cases the guards stand.
-            publication = publish(settings, spec, allow=("shrink", "growth", "freshness") if replace else ())
-            unchanged = "" if publication.outcome == "published" else f" ({publication.outcome})"
-            done.append(f"{spec.table} {publication.rows:,} rows{unchanged}")
+            done.append(publish(settings, spec, allow=("shrink", "growth", "freshness") if replace else ()))
             stage.step(number, len(SPECS), spec.table)
-        stage.note = ", ".join(done)
+        changed = [publication for publication in done if publication.outcome == "published"]
+        rows = sum(publication.rows for publication in done)
+        stage.note = f"{len(done)} tables, {rows:,} rows, {len(changed) or 'none'} of them new"
     return settings
 
 
