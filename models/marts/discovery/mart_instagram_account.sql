@@ -52,6 +52,7 @@ select
     account_type,
     follower_group,
     creator_tier,
+    audience_quality_grade,
     followers,
     following,
     total_posts,
@@ -75,6 +76,10 @@ select
     {{ grade_against_peers(metric) | indent }} as {{ metric }}_grade,
     {{ peer_average(metric) }} as {{ metric }}_group_avg,
     {%- endfor %}
+    audience_sample_size,
+    audience_reachability_pct,
+    audience_authenticity_pct,
+    audience_quality_score,
     is_private,
     is_verified,
     is_business_or_creator,

@@ -13,10 +13,24 @@ listed as (
     {{ select_listed_accounts('INSTAGRAM') | indent }}
 ),
 
+-- Quality before the audience is merged: it never comes from elsewhere than the sample.
+audiences as (
+    select
+        sampled.platform_id as sampled_id,
+        sampled.quality_grade as audience_quality_grade,
+        sampled.sample_size as audience_sample_size,
+        sampled.reachability_pct as audience_reachability_pct,
+        sampled.authenticity_pct as audience_authenticity_pct,
+        sampled.quality_score as audience_quality_score
+    from {{ ref('mart_audience_info_follower') }} as sampled
+    where sampled.platform = 'INSTAGRAM'
+),
+
 accounts as (
     select *, toBool(profile_id in (select listed.profile_id from listed)) as is_collection_profile
     from attributes
     inner join metrics on attributes.profile_id = metrics.measured_id
+    left join audiences on attributes.profile_id = audiences.sampled_id
 )
 
 select
@@ -35,6 +49,7 @@ select
     account_type,
     {{ follower_group('followers') }} as follower_group,
     {{ creator_tier('followers') }} as creator_tier,
+    audience_quality_grade,
     followers,
     following,
     total_posts,
@@ -52,6 +67,10 @@ select
     {%- for metric in list_graded_metrics('INSTAGRAM') %}
     {{ metric }},
     {%- endfor %}
+    audience_sample_size,
+    audience_reachability_pct,
+    audience_authenticity_pct,
+    audience_quality_score,
     is_private,
     is_verified,
     is_business_or_creator,
