@@ -32,6 +32,8 @@ with requests as (
             )
         ) as changed_at
     from {{ source('beat_replica', source_table) }} as feed
+    -- What a job of an unknown status has come to nobody knows: it is refused.
+    where upper(trimBoth(feed.status)) in ('PENDING', 'PROCESSING', 'COMPLETE', 'FAILED')
 )
 
 select

@@ -5,7 +5,7 @@ select
     feed.post_collection_id,
     {{ clean_id('feed.short_code', 'post') }} as shortcode,
     feed.posted_by_cp_id as campaign_profile_id,
-    upper({{ clean_text('feed.platform') }}) as platform,
+    {{ known_value('upper(' ~ clean_text('feed.platform') ~ ')', ['INSTAGRAM', 'YOUTUBE']) }} as platform,
     lower({{ clean_text('feed.post_type') }}) as post_type,
     {{ clean_handle('feed.posted_by_handle') }} as posted_by_handle,
     {{ clean_text('feed.post_title') }} as post_title,

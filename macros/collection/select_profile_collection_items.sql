@@ -8,7 +8,7 @@ select
     {{ clean_text('feed.profile_social_id') }} as profile_social_id,
     feed.campaign_profile_id,
     {{ clean_text('feed.shortlist_id') }} as shortlist_id,
-    upper({{ clean_text('feed.platform') }}) as platform,
+    {{ known_value('upper(' ~ clean_text('feed.platform') ~ ')', ['INSTAGRAM', 'YOUTUBE']) }} as platform,
     {{ clean_text('feed.shortlisting_status') }} as shortlisting_status,
     {{ clean_text('feed.brand_selection_status') }} as brand_selection_status,
     {{ clean_text('feed.brand_selection_remarks') }} as brand_selection_remarks,

@@ -20,8 +20,10 @@ select
     {{ clean_text('feed.category_id') }} as category_id,
     lower({{ clean_text('feed.language') }}) as language,
     upper({{ clean_text('feed.country') }}) as country,
-    upper({{ clean_text('feed.account_type') }}) as profile_type,
-    lower({{ clean_text('feed.profile_type') }}) as account_type,
+    {{ known_value('upper(' ~ clean_text('feed.account_type') ~ ')', ['CREATOR', 'BRAND']) }} as profile_type,
+    {{ known_value(
+        'lower(' ~ clean_text('feed.profile_type') ~ ')', ['personal', 'business', 'creator']
+    ) }} as account_type,
     {{ clean_text('feed.profile_pic_url') }} as profile_pic_url,
     {{ clean_count('feed.followers') }} as followers,
     {{ clean_count('feed.following') }} as following,

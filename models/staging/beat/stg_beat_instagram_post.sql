@@ -15,7 +15,9 @@ select
     {{ clean_text('feed.post_id') }} as post_id,
     feed.id as post_row_id,
     {{ clean_handle('feed.handle') }} as handle,
-    lower({{ clean_text('feed.post_type') }}) as post_type,
+    {{ known_value(
+        'lower(' ~ clean_text('feed.post_type') ~ ')', ['image', 'carousel', 'reels', 'story']
+    ) }} as post_type,
     lower({{ clean_text('feed.content_type') }}) as content_type,
     {{ clean_text('feed.caption') }} as caption,
     {{ clean_text('feed.display_url') }} as display_url,

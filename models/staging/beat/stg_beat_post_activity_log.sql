@@ -25,7 +25,7 @@ with activities as (
     where
         {{ ingested_since('acted_at', 'acted_at') }}
         -- An activity of tomorrow would hide all that is seen until then; it is read when its time has come.
-        and acted_at <= {{ as_of() }} + interval {{ var('clock_skew_minutes') }} minute
+        and acted_at <= {{ as_of() }}
 )
 
 select

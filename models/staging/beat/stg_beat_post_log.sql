@@ -9,26 +9,7 @@
 }}
 -- Grain: one row per event_id (read with FINAL). An event keeps its time for ever, so all its deliveries meet in one
 -- partition and one place of the sort order, and the last delivery stays.
-{%- set counters = {
-    'likes': ['likes'],
-    'comments': ['comments'],
-    'plays': ['play_count', 'plays'],
-    'views': ['view_count', 'views'],
-    'reach': ['reach'],
-    'impressions': ['impressions'],
-    'shares': ['shares'],
-    'saved': ['saved', 'saves'],
-    'taps_forward': ['tap_forward', 'taps_forward'],
-    'taps_back': ['tap_back', 'taps_back'],
-    'exits': ['tap_exit', 'exits'],
-    'swipe_ups': ['swipe_up', 'swipe_ups'],
-    'replies': ['replies'],
-    'navigation': ['navigation'],
-    'profile_visits': ['profile_visits'],
-    'follows': ['follows'],
-    'sticker_taps': ['sticker_taps'],
-    'mentions': ['mentions'],
-} %}
+{%- set counters = list_logged_counters() %}
 with source as (
     select
         event_id,

@@ -16,7 +16,7 @@ with sightings as (
         assumeNotNull({{ clean_text('feed.source_profile_id') }}) as source_profile_id,
         lower(assumeNotNull({{ clean_text('feed.relationship_type') }})) as relationship_type,
         feed.id as edge_row_id,
-        upper({{ clean_text('feed.platform') }}) as platform,
+        {{ known_value('upper(' ~ clean_text('feed.platform') ~ ')', ['INSTAGRAM', 'YOUTUBE']) }} as platform,
         {{ clean_text('feed.source') }} as source,
         coalesce(feed.source_dimensions, '') as follower_document,
         {{ parse_counts("coalesce(feed.source_metrics, '')", ['followers', 'following']) }} as counts,
@@ -26,7 +26,7 @@ with sightings as (
     where
         {{ clean_text('feed.target_profile_id') }} is not null
         and {{ clean_text('feed.source_profile_id') }} is not null
-        and {{ clean_text('feed.relationship_type') }} is not null
+        and lower({{ clean_text('feed.relationship_type') }}) in ('follower', 'following')
         and {{ ingested_since('seen_at', 'seen_at') }}
         -- An edge of tomorrow would hide all that is seen until then; it is read when its time has come.
         and seen_at <= {{ as_of() }} + interval {{ var('clock_skew_minutes') }} minute

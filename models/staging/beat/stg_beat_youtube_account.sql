@@ -24,7 +24,7 @@ select
     {{ clean_text('feed.locale') }} as locale,
     {{ clean_text('feed.yt_category_id') }} as yt_category_id,
     {{ clean_text('feed.yt_category') }} as yt_category,
-    upper({{ clean_text('feed.account_type') }}) as profile_type,
+    {{ known_value('upper(' ~ clean_text('feed.account_type') ~ ')', ['CREATOR', 'BRAND']) }} as profile_type,
     {{ clean_text('feed.thumbnail') }} as thumbnail,
     {{ clean_text('feed.thumbnails') }} as thumbnails,
     {{ clean_text('feed.external_urls') }} as external_urls,

@@ -15,7 +15,7 @@ select
     {{ clean_text('feed.playlist_id') }} as playlist_id,
     feed.id as post_row_id,
     {{ clean_text('feed.channel_title') }} as channel_title,
-    lower({{ clean_text('feed.post_type') }}) as post_type,
+    {{ known_value('lower(' ~ clean_text('feed.post_type') ~ ')', ['video', 'short']) }} as post_type,
     {{ clean_text('feed.title') }} as title,
     {{ clean_text('feed.description') }} as description,
     {{ clean_text('feed.category_id') }} as category_id,

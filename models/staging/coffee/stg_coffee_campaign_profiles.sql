@@ -5,7 +5,7 @@ select
     feed.id,
     feed.platform_account_id,
     feed.gcc_user_account_id as app_account_id,
-    upper({{ clean_text('feed.platform') }}) as platform,
+    {{ known_value('upper(' ~ clean_text('feed.platform') ~ ')', ['INSTAGRAM', 'YOUTUBE']) }} as platform,
     {{ clean_text('feed.updated_by') }} as updated_by,
     feed.on_gcc as is_on_app,
     feed.on_gcc_app as is_app_user,

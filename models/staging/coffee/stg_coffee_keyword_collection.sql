@@ -7,7 +7,7 @@ select
     feed.partner_id,
     feed.job_id,
     {{ clean_text('feed.name') }} as name,
-    upper({{ clean_text('feed.platform') }}) as platform,
+    {{ known_value('upper(' ~ clean_text('feed.platform') ~ ')', ['INSTAGRAM', 'YOUTUBE']) }} as platform,
     {{ clean_text('feed.report_bucket') }} as report_bucket,
     {{ clean_text('feed.report_path') }} as report_path,
     {{ clean_text('feed.demography_report_path') }} as demography_report_path,

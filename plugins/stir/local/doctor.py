@@ -21,6 +21,7 @@ from stir.errors import StirError
 from stir.local import engine, permissions, postgres
 from stir.local.inspection import Status, inspect
 from stir.local.ports import Ports, is_free
+from stir.local.rejects import TABLE, read_rejects
 from stir.local.supervisor import SERVICES, Supervisor
 from stir.settings import Settings
 
@@ -60,6 +61,8 @@ def examine(settings: Settings, browsers: Sequence[str]) -> Iterator[Finding]:
         checks = [check for check in permissions.CHECKS if check.service in running and check.applies(current)]
         yield from pool.map(lambda check: _permission(check, current), checks)
     yield from _clocks(current, running)
+    if "clickhouse" in running:
+        yield _rejects(current)
 
 
 def _machine(settings: Settings) -> Iterator[Finding]:
@@ -175,6 +178,21 @@ def _clocks(settings: Settings, running: set[str]) -> Iterator[Finding]:
             yield _judge(
                 f"{SERVICES[name].title} clock", abs(away) < _CLOCK_SECONDS, detail, "synchronise the clocks (NTP)"
             )
+
+
+def _rejects(settings: Settings) -> Finding:
+    found = read_rejects(settings)
+    if found is None:
+        return Finding("rows set aside", "ok", "nothing was staged yet")
+    read, refused, emptied, replaced = (
+        sum(getattr(source, count) for source in found) for count in ("read", "refused", "emptied", "replaced")
+    )
+    return Finding(
+        "rows set aside",
+        "ok",
+        f"of {read:,} read, {refused:,} refused, {emptied:,} with a value emptied, {replaced:,} older deliveries:"
+        f" {settings.clickhouse_database}.{TABLE}",
+    )
 
 
 def _judge(check: str, good: bool, detail: str, do: str, *, note: bool = False) -> Finding:

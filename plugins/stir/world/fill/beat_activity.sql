@@ -2,16 +2,20 @@
 insert into beat_replica.post_activity_log
 select
     post_id * 8 + i as id,
-    if(world_draw(post_key, 'activity', i, 3) = 0, 'LIKE', 'COMMENT') as activity_type,
-    platform,
+    -- One in a hundred is of a kind that the warehouse does not know.
+    multiIf(
+        world_draw(post_key, 'odd activity', i, 100) = 0, 'SUPERLIKE',
+        world_draw(post_key, 'activity', i, 3) = 0, 'LIKE',
+        'COMMENT') as activity_type,
+    if(world_draw(post_key, 'odd platform', i, 200) = 0, 'THREADS', platform) as platform,
     shortcode as platform_post_id,
     toString(700000000000 + world_draw(post_key, 'actor', i, 1000000)) as actor_profile_id,
-    if(activity_type = 'COMMENT', concat('{"text":"',
+    if(activity_type = 'COMMENT', concat(if(world_draw(post_key, 'cut off', i, 100) = 0, '{"text":', '{"text":"'),
         world_one_of(post_key, 'comment', i,
             ['🔥🔥', 'Love this', 'बहुत बढ़िया', 'price please', 'माशाअल्लाह', 'Que lindo!']),
         '"}'), '{}') as dimensions,
     '{}' as metrics,
-    if(platform = 'YOUTUBE', 'ytapi', 'rapidapi_ig') as source,
+    if(states.platform = 'YOUTUBE', 'ytapi', 'rapidapi_ig') as source,
     world_time64(acted_at, post_key) as timestamp
 from (
     select *,
@@ -20,7 +24,7 @@ from (
     from world.post_readings(
         first = {first:Int64}, last = {last:Int64}, after = {after:Int64} - 7200, until = {until:Int64})
     where reading = 1 and published_at >= start and world_draw(post_key, 'active', 0, 10) = 0
-)
+) as states
 where acted_at > {after:Int64} and acted_at <= {until:Int64};
 
 -- Each crawl sees its followers once more; the second crawl, 45 days later, repeats two thirds of them.

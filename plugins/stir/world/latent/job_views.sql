@@ -48,7 +48,13 @@ select
     if(platform = 'INSTAGRAM', 'rapidapi_ig', 'ytapi') as source,
     account_id,
     flow,
-    multiIf(stage = 1, 'PENDING', stage = 2, 'PROCESSING', is_failed, 'FAILED', 'COMPLETE') as status,
+    -- One job in three hundred ends in a state that nobody told us of.
+    multiIf(
+        stage = 1, 'PENDING',
+        stage = 2, 'PROCESSING',
+        is_failed, 'FAILED',
+        world_draw(key, 'odd status', job, 300) = 0, 'ARCHIVED',
+        'COMPLETE') as status,
     toInt32(1 + world_draw(key, 'priority', job, 9)) as priority,
     multiIf(
         flow = 'refresh_profile_by_handle',

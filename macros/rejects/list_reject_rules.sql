@@ -1,0 +1,170 @@
+{#- What staging sets aside of each source, by staging model; none for a model without a source of its own.
+
+    source      the table it reads.
+    key         the grain, as SQL over `feed`.
+    ingested_at when a row came.
+    scope       rows of the table that are the model's, where it does not take all.
+    counts      (document, names) of its JSON counters, for the conditions that look at them.
+    refused     (reason, condition): the first that holds says why the row is not in the warehouse. The conditions are the
+                model's own where clause, told apart (that it came after as_of() is a reason of all); tests/integration/test_rejects.py counts that no row is missing.
+    emptied     (reason, condition): rows that are in the warehouse, with a value set to NULL. -#}
+{% macro list_reject_rules(model_name) -%}
+{%- set on_platform = ['INSTAGRAM', 'YOUTUBE'] -%}
+{%- set future = 'feed.%s > feed.%s + interval ' ~ var('clock_skew_minutes') ~ ' minute' -%}
+{%- set no_key = [('missing_key', "trimBoth(feed.event_id) = '' or trimBoth(feed.profile_id) = ''")] -%}
+{%- set event_refusals = [
+    ('unknown_value', 'upper(trimBoth(feed.platform)) not in ' ~ quote_words(on_platform)),
+    ('future_timestamp', future % ('event_timestamp', 'insert_timestamp')),
+    ('impossible_timestamp', 'not ' ~ is_plausible_event('feed.event_timestamp', 'feed.insert_timestamp')),
+    ('malformed_json', 'not isValidJSON(feed.metrics)'),
+] -%}
+{%- set copied = version_at('feed') -%}
+{%- set post_counters = list_logged_counters().values() | sum(start=[]) -%}
+{%- set profile_counters = ['followers', 'following', 'subscriber_count', 'view_count', 'video_count', 'media_count'] -%}
+{%- set listed = {'key': 'feed.id', 'ingested_at': copied, 'refused': [], 'emptied': []} -%}
+{%- set listed_on_platform = dict(
+    listed, emptied=[('unknown_value', is_unknown('upper', 'feed.platform', on_platform))]
+) -%}
+{%- set rules = {
+    'stg_beat_post_log': {
+        'source': source('events', 'post_log_events'), 'key': 'trimBoth(feed.event_id)',
+        'ingested_at': 'feed.insert_timestamp', 'counts': ('feed.metrics', post_counters),
+        'refused': no_key + [('missing_key', "trimBoth(feed.shortcode) = ''")] + event_refusals
+            + [('no_number', holds_no_count())],
+        'emptied': [
+            ('impossible_number', holds_what_is_no_count()),
+            ('malformed_json', 'not isValidJSON(feed.dimensions)'),
+            ('future_timestamp', 'feed.publish_time > feed.event_timestamp + interval '
+                ~ var('clock_skew_minutes') ~ ' minute'),
+        ],
+    },
+    'stg_beat_profile_log': {
+        'source': source('events', 'profile_log_events'), 'key': 'trimBoth(feed.event_id)',
+        'ingested_at': 'feed.insert_timestamp', 'counts': ('feed.metrics', profile_counters),
+        'scope': "not startsWith(feed.source, 'openapi_profile_info_')",
+        'refused': no_key + event_refusals
+            + [('no_number', holds_no_count())],
+        'emptied': [('impossible_number', holds_what_is_no_count())],
+    },
+    'stg_beat_instagram_account': {
+        'source': source('beat_replica', 'instagram_account'), 'key': 'trimBoth(feed.profile_id)', 'ingested_at': copied,
+        'refused': [('missing_key', clean_id('feed.profile_id', 'profile') ~ ' is null')],
+        'emptied': [
+            ('impossible_number', any_negative(['followers', 'following', 'media_count'])),
+            ('unknown_value', is_unknown('upper', 'feed.account_type', ['CREATOR', 'BRAND']) ~ ' or '
+                ~ is_unknown('lower', 'feed.profile_type', ['personal', 'business', 'creator'])),
+        ],
+    },
+    'stg_beat_instagram_post': {
+        'source': source('beat_replica', 'instagram_post_simple'), 'key': 'trimBoth(feed.shortcode)',
+        'ingested_at': copied,
+        'refused': [('missing_key', clean_id('feed.shortcode', 'post') ~ ' is null')],
+        'emptied': [
+            ('impossible_number', any_negative(['likes', 'comments', 'views', 'plays', 'reach'])),
+            ('unknown_value', is_unknown('lower', 'feed.post_type', ['image', 'carousel', 'reels', 'story'])),
+        ],
+    },
+    'stg_beat_youtube_account': {
+        'source': source('beat_replica', 'youtube_account'), 'key': 'trimBoth(feed.channel_id)', 'ingested_at': copied,
+        'refused': [('missing_key', clean_id('feed.channel_id', 'channel') ~ ' is null')],
+        'emptied': [
+            ('impossible_number', any_negative(['subscribers', 'uploads', 'views', 'shorts'])),
+            ('unknown_value', is_unknown('upper', 'feed.account_type', ['CREATOR', 'BRAND'])),
+        ],
+    },
+    'stg_beat_youtube_post': {
+        'source': source('beat_replica', 'youtube_post_simple'), 'key': 'trimBoth(feed.shortcode)',
+        'ingested_at': copied,
+        'refused': [('missing_key', clean_id('feed.shortcode', 'post') ~ ' is null')],
+        'emptied': [
+            ('impossible_number', any_negative(['views', 'likes', 'comments', 'favourites'])),
+            ('unknown_value', is_unknown('lower', 'feed.post_type', ['video', 'short'])),
+        ],
+    },
+    'stg_beat_asset_log': {
+        'source': source('beat_replica', 'asset_log'), 'ingested_at': copied,
+        'key': '(upper(trimBoth(feed.platform)), upper(trimBoth(feed.entity_type)), trimBoth(feed.entity_id))',
+        'refused': [('missing_key', clean_text('feed.platform') ~ ' is null or ' ~ clean_text('feed.entity_type')
+            ~ ' is null or ' ~ clean_text('feed.entity_id') ~ ' is null')],
+        'emptied': [],
+    },
+    'stg_beat_order': {
+        'source': source('beat_replica', 'order'), 'ingested_at': copied,
+        'key': '(upper(trimBoth(feed.platform)), trimBoth(feed.platform_order_id))',
+        'refused': [('missing_key', clean_text('feed.platform') ~ ' is null or '
+            ~ clean_text('feed.platform_order_id') ~ ' is null')],
+        'emptied': [
+            ('malformed_json', 'not isValidJSON(feed.order_data) or not isValidJSON(feed.utm_params)'),
+            ('impossible_number',
+                "toFloat64OrNull(trim(both '\"' from JSONExtractRaw(coalesce(feed.order_data, ''), 'total_price'))) < 0"),
+        ],
+    },
+    'stg_beat_scrape_request_log': {
+        'source': source('beat_replica', 'scrape_request_log'), 'key': 'feed.id',
+        'ingested_at': "arrayMax(arrayMap(time -> coalesce(time, toDateTime64(0, 6, 'UTC')),"
+            ~ ' [feed.created_at, feed.picked_at, feed.scraped_at, feed.expires_at]))',
+        'refused': [('unknown_value', 'upper(trimBoth(feed.status)) not in '
+            ~ quote_words(['PENDING', 'PROCESSING', 'COMPLETE', 'FAILED']))],
+        'emptied': [('malformed_json', 'not isValidJSON(feed.params)')],
+    },
+    'stg_beat_post_activity_log': {
+        'source': source('beat_replica', 'post_activity_log'), 'key': 'feed.id',
+        'ingested_at': "coalesce(feed.timestamp, toDateTime64(0, 6, 'UTC'))",
+        'refused': [
+            ('missing_key', clean_id('feed.platform_post_id', 'post') ~ ' is null or feed.platform is null'
+                ~ ' or feed.activity_type is null'),
+            ('unknown_value', 'upper(trimBoth(feed.platform)) not in ' ~ quote_words(on_platform)
+                ~ ' or upper(trimBoth(feed.activity_type)) not in ' ~ quote_words(['LIKE', 'COMMENT'])),
+        ],
+        'emptied': [('malformed_json', 'not isValidJSON(feed.dimensions) or not isValidJSON(feed.metrics)')],
+    },
+    'stg_beat_profile_relationship_log': {
+        'source': source('beat_replica', 'profile_relationship_log'),
+        'key': '(trimBoth(feed.target_profile_id), trimBoth(feed.source_profile_id), lower(trimBoth(feed.relationship_type)))',
+        'ingested_at': "coalesce(feed.timestamp, toDateTime64(0, 6, 'UTC'))",
+        'counts': ("coalesce(feed.source_metrics, '')", ['followers', 'following']),
+        'refused': [
+            ('missing_key', clean_text('feed.target_profile_id') ~ ' is null or ' ~ clean_text('feed.source_profile_id')
+                ~ ' is null or ' ~ clean_text('feed.relationship_type') ~ ' is null'),
+            ('unknown_value', 'lower(trimBoth(feed.relationship_type)) not in ' ~ quote_words(['follower', 'following'])),
+        ],
+        'emptied': [
+            ('malformed_json', 'not isValidJSON(feed.source_dimensions) or not isValidJSON(feed.source_metrics)'),
+            ('impossible_number', holds_what_is_no_count()),
+            ('unknown_value', is_unknown('upper', 'feed.platform', on_platform)),
+        ],
+    },
+    'stg_beat_instagram_profile_insights': {
+        'source': source('beat_replica', 'instagram_profile_insights'), 'key': 'trimBoth(feed.profile_id)',
+        'ingested_at': copied, 'refused': [('missing_key', clean_id('feed.profile_id', 'profile') ~ ' is null')],
+        'emptied': [('malformed_json', 'not isValidJSON(feed.audience_gender_age) or not isValidJSON(feed.audience_city)'
+            ~ ' or not isValidJSON(feed.audience_country)')],
+    },
+    'stg_beat_youtube_profile_insights': {
+        'source': source('beat_replica', 'youtube_profile_insights'), 'key': 'trimBoth(feed.channel_id)',
+        'ingested_at': copied, 'refused': [('missing_key', clean_id('feed.channel_id', 'channel') ~ ' is null')],
+        'emptied': [('malformed_json', 'not isValidJSON(feed.gender_age) or not isValidJSON(feed.city)'
+            ~ ' or not isValidJSON(feed.country)')],
+    },
+    'stg_beat_credential': dict(listed, source=source('beat_replica', 'credential')),
+    'stg_coffee_post_collection': dict(listed, source=source('coffee_replica', 'post_collection')),
+    'stg_coffee_profile_collection': dict(listed, source=source('coffee_replica', 'profile_collection')),
+    'stg_coffee_collection_group': dict(listed, source=source('coffee_replica', 'collection_group')),
+    'stg_coffee_keyword_collection': dict(listed_on_platform, source=source('coffee_replica', 'keyword_collection')),
+    'stg_coffee_post_collection_item': dict(listed_on_platform, source=source('coffee_replica', 'post_collection_item')),
+    'stg_coffee_profile_collection_item':
+        dict(listed_on_platform, source=source('coffee_replica', 'profile_collection_item')),
+    'stg_coffee_view_instagram_account_lite': dict(listed, source=source('coffee_replica', 'view_instagram_account_lite')),
+    'stg_coffee_view_youtube_account_lite': dict(listed, source=source('coffee_replica', 'view_youtube_account_lite')),
+    'stg_coffee_staging_post_collection_item':
+        dict(listed_on_platform, source=source('coffee_stage', 'post_collection_item')),
+    'stg_coffee_staging_profile_collection_item':
+        dict(listed_on_platform, source=source('coffee_stage', 'profile_collection_item')),
+    'stg_coffee_staging_view_instagram_account_lite':
+        dict(listed, source=source('coffee_stage', 'view_instagram_account_lite')),
+    'stg_coffee_staging_view_youtube_account_lite':
+        dict(listed, source=source('coffee_stage', 'view_youtube_account_lite')),
+    'stg_coffee_campaign_profiles': dict(listed_on_platform, source=source('coffee_replica', 'view_campaign_profile_lite')),
+} -%}
+{{- return(rules.get(model_name)) -}}
+{%- endmacro %}
