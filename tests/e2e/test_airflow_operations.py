@@ -1,0 +1,267 @@
+"""Transform, operations, assets and utility DAGs that need no crawler: each by its schedule, its effect looked at."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from stir import connections
+from stir.application import prepare
+from stir.local import ensure_services, stop_services
+from stir.local.airflow import leaders
+from stir.local.airflow_api import AirflowApi
+from stir.local.sessions import members
+from stir.operations.rules import names, run_rule
+from stir.settings import Settings
+from stir.world.campaigns import fill_application
+
+from .conftest import stir
+from .test_airflow import active, generations, logs, modified, run, run_results, wait_for
+
+BUILDS = {
+    "dbt_recent_scl": "stg_beat_recent_scrape_request_log",
+    "post_ranker": "mart_instagram_account_summary",
+    "dbt_collections": "mart_collection_post",
+    "dbt_staging_collections": "mart_staging_collection_post",
+    "dbt_refresh_account_tracker_stats": "mart_instagram_tracked_profiles",
+    "dbt_hourly": "mart_audience_info",
+    "dbt_orders": "mart_attributed_order",
+    "dbt_weekly": "mart_instagram_hashtags",
+}
+"""DAG to one of its models. `dbt_core`, `post_ranker_partial` and `dbt_daily` are looked at in test_airflow."""
+BY_HAND = "recommend_campaigns"
+RULES = [name for name in names() if name != BY_HAND]
+LOOK_AFTER = ["monitor_pipeline_freshness", "maintain_storage_retention"]
+ANNOUNCED = {
+    "dbt_collections": ["mart_collection_post", "mart_collection_post_ts"],
+    "dbt_staging_collections": ["mart_staging_collection_post", "mart_staging_collection_post_ts"],
+    "dbt_weekly": ["mart_instagram_hashtags"],
+}
+SECONDS = 900
+
+
+def first_runs(api: AirflowApi, dag_ids: list[str]) -> dict[str, dict[str, Any]]:
+    """Unpause the DAGs together and wait until each has ended the run of its latest tick."""
+    ended: dict[str, dict[str, Any]] = {}
+    for dag_id in dag_ids:
+        api.set_paused(dag_id, False)
+    deadline = time.monotonic() + SECONDS
+    while len(ended) < len(dag_ids) and time.monotonic() < deadline:
+        for dag_id in set(dag_ids) - ended.keys():
+            runs = api.call("GET", f"/dags/{dag_id}/dagRuns", params={"order_by": "-run_after"})["dag_runs"]
+            done = [run for run in runs if run["state"] in ("success", "failed")]
+            if done:
+                api.set_paused(dag_id, True)
+                ended[dag_id] = done[0]
+        time.sleep(0.5)
+    assert ended.keys() == set(dag_ids)
+    return ended
+
+
+@pytest.fixture(scope="module")
+def before(airflow: AirflowApi, settings: Settings) -> dict[str, Any]:
+    """Work for every rule, something old to remove, and when each table was made."""
+    prepare(settings)
+    fill_application(settings, replace=True)
+    with connections.postgres(settings) as connection:
+        connection.execute(
+            "insert into ops.outbox (event_key, topic, payload, created_at, sent_at) values"
+            " ('e2e sent', 'old', '{}', '2025-01-01', '2025-01-01'), ('e2e waits', 'old', '{}', '2025-01-01', null)"
+        )
+    work = {name: run_rule(settings, name, dry_run=True).keys for name in names()}
+    return {"modified": modified(settings), "work": work, "alerts": len(alerts(settings))}
+
+
+def alerts(settings: Settings) -> list[dict[str, Any]]:
+    """Every alert so far, oldest first."""
+    path = settings.state_dir / "logs" / "alerts.log"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+@pytest.fixture(scope="module")
+def ran(airflow: AirflowApi, before: dict[str, Any]) -> Iterator[dict[str, dict[str, Any]]]:
+    """Every DAG's first run, all at once, as after a night: four at a time, within the pools."""
+    dag_ids = [*BUILDS, *RULES, *LOOK_AFTER]
+    yield first_runs(airflow, dag_ids)
+    wait_for(lambda: not any(active(airflow, dag_id) for dag_id in dag_ids), "their runs to end")
+
+
+@pytest.mark.parametrize("dag_id", BUILDS)
+def test_a_cadence_builds_its_models_and_its_first_run_repairs(
+    airflow: AirflowApi, settings: Settings, ran: dict[str, dict[str, Any]], before: dict[str, Any], dag_id: str
+) -> None:
+    first = ran[dag_id]
+    told = logs(airflow, dag_id, first["dag_run_id"])
+    assert (first["run_type"], first["state"]) == ("scheduled", "success"), told
+    results = run_results(settings, dag_id, first["dag_run_id"])
+    assert BUILDS[dag_id] in results
+    assert set(results.values()) == {"success"}
+    assert modified(settings)[BUILDS[dag_id]] > before["modified"][BUILDS[dag_id]]
+    assert "This run repairs: it reads 840 hours back" in told
+
+
+@pytest.mark.parametrize("dag_id", ANNOUNCED)
+def test_the_marts_of_a_cadence_are_tested_and_announced(
+    airflow: AirflowApi, ran: dict[str, dict[str, Any]], dag_id: str
+) -> None:
+    run_id = ran[dag_id]["dag_run_id"]
+    tasks = airflow.tasks(dag_id, run_id)
+    assert {f"test_{mart}" for mart in ANNOUNCED[dag_id]} == tasks.keys() - {"build"}
+    assert {task["state"] for task in tasks.values()} == {"success"}
+    events = airflow.call("GET", "/assets/events", params={"source_dag_id": dag_id, "limit": 50})["asset_events"]
+    assert {event["name"] for event in events if event["source_run_id"] == run_id} == set(ANNOUNCED[dag_id])
+
+
+@pytest.mark.parametrize("dag_id", RULES)
+def test_a_rule_does_its_work_and_leaves_none(
+    airflow: AirflowApi, settings: Settings, ran: dict[str, dict[str, Any]], before: dict[str, Any], dag_id: str
+) -> None:
+    first = ran[dag_id]
+    assert first["state"] == "success", logs(airflow, dag_id, first["dag_run_id"])
+    assert before["work"][dag_id]
+    report = xcom(airflow, dag_id, first["dag_run_id"], "apply")
+    # Rules feed one another (an item that one adds is the first final post for the next), so more may have come.
+    assert report["kept"] is True
+    assert report["changed"] > 0
+    if dag_id != "flag_final_post_submitted":
+        assert run_rule(settings, dag_id, dry_run=True).keys == ()
+
+
+def test_recommendations_are_made_by_hand_only(airflow: AirflowApi, settings: Settings, before: dict[str, Any]) -> None:
+    airflow.set_paused(BY_HAND, False)
+    dry = airflow.trigger(BY_HAND, {"dry_run": True})
+    assert airflow.wait(BY_HAND, dry) == "success"
+    assert xcom(airflow, BY_HAND, dry, "apply") == {"changed": len(before["work"][BY_HAND]), "kept": False}
+    run_id = airflow.trigger(BY_HAND)
+    assert airflow.wait(BY_HAND, run_id) == "success"
+    airflow.set_paused(BY_HAND, True)
+    assert xcom(airflow, BY_HAND, run_id, "apply") == {"changed": len(before["work"][BY_HAND]), "kept": True}
+    runs = airflow.call("GET", f"/dags/{BY_HAND}/dagRuns")["dag_runs"]
+    assert {run["run_type"] for run in runs} == {"manual"}
+
+
+def test_a_broken_promise_is_told_with_its_tier_and_the_check_is_green(
+    airflow: AirflowApi, settings: Settings, ran: dict[str, dict[str, Any]], before: dict[str, Any]
+) -> None:
+    first = ran["monitor_pipeline_freshness"]
+    assert first["state"] == "success"
+    report = xcom(airflow, "monitor_pipeline_freshness", first["dag_run_id"], "check")
+    new = alerts(settings)[before["alerts"] :]
+    told = [alert for alert in new if alert["subject"] == "queue outbox messages"]
+    assert [(alert["tier"], alert["owner"]) for alert in told] == [(2, "data-platform")], "once, to its tier"
+    assert "queue outbox messages" in report["broken"]
+    assert "promised not older than" in logs(airflow, "monitor_pipeline_freshness", first["dag_run_id"])
+
+
+def test_retention_says_what_goes_and_removes_it(
+    airflow: AirflowApi, settings: Settings, ran: dict[str, dict[str, Any]]
+) -> None:
+    first = ran["maintain_storage_retention"]
+    told = logs(airflow, "maintain_storage_retention", first["dag_run_id"])
+    assert first["state"] == "success", told
+    assert told.index("Found") < told.index("Removed")
+    with connections.postgres(settings) as connection:
+        assert connection.execute("select 1 from ops.outbox where event_key = 'e2e sent'").fetchone() is None
+
+
+def xcom(api: AirflowApi, dag_id: str, run_id: str, task_id: str) -> dict[str, Any]:
+    """What a task returned."""
+    path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
+    return dict(api.call("GET", path, params={"deserialize": "true"})["value"])
+
+
+def test_a_transform_dag_is_backfilled_as_of_its_past_days_and_announces_nothing(
+    airflow: AirflowApi, settings: Settings
+) -> None:
+    order = {
+        "dag_id": "dbt_orders",
+        "from_date": "2026-06-10T00:00:00Z",
+        "to_date": "2026-06-11T23:00:00Z",
+        "max_active_runs": 1,
+        "reprocess_behavior": "none",
+        "dag_run_conf": {},
+    }
+    airflow.set_paused("dbt_orders", False)
+    airflow.call("POST", "/backfills", json=order)
+
+    def over() -> list[dict[str, Any]] | None:
+        found = airflow.call("GET", "/dags/dbt_orders/dagRuns", params={"run_type": ["backfill"]})["dag_runs"]
+        return found if len(found) == 2 and {run["state"] for run in found} <= {"success", "failed"} else None
+
+    runs = wait_for(over, "the backfill", seconds=180)
+    airflow.set_paused("dbt_orders", True)
+    assert {run["state"] for run in runs} == {"success"}
+    label = "select any(query) from system.query_log where log_comment like {run:String} and query like '%2026-06-1_ %'"
+    client = connections.clickhouse(settings)
+    client.command("system flush logs query_log")
+    for made in runs:
+        day = made["logical_date"][:10]
+        parameters = {"run": f"dbt_orders/{made['dag_run_id']}/build/%"}
+        assert f"{day} 00:30:00" in client.query(label, parameters=parameters).first_row[0]
+
+
+def test_clickhouse_away_at_the_start_and_back_during_the_retries_ends_well(
+    airflow: AirflowApi, settings: Settings, ran: dict[str, dict[str, Any]]
+) -> None:
+    stop_services(settings, ["clickhouse"])
+    try:
+        airflow.set_paused("dbt_orders", False)
+        run_id = airflow.trigger("dbt_orders")
+        wait_for(lambda: airflow.tasks("dbt_orders", run_id)["build"]["state"] == "up_for_retry", "the first failure")
+    finally:
+        ensure_services(settings)
+    assert airflow.wait("dbt_orders", run_id) == "success", logs(airflow, "dbt_orders", run_id)
+    airflow.set_paused("dbt_orders", True)
+    assert airflow.tasks("dbt_orders", run_id)["build"]["try_number"] > 1
+    assert not [alert for alert in alerts(settings) if run_id in alert["link"]], (
+        "a failure that a retry heals wakes nobody"
+    )
+
+
+def test_two_runs_forced_at_once_follow_one_another_and_pay_nobody_twice(
+    airflow: AirflowApi, settings: Settings, ran: dict[str, dict[str, Any]]
+) -> None:
+    fill_application(settings, replace=True)
+    due = len(run_rule(settings, "create_missing_payouts", dry_run=True).keys)
+    airflow.set_paused("create_missing_payouts", False)
+    runs = [airflow.trigger("create_missing_payouts") for _ in range(2)]
+    assert [airflow.wait("create_missing_payouts", run_id) for run_id in runs] == ["success", "success"]
+    airflow.set_paused("create_missing_payouts", True)
+    changed = sorted(xcom(airflow, "create_missing_payouts", run_id, "apply")["changed"] for run_id in runs)
+    assert changed == [0, due]
+    ended, began = sorted(
+        (run["start_date"], run["end_date"])
+        for run in (airflow.run("create_missing_payouts", run_id) for run_id in runs)
+    )
+    assert ended[1] <= began[0], "one active run at a time"
+
+
+def test_a_scheduler_killed_in_mid_publish_leaves_one_new_generation_when_it_is_back(
+    airflow: AirflowApi, settings: Settings, airflow_variables: dict[str, str]
+) -> None:
+    dag_id = "sync_leaderboard_prod"
+    run(airflow, dag_id)
+    before = generations(settings, "leaderboard")
+    airflow.set_paused(dag_id, False)
+    with connections.postgres(settings, role="reader") as reader:
+        reader.execute("select count(*) from public.leaderboard")  # holds the swap up
+        run_id = airflow.trigger(dag_id, {"force": True})
+        wait_for(lambda: airflow.tasks(dag_id, run_id)["swap"]["state"] == "running", "the swap to begin")
+        for member in members([leaders(settings)["scheduler"]]):
+            member.kill()
+        wait_for(lambda: "scheduler" not in leaders(settings), "the kill")
+    # A lost task is noticed by its silence; five minutes of it would be long for a test.
+    quick = {"STIR_AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20"}
+    restarted = stir("airflow", "up", **airflow_variables, **quick)
+    assert restarted.returncode == 0, restarted.stderr
+    assert airflow.wait(dag_id, run_id) == "success", logs(airflow, dag_id, run_id)
+    airflow.set_paused(dag_id, True)
+    assert generations(settings, "leaderboard")[:-1] == before
+    with connections.postgres(settings, role="reader") as reader:
+        rows = reader.execute("select count(*) from public.leaderboard").fetchone()
+    mart = f"select count() from {settings.clickhouse_database}.mart_leaderboard"
+    assert rows == connections.clickhouse(settings).query(mart).first_row
