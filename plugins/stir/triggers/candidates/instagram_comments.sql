@@ -12,7 +12,7 @@ where
         where item.platform = 'INSTAGRAM' and item.post_type != 'story' and item.is_enabled and list.is_enabled
     )
     and post.shortcode not in (
-        select activity.post_shortcode
+        select activity.shortcode
         from stg_beat_post_activity_log as activity
         where activity.platform = 'INSTAGRAM' and activity.activity_type = 'COMMENT'
     )

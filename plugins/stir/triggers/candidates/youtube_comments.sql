@@ -12,7 +12,7 @@ where
         where item.platform = 'YOUTUBE' and item.is_enabled and list.is_enabled
     )
     and post.shortcode not in (
-        select activity.post_shortcode
+        select activity.shortcode
         from stg_beat_post_activity_log as activity
         where activity.platform = 'YOUTUBE' and activity.activity_type = 'COMMENT'
     )
