@@ -158,6 +158,69 @@ def test_ctrl_c_stops_the_demo_with_one_line_and_the_next_run_works(
     assert recovered.stdout == demo.stdout
 
 
+ASK = """
+import runpy
+from stir.settings import load_settings
+from stir.triggers.run import run_trigger
+from stir.world.work import moment
+settings = load_settings()
+for name in ("sync_instagram_profiles_by_handle", "sync_youtube_profiles_by_channel"):
+    path = f"dags/{name.split('_')[1]}/{name}.py"
+    spec = runpy.run_path(path)["dag"].get_task("enqueue").spec
+    print(run_trigger(settings, spec, moment=moment(settings)).enqueued)
+"""
+REBUILT = (
+    "tag:core stg_beat_profile_log mart_instagram_account_weekly mart_instagram_account_monthly"
+    " mart_instagram_leaderboard_base mart_instagram_leaderboard mart_cross_platform_leaderboard mart_leaderboard"
+    " mart_instagram_tracked_profiles"
+)
+
+
+def test_a_trigger_ends_in_the_leaderboard(checkout: Checkout, demo: subprocess.CompletedProcess[str]) -> None:
+    """Trigger, queue, fresh snapshot, warehouse, leaderboard; and what was answered is no longer due."""
+
+    def query(sql: str) -> list[list[str]]:
+        asked = checkout.shell(f"""curl -sS --fail-with-body -u "$STIR_CLICKHOUSE_USER:$STIR_CLICKHOUSE_PASSWORD" \\
+            "http://$STIR_CLICKHOUSE_HOST:$STIR_CLICKHOUSE_PORT/?database=$STIR_CLICKHOUSE_DATABASE" \\
+            --data-binary @- <<'SQL'\n{sql}\nSQL""")
+        assert asked.returncode == 0, asked.stdout + asked.stderr
+        return [line.split("\t") for line in asked.stdout.splitlines()]
+
+    asked = checkout.shell(f"python - <<'PYTHON'\n{ASK}\nPYTHON")
+    assert asked.returncode == 0, asked.stderr
+    enqueued = sum(int(line) for line in asked.stdout.splitlines()[-2:])
+    assert enqueued > 0
+    worked = checkout.stir("world", "work")
+    assert worked.returncode == 0, worked.stderr
+    assert worked.stdout.startswith(f"{enqueued:,} requests answered, 0 failed, 0 still wait")
+    assert checkout.stir("world", "work").stdout.startswith("0 requests answered")
+
+    built = checkout.shell(f"dbt build --exclude-resource-type unit_test --select {REBUILT}")
+    assert built.returncode == 0, built.stdout[-3000:]
+    fresh = query(
+        "select profile_id, JSONExtractInt(metrics, 'followers') from events.profile_log_events"
+        " where startsWith(event_id, 'work-') and platform = 'INSTAGRAM' order by profile_id"
+    )
+    assert fresh
+    known = dict(query("select profile_id, assumeNotNull(followers) from mart_instagram_account"))
+    board = dict(
+        query(
+            "select platform_id, followers from mart_leaderboard where platform = 'INSTAGRAM'"
+            " and month = (select max(month) from mart_leaderboard)"
+        )
+    )
+    for profile_id, followers in fresh:
+        assert known[profile_id] == followers
+        assert board.get(profile_id, followers) == followers
+    assert set(board) & {profile_id for profile_id, _ in fresh}
+    due = query(
+        "select count() from mart_instagram_tracked_profiles where profile_id in"
+        " (select profile_id from events.profile_log_events where startsWith(event_id, 'work-'))"
+        " and next_attempt <= (select max(scraped_at) from beat_replica.scrape_request_log where source = 'stir')"
+    )
+    assert due == [["0"]], "what was answered is not due"
+
+
 def _clickhouse(state_dir: Path) -> psutil.Process:
     """The ClickHouse server process that runs out of a state folder."""
     for process in psutil.process_iter(["cmdline"]):
