@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 PROFILE_FLOWS = ("refresh_profile_by_handle", "refresh_yt_profiles")
 POST_FLOWS = ("refresh_post_by_shortcode", "refresh_yt_posts")
-ANSWERED = (*PROFILE_FLOWS, *POST_FLOWS)
+UPLOADS_FLOW = "refresh_yt_posts_by_playlist_id"
+UPLOADS = 50
+"""Newest videos of a channel that one crawl of its playlist reads."""
+
+ANSWERED = (*PROFILE_FLOWS, *POST_FLOWS, UPLOADS_FLOW)
 """Flows that the world can answer."""
 
 NOW = timedelta(seconds=1)
@@ -44,14 +48,49 @@ def answer(settings: Settings, flow: str, asked: Sequence[tuple[int, str]]) -> s
         StirError: there is no world.
         KeyError: the world cannot answer that flow.
     """
-    kind, event_table = {
-        **dict.fromkeys(PROFILE_FLOWS, ("profiles", "events.profile_log_events")),
-        **dict.fromkeys(POST_FLOWS, ("posts", "events.post_log_events")),
-    }[flow]
     client = connections.clickhouse(settings)
     state = require_world(client)
     at = int((state.end - NOW).timestamp())
-    parameters = {"at": at, **_creators(client, state, kind, [entity for _, entity in asked])}
+    if flow in PROFILE_FLOWS:
+        _write(client, settings, "profiles", {"at": at}, asked)
+        return _found(client, "events.profile_log_events", at) & {number for number, _ in asked}
+    if flow in POST_FLOWS:
+        _write_posts(client, settings, state, at, asked)
+        return _found(client, "events.post_log_events", at) & {number for number, _ in asked}
+    if flow != UPLOADS_FLOW:
+        raise KeyError(flow)
+    # A channel that shows no videos was answered too.
+    known = client.query(
+        "select account_id from world.account where account_id in {ids:Array(String)} and deleted_at > {at:Int64}",
+        parameters={"ids": [channel for _, channel in asked], "at": at},
+    ).result_rows
+    channels = {channel for (channel,) in known}
+    uploads = client.query(
+        "select channel_id, shortcode from beat_replica.youtube_post_simple where channel_id in {ids:Array(String)}"
+        " group by channel_id, shortcode order by max(published_at) desc, shortcode limit {limit:UInt32} by channel_id",
+        parameters={"ids": sorted(channels), "limit": UPLOADS},
+    ).result_rows
+    _write_posts(client, settings, state, at, _of_requests(asked, uploads))
+    return {number for number, channel in asked if channel in channels}
+
+
+def _of_requests(asked: Sequence[tuple[int, str]], uploads: Sequence[Sequence[str]]) -> list[tuple[int, str]]:
+    request_of = {channel: number for number, channel in asked}
+    return [(request_of[channel], shortcode) for channel, shortcode in uploads]
+
+
+def _write_posts(
+    client: Client, settings: Settings, state: WorldState, at: int, asked: Sequence[tuple[int, str]]
+) -> None:
+    if asked:
+        bounds = _creators(client, state, [shortcode for _, shortcode in asked])
+        _write(client, settings, "posts", {"at": at, **bounds}, asked)
+
+
+def _write(
+    client: Client, settings: Settings, kind: str, parameters: dict[str, int], asked: Sequence[tuple[int, str]]
+) -> None:
+    """Run the statements of one file of work/ over what is asked for."""
     table = _table("asked", {"entity": "String", "request": "Int64"}, [(name, number) for number, name in asked])
     for statement in statements.read("work", kind):
         view = not statement.table
@@ -61,12 +100,16 @@ def answer(settings: Settings, flow: str, asked: Sequence[tuple[int, str]]) -> s
             external_data=None if view else table,
             settings={"join_use_nulls": 0, "max_memory_usage": settings.clickhouse_query_memory},
         )
+
+
+def _found(client: Client, events: str, at: int) -> set[int]:
+    """The requests of that moment that have an event."""
     found = client.query(
-        f"select distinct toInt64(splitByChar('-', event_id)[2]) from {event_table}"
+        f"select distinct toInt64(splitByChar('-', event_id)[2]) from {events}"
         " where event_timestamp = toDateTime({at:Int64}, 'UTC') and startsWith(event_id, 'work-')",
         parameters={"at": at},
     ).result_rows
-    return {number for (number,) in found} & {number for number, _ in asked}
+    return {number for (number,) in found}
 
 
 def replicate(settings: Settings, requests: Iterable[Mapping[str, Any]]) -> None:
@@ -91,15 +134,13 @@ def replicate(settings: Settings, requests: Iterable[Mapping[str, Any]]) -> None
     client.query(second.sql)
 
 
-def _creators(client: Client, state: WorldState, kind: str, entities: Sequence[str]) -> dict[str, int]:
+def _creators(client: Client, state: WorldState, shortcodes: Sequence[str]) -> dict[str, int]:
     """The creators between whom all the posts are, so that only their readings are computed."""
-    if kind == "profiles":
-        return {}
     first, last = client.query(
         "select min(creator), max(creator) + 1 from world.account where account_id in ("
         " select profile_id from beat_replica.instagram_post_simple where shortcode in {codes:Array(String)}"
         " union all select channel_id from beat_replica.youtube_post_simple where shortcode in {codes:Array(String)})",
-        parameters={"codes": list(entities)},
+        parameters={"codes": list(shortcodes)},
     ).first_row
     return {"first": int(first), "last": min(int(last), state.creators)}
 
