@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -103,6 +104,25 @@ def test_candidates_have_a_total_order_no_schema_and_no_clock_of_their_own(path:
 def test_triggers_do_not_wait_for_the_slots_of_long_builds(dags: dict[str, Any], specs: dict[str, Any]) -> None:
     assert {task.pool for name in specs for task in dags[name].tasks} == {"triggers"}
     assert (PROJECT_DIR / "dags" / "pools.json").read_text().count('"triggers"') == 1
+
+
+@pytest.mark.parametrize(
+    ("run_type", "late", "counts_as"),
+    [
+        ("scheduled", timedelta(seconds=4), "tick"),
+        ("scheduled", timedelta(hours=2), "clock"),
+        ("manual", None, "clock"),
+    ],
+)
+def test_a_scheduled_run_counts_as_of_its_tick_unless_it_is_late(
+    run_type: str, late: timedelta | None, counts_as: str
+) -> None:
+    from stir.dags.trigger import QueueOperator
+
+    clock = datetime(2026, 6, 15, 12, 0, 7, tzinfo=UTC)
+    tick = None if late is None else clock - late
+    run = SimpleNamespace(run_type=run_type, logical_date=tick)
+    assert QueueOperator.moment_of({"dag_run": run}, clock) == (tick if counts_as == "tick" else clock)
 
 
 def test_a_manual_run_can_be_a_dry_run(dags: dict[str, Any], specs: dict[str, Any]) -> None:

@@ -33,7 +33,7 @@ class QueueOperator(BaseOperator):  # type: ignore[misc]
         from stir.triggers.run import now
 
         settings = load_settings()
-        moment = self._tick(context, now(settings)) if settings.as_of is None else now(settings)
+        moment = now(settings) if settings.as_of else self.moment_of(context, now(settings))
         return self.work(settings, moment, bool(context["params"]["dry_run"]))
 
     def work(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class QueueOperator(BaseOperator):  # type: ignore[misc]
         raise NotImplementedError
 
     @staticmethod
-    def _tick(context: Any, clock: datetime) -> datetime:
+    def moment_of(context: Any, clock: datetime) -> datetime:
         """The tick of a scheduled run. Counted from the moment at which a run happens to begin, a window as long as the
         schedule would let every second run find that the last request is some seconds too young."""
         run = context["dag_run"]

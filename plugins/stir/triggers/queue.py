@@ -55,7 +55,9 @@ class Picked:
 
 def prepare(connection: psycopg.Connection) -> None:
     """Make the queue's table and indexes where they are missing."""
-    # `if not exists` is not safe against a twin that creates the same at the same time.
+    # Asking first: even an index that exists would be "created" under a lock that holds up every worker.
+    if _is_there(connection):
+        return
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(hashtext('scrape_request_log schema'))")
         connection.execute(_schema())
@@ -219,6 +221,11 @@ def expire(
         {"reason": EXPIRED, "moment": moment, "flow": flow, "platform": platform},
     )
     return closed.rowcount
+
+
+def _is_there(connection: psycopg.Connection) -> bool:
+    found = connection.execute("select to_regclass('scrape_request_log') is not null").fetchone()
+    return bool(found and found[0])
 
 
 @cache
