@@ -142,7 +142,7 @@ def key_for(
     parts, every = [], length(spec.window, row)
     _, per = identity(spec, row)
     if per:
-        parts.append(per)
+        parts.append(escape(per))
     if every:
         parts.append(window_start(moment, every).strftime("%Y%m%dT%H%M%SZ"))
     known = asked.get(identity(spec, row))

@@ -138,10 +138,15 @@ class Planted:
             self.client.insert(f"{self.NAME}.{model}", [list(row.values())], column_names=names)
 
 
-@pytest.fixture
-def trigger(settings: Settings, warehouse: Any, specs: dict[str, TriggerSpec]) -> Iterator[Trigger]:
-    """Triggers on the tests' warehouse, with the lists of its world."""
+@pytest.fixture(scope="session")
+def lists(settings: Settings, world: Any) -> None:
+    """The lists that people keep, as the world has them."""
     fill_application(settings)
+
+
+@pytest.fixture
+def trigger(settings: Settings, warehouse: Any, lists: None, specs: dict[str, TriggerSpec]) -> Iterator[Trigger]:
+    """Triggers on the tests' warehouse."""
     with own_queue(settings):
         yield Trigger(settings, specs)
 

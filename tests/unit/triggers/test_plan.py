@@ -75,6 +75,8 @@ def test_a_colon_in_an_entity_does_not_make_two_keys_one() -> None:
     given = spec(window=Window())
     assert key_for(given, row("a:b"), {}, NOON) != key_for(given, row("a%3Ab"), {}, NOON)
     assert key_for(given, row("a:b"), {}, NOON).count(":") == 2
+    since = spec(window=Window(per="since"))
+    assert key_for(since, row("a", since="10:30"), {}, NOON).count(":") == 2
 
 
 def test_a_cool_down_of_the_source_is_the_window_of_the_row() -> None:
