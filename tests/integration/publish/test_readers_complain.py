@@ -1,0 +1,58 @@
+"""The readers of the fault suite notice what they are there to notice: each rule is broken once, and they say so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from stir.publish import publish
+from stir.publish.session import writer
+from stir.settings import Settings
+
+from .left_overs import BOARD
+from .marts import Mart
+from .readers import FLEETS, Fleet
+
+NAIVE = "public.naive"
+FILL = "insert into public.naive select * from public.leaderboard"
+BREAKS = {
+    "half a generation": ("delete from public.naive where followers % 2 = 0", "not one whole version"),
+    "an empty table": ("delete from public.naive", "not one whole version"),
+    "a changed value": ("update public.naive set followers = 0 where platform_id = 'id7'", "not one whole version"),
+    "two generations mixed": ("update public.naive set uploads = 3 where platform_id = 'id7'", "not one whole version"),
+    "an older generation": ("update public.naive set uploads = 1 where uploads = 51", "version 1 after 51"),
+    "no table": ("alter table public.naive rename to naive_away", "UndefinedTable"),
+    "another shape": ("alter table public.naive drop column uploads", "UndefinedColumn"),
+}
+
+
+@pytest.fixture
+def naive(place: Settings, mart: Mart) -> Iterator[None]:
+    """A table that is replaced without any care; version 51 has as many rows as version 1."""
+    mart.build(51)
+    publish(place, BOARD)
+    with writer(place, "prod") as connection:
+        connection.execute("create table public.naive (like public.leaderboard)")
+        connection.execute(FILL)
+        connection.execute("grant select on public.naive to stir_reader")
+        yield
+        connection.execute("drop table if exists public.naive, public.naive_away")
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_a_broken_promise_is_seen(place: Settings, naive: None, rule: str) -> None:
+    statement, complaint = BREAKS[rule]
+    with Fleet(place, table=NAIVE) as fleet:
+        fleet.wait_for_reads(20)
+        assert not fleet.complaints, fleet.complaints[:3]
+        with writer(place, "prod") as connection:
+            connection.execute(statement.encode())
+        deadline = time.monotonic() + 10
+        while not any(complaint in seen for seen in fleet.complaints) and time.monotonic() < deadline:
+            time.sleep(0.02)
+    FLEETS.remove(fleet)  # these complaints were wanted: they are no figure of the report
+    assert any(complaint in seen for seen in fleet.complaints), fleet.complaints[:3]
+    with pytest.raises(AssertionError):
+        fleet.check()
