@@ -20,6 +20,7 @@ from ways.peers import Peers
 from ways.readers import latencies
 from ways.table import TABLES, Bench
 
+from stir.errors import StirError
 from stir.local import ensure_services, stop_services
 from stir.settings import Settings, load_settings
 
@@ -111,12 +112,18 @@ def _compare(
     figures: dict[str, list[tuple[float, float, int]]] = {way: [] for way in chosen}
     for number in range(rounds):
         for way, run in chosen.items():
-            with meter:
-                run()
+            try:
+                with meter:
+                    run()
+            except StirError as error:  # a peer that fails is no reason to lose the others' figures
+                console.print(f"round {number + 1}: {way}: {error.line}", style="red")
+                continue
             figures[way].append((meter.seconds, meter.processor, meter.peak))
             console.print(f"round {number + 1}: {way}: {meter.seconds:.2f} s", style="dim")
     size = bench.file.stat().st_size / 1e6
-    medians = {way: [statistics.median(values) for values in zip(*runs, strict=True)] for way, runs in figures.items()}
+    medians = {
+        way: [statistics.median(values) for values in zip(*runs, strict=True)] for way, runs in figures.items() if runs
+    }
     ours = next(iter(medians.values()))
     title = f"{bench.rows:,} rows x {len(bench.spec.columns)} columns, {size:,.0f} MB of text, median of {rounds}"
     table = Table(title=f"stir bench publish: {title}", title_justify="left", box=box.SIMPLE_HEAD)
@@ -129,6 +136,8 @@ def _compare(
     console.print(table)
     for way, volume in bench.objects.items():
         console.print(f"bytes on S3, {way}: {volume / 1e6:,.1f} MB")
+    stages = ", ".join(f"{name} {seconds:.2f}" for name, seconds in bench.stages.items())
+    console.print(f"stages of the last publish, seconds: {stages}")
     console.print(f"{psutil.cpu_count()} cores; memory is the mover's, engines not counted")
 
 

@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import venv
 from collections.abc import Callable
 from pathlib import Path
@@ -87,7 +88,12 @@ class Peers:
 
     def dlt(self) -> None:
         """A resource of Arrow tables, loaded through CSV files, replacing the table."""
+        # It keeps books of its own beside the table, which must not outlive it.
+        with writer(self._settings, "prod") as connection:
+            connection.execute("drop schema if exists by_dlt cascade")
         self._run([self._python, str(self._scripts / "run_dlt.py")], {})
+        with writer(self._settings, "prod") as connection:
+            connection.execute("alter table by_dlt.by_dlt set schema stir")
         self._bench.finish("by_dlt")
 
     def adbc(self) -> None:
@@ -106,11 +112,14 @@ class Peers:
             "BENCH_POSTGRES": self._settings.postgres_dsn(),
             "BENCH_TABLE": self._bench.mart,
             "BENCH_MAPS": json.dumps([c.name for c in self._bench.spec.columns if c.type.startswith("Map")]),
-            "DLT_DATA_DIR": str(self._bench.folder / "dlt"),
+            "DLT_DATA_DIR": tempfile.mkdtemp(dir=self._bench.folder),
             "RUNTIME__DLTHUB_TELEMETRY": "false",
             **more,
         }
         done = subprocess.run(command, env=variables, check=False, capture_output=True, text=True)
         if done.returncode:
-            tail = (done.stderr or done.stdout).strip().splitlines()[-1:]
+            lines = [line for line in (done.stderr or done.stdout).splitlines() if "rror" in line] or [
+                "no reason given"
+            ]
+            tail = lines[-1:]
             raise StirError(f"{Path(command[1] if len(command) < 3 else command[0]).name} failed: {' '.join(tail)}")

@@ -24,6 +24,6 @@ def rows():
 pipeline = dlt.pipeline(
     "bench",
     destination=dlt.destinations.postgres(os.environ["BENCH_POSTGRES"]),
-    dataset_name="stir",
+    dataset_name="by_dlt",
 )
 pipeline.run(rows(), loader_file_format="csv")

@@ -78,6 +78,7 @@ class Bench:
 
     Attributes:
         objects: bytes that the last run of a way left in S3, by the way's name.
+        stages: seconds of the last publish, by stage.
     """
 
     def __init__(self, settings: Settings, table: str, rows: int, folder: Path) -> None:
@@ -86,6 +87,7 @@ class Bench:
         self.client = connections.clickhouse(settings)
         self.mart = f"{settings.clickhouse_database}.{self.spec.mart}"
         self.objects: dict[str, int] = {}
+        self.stages: dict[str, float] = {}
         described = ", ".join(f"{column.name} {column.type}" for column in self.spec.columns)
         self.client.command(f"create database if not exists {settings.clickhouse_database}")
         self.client.command(
@@ -112,6 +114,7 @@ class Bench:
         publication = publish(self.settings, self.spec.name, force=True)
         assert publication.rows == self.rows  # noqa: S101
         self.objects["ours"] = publication.bytes
+        self.stages = dict(publication.seconds)
 
     def one_stream(self) -> None:
         """One object streamed into one COPY; counted, not compared."""
