@@ -50,12 +50,12 @@ claims as (
 )
 
 select
-    assumeNotNull(account_id) as account_id,
-    assumeNotNull(platform) as platform,
-    assumeNotNull(platform_id) as platform_id,
-    certainty,
-    claimed_at
+    assumeNotNull(claims.account_id) as account_id,
+    assumeNotNull(claims.platform) as platform,
+    assumeNotNull(claims.platform_id) as platform_id,
+    claims.certainty as certainty,
+    claims.claimed_at as claimed_at
 from claims
-where account_id > 0 and platform in ('INSTAGRAM', 'YOUTUBE') and platform_id is not null
+where claims.account_id > 0 and claims.platform in ('INSTAGRAM', 'YOUTUBE') and claims.platform_id is not null
 {{ keep_latest(['platform', 'platform_id'], 'certainty', ties=['claimed_at', 'account_id']) }}
 {%- endmacro %}

@@ -210,6 +210,23 @@ FACTS = {
         where extract(assumeNotNull(sponsor_links), 'https://([^"]+)') in (select url from tracking.link_clicks)
             and extract(assumeNotNull(sponsor_links), 'https://([^"]+)') in (select link from tracking.link_orders)
     """,
+    "torn insights": """
+        select count() from beat_replica.instagram_profile_insights where not isValidJSON(assumeNotNull(audience_city))
+    """,
+    "real followers whose names have a script that the analysis takes for foreign": """
+        select count() from world.followers(first = 0, last = 300) where not is_fake
+            and follower_handle in (
+                select follower_handle from ds.creator_followers_fake_analysis where fake_real_based_on_lang = 1)
+    """,
+    "followers analysed in two runs": """
+        select count() from (
+            select 1 from ds.creator_followers_fake_analysis
+            group by handle, follower_handle having uniqExact(similarity_score) > 1)
+    """,
+    "guesses of too few cities": """
+        select count() from events.profile_log_events
+        where source like '%_v0.11' and length(JSONExtractKeys(JSONExtractRaw(dimensions, 'audience_city'))) < 5
+    """,
     "items whose collection exists": """
         select count() from coffee_replica.post_collection_item
         where post_collection_id in (select id from coffee_replica.post_collection)
