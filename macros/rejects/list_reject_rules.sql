@@ -5,8 +5,9 @@
     ingested_at when a row came.
     scope       rows of the table that are the model's, where it does not take all.
     counts      (document, names) of its JSON counters, for the conditions that look at them.
-    refused     (reason, condition): the first that holds says why the row is not in the warehouse. The conditions are the
-                model's own where clause, told apart (that it came after as_of() is a reason of all); tests/integration/test_rejects.py counts that no row is missing.
+    refused     (reason, condition): the first that holds says why the row is not in the warehouse. The conditions are
+                the model's own where clause, told apart (that it came after as_of() is a reason of all);
+                tests/integration/test_rejects.py counts that no row is missing.
     emptied     (reason, condition): rows that are in the warehouse, with a value set to NULL. -#}
 {% macro list_reject_rules(model_name) -%}
 {%- set on_platform = ['INSTAGRAM', 'YOUTUBE'] -%}
@@ -20,7 +21,9 @@
 ] -%}
 {%- set copied = version_at('feed') -%}
 {%- set post_counters = list_logged_counters().values() | sum(start=[]) -%}
-{%- set profile_counters = ['followers', 'following', 'subscriber_count', 'view_count', 'video_count', 'media_count'] -%}
+{%- set profile_counters = [
+    'followers', 'following', 'subscriber_count', 'view_count', 'video_count', 'media_count'
+] -%}
 {%- set listed = {'key': 'feed.id', 'ingested_at': copied, 'refused': [], 'emptied': []} -%}
 {%- set listed_on_platform = dict(
     listed, emptied=[('unknown_value', is_unknown('upper', 'feed.platform', on_platform))]

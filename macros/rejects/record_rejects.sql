@@ -68,11 +68,19 @@ from (
     from (
         select key, arrayJoin(arrayPopFront(arraySort(groupArray(day)))) as day
         from judged
-        where refusal = '' and (first_day = toDate(0) or key in (select key from judged where day >= first_day))
+        where refusal = '' and key in (
+            select key
+            from judged
+            where day >= first_day
+            group by key
+            having first_day > toDate(0) or count() > 1
+        )
         group by key
     )
     where day >= first_day
     group by day
 )
+-- Otherwise the lazy arguments of multiIf parse a row's document once for each counter.
+settings short_circuit_function_evaluation = 'disable'
 {%- endif -%}
 {%- endmacro %}
