@@ -1,4 +1,4 @@
-{#- Answers to the survey of interests that are lists, with commas between: our name of each and the survey's heading. -#}
+{#- Answers to the survey of interests that are lists, with commas between: our name of each and its heading. -#}
 {% macro list_survey_lists() -%}
     {%- do return({
         'brands_interested': 'g3.Brands Interested',
