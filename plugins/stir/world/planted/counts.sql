@@ -74,3 +74,26 @@ from (
     )
 )
 group by kind;
+
+-- What staging sets aside: docs/rejects.md.
+select 'activity of unknown kind or platform', count()
+from beat_replica.post_activity_log
+where activity_type = 'SUPERLIKE' or platform = 'THREADS';
+
+select 'activity with malformed JSON', count()
+from beat_replica.post_activity_log
+where not isValidJSON(coalesce(dimensions, '{}'));
+
+select 'job in an unknown state', count()
+from beat_replica.scrape_request_log
+where status = 'ARCHIVED';
+
+select tupleElement(fact, 1) as kind, sum(tupleElement(fact, 2)) as planted
+from (
+    select arrayJoin([
+        ('post of unknown kind', ifNull(post_type = 'guide', false)),
+        ('post with likes below zero', ifNull(likes < 0, false))
+    ]) as fact
+    from beat_replica.instagram_post_simple
+)
+group by kind;
