@@ -3,15 +3,15 @@
     The look-back is added to the row, not taken from W: on an empty target W is 1970 and W minus four hours would wrap
     round to the year 2106 and leave the model empty for ever.
     `column` is the row's ingestion time (never NULL), `target_column` the same in {{ this }}, and `target_filter` the
-    part of the target that the rows feed. -#}
+    part of the target that the rows feed.
+    Nothing that came after the run's moment is read, so that a past day can be built again. -#}
 {% macro ingested_since(column, target_column=none, target_filter='true') -%}
-    {%- if is_incremental() -%}
-    {{ column }} + interval {{ look_back_hours() }} hour > (
+    {{ column }} <= {{ as_of() }}
+    {%- if is_incremental() %}
+    and {{ column }} + interval {{ look_back_hours() }} hour > (
         select least(ifNull(max({{ target_column or column }}), toDateTime(0, 'UTC')), {{ as_of() }})
         from {{ this }}
         where {{ target_filter }}
     )
-    {%- else -%}
-    true
     {%- endif -%}
 {%- endmacro %}

@@ -16,7 +16,7 @@ with events as (
         platform,
         shortcode as post_shortcode,
         toDate(event_at, '{{ var("time_zone") }}') as date,
-        (event_at, event_id) as position,
+        {{ event_position() }} as position,
         profile_id,
         handle,
         {%- for counter in list_post_counters() %}

@@ -14,7 +14,8 @@ with series as (
         likes,
         comments,
         engagement,
-        last_event_at
+        -- NULL where the join finds nothing, also for readers without join_use_nulls: a view does not keep it
+        toNullable(last_event_at) as last_event_at
     from {{ ref_latest('mart_time_series') }}
 ),
 

@@ -30,22 +30,21 @@ def _quoted(name: str) -> str:
 
 
 def content_hashes(
-    client: Client, database: str, models: Collection[str], *, without: Collection[str] = ()
+    client: Client,
+    database: str,
+    models: Collection[str],
+    *,
+    settings: Mapping[str, int] | None = None,
 ) -> dict[str, Content]:
-    """Model name to its content, as a reader sees it (ReplacingMergeTree tables with FINAL).
-
-    Columns named in `without` do not count, such as the time of the build.
-    """
+    """Model name to its content, as a reader with these settings sees it (ReplacingMergeTree tables with FINAL)."""
     found = {}
     tables = client.query(_COLUMNS, parameters={"database": database, "models": list(models)}).result_rows
     for name, engine, columns in tables:
-        kept = ", ".join(_quoted(column) for column in columns if column not in without)
+        row = ", ".join(map(_quoted, columns))
         final = " final" if "Replacing" in engine else ""
         # Hashed as written: a hash function over the columns would be NULL, and not counted, for a row with a NULL.
-        sql = (
-            f"select count(), sum(cityHash64(formatRow('RowBinary', {kept}))) from {_quoted(database)}.{_quoted(name)}"
-        )
-        rows, digest = client.query(sql + final).result_rows[0]
+        sql = f"select count(), sum(cityHash64(formatRow('RowBinary', {row}))) from {_quoted(database)}.{_quoted(name)}"
+        rows, digest = client.query(sql + final, settings=dict(settings or {})).result_rows[0]
         found[name] = Content(int(rows), int(digest))
     return found
 

@@ -35,7 +35,7 @@ MINUTES_BETWEEN_RUNS: Mapping[str, int] = MappingProxyType(
         "staging_collections": 30,
         "account_tracker_stats": 60,
         "hourly": 120,
-        "post_ranker": 300,
+        "post_ranker": 240,
         "daily": 1440,
         "orders": 1440,
         "weekly": 10080,

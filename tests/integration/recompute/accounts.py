@@ -47,6 +47,12 @@ def mean(values: Iterable[float | None]) -> float | None:
     return fmean(known) if known else None
 
 
+def newest_first(posts: list[Row]) -> list[Row]:
+    """By time of publishing, unknown last, equal times by shortcode."""
+    ordered = sorted(posts, key=lambda post: post["shortcode"])
+    return sorted(ordered, key=lambda post: post["published"] or EPOCH, reverse=True)
+
+
 class Accounts:
     """Instagram accounts with their posts, as of one moment."""
 
@@ -97,8 +103,7 @@ class Accounts:
         """Plain and trimmed averages of one profile."""
         account = self.accounts[profile]
         followers, following = count(account["followers"]), count(account["following"])
-        timed = sorted(self.posts[profile], key=lambda p: p["shortcode"])
-        timed.sort(key=lambda p: p["published"] or EPOCH, reverse=True)
+        timed = newest_first(self.posts[profile])
         scopes = {
             "": (timed[:RECENT], "likes"),
             "reels_": ([p for p in timed if p["is_reel"]][:RECENT], "plays"),

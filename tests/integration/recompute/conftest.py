@@ -24,7 +24,7 @@ LEDGER = pytest.StashKey[list[Compared]]()
 NOTES = pytest.StashKey[list[str]]()
 MAIN_SEED = 7
 SMALL = {"creators": 150, "days": 40}
-PEERS = 8
+PEERS = 3
 """A small world has no group of 100 accounts: there the least size of a peer group, a var, is this."""
 
 

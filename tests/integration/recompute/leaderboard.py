@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import product
 from typing import Any
@@ -28,6 +28,7 @@ CHAINS = {
     "plays_rank": ("plays", "followers", "followers_change"),
     "engagement_rank": ("engagement_ratio", "followers"),
 }
+SUMMED = ("views", "uploads", "plays", "likes", "comments", "engagement")
 WITHIN = {"cat": "category", "lang": "language", "profile": "profile_type"}
 BOARD_RANKS = {
     "INSTAGRAM": tuple(CHAINS),
@@ -189,6 +190,29 @@ def series(periods: pl.DataFrame, grain: str) -> pl.DataFrame:
         "last_event_at",
         pl.max_horizontal("_version", "previous__version").alias("_version"),
     )  # fmt: skip
+
+
+def without_holes(rows: pl.DataFrame, grain: str) -> list[dict[str, Any]]:
+    """The series with a row for every period from an account's first to its last, and totals so far."""
+    accounts: dict[tuple[str, str], dict[date, dict[str, Any]]] = {}
+    for row in rows.iter_rows(named=True):
+        accounts.setdefault((row["platform"], row["platform_id"]), {})[row["date"]] = row
+    found = []
+    for (platform, platform_id), periods in accounts.items():
+        day, totals, seen = min(periods), dict.fromkeys(SUMMED), min(periods)
+        while day <= max(periods):
+            row = periods.get(day)
+            seen = day if row else seen
+            own = row or dict.fromkeys(["followers", "followers_change", *SUMMED])
+            totals = {name: total if own[name] is None else (total or 0) + own[name] for name, total in totals.items()}
+            found.append(
+                {name: own[name] for name in ("followers", "followers_change", *SUMMED)}
+                | {f"{name}_to_date": total for name, total in totals.items()}
+                | {"platform": platform, "platform_id": platform_id, "monthly_stats": grain == "month", "date": day}
+                | {"is_gap": row is None, "last_seen_date": seen}
+            )
+            day = (day + timedelta(days=32)).replace(day=1) if grain == "month" else day + timedelta(days=7)
+    return found
 
 
 def growth(profiles: pl.DataFrame, as_of: datetime) -> pl.DataFrame:

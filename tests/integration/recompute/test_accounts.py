@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .accounts import Accounts, ratio
+from .accounts import Accounts, count, newest_first, ratio
 from .channels import Channels
 from .comparison import Row, Subject
 from .events import Events
@@ -31,6 +31,26 @@ SHOWN = [
 @pytest.fixture(scope="module")
 def accounts(subject: Subject, events: Events) -> Accounts:
     return Accounts(subject, events)
+
+
+def test_reach_and_place_of_each_post_are_what_their_definition_gives(subject: Subject, accounts: Accounts) -> None:
+    posts = []
+    for profile, own in accounts.posts.items():
+        account = accounts.accounts.get(profile)
+        for is_class in (False, True):
+            places: dict[object, int] = defaultdict(int)
+            for post in newest_first(own):
+                scope = post["is_reel"] if is_class else None
+                places[scope] += 1
+                post["class_post_rank" if is_class else "post_rank"] = places[scope]
+        posts += [
+            {**post, "post_shortcode": post["shortcode"], "followers": count(account["followers"]) if account else None}
+            for post in own
+        ]
+    measured = ["followers", "likes", "comments", "views", "plays", "engagement", "reach", "impressions"]
+
+    subject.compare("mart_instagram_all_posts", ["post_shortcode"], posts, columns=measured)
+    subject.compare("mart_instagram_post_ranks", ["post_shortcode"], posts, columns=["post_rank", "class_post_rank"])
 
 
 @pytest.mark.parametrize("suffix", ["", "_partial"])

@@ -35,6 +35,16 @@ def test_the_time_series(subject: Subject, events: Events) -> None:
     )
 
 
+def test_the_series_without_holes(subject: Subject, events: Events) -> None:
+    frames = (d.series(events.weeks, "week"), d.series(events.months, "month"))
+    rows = [
+        row for frame, grain in zip(frames, ("week", "month"), strict=True) for row in d.without_holes(frame, grain)
+    ]
+
+    assert any(row["is_gap"] for row in rows)
+    subject.compare("mart_time_series_with_gaps", ["platform", "platform_id", "monthly_stats", "date"], rows)
+
+
 def test_growth_of_channels(subject: Subject, events: Events) -> None:
     rows = d.growth(events.profiles, subject.as_of)
 
