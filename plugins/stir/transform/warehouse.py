@@ -12,7 +12,7 @@ from pathlib import Path
 from stir import connections
 from stir.settings import PROJECT_DIR, Settings
 from stir.transform.runner import DbtRun, NodeResult, run_dbt
-from stir.world.history import read_state
+from stir.world.history import made_by, read_state
 
 PROJECT_FILES = ("dbt_project.yml", "models/**/*", "macros/**/*", "seeds/**/*", "tests/data/**/*")
 
@@ -48,7 +48,7 @@ def _world(settings: Settings) -> str:
     """What makes the source world another one; time passing in it does not."""
     with connections.clickhouse(settings) as client:
         state = read_state(client)
-    return f"{state.seed}|{state.creators}|{state.start.isoformat()}" if state else ""
+        return f"{state.seed}|{state.creators}|{state.start.isoformat()}|{made_by(client)}" if state else ""
 
 
 def _leaderboard_rows(settings: Settings) -> int:
