@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
@@ -77,15 +78,17 @@ def _leaves(url: str) -> bool:
 
 def test_the_list_shows_every_dag(page: Page, settings: Settings, screenshots: Path) -> None:
     names = {path.stem for path in (PROJECT_DIR / "dags").rglob("*.py")}
+    page.goto(f"{base_url(settings)}/dags")
+    expect(page.get_by_text(f"{len(names)} Dags", exact=True)).to_be_visible(timeout=PATIENCE)
+    links = page.locator("a[href^='/dags/']")
     listed: set[str] = set()
-    for offset in range(0, len(names), PER_PAGE):
-        page.goto(f"{base_url(settings)}/dags?limit={PER_PAGE}&offset={offset}")
-        expect(page.get_by_text(f"{len(names)} Dags", exact=True)).to_be_visible(timeout=PATIENCE)
-        links = page.locator("a[href^='/dags/']")
-        expected = min(PER_PAGE, len(names) - offset)
-        listed |= wait_for(partial(shown, links, names, expected), f"{expected} DAGs on the page")
-        page.screenshot(path=screenshots / f"dags-{offset}.png")
-    assert listed == names
+    while True:
+        missing = names - listed
+        listed |= wait_for(partial(shown, links, missing, min(PER_PAGE, len(missing))), f"{len(missing)} more DAGs")
+        page.screenshot(path=screenshots / f"dags-{len(listed)}.png")
+        if listed == names:
+            break
+        page.get_by_test_id("next").click()
 
 
 def shown(links: Locator, names: set[str], at_least: int) -> set[str] | None:
@@ -128,3 +131,29 @@ def test_a_tasks_log_shows_what_the_step_did(page: Page, settings: Settings, pub
     page.goto(f"{base_url(settings)}/dags/{DAG}/runs/{published}/tasks/export")
     expect(page.get_by_text("leaderboard to prod").first).to_be_visible(timeout=PATIENCE)
     page.screenshot(path=screenshots / "log.png")
+
+
+def test_a_run_by_hand_is_started_from_its_form(
+    airflow: AirflowApi, page: Page, settings: Settings, screenshots: Path
+) -> None:
+    dag_id = "create_missing_payouts"
+    airflow.set_paused(dag_id, False)
+    page.goto(f"{base_url(settings)}/dags/{dag_id}")
+    page.get_by_role("button", name="Trigger").first.click()
+    expect(page.get_by_text("Dry run").first).to_be_visible(timeout=PATIENCE)
+    page.get_by_text("Only say in the task's log").first.wait_for()
+    page.locator("label:has(input[name='element_dry_run'])").click()
+    page.screenshot(path=screenshots / "form.png")
+    page.get_by_role("dialog").get_by_role("button", name="Trigger", exact=True).click()
+    run = wait_for(lambda: started_by_hand(airflow, dag_id), "the run")
+    assert airflow.wait(dag_id, run["dag_run_id"]) == "success"
+    airflow.set_paused(dag_id, True)
+    assert run["conf"] == {"dry_run": True}
+    page.goto(f"{base_url(settings)}/dags/{dag_id}/runs/{run['dag_run_id']}/tasks/apply")
+    expect(page.get_by_text("would change (dry run)").first).to_be_visible(timeout=PATIENCE)
+    page.screenshot(path=screenshots / "dry-run.png")
+
+
+def started_by_hand(api: AirflowApi, dag_id: str) -> dict[str, Any] | None:
+    runs = api.call("GET", f"/dags/{dag_id}/dagRuns", params={"run_type": ["manual"], "order_by": "-run_after"})
+    return next((run for run in runs["dag_runs"] if run["conf"]), None)
