@@ -18,7 +18,7 @@ from stir.triggers import queue
 DAGS = sorted(
     path.stem for path in (PROJECT_DIR / "dags").rglob("*.py") if "from stir.dags.trigger import" in path.read_text()
 )
-PATIENCE = 240
+PATIENCE = 480
 
 
 @pytest.fixture(scope="module")
