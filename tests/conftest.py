@@ -41,7 +41,7 @@ _isolate()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--seeds", default="", help="seeds of further worlds that the recomputation is made on, as in 11,12,13"
+        "--seeds", default="11", help="seeds of further worlds that the recomputation is made on, as in 11,12,13"
     )
 
 

@@ -40,12 +40,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("subject", seeds, indirect=True, scope="session", ids=lambda seed: f"seed{seed}")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # The past is rebuilt in a world that has gone on for a day: after everything was recomputed in it.
-    items.sort(key=lambda item: item.path.name == "test_past_day.py")
-
-
 class SmallWorld:
     """A small world of one seed on a server of its own, with models built on it."""
 
