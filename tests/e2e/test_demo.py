@@ -169,13 +169,14 @@ for name in ("sync_instagram_profiles_by_handle", "sync_youtube_profiles_by_chan
     spec = runpy.run_path(path)["dag"].get_task("enqueue").spec
     print(run_trigger(settings, spec, moment=moment(settings)).enqueued)
 """
-REBUILT = "tag:core stg_beat_profile_log mart_instagram_account_monthly mart_instagram_tracked_profiles"
+REBUILT = (
+    "tag:core stg_beat_profile_log mart_instagram_account_weekly mart_instagram_account_monthly mart_time_series"
+    " mart_instagram_leaderboard_base mart_instagram_leaderboard mart_leaderboard mart_instagram_tracked_profiles"
+)
 
 
-def test_a_trigger_ends_in_the_marts_that_the_leaderboard_ranks(
-    checkout: Checkout, demo: subprocess.CompletedProcess[str]
-) -> None:
-    """Trigger, queue, fresh snapshot, accounts and their month; and what was answered is no longer due."""
+def test_a_trigger_ends_in_the_leaderboard(checkout: Checkout, demo: subprocess.CompletedProcess[str]) -> None:
+    """Trigger, queue, fresh snapshot, accounts, leaderboard; and what was answered is no longer due."""
 
     def query(sql: str) -> list[list[str]]:
         asked = checkout.shell(f"""curl -sS --fail-with-body -u "$STIR_CLICKHOUSE_USER:$STIR_CLICKHOUSE_PASSWORD" \\
@@ -201,15 +202,16 @@ def test_a_trigger_ends_in_the_marts_that_the_leaderboard_ranks(
     )
     assert fresh
     known = dict(query("select profile_id, assumeNotNull(followers) from mart_instagram_account"))
-    month = dict(
+    board = dict(
         query(
-            "select platform_id, followers from mart_instagram_account_monthly final"
-            " where date = (select max(date) from mart_instagram_account_monthly)"
+            "select platform_id, followers from mart_leaderboard where platform = 'INSTAGRAM'"
+            " and month = (select max(month) from mart_leaderboard)"
         )
     )
     for profile_id, followers in fresh:
         assert known[profile_id] == followers
-        assert month[profile_id] == followers
+        assert board.get(profile_id, followers) == followers
+    assert set(board) & {profile_id for profile_id, _ in fresh}
     due = query(
         "select count() from mart_instagram_tracked_profiles where profile_id in"
         " (select profile_id from events.profile_log_events where startsWith(event_id, 'work-'))"
