@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -102,6 +101,7 @@ def own_environment(folder: str) -> dict[str, str]:
         "STIR_AS_OF": TEST_CLOCK,
         "STIR_TEST_RUN": "1",
         "RUFF_NO_CACHE": "true",
+        "PYTHONUNBUFFERED": "1",  # whoever waits may follow the files in <state_dir>/checks
     }
 
 
@@ -155,13 +155,14 @@ class Run:
             print(heading, flush=True)
             code = subprocess.run(command, cwd=PROJECT_DIR, env=variables, check=False).returncode
         else:
-            with tempfile.TemporaryFile() as output:
+            path = Path(variables["STIR_STATE_DIR"]) / "checks" / f"{check.title.replace(' ', '-')}.txt"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as output:
                 code = subprocess.run(
                     command, cwd=PROJECT_DIR, env=variables, check=False, stdout=output, stderr=subprocess.STDOUT
                 ).returncode
-                output.seek(0)
-                with self._printing:
-                    print(heading, output.read().decode(errors="replace"), sep="\n", flush=True)
+            with self._printing:
+                print(heading, path.read_text(errors="replace"), sep="\n", flush=True)
         del self._under_way[check.title]
         self.results.append(Result(check, code, time.monotonic() - began))
 
