@@ -36,7 +36,7 @@ MODELS = {
     "after_nap": FREE % "hourly" + "select id from {{ ref('naps') }}",
     "arrivals": FREE.replace("tags", "materialized='incremental', engine='ReplacingMergeTree', tags") % "orders"
     + "select 1 as id, {{ as_of() }} as moment, toUInt32({{ look_back_hours() }}) as hours, now64(6) as built_at"
-    + "\nwhere {{ ingested_since('built_at', 'built_at') }}",
+    + "\nwhere {{ ingested_since('moment', 'moment') }}",
     **{f"waiting_{number}": FREE % "hourly" + SLOW for number in range(3)},
 }
 TESTS = """
