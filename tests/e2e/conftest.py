@@ -70,14 +70,8 @@ def slack() -> Iterator[Slack]:
 
 @pytest.fixture(scope="session")
 def airflow_variables(slack: Slack) -> dict[str, str]:
-    """How the tests' Airflow differs from a user's: short waits before a retry and until a task that was killed with
-    its scheduler is missed, and a Slack channel for tier 2."""
-    return {
-        "STIR_AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "1",
-        "STIR_AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "5",
-        "STIR_AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "45",
-        "AIRFLOW_CONN_SLACK_TIER2": slack.connection(),
-    }
+    """How the tests' Airflow differs from a user's: short waits before a retry, and a Slack channel for tier 2."""
+    return {"STIR_AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "1", "AIRFLOW_CONN_SLACK_TIER2": slack.connection()}
 
 
 @pytest.fixture(scope="session")

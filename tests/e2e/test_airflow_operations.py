@@ -255,7 +255,10 @@ def test_a_scheduler_killed_in_mid_publish_leaves_one_new_generation_when_it_is_
             member.kill()
         wait_for(lambda: "scheduler" not in leaders(settings), "the kill")
     # A lost task is noticed by its silence; five minutes of it would be long for a test.
-    quick = {"STIR_AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20"}
+    quick = {
+        "STIR_AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
+        "STIR_AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "5",
+    }
     restarted = stir("airflow", "up", **airflow_variables, **quick)
     assert restarted.returncode == 0, restarted.stderr
     assert airflow.wait(dag_id, run_id) == "success", logs(airflow, dag_id, run_id)
