@@ -60,7 +60,7 @@ def install_chromium() -> None:
 
 
 def _pytest(kind: str, *paths: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "pytest", *(paths or (f"tests/{kind}",)))
+    return (sys.executable, "-m", "pytest", "--durations=8", *(paths or (f"tests/{kind}",)))
 
 
 CHECKS = (
@@ -75,7 +75,7 @@ CHECKS = (
     Check("e2e", "end-to-end tests", _pytest("e2e"), install_chromium),
 )
 KINDS = tuple(dict.fromkeys(check.kind for check in CHECKS))
-LANES = (("lint", "unit", "dags", "e2e"), ("data", "integration"))
+LANES = (("e2e",), ("lint", "unit", "dags", "data", "integration"))
 """Kinds that run one after the other on services of their own; the lanes run beside each other, for half of what
 integration and end-to-end tests do is waiting."""
 
