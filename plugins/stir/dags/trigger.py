@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -36,9 +37,9 @@ class QueueOperator(BaseOperator):  # type: ignore[misc]
         moment = now(settings) if settings.as_of else self.moment_of(context, now(settings))
         return self.work(settings, moment, bool(context["params"]["dry_run"]))
 
+    @abstractmethod
     def work(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
         """What the task does; returns counts."""
-        raise NotImplementedError
 
     @staticmethod
     def moment_of(context: Any, clock: datetime) -> datetime:
