@@ -2,21 +2,7 @@
 
 -- Grain: one row per handle: the latest answer of the language model (which is asked about handles, not ids).
 with answers as (
-    select
-        assumeNotNull({{ clean_handle('event.profile_id') }}) as handle,
-        event.event_id,
-        event.dimensions,
-        event.event_timestamp as answered_at,
-        event.insert_timestamp as ingested_at
-    from {{ source('events', 'profile_log_events') }} as event
-    where
-        event.platform = 'INSTAGRAM'
-        and event.source = '{{ var("language_model_basics_source") }}'
-        and {{ clean_handle('event.profile_id') }} is not null
-        and event.insert_timestamp <= {{ as_of() }}
-        and {{ is_plausible_event('event.event_timestamp', 'event.insert_timestamp') }}
-        and isValidJSON(event.dimensions)
-    {{ keep_latest('handle', 'answered_at', ties=['ingested_at', 'event_id']) }}
+    {{ select_language_model_answers('language_model_basics_source') | indent }}
 ),
 
 words as (
