@@ -72,6 +72,19 @@ def beat(settings: Settings, **options: Any) -> psycopg.Connection:
     return psycopg.connect(settings.beat_dsn(), **options)
 
 
+def table_exists(connection: psycopg.Connection, name: str) -> bool:
+    """Whether there is such a table, `schema.table` or `table` of the schema public, at this very moment.
+
+    `to_regclass` may answer what the connection remembers from before it waited for a lock.
+    """
+    schema, _, table = name.rpartition(".")
+    found = connection.execute(
+        "select exists (select from pg_catalog.pg_tables where schemaname = %s and tablename = %s)",
+        [schema or "public", table],
+    ).fetchone()
+    return found == (True,)
+
+
 def s3(settings: Settings) -> S3Client:
     """An S3 client with path-style addresses and v4 signatures; the bucket is `settings.s3.path`."""
     import boto3

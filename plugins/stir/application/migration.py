@@ -73,8 +73,7 @@ def apply(connection: psycopg.Connection, wanted: list[Migration]) -> list[str]:
 
 def _applied(connection: psycopg.Connection) -> dict[str, str]:
     """Name and checksum of what has been applied; empty on a database without our tables."""
-    known = connection.execute("select to_regclass('ops.migration')").fetchone()
-    if not known or known[0] is None:
+    if not connections.table_exists(connection, "ops.migration"):
         return {}
     return {
         str(name): str(checksum) for name, checksum in connection.execute("select name, checksum from ops.migration")

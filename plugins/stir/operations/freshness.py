@@ -171,7 +171,7 @@ def _publications(settings: Settings, promises: list[Promise]) -> dict[str, date
         if not any(promise.name.startswith(f"{target}.") for promise in promises):
             continue
         with connections.postgres(settings, target=target) as connection:
-            if connection.execute("select to_regclass('stir.run')").fetchone() != (None,):
+            if connections.table_exists(connection, "stir.run"):
                 found |= {f"{target}.{name}": ended for name, ended in connection.execute(_PUBLISHED)}
     return found
 
@@ -190,7 +190,7 @@ select
 def _queues(settings: Settings, promises: list[Promise]) -> dict[str, datetime | None]:
     names = [promise.name for promise in promises]
     with connections.beat(settings) as connection:
-        known = connection.execute("select to_regclass('scrape_request_log')").fetchone() != (None,)
+        known = connections.table_exists(connection, "scrape_request_log")
         waiting = connection.execute(_WAITING).fetchone() if known else (None, None)
     with connections.postgres(settings) as connection:
         work = connection.execute(_WORK).fetchone()

@@ -94,7 +94,7 @@ def _exports(settings: Settings, go: bool) -> Find:
     targets: tuple[Target, ...] = ("prod", "staging")
     for target in targets:
         with connections.postgres(settings, target=target) as connection:
-            if connection.execute("select to_regclass('stir.run')").fetchone() != (None,):
+            if connections.table_exists(connection, "stir.run"):
                 known |= {str(row[0]) for row in connection.execute("select token from stir.run")}
     found = [
         (key, size)
@@ -118,7 +118,7 @@ def _generations(settings: Settings, go: bool) -> Find:
     targets: tuple[Target, ...] = ("prod", "staging")
     for target in targets:
         with writer(settings, target, purpose="retention") as connection:
-            if connection.execute("select to_regclass('stir.lease')").fetchone() == (None,):
+            if not connections.table_exists(connection, "stir.lease"):
                 continue
             for spec in SPECS.values():
                 kept = {item.run_id for item in history(connection, spec) if item.kept}
@@ -182,7 +182,7 @@ def _done_rows(table: str) -> Callable[[Settings, bool], Find]:
         values = {"before": _before(settings.keep_requests_days)}
         condition = _DONE[table]
         with open_connection(settings, autocommit=True) as connection:
-            if connection.execute("select to_regclass(%s)", [table]).fetchone() == (None,):
+            if not connections.table_exists(connection, table):
                 return _find(f"rows of {table} that are over", [])
             row = connection.execute(f"select count(*) from {table} where {condition}", values).fetchone()
             count = int(row[0]) if row else 0

@@ -16,6 +16,7 @@ from typing import LiteralString
 import psycopg
 from psycopg.rows import class_row
 
+from stir.connections import table_exists
 from stir.errors import StirError
 from stir.publish.spec import PublishSpec
 
@@ -78,7 +79,7 @@ def announce(
 
 def pending(connection: psycopg.Connection, spec: PublishSpec) -> Announcement | None:
     """The announcement of the spec's columns that was not applied yet, the one that comes true first."""
-    if connection.execute("select to_regclass('stir.contract_change')").fetchone() == (None,):
+    if not table_exists(connection, "stir.contract_change"):
         return None
     with connection.cursor(row_factory=class_row(Announcement)) as cursor:
         cursor.execute(

@@ -16,6 +16,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from stir.connections import table_exists
 from stir.publish import drift
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState
@@ -105,11 +106,9 @@ def ensure(connection: psycopg.Connection, readers: Sequence[str]) -> None:
     with connection.transaction(), connection.cursor() as cursor:
         # `if not exists` is not safe against a twin doing the same at the same time.
         cursor.execute("select pg_advisory_xact_lock(hashtextextended('stir books', 0))")
-        cursor.execute("select to_regclass('stir.lease') is not null")
-        if cursor.fetchone() != (True,):
+        if not table_exists(connection, "stir.lease"):
             cursor.execute(_TABLES)
-        cursor.execute("select to_regclass('stir.contract_change') is not null")
-        if cursor.fetchone() != (True,):
+        if not table_exists(connection, "stir.contract_change"):
             cursor.execute(drift.TABLE)
         for role in readers:
             for table in ("stir.generation", "stir.contract_change"):
@@ -132,7 +131,7 @@ from stir.generation
 
 def history(connection: psycopg.Connection, spec: PublishSpec, newest: int = 1000) -> list[Generation]:
     """The newest generations of a table, oldest first; the last one is live. Empty before the first publish."""
-    if connection.execute("select to_regclass('stir.generation')").fetchone() == (None,):
+    if not table_exists(connection, "stir.generation"):
         return []
     with connection.cursor(row_factory=class_row(Generation)) as cursor:
         cursor.execute(f"{_SELECT} where table_name = %s order by generation desc limit %s", [spec.table, newest])

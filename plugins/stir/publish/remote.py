@@ -19,6 +19,7 @@ from stir.publish import ddl
 from stir.publish import remote_job as job
 from stir.publish.blame import bad_text
 from stir.publish.boundary import reached
+from stir.publish.journal import SCHEMA
 from stir.publish.load import read_manifest
 from stir.publish.manifest import Manifest
 from stir.publish.progress import UNWATCHED, Observer
@@ -198,8 +199,7 @@ def _first_error(complaint: str) -> str:
 def _is_loaded(settings: Settings, state: PublishState, table: str) -> bool:
     """Whether the table is there: it is created and filled in one transaction, so then it is whole."""
     with writer(settings, state.target, purpose=f"{state.name} load") as connection:
-        name = ddl.stored(table).as_string()
-        if connection.execute("select to_regclass(%s)", [name]).fetchone() == (None,):
+        if not connections.table_exists(connection, f"{SCHEMA}.{table}"):
             return False
         row = connection.execute(psycopg.sql.SQL("select count(*) from {}").format(ddl.stored(table))).fetchone()
         return row == (state.rows,)

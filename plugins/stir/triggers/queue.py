@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stir.connections import table_exists
+
 if TYPE_CHECKING:
     import psycopg
 
@@ -56,7 +58,7 @@ class Picked:
 def prepare(connection: psycopg.Connection) -> None:
     """Make the queue's table and indexes where they are missing."""
     # Asking first: even an index that exists would be "created" under a lock that holds up every worker.
-    if _is_there(connection):
+    if table_exists(connection, "scrape_request_log"):
         return
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(hashtext('scrape_request_log schema'))")
@@ -221,11 +223,6 @@ def expire(
         {"reason": EXPIRED, "moment": moment, "flow": flow, "platform": platform},
     )
     return closed.rowcount
-
-
-def _is_there(connection: psycopg.Connection) -> bool:
-    found = connection.execute("select to_regclass('scrape_request_log') is not null").fetchone()
-    return bool(found and found[0])
 
 
 @cache
