@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -11,15 +10,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
+from stir.cli.programs import CHROMIUM
 from stir.local.airflow_api import AirflowApi
 from stir.local.airflow_config import USER, base_url, identity
 from stir.settings import PROJECT_DIR, Settings
 
 from .test_airflow import wait_for
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -58,7 +55,7 @@ def page(airflow: AirflowApi, settings: Settings) -> Iterator[Page]:
     """A logged-in browser page; requests that leave this machine fail the test."""
     abroad: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM.path(), args=FLAGS)
         page = browser.new_context(viewport={"width": 1500, "height": 1000}).new_page()
         page.set_default_timeout(PATIENCE)
         page.on("request", lambda request: abroad.append(request.url) if _leaves(request.url) else None)

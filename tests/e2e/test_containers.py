@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,6 +15,7 @@ import pytest
 import yaml
 from compose_pydantic.models import ComposeSpecification
 
+from stir.cli.programs import SSHD
 from stir.local.airflow_api import AirflowApi
 from stir.local.airflow_config import USER
 from stir.local.clickhouse_config import ServerConfig, render_users
@@ -87,8 +86,7 @@ def test_every_secret_file_is_one_that_make_secrets_writes_and_closed_to_others(
 
 
 def test_sshd_takes_its_configuration(stack: Stack) -> None:
-    places = os.environ["PATH"] + ":/usr/sbin:/sbin"
-    program = shutil.which("sshd", path=places)
+    program = SSHD.path()
     assert program, "the ssh transport needs sshd: install openssh-server"
     key = stack.folder / "checkout" / "docker" / "secrets" / "ssh_host_key"
     text = (PROJECT_DIR / "docker" / "sshd" / "sshd_config").read_text()

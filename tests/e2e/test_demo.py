@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -113,47 +113,19 @@ def test_a_world_of_other_parameters_is_not_replaced_unasked(
     assert "--replace" in refused.stderr.splitlines()[-1]
 
 
-def test_a_service_killed_in_the_middle_gives_one_line_and_the_next_run_works(
+def test_after_ctrl_c_and_a_killed_service_the_next_run_works(
     checkout: Checkout, demo: subprocess.CompletedProcess[str]
 ) -> None:
-    process = subprocess.Popen(
-        [PROJECT_DIR / "stir", "demo", *SMALL, "--rebuild"],
-        env=checkout.environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    time.sleep(12)
-    engine = _clickhouse(checkout.state_dir)
-    engine.send_signal(signal.SIGKILL)
-    _, errors = process.communicate(timeout=300)
-    last = errors.splitlines()[-1]
+    interrupted = _rebuild_disturbed(checkout, lambda process: process.send_signal(signal.SIGINT))
+    assert interrupted.returncode == 130
+    assert interrupted.stderr.splitlines()[-1] == "stir: interrupted; run the same command again to go on"
+
+    bereft = _rebuild_disturbed(checkout, lambda _: _clickhouse(checkout.state_dir).send_signal(signal.SIGKILL))
+    assert bereft.returncode == 1
+    assert bereft.stderr.splitlines()[-1].startswith("stir: ")
+    assert "Traceback" not in bereft.stderr
+
     recovered = checkout.stir("demo", *SMALL)
-
-    assert process.returncode == 1
-    assert last.startswith("stir: ")
-    assert "Traceback" not in errors
-    assert recovered.returncode == 0, recovered.stderr
-    assert recovered.stdout == demo.stdout
-
-
-def test_ctrl_c_stops_the_demo_with_one_line_and_the_next_run_works(
-    checkout: Checkout, demo: subprocess.CompletedProcess[str]
-) -> None:
-    process = subprocess.Popen(
-        [PROJECT_DIR / "stir", "demo", *SMALL, "--rebuild"],
-        env=checkout.environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    time.sleep(12)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    recovered = checkout.stir("demo", *SMALL)
-
-    assert process.returncode == 130
-    assert errors.splitlines()[-1] == "stir: interrupted; run the same command again to go on"
     assert recovered.returncode == 0, recovered.stderr
     assert recovered.stdout == demo.stdout
 
@@ -218,6 +190,23 @@ def test_a_trigger_ends_in_the_leaderboard(checkout: Checkout, demo: subprocess.
         " and next_attempt <= (select max(scraped_at) from beat_replica.scrape_request_log where source = 'stir')"
     )
     assert due == [["0"]], "what was answered is not due"
+
+
+def _rebuild_disturbed(
+    checkout: Checkout, disturb: Callable[[subprocess.Popen[str]], None]
+) -> subprocess.CompletedProcess[str]:
+    """A demo that builds everything anew and is disturbed while it does."""
+    process = subprocess.Popen(
+        [PROJECT_DIR / "stir", "demo", *SMALL, "--rebuild"],
+        env=checkout.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(12)
+    disturb(process)
+    _, errors = process.communicate(timeout=300)
+    return subprocess.CompletedProcess(process.args, process.returncode, stderr=errors)
 
 
 def _clickhouse(state_dir: Path) -> psutil.Process:

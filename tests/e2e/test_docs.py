@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,11 +10,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from stir.cli.programs import CHROMIUM
 from stir.settings import PROJECT_DIR, Settings
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
 PATIENCE = 60_000
 STOP_SECONDS = 20
 
@@ -41,7 +38,7 @@ def site(settings: Settings) -> Iterator[str]:
 def test_a_model_is_shown_with_its_meaning_owner_columns_and_code_and_nothing_is_asked_abroad(site: str) -> None:
     abroad: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM.path(), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page()
         page.on(
             "request", lambda request: None if request.url.startswith((site, "data:")) else abroad.append(request.url)

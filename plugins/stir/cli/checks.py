@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +19,12 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 
+from stir.cli.programs import CHROMIUM, SSHD, Program
 from stir.errors import StirError
 from stir.settings import PROJECT_DIR, load_settings
 
 TEST_CLOCK = "2026-06-15T00:00:00"
 SQL_FOLDERS = ("models", "macros", "tests/data")
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass(frozen=True)
@@ -34,33 +34,23 @@ class Check:
     kind: str
     title: str
     command: tuple[str, ...]
-    prepare: Callable[[], None] | None = None
+    needs: tuple[Program, ...] = ()
 
 
 def _tool(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
 
 
-def install_chromium() -> None:
-    """Make sure that a Chromium is there for the web UI tests: apt where we may, one line of advice where not.
-
-    Raises:
-        StirError: there is none, and it cannot be installed here.
-    """
-    if any(shutil.which(name) for name in CHROMIUM_NAMES):
-        return
-    advice = "install Chromium, for example `apt-get install chromium`"
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise StirError("the web UI tests need Chromium and there is none on PATH", do=advice)
-    print("stir: installing Chromium with apt-get for the web UI tests ...", file=sys.stderr)
-    quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
-    for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]):
-        if subprocess.run(command, **quiet).returncode:  # type: ignore[call-overload]
-            raise StirError(f"`{' '.join(command)}` failed", do=advice)
+def _pytest(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "pytest", "--durations=8", *arguments)
 
 
-def _pytest(kind: str, *paths: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "pytest", "--durations=8", *(paths or (f"tests/{kind}",)))
+def _found(pattern: str) -> list[str]:
+    return sorted(str(path.relative_to(PROJECT_DIR)) for path in PROJECT_DIR.glob(pattern))
+
+
+_FAULTS, _AIRFLOW = "tests/integration/publish/test_faults_*.py", "tests/e2e/test_airflow*.py"
+"""Kinds of many minutes are two checks each, so that the two may run beside each other."""
 
 
 CHECKS = (
@@ -68,16 +58,33 @@ CHECKS = (
     Check("lint", "ruff format", (_tool("ruff"), "format", "--check", ".")),
     Check("lint", "mypy", (_tool("mypy"),)),
     Check("lint", "sqlfluff", (_tool("sqlfluff"), "lint", "--processes", "2", "--disable-progress-bar", *SQL_FOLDERS)),
-    Check("unit", "unit tests", _pytest("unit")),
-    Check("dags", "DAG tests", _pytest("dags")),
-    Check("data", "dbt build on a test world", _pytest("data", "tests/test_warehouse_build.py", "-s")),
-    Check("integration", "integration tests", _pytest("integration")),
-    Check("e2e", "end-to-end tests", _pytest("e2e"), install_chromium),
+    Check("unit", "unit tests", _pytest("tests/unit")),
+    Check("dags", "DAG tests", _pytest("tests/dags")),
+    Check("data", "dbt build on a test world", _pytest("tests/data", "tests/test_warehouse_build.py", "-s")),
+    Check("integration", "integration tests", _pytest("tests/integration", f"--ignore-glob=*/{Path(_FAULTS).name}")),
+    Check("integration", "publishing under faults", _pytest(*_found(_FAULTS)), needs=(SSHD,)),
+    Check("e2e", "Airflow end to end", _pytest(*_found(_AIRFLOW)), needs=(CHROMIUM,)),
+    Check(
+        "e2e",
+        "command line end to end",
+        _pytest("tests/e2e", f"--ignore-glob=*/{Path(_AIRFLOW).name}"),
+        needs=(CHROMIUM, SSHD),
+    ),
 )
 KINDS = tuple(dict.fromkeys(check.kind for check in CHECKS))
-LANES = (("e2e",), ("lint", "unit", "dags", "data", "integration"))
-"""Kinds that run one after the other on services of their own; the lanes run beside each other, for half of what
-integration and end-to-end tests do is waiting."""
+LANES = (
+    ("Airflow end to end",),
+    ("dbt build on a test world", "integration tests"),
+    (
+        *(check.title for check in CHECKS if check.kind in ("lint", "unit", "dags")),
+        "publishing under faults",
+        "command line end to end",
+    ),
+)
+"""Titles of checks that run one after the other on services of their own. The lanes run beside each other, for more
+than half of what integration and end-to-end tests do is waiting."""
+NOTHING_CHOSEN = 5
+"""pytest's exit code when the user's arguments choose no test; fine as long as another check of the kind has some."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,17 @@ class Result:
     check: Check
     code: int
     seconds: float
+
+    @property
+    def verdict(self) -> str:
+        """For the table."""
+        return {0: "[green]passed", NOTHING_CHOSEN: "[dim]none chosen"}.get(self.code, f"[red]failed ({self.code})")
+
+
+def failures(results: Sequence[Result]) -> list[str]:
+    """Titles of the checks that failed, none if all is well; where nobody had a test to run, all have failed."""
+    good = {0} if all(result.code == NOTHING_CHOSEN for result in results) else {0, NOTHING_CHOSEN}
+    return [result.check.title for result in results if result.code not in good]
 
 
 def own_environment(folder: str) -> dict[str, str]:
@@ -146,8 +164,8 @@ class Run:
                 stop_services(variables)
 
     def _run(self, check: Check, variables: Mapping[str, str]) -> None:
-        if check.prepare:
-            check.prepare()
+        for program in check.needs:
+            program.ensure()
         began = self._under_way[check.title] = time.monotonic()
         command = [*check.command, *(self._arguments if "pytest" in check.command else ())]
         heading = f"\n── {check.kind}: {check.title} " + "─" * 40
@@ -182,9 +200,11 @@ def test(kind: str | None, arguments: tuple[str, ...], keep: bool) -> int:
 
     Tests run against services of their own under `.stir/test`; nothing of yours is touched.
     """
-    kinds = LANES if kind is None else ((kind,),)
+    by_title = {check.title: check for check in CHECKS}
+    lanes = [[by_title[title] for title in lane] for lane in LANES]
+    chosen = lanes if kind is None else [[check for check in CHECKS if check.kind == kind]]
     began = time.monotonic()
-    run = Run([[check for check in CHECKS if check.kind in lane] for lane in kinds], arguments, keep)
+    run = Run(chosen, arguments, keep)
     run()
     results = sorted(run.results, key=lambda result: CHECKS.index(result.check))
     table = Table(title="stir test", title_justify="left", show_footer=True)
@@ -193,10 +213,8 @@ def test(kind: str | None, arguments: tuple[str, ...], keep: bool) -> int:
     table.add_column("seconds", f"{time.monotonic() - began:.1f}", justify="right")
     table.add_column("result")
     for result in results:
-        verdict = "[green]passed" if result.code == 0 else f"[red]failed ({result.code})"
-        table.add_row(result.check.kind, result.check.title, f"{result.seconds:.1f}", verdict)
+        table.add_row(result.check.kind, result.check.title, f"{result.seconds:.1f}", result.verdict)
     Console().print(table)
-    failed = [result.check.title for result in results if result.code]
-    if failed:
+    if failed := failures(results):
         raise StirError(f"{len(failed)} of {len(results)} checks failed: {', '.join(failed)}")
     return 0

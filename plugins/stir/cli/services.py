@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from stir.cli.checks import CHROMIUM_NAMES
+from stir.cli.programs import CHROMIUM
 from stir.errors import StirError
 from stir.local import SERVICES, Supervisor, ensure_services, environment
 from stir.local.doctor import examine
@@ -115,7 +115,7 @@ def env(as_json: bool) -> None:
 def doctor(context: click.Context, as_json: bool) -> None:
     """Check the machine and the services, and say what to do about each finding. Ends with 1 after a failure."""
     findings = []
-    for finding in examine(load_settings(), CHROMIUM_NAMES):
+    for finding in examine(load_settings(), CHROMIUM.names):
         findings.append(finding)
         if not as_json:
             mark = {"ok": "[green]✓[/]", "note": "[yellow]![/]", "failure": "[red]✗[/]"}[finding.level]

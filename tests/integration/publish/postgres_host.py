@@ -22,8 +22,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
-import pytest
 
+from stir.cli.programs import SSHD
 from stir.local.postgres import binary
 from stir.settings import Settings
 
@@ -63,16 +63,9 @@ class PostgresHost:
 
 
 def sshd() -> str:
-    """Path of sshd, installed if it is missing and this is a machine where that may be done."""
-    places = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-    found = shutil.which("sshd", path=places)
-    if not found and os.geteuid() == 0 and shutil.which("apt-get"):
-        install = ["apt-get", "install", "--yes", "--no-install-recommends", "openssh-server"]
-        for command in (["apt-get", "update"], install):
-            subprocess.run(command, check=False, capture_output=True, timeout=180)
-        found = shutil.which("sshd", path=places)
-    if not found:
-        pytest.fail("the ssh transport is tested through a real sshd: install openssh-server", pytrace=False)
+    """Path of sshd."""
+    found = SSHD.path()
+    assert found, "the ssh transport is tested through a real sshd: install openssh-server"
     return found
 
 

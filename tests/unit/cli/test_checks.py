@@ -1,0 +1,52 @@
+"""`stir test`: every test is run, once, whichever way the checks are cut into lanes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from stir.cli.checks import CHECKS, LANES, NOTHING_CHOSEN, Check, Result, failures
+from stir.settings import PROJECT_DIR
+
+PYTEST = [check for check in CHECKS if "pytest" in check.command]
+
+
+def files(check: Check) -> list[str]:
+    """The test files that pytest collects for a check."""
+    arguments = check.command[check.command.index("pytest") + 1 :]
+    ignored = [argument.partition("=")[2] for argument in arguments if argument.startswith("--ignore-glob=")]
+    found: list[Path] = []
+    for argument in arguments:
+        path = PROJECT_DIR / argument
+        found += path.rglob("test_*.py") if path.is_dir() else [path] if path.suffix == ".py" else []
+    return [
+        str(path.relative_to(PROJECT_DIR)) for path in found if not any(fnmatch(str(path), glob) for glob in ignored)
+    ]
+
+
+def test_every_test_file_is_run_by_one_check() -> None:
+    run = Counter(name for check in PYTEST for name in files(check))
+    there = {str(path.relative_to(PROJECT_DIR)) for path in (PROJECT_DIR / "tests").rglob("test_*.py")}
+    assert run == dict.fromkeys(there, 1)
+
+
+@pytest.mark.parametrize("check", PYTEST, ids=lambda check: check.title)
+def test_no_check_is_empty(check: Check) -> None:
+    assert files(check)
+
+
+def test_every_check_is_in_one_lane() -> None:
+    assert Counter(title for lane in LANES for title in lane) == {check.title: 1 for check in CHECKS}
+
+
+def test_a_check_without_a_chosen_test_is_no_failure_beside_one_that_has_some() -> None:
+    first, second = (check for check in CHECKS if check.kind == "e2e")
+    assert failures([Result(first, 0, 1), Result(second, NOTHING_CHOSEN, 1)]) == []
+    assert failures([Result(first, 1, 1), Result(second, NOTHING_CHOSEN, 1)]) == [first.title]
+    assert failures([Result(first, NOTHING_CHOSEN, 1), Result(second, NOTHING_CHOSEN, 1)]) == [
+        first.title,
+        second.title,
+    ]
