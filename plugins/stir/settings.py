@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     keep_requests_days: int = Field(90, ge=7, description="age at which answered requests and closed breaches go")
     keep_temporary_tables_hours: int = Field(24, ge=12, description="age at which tables that dbt left behind go")
 
-    docs_url: str | None = Field(None, description="where `stir docs` is served; dbt tasks in Airflow link there")
+    docs_url: str | None = Field(None, description="where `stir docs` is served, for links of dbt tasks in Airflow")
 
     as_of: str | None = Field(None, description="ISO time that replaces now() in every model")
     timezone: str = Field("UTC", description="time zone of days, weeks and months in the models")

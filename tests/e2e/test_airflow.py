@@ -85,11 +85,14 @@ def generations(settings: Settings, table: str) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("dag_id", "mart"),
-    [("dbt_core", "mart_instagram_account"), ("post_ranker_partial", "mart_instagram_post_ranks_partial")],
+    ("dag_id", "cadence", "mart"),
+    [
+        ("dbt_core", "core", "mart_instagram_account"),
+        ("post_ranker_partial", "post_ranker_partial", "mart_instagram_post_ranks_partial"),
+    ],
 )
-def test_a_transform_builds_its_models_and_keeps_its_artifacts(
-    airflow: AirflowApi, settings: Settings, dag_id: str, mart: str
+def test_a_transform_builds_its_models_keeps_its_artifacts_and_links_to_what_it_built(
+    airflow: AirflowApi, settings: Settings, dag_id: str, cadence: str, mart: str
 ) -> None:
     before = modified(settings)
     run_id, state = run(airflow, dag_id)
@@ -100,6 +103,8 @@ def test_a_transform_builds_its_models_and_keeps_its_artifacts(
     assert modified(settings)[mart] > before[mart]
     summary = logs(airflow, dag_id, run_id)
     assert f"{len(results)} well, 0 failed, 0 skipped" in summary
+    links = airflow.call("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/build/links")["extra_links"]
+    assert links == {"dbt docs": f"{base_url(settings)}/stir/cadences/{cadence}"}
 
 
 def test_the_daily_build_announces_its_marts_and_the_leaderboard_is_published(

@@ -15,7 +15,7 @@ from stir.local.airflow_api import AirflowApi
 from stir.local.airflow_config import USER, base_url, identity
 from stir.settings import PROJECT_DIR, Settings
 
-from .test_airflow import wait_for
+from .test_airflow import generations, wait_for
 
 FLAGS = (
     "--no-sandbox",
@@ -42,9 +42,9 @@ def screenshots(settings: Settings) -> Path:
 
 @pytest.fixture(scope="module")
 def published(airflow: AirflowApi) -> str:
-    """A green run of the publish DAG, made here so that these tests may run alone; returns its id."""
+    """A green run of the publish DAG with every step, made here so that these tests may run alone; returns its id."""
     airflow.set_paused(DAG, False)
-    run_id = airflow.trigger(DAG)
+    run_id = airflow.trigger(DAG, {"force": True})
     assert airflow.wait(DAG, run_id) == "success"
     airflow.set_paused(DAG, True)
     return run_id
@@ -128,6 +128,24 @@ def test_a_tasks_log_shows_what_the_step_did(page: Page, settings: Settings, pub
     page.goto(f"{base_url(settings)}/dags/{DAG}/runs/{published}/tasks/export")
     expect(page.get_by_text("leaderboard to prod").first).to_be_visible(timeout=PATIENCE)
     page.screenshot(path=screenshots / "log.png")
+
+
+def test_a_publish_task_leads_to_its_generation_and_from_there_to_its_model(
+    page: Page, settings: Settings, published: str, screenshots: Path
+) -> None:
+    page.goto(f"{base_url(settings)}/dags/{DAG}/runs/{published}/tasks/swap/details")
+    page.get_by_role("link", name="Generation", exact=True).click()
+    generation = generations(settings, "leaderboard")[-1]
+    expect(page.get_by_text(f"published generation {generation}.")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("tr.chosen")).to_contain_text(f"{generation}live", timeout=PATIENCE)
+    page.screenshot(path=screenshots / "generation.png")
+    page.get_by_role("link", name="mart_leaderboard").click()
+    expect(page.get_by_text("one row per month, platform, profile_platform, platform_id")).to_be_visible(
+        timeout=PATIENCE
+    )
+    page.screenshot(path=screenshots / "model.png")
+    stranger = page.request.get(f"{base_url(settings)}/stir/models/mart_leaderboard", headers={"Cookie": ""})
+    assert stranger.status == 401
 
 
 def test_a_run_by_hand_is_started_from_its_form(

@@ -64,7 +64,11 @@ def task_states(dag_id: str, run_id: str) -> dict[str, str | None]:
 
 def run_link(dag_id: str, run_id: str) -> str:
     """The run's page in the web UI."""
+    return f"{web_address()}/dags/{quote(dag_id)}/runs/{quote(run_id, safe='')}"
+
+
+def web_address() -> str:
+    """Where people reach the web UI, without a slash at its end."""
     from airflow.sdk.configuration import conf
 
-    base = conf.get("api", "base_url", fallback="http://localhost:8080").rstrip("/")
-    return f"{base}/dags/{quote(dag_id)}/runs/{quote(run_id, safe='')}"
+    return str(conf.get("api", "base_url", fallback="http://localhost:8080")).rstrip("/")

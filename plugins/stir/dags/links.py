@@ -1,36 +1,36 @@
-"""Links that a task shows in the UI: from a publish to its generation, from a dbt task to the models' documentation."""
+"""Links that a task shows under Details in the UI: from a publish to its generation, from a dbt task to its models."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from airflow.sdk import BaseOperatorLink
 
-from stir.alerts.runs import run_link
+from stir.dags.pages import address
 
 
 class GenerationLink(BaseOperatorLink):  # type: ignore[misc]
-    """The generation that a publish swapped in: the event of the published table's asset, which carries its figures."""
+    """The generation that a publish swapped in, among the others of its table."""
 
     name = "Generation"
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
-        """The page of this run's asset events; empty of events where the mart was unchanged."""
-        return f"{run_link(ti_key.dag_id, ti_key.run_id)}/asset_events"
+        """The page of the table's generations, with this run's marked."""
+        run = quote(f"{ti_key.dag_id}/{ti_key.run_id}", safe="")
+        return address(f"generations/{operator.target}/{operator.table}?run={run}")
 
 
 class ModelDocsLink(BaseOperatorLink):  # type: ignore[misc]
-    """The page of dbt's documentation about what a task builds or tests (`./stir docs` serves it)."""
+    """What dbt's documentation says of what a task builds or tests."""
 
     name = "dbt docs"
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
-        """The tested mart's page, or the lineage of the cadence; empty where STIR_DOCS_URL is not set."""
+        """The tested mart's page, or the cadence's: on dbt's own site where STIR_DOCS_URL names it, else here."""
         from stir.settings import load_settings
 
-        base = (load_settings().docs_url or "").rstrip("/")
-        if not base:
-            return ""
-        mart = getattr(operator, "mart", "")
-        page = f"model/model.stir.{mart}" if mart else f"overview?g_v=1&g_i=tag:{operator.cadence}"
-        return f"{base}/#!/{page}"
+        site, mart = (load_settings().docs_url or "").rstrip("/"), getattr(operator, "mart", "")
+        if site:
+            return f"{site}/#!/{f'model/model.stir.{mart}' if mart else f'overview?g_v=1&g_i=tag:{operator.cadence}'}"
+        return address(f"models/{mart}" if mart else f"cadences/{operator.cadence}")

@@ -1,4 +1,7 @@
-"""The pre-parsed dbt project: parsed once, read by every dbt task, renewed when the project changes."""
+"""The pre-parsed dbt project: parsed once, read by every dbt task, renewed when the project changes.
+
+Beside it lies the manifest of the same parse, for those who want to know what dbt knows without asking dbt.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,17 @@ from stir.settings import PROJECT_DIR, Settings
 from stir.transform.runner import dbt_executable
 
 PARSED = "partial_parse.msgpack"
+MANIFEST = "manifest.json"
 
 
 def parsed_project(settings: Settings) -> Path:
     """The pre-parsed project that tasks read. It is only ever replaced whole."""
     return settings.state_dir / "dbt" / PARSED
+
+
+def kept_manifest(settings: Settings) -> Path:
+    """The manifest of that parse."""
+    return parsed_project(settings).with_name(MANIFEST)
 
 
 def renew(parsed: Path, target: Path) -> bool:
@@ -28,6 +37,9 @@ def renew(parsed: Path, target: Path) -> bool:
     fresh = target / PARSED
     if not fresh.exists():
         return False
+    manifest = target / MANIFEST
+    if manifest.exists():  # copied, because it is also an artifact of the task; under its name it is always whole
+        shutil.copyfile(manifest, target / f"{MANIFEST}.kept").replace(parsed.with_name(MANIFEST))
     fresh.replace(parsed)
     return True
 
@@ -38,7 +50,7 @@ def parse(settings: Settings) -> Path:
     A project that does not parse is left to the dbt task that needs it: its log is where somebody looks.
     """
     parsed = parsed_project(settings)
-    if parsed.exists():
+    if parsed.exists() and kept_manifest(settings).exists():
         return parsed
     parsed.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=parsed.parent))
