@@ -346,10 +346,47 @@ def test_a_full_queue_takes_no_more_until_workers_make_room(
     assert planted_trigger.run("sync_instagram_collection_posts", NOON).enqueued == 2
 
 
+def test_a_new_store_is_asked_for_all_its_orders_and_one_that_shut_us_out_for_none(
+    planted: Planted, planted_trigger: Trigger
+) -> None:
+    def credential(number: int, store: str | None, **state: Any) -> dict[str, Any]:
+        usable = {"is_enabled": True, "is_data_access_expired": False, "disabled_until_at": None}
+        return {"id": number, "source": "shopify", "handle": store, "updated_at": NOON - DAY, **usable, **state}
+
+    planted.put(
+        "stg_beat_credential",
+        [
+            credential(1, "new"),
+            credential(2, "shop"),
+            credential(3, "off", is_enabled=False),
+            credential(4, "expired", is_data_access_expired=True),
+            credential(5, "resting", disabled_until_at=NOON + HOUR),
+            credential(6, "renewed", is_data_access_expired=True),
+            credential(7, "renewed"),
+            credential(8, "channel", source="ytapi"),
+            credential(9, None),
+        ],
+    )
+    stores = ("Shop", "off", "expired", "resting", "renewed", "unknown to us")
+    planted.put(
+        "stg_beat_order",
+        [
+            {"platform": "SHOPIFY", "store": store, "platform_order_id": store, "updated_at": NOON - DAY}
+            for store in stores
+        ],
+    )
+    assert planted_trigger.run("sync_shopify_orders", NOON).enqueued == 4
+    asked = {row[2]["store"]: row[2]["updated_at_min"] for row in planted_trigger.rows()}
+    known = "2026-06-14T12:00:00Z"
+    assert asked == {"new": "1970-01-01T00:00:00Z", "Shop": known, "renewed": known, "unknown to us": known}
+    assert planted_trigger.run("sync_shopify_orders", NOON + 2 * HOUR).enqueued == 1, "rested enough"
+
+
 def test_a_store_without_new_orders_is_asked_again_from_the_same_watermark(
     planted: Planted, planted_trigger: Trigger
 ) -> None:
     order = {"platform": "SHOPIFY", "store": "s", "platform_order_id": "1"}
+    planted.put("stg_beat_credential", [])
     planted.put("stg_beat_order", [{**order, "updated_at": NOON - DAY}])
     for step in range(3):
         assert planted_trigger.run("sync_shopify_orders", NOON + 4 * HOUR * step).enqueued == 1
