@@ -78,6 +78,8 @@ def asset_events(api: AirflowApi, name: str) -> list[dict[str, Any]]:
 
 def generations(settings: Settings, table: str) -> list[int]:
     with connections.postgres(settings) as connection:
+        if not connections.table_exists(connection, "stir.generation"):
+            return []
         rows = connection.execute(
             "select generation from stir.generation where table_name = %s order by generation", [table]
         ).fetchall()

@@ -97,13 +97,15 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
     def execute(self, context: Any) -> dict[str, Any]:
         """Raises:
         StirError: the step was refused; readers keep what they have.
-        AirflowSkipException: readers have this content already, or no step before this one came to begin.
+        AirflowSkipException: readers have this content already, no step before this one came to begin, or a backfill
+            asks for a table that has no watermark.
         """
         from stir.publish import STEPS, begin
         from stir.settings import load_settings
 
         settings, instance = _with_connection(load_settings()), context["ti"]
         if self.step == ORDER[0]:
+            self._refuse_unprovable(context["dag_run"])
             run_id = f"{instance.dag_id}/{instance.run_id}"
             params = context["params"]
             state = begin(
@@ -128,6 +130,18 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
             figures = {"generation": state.generation, "rows": state.rows, "checksum": state.checksum}
             context["outlet_events"][outlet].extra.update(figures)
         return state.to_dict()
+
+    def _refuse_unprovable(self, run: Any) -> None:
+        """A backfilled mart may be of a past day. Guard `freshness` sees that by the watermark, where there is one."""
+        from stir.publish import find_spec
+        from stir.transform.attempts import is_backfill
+
+        if is_backfill(run) and find_spec(self.table).watermark is None:
+            why = (
+                f"{self.table} has no watermark, so nobody can tell whether a backfill would put an older day in place"
+            )
+            self.log.info("%s; a scheduled run or one by hand publishes what the mart holds", why)
+            raise AirflowSkipException(why)
 
     def _handed_on(self, instance: Any) -> PublishState:
         """The newest state that a step before this one returned, else the one with which the first began."""

@@ -53,6 +53,11 @@ class Progress:
     complete: bool = False
 
 
+def is_backfill(run: Any) -> bool:
+    """Whether a DAG run was made by a backfill."""
+    return str(getattr(run.run_type, "value", run.run_type)) == "backfill"
+
+
 def keep_artifacts(settings: Settings, attempt: Attempt, target: Path) -> list[str]:
     """Put those artifacts that dbt left in its target folder into the bucket; returns their keys."""
     client, keys = s3(settings), []

@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 from airflow_dbt_python.operators.dbt import DbtBaseOperator, DbtRunOperator, DbtTestOperator
 
 from stir.settings import PROJECT_DIR, Settings, load_settings
-from stir.transform.attempts import Attempt, Progress, earlier_progress, keep_artifacts, keep_progress
+from stir.transform.attempts import Attempt, Progress, earlier_progress, is_backfill, keep_artifacts, keep_progress
 from stir.transform.repair import VARIABLE, look_back_hours
 from stir.transform.summary import Cost, NodeOutcome, outcomes, read_costs, render
 
@@ -182,11 +182,6 @@ def repair_hours(context: Any) -> int | None:
     last_good = context.get("prev_data_interval_end_success")
     # Airflow gives a proxy, which is never None itself.
     return look_back_hours(run.logical_date, getattr(last_good, "__wrapped__", last_good))
-
-
-def is_backfill(run: Any) -> bool:
-    """Whether a DAG run was made by a backfill."""
-    return str(getattr(run.run_type, "value", run.run_type)) == "backfill"
 
 
 def attempt_of(context: Any) -> Attempt:

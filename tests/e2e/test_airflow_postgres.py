@@ -1,0 +1,93 @@
+"""The application's PostgreSQL away while Airflow's own is there: what was begun is finished, and nothing is doubled.
+
+Both are databases of one embedded server, so the server itself stays up: it ends every session of the application's
+database and lets nobody in, which is all that a client can see of a server that goes away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from stir import connections
+from stir.application import prepare
+from stir.local.airflow_api import AirflowApi
+from stir.operations.rules import run_rule
+from stir.settings import Endpoint, Settings
+from stir.world.campaigns import fill_application
+
+from .test_airflow import generations, logs, wait_for
+from .test_airflow_operations import published, told, xcom
+
+PUBLISH, RULE = "sync_leaderboard_prod", "create_missing_payouts"
+
+
+@contextmanager
+def database_away(settings: Settings) -> Iterator[None]:
+    """Nobody is in the application's database, and nobody gets in."""
+    name = Endpoint(settings.postgres_dsn()).path
+    refuse = sql.SQL("alter database {} with allow_connections {}")
+    with psycopg.connect(settings.postgres_dsn("admin"), dbname="postgres", autocommit=True) as admin:
+        admin.execute(refuse.format(sql.Identifier(name), sql.Literal(False)))
+        try:
+            admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
+            yield
+        finally:
+            admin.execute(refuse.format(sql.Identifier(name), sql.Literal(True)))
+
+
+def test_without_its_database_nothing_gets_in(settings: Settings) -> None:
+    with connections.postgres(settings) as inside, database_away(settings):
+        with pytest.raises(psycopg.OperationalError):
+            inside.execute("select 1")
+        with pytest.raises(psycopg.OperationalError):
+            connections.postgres(settings, role="reader")
+    connections.postgres(settings).close()
+
+
+def test_gone_in_mid_publish_and_back_during_the_retries_leaves_one_new_generation_and_wakes_nobody(
+    airflow: AirflowApi, settings: Settings
+) -> None:
+    before = published(airflow, settings)
+    airflow.set_paused(PUBLISH, False)
+    reader = connections.postgres(settings, role="reader")
+    reader.execute("select count(*) from public.leaderboard")  # holds the swap up
+    run_id = airflow.trigger(PUBLISH, {"force": True})
+    wait_for(lambda: airflow.tasks(PUBLISH, run_id)["swap"]["state"] == "running", "the swap to begin")
+    with database_away(settings):
+        wait_for(lambda: airflow.tasks(PUBLISH, run_id)["swap"]["state"] == "up_for_retry", "the swap to fail")
+    reader.close()
+    assert airflow.wait(PUBLISH, run_id) == "success", logs(airflow, PUBLISH, run_id)
+    airflow.set_paused(PUBLISH, True)
+    after = generations(settings, "leaderboard")
+    assert (after[:-1], len(after)) == (before, len(before) + 1)
+    with connections.postgres(settings, role="reader") as connection:
+        rows = connection.execute("select count(*) from public.leaderboard").fetchone()
+    mart = f"select count() from {settings.clickhouse_database}.mart_leaderboard"
+    assert rows == connections.clickhouse(settings).query(mart).first_row
+    assert told(settings, run_id) == []
+
+
+def test_away_through_every_retry_is_told_once_and_clearing_the_run_pays_everybody_once(
+    airflow: AirflowApi, settings: Settings
+) -> None:
+    prepare(settings)
+    fill_application(settings, replace=True)
+    due = len(run_rule(settings, RULE, dry_run=True).keys)
+    assert due > 0
+    airflow.set_paused(RULE, False)
+    with database_away(settings):
+        run_id = airflow.trigger(RULE)
+        assert airflow.wait(RULE, run_id) == "failed"
+        wait_for(lambda: told(settings, run_id), "the alert")
+    clear = {"dry_run": False, "dag_run_id": run_id, "only_failed": True, "reset_dag_runs": True}
+    airflow.call("POST", f"/dags/{RULE}/clearTaskInstances", json=clear)
+    wait_for(lambda: airflow.run(RULE, run_id)["state"] == "success", "the cleared run to turn green")
+    airflow.set_paused(RULE, True)
+    assert xcom(airflow, RULE, run_id, "apply") == {"changed": due, "kept": True}
+    assert run_rule(settings, RULE, dry_run=True).keys == ()
+    assert told(settings, run_id) == ["failed tasks: apply"]
