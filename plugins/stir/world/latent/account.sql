@@ -96,7 +96,7 @@ select
     if(planted_posts >= 0, 0, intDiv(greatest(horizon - born_at, 0), post_every)) as past_posts,
     if(planted_posts >= 0, horizon, greatest(born_at, horizon)) as post_from,
     -- Median one post in eleven days, mean about five a month, at most four a day.
-    if(planted_posts > 0, intDiv(start - horizon, planted_posts),
+    if(planted_posts > 0, intDiv(start - horizon, greatest(planted_posts, 1)),
         toInt64(604800 / least(0.6 * sqrt(zeal) * sqrt(sqrt(zeal)) + 0.02, 28.))) as post_every,
     if(planted_posts >= 0, planted_posts, 1000000) as post_limit,
     -- Groups of posts share one publish time.
