@@ -4,13 +4,18 @@
         engine='ReplacingMergeTree(_version)',
         order_by=['platform', 'post_shortcode', 'date'],
         partition_by='toYear(date)',
-        query_settings={'do_not_merge_across_partitions_select_final': 1},
+        query_settings={
+            'do_not_merge_across_partitions_select_final': 1,
+            'optimize_aggregation_in_order': 0,
+            'max_bytes_before_external_group_by': 500000000,
+        },
         tags=['collections'],
     )
 }}
 
 -- Grain: one row per platform, post_shortcode, date (read with FINAL): what was seen of a post on a day, for every
--- consumer in both environments. A touched day is built again from all its events.
+-- consumer in both environments. A touched day is built again from all its events. Nearly every event is a day of its
+-- own, so that the groups go to disk: docs/decisions/0018-memory-is-bounded-by-settings.md.
 with events as (
     select
         platform,
