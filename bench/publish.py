@@ -2,77 +2,35 @@
 
 from __future__ import annotations
 
+import json
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
-import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
-from urllib.parse import urlsplit
+from typing import Any
 
 import click
 import psutil
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from ways.meter import Figures, Memory
 from ways.peers import Peers
 from ways.readers import latencies
 from ways.table import TABLES, Bench
 
 from stir.errors import StirError
 from stir.local import ensure_services, stop_services
-from stir.settings import Settings, load_settings
+from stir.settings import PROJECT_DIR, Settings, load_settings
 
-
-class Meter:
-    """Wall time, processor seconds of everybody who works on it, and the peak memory of the one who moves the rows.
-
-    Processor seconds are what a busy machine cannot blur. The engines' memory is their own matter and is not counted.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        ports = (settings.clickhouse.port, settings.s3.port, urlsplit(settings.postgres_dsn()).port)
-        listening = [item for item in psutil.net_connections("tcp") if item.status == psutil.CONN_LISTEN and item.pid]
-        self._engines = [psutil.Process(item.pid) for item in listening if item.laddr.port in ports]
-        self._own = psutil.Process()
-
-    def __enter__(self) -> Self:
-        self._used, self._started = self._processor(), time.perf_counter()
-        self._idle = self._memory()
-        self.peak, self._stop = 0, threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.seconds = time.perf_counter() - self._started
-        self.processor = self._processor() - self._used
-        self._stop.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._stop.wait(0.05):
-            self.peak = max(self.peak, self._memory())
-
-    def _memory(self) -> int:
-        """Bytes of this process and of those it started."""
-        total = 0
-        for process in (self._own, *self._own.children(recursive=True)):
-            with suppress(psutil.Error):
-                if not any(engine.pid == process.pid for engine in self._engines):
-                    total += process.memory_info().rss
-        return total
-
-    def _processor(self) -> float:
-        total = 0.0
-        for process in (*self._engines, self._own):
-            times = process.cpu_times()
-            total += times.user + times.system + times.children_user + times.children_system
-            for child in process.children():
-                with suppress(psutil.Error):
-                    total += sum(child.cpu_times()[:2])
-        return total
+RUN_WAY = Path(__file__).parent / "ways" / "run_way.py"
+OURS = "stir publish, stream"
+OVER_SSH = "stir publish, ssh"
 
 
 @click.command()
@@ -91,54 +49,133 @@ def main(table: str, rows: int, rounds: int, only: tuple[str, ...], peers: bool,
             folder = Path(name)
             folder.chmod(0o755)
             if swaps:
-                _show_latencies(console, settings, Bench(settings, "plain", 20_000, folder), swaps)
+                small = Bench(settings, "plain", 20_000, folder)
+                small.fill()
+                _show_latencies(console, settings, small, swaps)
             else:
-                _compare(console, settings, Bench(settings, table, rows, folder), rounds, only, peers)
+                _compare(console, settings, Bench(settings, table, rows, folder), table, rounds, only, peers)
     finally:
         stop_services(settings)
 
 
 def _compare(
-    console: Console, settings: Settings, bench: Bench, rounds: int, only: tuple[str, ...], peers: bool
+    console: Console, settings: Settings, bench: Bench, table: str, rounds: int, only: tuple[str, ...], peers: bool
 ) -> None:
-    bench.write_file()
-    ways = bench.ways()
-    if peers:
-        others = Peers(settings, bench)
+    others = Peers(settings, bench)
+    ways = [*bench.ways(), *(others.ways() if peers else ())]
+    chosen = [way for way in ways if not only or any(part in way for part in only)]
+    if peers and any(way in others.ways() for way in chosen):
         others.install()
-        ways |= others.ways()
-    chosen = {way: run for way, run in ways.items() if not only or any(part in way for part in only)}
-    meter = Meter(settings)
-    figures: dict[str, list[tuple[float, float, int]]] = {way: [] for way in chosen}
-    for number in range(rounds):
-        for way, run in chosen.items():
-            try:
-                with meter:
-                    run()
-            except StirError as error:  # a peer that fails is no reason to lose the others' figures
-                console.print(f"round {number + 1}: {way}: {error.line}", style="red")
-                continue
-            figures[way].append((meter.seconds, meter.processor, meter.peak))
-            console.print(f"round {number + 1}: {way}: {meter.seconds:.2f} s", style="dim")
+    bench.fill()
+    figures: dict[str, list[Figures]] = {}
+    objects: dict[str, int] = {}
+    last: dict[str, Any] = {}
+    with _host(settings, wanted=OVER_SSH in chosen) as host:
+        for number in range(rounds):
+            for way in chosen:
+                variables = host if way == OVER_SSH else {}
+                try:
+                    found, answer = _run(way, [table, str(bench.rows), str(bench.folder)], variables)
+                except StirError as error:  # a peer that fails is no reason to lose the others' figures
+                    console.print(f"round {number + 1}: {way}: {error.line}", style="red")
+                    continue
+                figures.setdefault(way, []).append(found)
+                objects |= answer["objects"]
+                last[way] = answer
+                console.print(f"round {number + 1}: {way}: {found.seconds:.2f} s", style="dim")
     size = bench.file.stat().st_size / 1e6
-    medians = {
-        way: [statistics.median(values) for values in zip(*runs, strict=True)] for way, runs in figures.items() if runs
-    }
-    ours = next(iter(medians.values()))
-    title = f"{bench.rows:,} rows x {len(bench.spec.columns)} columns, {size:,.0f} MB of text, median of {rounds}"
-    table = Table(title=f"stir bench publish: {title}", title_justify="left", box=box.SIMPLE_HEAD)
+    shape = f"{bench.rows:,} rows x {len(bench.spec.columns)} columns, {size:,.0f} MB of text"
+    _show(console, f"stir bench publish: {shape}, median of {rounds}", figures)
+    for way, volume in objects.items():
+        console.print(f"bytes on S3, {way}: {volume / 1e6:,.1f} MB")
+    if OURS in last:
+        _show_phases(console, last[OURS])
+    console.print(
+        f"{psutil.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end; each way in a process of its own, "
+        "timed from when it is ready; memory is the mover's, engines not counted"
+    )
+
+
+def _run(way: str, arguments: list[str], variables: Mapping[str, str]) -> tuple[Figures, dict[str, Any]]:
+    """Run a way once.
+
+    Raises:
+        StirError: it failed.
+    """
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-P", str(RUN_WAY), way, *arguments]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env={**os.environ, **variables}) as process:
+        assert process.stdin is not None  # noqa: S101 - both are pipes
+        assert process.stdout is not None  # noqa: S101
+        if process.stdout.readline().strip() != "ready":
+            raise StirError(f"{way} did not get ready")
+        with Memory(process) as memory:
+            started = time.perf_counter()
+            process.stdin.write("go\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+            seconds = time.perf_counter() - started
+    answer: dict[str, Any] = json.loads(line) if line else {"error": "it ended without an answer"}
+    if answer["error"]:
+        raise StirError(f"{way}: {answer['error']}")
+    return Figures(seconds, answer["processor"], max(memory.peak, answer["peak"])), answer
+
+
+@contextmanager
+def _host(settings: Settings, *, wanted: bool) -> Iterator[dict[str, str]]:
+    """The variables that make a publish go through a real sshd, the one that the tests use."""
+    if not wanted:
+        yield {}
+        return
+    sys.path.append(str(PROJECT_DIR / "tests" / "integration" / "publish"))
+    from postgres_host import postgres_host
+
+    with postgres_host(settings) as host:
+        names = ("publish_transport", "ssh_url", "ssh_key_file", "ssh_known_hosts", "ssh_psql", "ssh_folder")
+        values = host.settings.model_dump()
+        yield {f"STIR_{name.upper()}": str(values[name]) for name in names}
+
+
+def _show(console: Console, title: str, figures: Mapping[str, list[Figures]]) -> None:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("way")
-    for heading in ("s", "of ours", "processor s", "of ours", "peak MB"):
+    for heading in ("runs", "s", "of ours", "processor s", "of ours", "peak MB"):
         table.add_column(heading, justify="right")
+    medians = {
+        way: (
+            statistics.median(run.seconds for run in runs),
+            statistics.median(sum(run.processor.values()) for run in runs),
+            statistics.median(run.peak for run in runs),
+        )
+        for way, runs in figures.items()
+    }
+    ours = next(iter(medians.values()), (1.0, 1.0, 1.0))
     for way, (wall, used, peak) in medians.items():
         ratios = f"{wall / ours[0]:.2f}x", f"{used / ours[1]:.2f}x"
-        table.add_row(way, f"{wall:.2f}", ratios[0], f"{used:.1f}", ratios[1], f"{peak / 1e6:.0f}")
+        runs = str(len(figures[way]))
+        table.add_row(way, runs, f"{wall:.2f}", ratios[0], f"{used:.1f}", ratios[1], f"{peak / 1e6:.0f}")
     console.print(table)
-    for way, volume in bench.objects.items():
-        console.print(f"bytes on S3, {way}: {volume / 1e6:,.1f} MB")
-    stages = ", ".join(f"{name} {seconds:.2f}" for name, seconds in bench.stages.items())
-    console.print(f"stages of the last publish, seconds: {stages}")
-    console.print(f"{psutil.cpu_count()} cores; memory is the mover's, engines not counted")
+
+
+def _show_phases(console: Console, answer: Mapping[str, Any]) -> None:
+    names = ("ClickHouse", "PostgreSQL", "S3", "loader")
+    table = Table(title="where the time goes, last publish: seconds", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("phase")
+    for heading in ("wall", *(f"{name} processor" for name in names)):
+        table.add_column(heading, justify="right")
+    for phase, wall, spent in answer["phases"]:
+        table.add_row(phase, f"{wall:.2f}", *(f"{spent[name]:.2f}" for name in names))
+    totals = [sum(spent[name] for _, _, spent in answer["phases"]) for name in names]
+    wall = sum(wall for _, wall, _ in answer["phases"])
+    table.add_row("all", f"{wall:.2f}", *(f"{total:.2f}" for total in totals), style="bold")
+    console.print(table)
+    table = Table(title="each piece of work, many at once: seconds", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("work")
+    for heading in ("calls", "first began", "last ended", "sum"):
+        table.add_column(heading, justify="right")
+    for work, calls, begin, end, total in answer["spans"]:
+        table.add_row(work, str(calls), f"{begin:.2f}", f"{end:.2f}", f"{total:.2f}")
+    console.print(table)
 
 
 def _show_latencies(console: Console, settings: Settings, bench: Bench, swaps: int) -> None:

@@ -36,6 +36,15 @@ class Peers:
         """Name to function."""
         return {"sling full-refresh": self.sling, "dlt CSV replace": self.dlt, "ADBC binary COPY": self.adbc}
 
+    def start(self, way: str) -> None:
+        """Have a peer written in Python import what it needs, which is not what is measured."""
+        script = {"dlt CSV replace": "run_dlt.py", "ADBC binary COPY": "run_adbc.py"}.get(way)
+        if script:
+            self._clear()
+            self._waiting = self._begin([self._python, str(self._scripts / script)], {})
+            if self._waiting.stdout and self._waiting.stdout.readline().strip() != "ready":
+                self._finish(self._waiting)
+
     def install(self) -> None:
         """Make the environment once.
 
@@ -73,7 +82,8 @@ class Peers:
             "http_url": f"http://{source.user}:{source.password}@{source.host}:{source.port}/"
             f"{self._settings.clickhouse_database}",
         }
-        self._run(
+        self._clear()
+        run = self._begin(
             [
                 str(program), "run", "--src-conn", "CH", "--src-stream", self._bench.mart,
                 "--tgt-conn", "PG", "--tgt-object", "stir.by_sling", "--mode", "full-refresh",
@@ -84,28 +94,30 @@ class Peers:
                 "SLING_DISABLE_TELEMETRY": "true",
             },
         )  # fmt: skip
+        self._finish(run)
         self._bench.finish("by_sling")
 
     def dlt(self) -> None:
         """A resource of Arrow tables, loaded through CSV files, replacing the table."""
-        # It keeps books of its own beside the table, which must not outlive it.
-        with writer(self._settings, "prod") as connection:
-            connection.execute("drop schema if exists by_dlt cascade")
-        self._run([self._python, str(self._scripts / "run_dlt.py")], {})
+        self._finish(self._waiting)
         with writer(self._settings, "prod") as connection:
             connection.execute("alter table by_dlt.by_dlt set schema stir")
         self._bench.finish("by_dlt")
 
     def adbc(self) -> None:
         """Arrow record batches into the driver's binary COPY."""
-        self._run([self._python, str(self._scripts / "run_adbc.py")], {})
+        self._finish(self._waiting)
         self._bench.finish("by_adbc")
 
-    def _run(self, command: list[str], more: dict[str, str]) -> None:
-        source = self._settings.clickhouse
+    def _clear(self) -> None:
         with writer(self._settings, "prod") as connection:
+            # dlt keeps books of its own beside the table, which must not outlive it.
+            connection.execute("drop schema if exists by_dlt cascade")
             for name in ("by_sling", "by_dlt", "by_adbc"):
                 connection.execute(f"drop table if exists stir.{name}".encode())
+
+    def _begin(self, command: list[str], more: dict[str, str]) -> subprocess.Popen[str]:
+        source = self._settings.clickhouse
         variables = {
             **os.environ,
             "BENCH_CLICKHOUSE": json.dumps([source.host, source.port, source.user, source.password]),
@@ -116,10 +128,16 @@ class Peers:
             "RUNTIME__DLTHUB_TELEMETRY": "false",
             **more,
         }
-        done = subprocess.run(command, env=variables, check=False, capture_output=True, text=True)
-        if done.returncode:
-            lines = [line for line in (done.stderr or done.stdout).splitlines() if "rror" in line] or [
-                "no reason given"
-            ]
-            tail = lines[-1:]
-            raise StirError(f"{Path(command[1] if len(command) < 3 else command[0]).name} failed: {' '.join(tail)}")
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, env=variables, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+
+    def _finish(self, run: subprocess.Popen[str]) -> None:
+        """Let it go on to its end.
+
+        Raises:
+            StirError: it failed.
+        """
+        out, complaints = run.communicate("go\n")
+        if run.returncode:
+            lines = [line for line in (complaints or out).splitlines() if "rror" in line] or ["no reason given"]
+            raise StirError(f"{Path(str(run.args[0])).name} failed: {lines[-1]}")  # type: ignore[index]

@@ -2,10 +2,13 @@
 
 import json
 import os
+import sys
 
 import adbc_driver_postgresql.dbapi as postgres
 import clickhouse_connect
 
+print("ready", flush=True)
+sys.stdin.readline()
 host, port, user, password = json.loads(os.environ["BENCH_CLICKHOUSE"])
 client = clickhouse_connect.get_client(host=host, port=port, username=user, password=password)
 maps = json.loads(os.environ["BENCH_MAPS"])

@@ -2,10 +2,13 @@
 
 import json
 import os
+import sys
 
 import clickhouse_connect
 import dlt
 
+print("ready", flush=True)
+sys.stdin.readline()
 host, port, user, password = json.loads(os.environ["BENCH_CLICKHOUSE"])
 maps = json.loads(os.environ["BENCH_MAPS"])
 replaced = ", ".join(f"toJSONString({name}) as {name}" for name in maps)

@@ -11,11 +11,14 @@ from urllib.parse import urlsplit
 import psycopg
 
 from stir import connections
+from stir.errors import StirError
 from stir.publish import SPECS, ddl, publish
 from stir.publish.objects import CHUNK
 from stir.publish.session import writer
 from stir.publish.spec import Column, Index, PublishSpec
 from stir.settings import Settings
+from ways.meter import Engines
+from ways.spans import Phases, Spans
 
 SPEC = PublishSpec(
     name="bench",
@@ -78,31 +81,41 @@ class Bench:
 
     Attributes:
         objects: bytes that the last run of a way left in S3, by the way's name.
-        stages: seconds of the last publish, by stage.
+        phases: of the last publish: name, seconds, processor seconds by process.
+        spans: of the last publish: name, calls, begin, end, sum of durations.
     """
 
     def __init__(self, settings: Settings, table: str, rows: int, folder: Path) -> None:
-        self.spec, fill = TABLES[table]
+        self.spec, self._rows = TABLES[table]
         self.settings, self.rows, self.folder = settings, rows, folder
         self.client = connections.clickhouse(settings)
         self.mart = f"{settings.clickhouse_database}.{self.spec.mart}"
         self.objects: dict[str, int] = {}
-        self.stages: dict[str, float] = {}
+        self.phases: list[tuple[str, float, dict[str, float]]] = []
+        self.spans: list[tuple[str, int, float, float, float]] = []
+        self.file = folder / "floor.tsv"
+        SPECS[self.spec.name] = self.spec
+
+    def fill(self) -> None:
+        """Make the mart, and put its rows where the floor's server finds them."""
         described = ", ".join(f"{column.name} {column.type}" for column in self.spec.columns)
-        self.client.command(f"create database if not exists {settings.clickhouse_database}")
+        self.client.command(f"create database if not exists {self.settings.clickhouse_database}")
         self.client.command(
             f"create or replace table {self.mart} ({described}) "
             f"engine = MergeTree order by ({', '.join(self.spec.key)})"
         )
-        self.client.command(f"insert into {self.mart} {fill.format(rows=rows)}")
-        SPECS[self.spec.name] = self.spec
-        with writer(settings, "prod") as connection:
+        self.client.command(f"insert into {self.mart} {self._rows.format(rows=self.rows)}")
+        with writer(self.settings, "prod") as connection:
             connection.execute("create schema if not exists stir")
+        self._export("TSV", "floor.tsv")
+        self._download("floor.tsv", self.file)
+        self.file.chmod(0o644)
 
     def ways(self) -> dict[str, Callable[[], None]]:
         """Name to function, ours first."""
         return {
-            "stir publish": self.ours,
+            "stir publish, stream": self.ours,
+            "stir publish, ssh": self.ours,
             "s3() TSV, one object, one COPY": self.one_stream,
             "ClickHouse postgresql()": self.postgresql_function,
             "s3() JSONEachRow, jsonb, casts": self.classic,
@@ -110,11 +123,16 @@ class Bench:
         }
 
     def ours(self) -> None:
-        """The whole publish: checked, summed up on both sides, swapped."""
-        publication = publish(self.settings, self.spec.name, force=True, allow=("shrink", "growth"))
-        assert publication.rows == self.rows  # noqa: S101
-        self.objects["ours"] = publication.bytes
-        self.stages = dict(publication.seconds)
+        """The whole publish: checked, summed up on both sides, swapped. By the transport of the settings."""
+        spans, phases = Spans(), Phases(Engines(self.settings))
+        with spans.taken():
+            publication = publish(
+                self.settings, self.spec.name, force=True, allow=("shrink", "growth"), observer=phases
+            )
+        self.spans, self.phases = spans.table(), phases.table()
+        if publication.rows != self.rows:
+            raise StirError(f"{publication.rows:,} rows were published instead of {self.rows:,}")
+        self.objects["stir publish"] = publication.bytes
 
     def one_stream(self) -> None:
         """One object streamed into one COPY; counted, not compared."""
@@ -168,13 +186,6 @@ class Bench:
             connection.execute(statement.replace("from stdin", f"from '{self.file}'").encode())
             connection.execute("alter table stir.floor owner to stir_writer")
         self.finish("floor")
-
-    def write_file(self) -> None:
-        """Put the rows where the floor's server finds them."""
-        self._export("TSV", "floor.tsv")
-        self.file = self.folder / "floor.tsv"
-        self._download("floor.tsv", self.file)
-        self.file.chmod(0o644)
 
     def _export(self, kind: str, key: str) -> None:
         columns = ", ".join(

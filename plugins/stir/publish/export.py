@@ -1,4 +1,4 @@
-"""ClickHouse to S3: the frozen mart in parts by key hash, written by ClickHouse itself, and the manifest last."""
+"""ClickHouse to S3: the frozen mart in parts, written by ClickHouse itself, and the manifest last."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from stir.publish.boundary import reached
 from stir.publish.freeze import READ_SETTINGS, rows_of
 from stir.publish.manifest import Manifest, Part, sha256
 from stir.publish.progress import UNWATCHED, Observer
+from stir.publish.slices import conditions
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState
 from stir.settings import Settings
@@ -31,14 +32,13 @@ AT_ONCE = 2
 WRITE_SETTINGS = {"output_format_compression_level": 1}
 
 
-def export_statement(spec: PublishSpec, frozen: str, parts: int, collection: str) -> str:
-    """Statement that writes one part; binds `object` (S3 key) and `part`.
+def export_statement(spec: PublishSpec, frozen: str, condition: str, collection: str) -> str:
+    """Statement that writes the rows of one part, which fulfil `condition`; binds `object` (S3 key).
 
     Credentials stand in the named collection, never in the statement.
     """
     columns = ", ".join(column.travel.copy(quote_identifier(column.name)) for column in spec.columns)
-    key = ", ".join(quote_identifier(name) for name in spec.key)
-    where = f"\nwhere cityHash64({key}) % {parts} = {{part:UInt32}}" if parts > 1 else ""
+    where = f"\nwhere {condition}" if condition else ""
     return (
         f"insert into function s3({quote_identifier(collection)}, filename = {{object:String}}, format = 'TSV')\n"
         f"select {columns}\nfrom {rows_of(spec, frozen)}{where}"
@@ -63,11 +63,12 @@ def export(
     client = connections.clickhouse(settings)
     s3 = connections.s3(settings)
     attempt = secrets.token_hex(4)
+    parts = conditions(client, spec, state.frozen, state.parts)
     written: list[Part] = []
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="export") as pool:
         futures = [
-            pool.submit(_export_part, client, settings, state, f"{state.prefix}{attempt}/", number)
-            for number in range(state.parts)
+            pool.submit(_export_part, client, settings, state, f"{state.prefix}{attempt}/", number, condition)
+            for number, condition in enumerate(parts)
         ]
         try:
             for future in as_completed(futures):
@@ -98,7 +99,7 @@ def export(
     key = f"{state.prefix}{attempt}/manifest.json"
     objects.write(s3, bucket, key, content)
     reached("exported")
-    return replace(state, manifest=key, manifest_digest=sha256(content), size=manifest.size)
+    return replace(state, parts=len(parts), manifest=key, manifest_digest=sha256(content), size=manifest.size)
 
 
 def query_prefix(token: str) -> str:
@@ -107,14 +108,14 @@ def query_prefix(token: str) -> str:
 
 
 def _export_part(
-    client: Client, settings: Settings, state: PublishState, prefix: str, number: int
+    client: Client, settings: Settings, state: PublishState, prefix: str, number: int, condition: str
 ) -> tuple[int, str, int]:
     database, _, table = state.frozen.partition(".")
     frozen = f"{quote_identifier(database)}.{quote_identifier(table)}"
     key = f"{prefix}part-{number:03}.tsv.zst"
     result = client.command(
-        export_statement(state.spec, frozen, state.parts, settings.s3_named_collection),
-        parameters={"object": key, "part": number},
+        export_statement(state.spec, frozen, condition, settings.s3_named_collection),
+        parameters={"object": key},
         settings={
             **READ_SETTINGS,
             **WRITE_SETTINGS,

@@ -21,8 +21,8 @@ from stir.settings import Settings
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-ROWS_PER_PART = 500_000
-"""Below this a second object costs more in round trips than a second connection gains."""
+ROWS_PER_PART = 125_000
+"""Small enough for loading to begin early, large enough for a part's round trips not to count."""
 
 READ_SETTINGS = {
     # For marts read with FINAL: their partition is a function of the key, so versions of a row lie in one partition.

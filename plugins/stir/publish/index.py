@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -19,6 +20,8 @@ PARALLEL = 2
 """Connections that build indexes at the same time."""
 MEMORY = "128MB"
 """maintenance_work_mem of each."""
+ALONE = "set max_parallel_maintenance_workers = 0"
+"""Rows come nearly in the key's order, and sorting what is sorted already costs a third less without helpers."""
 
 
 def index_statements(state: PublishState) -> list[sql.Composed]:
@@ -45,7 +48,9 @@ def index(settings: Settings, state: PublishState, observer: Observer = UNWATCHE
     # First the statistics: their lock and that of an index being built exclude each other.
     _run(settings, state, statistics_statement(state))
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="index") as pool:
-        futures = [pool.submit(_run, settings, state, statement) for statement in index_statements(state)]
+        key, *others = index_statements(state)
+        futures = [pool.submit(_run, settings, state, statement) for statement in others]
+        futures.append(pool.submit(_run, settings, state, key, ALONE))
         for future in futures:
             future.result()
     with writer(settings, state.target, purpose=f"{state.name} index") as connection, connection.transaction():
@@ -55,9 +60,10 @@ def index(settings: Settings, state: PublishState, observer: Observer = UNWATCHE
     return state
 
 
-def _run(settings: Settings, state: PublishState, statement: sql.Composed) -> None:
+def _run(settings: Settings, state: PublishState, statement: sql.Composed, setting: LiteralString = "") -> None:
     with writer(settings, state.target, purpose=f"{state.name} index") as connection:
         connection.execute(sql.SQL("set maintenance_work_mem = {}").format(sql.Literal(MEMORY)))
+        connection.execute(setting)
         try:
             connection.execute(statement)
         except psycopg.errors.UniqueViolation as error:

@@ -30,18 +30,18 @@ class Planned:
 
 
 def plan(settings: Settings, spec: PublishSpec, target: Target) -> list[Planned]:
-    """The statements of a publish in order, with a token of zeros and in as many parts as the spec allows."""
+    """The statements of a publish in order, with a token of zeros; how the mart is cut is known once it is frozen."""
     mart = f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(spec.mart_of(target))}"
     clone = frozen_prefix(target, spec.mart_of(target), TOKEN)
     frozen = f"{quote_identifier(frozen_database(settings))}.{quote_identifier(clone)}"
     loaded = spec.stored_name(TOKEN)
     state = PublishState(name=spec.name, target=target, run_id="", token=TOKEN, loaded=loaded)
-    export = export_statement(spec, frozen, spec.most_parts, settings.s3_named_collection)
+    export = export_statement(spec, frozen, "/* rows of part NNN */", settings.s3_named_collection)
     export = export.replace("{object:String}", f"'{run_prefix(target, spec.name, TOKEN)}part-NNN.tsv.zst'")
     clickhouse = [
         ("freeze", clone_statement(mart, frozen)),
         ("freeze", summary_statement(spec, frozen)),
-        ("export", export.replace("{part:UInt32}", "NNN")),
+        ("export", export),
     ]
     postgres = [
         ("load", ddl.create_table(spec, loaded)),

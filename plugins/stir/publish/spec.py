@@ -87,7 +87,7 @@ class PublishSpec:
         mode: how a generation takes the place of the one before; see stir.publish.exchange. `schema` needs a schema
             that holds nothing else.
         keep: generations kept besides the live one, for rollback.
-        most_parts: upper bound of objects and of parallel loads.
+        most_parts: upper bound of objects; also of parallel loads.
     """
 
     name: str
@@ -106,7 +106,7 @@ class PublishSpec:
     schema: str = "public"
     readers: tuple[str, ...] = ("stir_reader",)
     keep: int = 1
-    most_parts: int = 4
+    most_parts: int = 32
 
     def __post_init__(self) -> None:
         """Refuse a spec that could not be published.

@@ -73,7 +73,11 @@ class Mart:
         self.command(f"create database if not exists {self.settings.clickhouse_database}")
         order = ", ".join(self.spec.key)
         for table in (self.table, f"{self.table}_new"):
-            self.command(f"create table if not exists {table} ({described}) engine = {engine} order by ({order})")
+            # Small granules, so that even these rows can be cut along the sorting key.
+            self.command(
+                f"create table if not exists {table} ({described}) engine = {engine} order by ({order}) "
+                "settings index_granularity = 64"
+            )
         self.command(f"truncate table {self.table}_new")
         count = rows_of(version) if rows is None else rows
         if self.spec.final:

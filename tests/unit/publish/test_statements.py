@@ -8,6 +8,7 @@ from stir.publish import ddl
 from stir.publish.export import export_statement
 from stir.publish.freeze import clone_statement, summary_statement
 from stir.publish.reconcile import content_statement
+from stir.publish.slices import along, bounds, by_hash
 
 from .example import BOARD
 
@@ -19,24 +20,40 @@ def test_the_clone() -> None:
 
 
 def test_the_export_reads_the_frozen_mart_and_names_no_credentials() -> None:
-    assert export_statement(BOARD, "`p`.`f`", 4, "stir_s3") == (
+    assert export_statement(BOARD, "`p`.`f`", "`id` < 'm'", "stir_s3") == (
         "insert into function s3(`stir_s3`, filename = {object:String}, format = 'TSV')\n"
         "select `month`, `id`, `order`, `name`, `ratio`, toJSONString(`ranks`), "
         "concat(toString(toTimeZone(`seen_at`, 'UTC')), '+00')\n"
         "from `p`.`f`\n"
-        "where cityHash64(`month`, `id`) % 4 = {part:UInt32}"
+        "where `id` < 'm'"
     )
 
 
 def test_one_part_has_no_condition_and_a_replacing_mart_is_read_final() -> None:
-    assert export_statement(replace(BOARD, final=True), "`p`.`f`", 1, "c").endswith("\nfrom `p`.`f` final")
+    assert export_statement(replace(BOARD, final=True), "`p`.`f`", "", "c").endswith("\nfrom `p`.`f` final")
 
 
 def test_rows_made_by_a_query_come_from_the_frozen_mart() -> None:
     made = replace(BOARD, query="select * from {mart} where `order` > 0")
-    assert export_statement(made, "`p`.`f`", 2, "c").endswith(
-        "\nfrom (\nselect * from `p`.`f` where `order` > 0\n)\nwhere cityHash64(`month`, `id`) % 2 = {part:UInt32}"
+    assert export_statement(made, "`p`.`f`", by_hash(made.key, 2)[1], "c").endswith(
+        "\nfrom (\nselect * from `p`.`f` where `order` > 0\n)\nwhere cityHash64(`month`, `id`) % 2 = 1"
     )
+
+
+def test_slices_of_the_sorting_key_leave_nothing_out_and_take_nothing_twice() -> None:
+    assert along(["a", "b"], [("1", "2"), ("3", "4")]) == [
+        "(`a` < 1 or (`a` = 1 and (`b` < 2)))",
+        "(`a` > 1 or (`a` = 1 and (`b` >= 2))) and (`a` < 3 or (`a` = 3 and (`b` < 4)))",
+        "(`a` > 3 or (`a` = 3 and (`b` >= 4)))",
+    ]
+
+
+def test_slices_are_about_even_and_begin_where_a_key_begins() -> None:
+    even = [(10, (str(number),)) for number in range(8)]
+    assert bounds(even, 4) == [("2",), ("4",), ("6",)]
+    assert bounds([(10, ("a",)), (10, ("a",)), (10, ("b",)), (10, ("b",))], 4) == [("b",)]
+    assert bounds([(10, ("a",))] * 4, 4) == []
+    assert bounds([], 4) == []
 
 
 def test_the_summary() -> None:
@@ -55,10 +72,10 @@ def test_the_summary() -> None:
 
 def test_the_content_of_a_postgres_table() -> None:
     assert content_statement(BOARD, ddl.stored(NEW)).as_string() == (
-        'select count(*), coalesce(sum(crc32(convert_to(concat_ws(chr(31), "month"::text, "id", '
+        'select count(*), coalesce(sum(crc32(convert_to(concat_ws(chr(31), "month", "id", '
         "coalesce(\"order\"::text, ''), coalesce('=' || \"name\", ''), "
         "coalesce(case when \"ratio\" = 'NaN' then 'nan' else encode(float8send(\"ratio\"), 'hex') end, ''), "
-        f'"ranks"::text, "seen_at"::text), \'UTF8\'))), 0) from "stir"."{NEW}"'
+        f'"ranks", "seen_at"), \'UTF8\'))), 0) from "stir"."{NEW}"'
     )
 
 

@@ -1,0 +1,48 @@
+"""One run of one way in a process of its own: says `ready` when all is imported, begins when told, answers in JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from stir import connections
+from stir.errors import StirError
+from stir.local import ensure_services
+from stir.settings import load_settings
+from ways.meter import Engines, difference, own_peak, own_processor
+from ways.peers import Peers
+from ways.table import Bench
+
+
+def main(way: str, table: str, rows: str, folder: str) -> None:
+    """Get ready, wait for a line, run, tell."""
+    settings = ensure_services(load_settings())
+    bench = Bench(settings, table, int(rows), Path(folder))
+    peers = Peers(settings, bench)
+    work = {**bench.ways(), **peers.ways()}[way]
+    peers.start(way)
+    connections.s3(settings)  # the first client imports the driver and reads the service's description
+    engines = Engines(settings)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    before, own = engines.processor(), own_processor()
+    try:
+        work()
+        error = ""
+    except StirError as refusal:
+        error = refusal.line
+    answer = {
+        "processor": {**difference(engines.processor(), before), "mover": own_processor() - own},
+        "peak": own_peak(),
+        "error": error,
+        "objects": bench.objects,
+        "phases": bench.phases,
+        "spans": bench.spans,
+    }
+    sys.stdout.write(json.dumps(answer) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
