@@ -256,4 +256,5 @@ def _generation(item: Generation, state: str) -> dict[str, object]:
         "watermark": item.watermark.isoformat() if item.watermark else None,
         "published_at": item.published_at.isoformat(),
     }
-    return {**asdict(item), **times, "state": state}
+    described = {name: value for name, value in asdict(item).items() if name != "months"}
+    return {**described, **times, "state": state}

@@ -208,7 +208,8 @@ def describe(state: PublishState) -> str:
         return f"{state.name} to {state.target}: {state.outcome}, {state.reason}"
     outcome = f", {state.outcome}" if state.decided else ""
     generation = f", generation {state.generation}" if state.generation else ""
-    volume = f"{state.rows:,} rows, {state.size:,} bytes in {state.parts} parts"
+    carried = f" ({state.carried_rows:,} of them from the live table)" if state.carried_rows else ""
+    volume = f"{state.rows:,} rows{carried}, {state.size:,} bytes in {state.parts} parts"
     return f"{state.name} to {state.target}: {volume}{outcome}{generation}"
 
 

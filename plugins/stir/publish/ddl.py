@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from psycopg import sql
 
@@ -34,10 +35,10 @@ def create_table(spec: PublishSpec, name: str) -> sql.Composed:
     return statement.format(stored(name), sql.SQL(",\n    ").join(columns))
 
 
-def copy_in(spec: PublishSpec, name: str, *, freeze: bool) -> sql.Composed:
-    """Load rows that arrive in ClickHouse's TSV."""
+def copy_in(spec: PublishSpec, name: str, *, freeze: bool, form: Literal["text", "binary"] = "text") -> sql.Composed:
+    """Load rows that arrive in ClickHouse's TSV, or in PostgreSQL's own binary form."""
     columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in spec.columns)
-    options = sql.SQL("format text, freeze" if freeze else "format text")
+    options = sql.SQL(f"format {form}, freeze" if freeze else f"format {form}")
     return sql.SQL("copy {} ({}) from stdin with ({})").format(stored(name), columns, options)
 
 

@@ -12,12 +12,12 @@ from clickhouse_connect.driver.binding import quote_identifier
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import objects
+from stir.publish import carry, objects
 from stir.publish.boundary import reached
 from stir.publish.freeze import READ_SETTINGS, rows_of
 from stir.publish.manifest import Manifest, Part, sha256
 from stir.publish.progress import UNWATCHED, Observer
-from stir.publish.slices import conditions
+from stir.publish.slices import both, conditions
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState
 from stir.settings import Settings
@@ -63,7 +63,7 @@ def export(
     client = connections.clickhouse(settings)
     s3 = connections.s3(settings)
     attempt = secrets.token_hex(4)
-    parts = conditions(client, spec, state.frozen, state.parts)
+    parts = [both(carry.condition(state), part) for part in conditions(client, spec, state.frozen, state.parts)]
     written: list[Part] = []
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="export") as pool:
         futures = [
@@ -90,11 +90,11 @@ def export(
         run_id=state.run_id,
         table=spec.table,
         columns=tuple(column.name for column in spec.columns),
-        rows=state.rows,
+        rows=state.travelling,
         checksum=state.checksum,
         parts=tuple(sorted(written, key=lambda part: part.number)),
     )
-    manifest.check(rows=state.rows, checksum=state.checksum, columns=manifest.columns)
+    manifest.check(rows=state.travelling, checksum=state.checksum, columns=manifest.columns)
     content = manifest.to_bytes()
     key = f"{state.prefix}{attempt}/manifest.json"
     objects.write(s3, bucket, key, content)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from clickhouse_connect.driver.binding import quote_identifier
 
 from stir import connections
-from stir.publish import guards, journal
+from stir.publish import carry, guards, journal
 from stir.publish.boundary import reached
 from stir.publish.progress import UNWATCHED, Observer
 from stir.publish.rowtext import clickhouse_row_text
@@ -37,6 +38,7 @@ READ_SETTINGS = {
 class Summary:
     """What a frozen mart holds. `checksum` is comparable with PostgreSQL, `content` only with ClickHouse.
 
+    `months` are the digests of months, where a spec carries them over: rows and content of each.
     `volume` is the sum of the row texts' bytes, which is about what COPY will read.
     """
 
@@ -45,6 +47,7 @@ class Summary:
     content: str
     watermark: str
     volume: int
+    months: Mapping[str, str]
 
 
 def frozen_database(settings: Settings) -> str:
@@ -72,19 +75,29 @@ def summary_statement(spec: PublishSpec, table: str) -> str:
     """Statement that sums up a mart in one pass; `table` is a quoted name."""
     newest = quote_identifier(spec.watermark) if spec.watermark else "toDateTime(0)"
     text = "ifNull(concat(toString(toDateTime64(max(newest), 6, 'UTC')), '+00'), '')" if spec.watermark else "''"
+    month = ", toString(month) as month" if spec.carry_by else ""
+    each = "\ngroup by month" if spec.carry_by else ""
+    carried = f", toStartOfMonth({quote_identifier(spec.carry_by)}) as month" if spec.carry_by else ""
     return (
         f"select count(), sum(CRC32(row_text)), hex(sum(sipHash64(row_text))), "
-        f"if(count() = 0, '', {text}), sum(length(row_text))\n"
-        f"from (select {clickhouse_row_text(spec)} as row_text, {newest} as newest from {rows_of(spec, table)})"
+        f"if(count() = 0, '', {text}), sum(length(row_text)){month}\n"
+        f"from (select {clickhouse_row_text(spec)} as row_text, {newest} as newest{carried} from "
+        f"{rows_of(spec, table)}){each}"
     )
 
 
 def summarise(client: Client, spec: PublishSpec, table: str) -> Summary:
     """Sum up the rows of `table`, a quoted name."""
-    rows, checksum, content, watermark, volume = client.query(
-        summary_statement(spec, table), settings=READ_SETTINGS
-    ).result_rows[0]
-    return Summary(rows, f"crc32:{checksum}", content, watermark, volume)
+    found = client.query(summary_statement(spec, table), settings=READ_SETTINGS).result_rows
+    content = sum(int(row[2], 16) for row in found) % 2**64  # as ClickHouse adds UInt64
+    return Summary(
+        rows=sum(row[0] for row in found),
+        checksum=f"crc32:{sum(row[1] for row in found)}",
+        content=f"{content:0{2 * max(1, (content.bit_length() + 7) // 8)}X}",  # whole bytes, as hex() writes
+        watermark=max((row[3] for row in found), default=""),
+        volume=sum(row[4] for row in found),
+        months={row[5]: f"{row[0]}-{row[2]}" for row in found if spec.carry_by},
+    )
 
 
 def fingerprint(spec: PublishSpec, summary: Summary) -> str:
@@ -115,15 +128,23 @@ def freeze(settings: Settings, state: PublishState, observer: Observer = UNWATCH
         checksum=summary.checksum,
         fingerprint=fingerprint(spec, summary),
         watermark=summary.watermark,
-        parts=max(1, min(spec.most_parts, summary.rows // ROWS_PER_PART)),
+        parts=_parts(spec, summary.rows),
     )
     with writer(settings, state.target) as connection:
         history = journal.history(connection, spec, newest=100)
     state = _decide(state, history)
     if not state.decided:
-        guards.check(spec, state, history[-1] if history else None)
+        live = history[-1] if history else None
+        guards.check(spec, state, live)
+        if spec.carry_by and settings.publish_transport == "stream":
+            state = carry.decide(spec, state, summary.months, live)
+            state = replace(state, parts=_parts(spec, state.travelling))
     reached("frozen")
     return state
+
+
+def _parts(spec: PublishSpec, rows: int) -> int:
+    return max(1, min(spec.most_parts, rows // ROWS_PER_PART))
 
 
 def _decide(state: PublishState, history: list[journal.Generation]) -> PublishState:

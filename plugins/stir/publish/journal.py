@@ -6,8 +6,8 @@ is the compare-and-set: generation N + 1 can be taken once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, LiteralString
 
@@ -74,6 +74,7 @@ class Generation:
     Attributes:
         content: the generation that first showed these rows; less than `generation` after a rollback.
         kept: its rows are still there, live or stored.
+        months: digest of the rows of each month, where the spec carries months over.
     """
 
     generation: int
@@ -91,6 +92,7 @@ class Generation:
     published_by: str
     mode: str
     kept: bool
+    months: Mapping[str, str] = field(default_factory=dict)
 
     def state(self, live: Generation) -> str:
         """`live`, `live as N` (rolled back to), `kept` (can be rolled back to) or `gone`."""
@@ -122,7 +124,7 @@ def ensure(connection: psycopg.Connection, readers: Sequence[str]) -> None:
 _SELECT: LiteralString = """
 select generation, event, content, run_id, stored_as, table_oid::bigint as table_oid, rows, bytes, checksum,
     fingerprint, watermark, published_at, published_by,
-    coalesce(manifest ->> 'mode', 'rename') as mode,
+    coalesce(manifest ->> 'mode', 'rename') as mode, coalesce(manifest -> 'months', '{}') as months,
     case when manifest ->> 'mode' = 'merge' then to_regclass('stir.' || quote_ident(stored_as)) is not null
     else exists (select from pg_class where oid = table_oid and relname in (stored_as, table_name)) end as kept
 from stir.generation

@@ -15,6 +15,7 @@ import queue
 import secrets
 import threading
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -22,7 +23,7 @@ import psycopg
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import ddl, objects
+from stir.publish import carry, ddl, objects
 from stir.publish.boundary import reached
 from stir.publish.manifest import Manifest, Part
 from stir.publish.progress import UNWATCHED, Observer
@@ -78,7 +79,8 @@ class Loader:
                 self._settings, self._state.target, purpose=f"{self._state.name} load {number}", autocommit=False
             )
             self._connections.append(connection)
-            worker = threading.Thread(target=self._work, args=[connection], name=f"load-{number}", daemon=True)
+            work = partial(self._work, connection, carries=number == 0)
+            worker = threading.Thread(target=work, name=f"load-{number}", daemon=True)
             self._workers.append(worker)
             worker.start()
         return self
@@ -133,10 +135,12 @@ class Loader:
         reached("loaded")
         return replace(state, loaded=self.table, loaded_xid=xid)
 
-    def _work(self, connection: psycopg.Connection) -> None:
+    def _work(self, connection: psycopg.Connection, *, carries: bool) -> None:
         try:
             if self.frozen:
                 connection.execute(ddl.create_table(self._state.spec, self.table))
+            if carries:
+                self._carry_over(connection)
             s3 = connections.s3(self._settings)
             while (part := self._parts.get()) is not None and not self._stop.is_set():
                 if self._failures:
@@ -155,6 +159,32 @@ class Loader:
                 connection.commit()
         except BaseException as error:
             self._failures.append(error)
+
+    def _carry_over(self, connection: psycopg.Connection) -> None:
+        """Copy the months that have not changed from the table that readers use."""
+        state = self._state
+        if not state.carried:
+            return
+        copy_in = ddl.copy_in(state.spec, self.table, freeze=self.frozen, form="binary")
+        with (
+            writer(self._settings, state.target, purpose=f"{state.name} carry over") as source,
+            source.cursor() as reading,
+            connection.cursor() as writing,
+        ):
+            with reading.copy(carry.copy_out(state.spec, state.carried)) as rows, writing.copy(copy_in) as copy:
+                for chunk in rows:
+                    copy.write(chunk)
+                    self._observer.moved(loaded=len(chunk))
+                    if self._stop.is_set():
+                        raise StirError("the load was stopped")
+            if writing.rowcount != state.carried_rows:
+                raise StirError(
+                    f"{writing.rowcount:,} rows of {state.spec.table} are in months that have not changed, "
+                    f"published were {state.carried_rows:,}",
+                    do="find out who changed the table, then publish with --force; readers keep what they have",
+                )
+        if not self.frozen:
+            connection.commit()
 
     def _copy(self, connection: psycopg.Connection, part: Part, chunks: objects.Chunks) -> int:
         with connection.cursor() as cursor:
@@ -175,7 +205,8 @@ def read_manifest(settings: Settings, state: PublishState) -> Manifest:
     """
     content = objects.read_whole(connections.s3(settings), settings.s3.path, state.manifest)
     manifest = Manifest.from_bytes(content, state.manifest_digest)
-    manifest.check(rows=state.rows, checksum=state.checksum, columns=[column.name for column in state.spec.columns])
+    columns = [column.name for column in state.spec.columns]
+    manifest.check(rows=state.travelling, checksum=state.checksum, columns=columns)
     return manifest
 
 

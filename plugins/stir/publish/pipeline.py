@@ -46,7 +46,7 @@ TRANSFERS = 4
 
 @dataclass(frozen=True)
 class Publication:
-    """What became of a publish."""
+    """What became of a publish. Of its rows, `carried_rows` did not travel: the live table had them."""
 
     name: str
     table: str
@@ -56,6 +56,7 @@ class Publication:
     reason: str
     generation: int
     rows: int
+    carried_rows: int
     bytes: int
     parts: int
     checksum: str
@@ -74,6 +75,7 @@ class Publication:
             reason=state.reason,
             generation=state.generation,
             rows=state.rows,
+            carried_rows=state.carried_rows,
             bytes=state.size,
             parts=state.parts,
             checksum=state.checksum,

@@ -54,7 +54,9 @@ def verify_load(settings: Settings, state: PublishState, observer: Observer = UN
                 f"{state.name} did not arrive as it was frozen: {content.rows:,} rows and {content.checksum}, "
                 f"frozen were {state.rows:,} and {state.checksum}{differing_columns(settings, connection, state)}",
                 where=f"stir.{state.loaded}",
-                do="publish again; readers keep what they have",
+                do="publish again"
+                + (" with --force, in case somebody changed the live table" if state.carried else "")
+                + "; readers keep what they have",
             )
     reached("verified")
     return state

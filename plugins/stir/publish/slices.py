@@ -50,6 +50,11 @@ def conditions(client: Client, spec: PublishSpec, frozen: str, parts: int) -> li
     return by_hash(spec.key, few) if few > 1 else [""]
 
 
+def both(one: str, other: str) -> str:
+    """The condition that two conditions make; an empty one demands nothing."""
+    return " and ".join(f"({condition})" for condition in (one, other) if condition)
+
+
 def by_hash(key: Sequence[str], parts: int) -> list[str]:
     """Conditions on a hash of the key."""
     names = ", ".join(quote_identifier(name) for name in key)

@@ -82,6 +82,7 @@ class PublishSpec:
         columns: in the order readers see them; this order never changes under a prepared statement.
         key: primary key, in index order.
         watermark: column whose maximum says how fresh the content is.
+        carry_by: a Date column; months of it in which nothing changed are taken over from the live table.
         final: the mart is a ReplacingMergeTree that must be read with FINAL.
         readers: roles that may SELECT.
         mode: how a generation takes the place of the one before; see stir.publish.exchange. `schema` needs a schema
@@ -99,6 +100,7 @@ class PublishSpec:
     indexes: tuple[Index, ...] = ()
     guards: Guards = field(default_factory=Guards)
     watermark: str | None = None
+    carry_by: str | None = None
     final: bool = False
     staging_mart: str = ""
     query: str = ""
@@ -119,9 +121,11 @@ class PublishSpec:
             raise ValueError(f"{self.name}: a column is listed twice")
         for name in self._named_columns():
             if name not in columns:
-                raise ValueError(f"{self.name}: unknown column {name!r} in a key, an index or the watermark")
+                raise ValueError(f"{self.name}: unknown column {name!r} in a key, an index, watermark or carry_by")
         if not self.key or any(columns[name].nullable for name in self.key):
             raise ValueError(f"{self.name}: the key is empty or has a Nullable column")
+        if self.carry_by and columns[self.carry_by].type != "Date":
+            raise ValueError(f"{self.name}: months to carry over need a Date column, not {self.carry_by!r}")
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.table):
             raise ValueError(f"{self.name}: {self.table!r} is not a plain table name")
         if self.mode == "schema" and self.schema == "public":
@@ -132,7 +136,7 @@ class PublishSpec:
 
     def _named_columns(self) -> Sequence[str]:
         indexed = [name for index in self.indexes for name in index.columns]
-        return [*self.key, *indexed, *([self.watermark] if self.watermark else [])]
+        return [*self.key, *indexed, *filter(None, [self.watermark, self.carry_by])]
 
     def mart_of(self, target: Target) -> str:
         """The mart that a target's rows come from."""

@@ -27,6 +27,8 @@ class PublishState:
         checksum: order-independent sum over the canonical row texts.
         fingerprint: stronger digest of content and spec; equal fingerprints are the same publication.
         watermark: newest value of the spec's watermark column, ISO, UTC.
+        months: digest of the frozen rows of each month, where the spec says that months can be carried over.
+        carried: those months that are taken over from the live table, with `carried_rows` rows.
         manifest: S3 key of the manifest, and `manifest_digest` the SHA-256 of its bytes.
         loaded: PostgreSQL table in schema `stir` that holds the new generation.
         loaded_xid: transaction after the load; readers with an older snapshot would see an empty table. Empty when the
@@ -48,6 +50,9 @@ class PublishState:
     checksum: str = ""
     fingerprint: str = ""
     watermark: str = ""
+    months: Mapping[str, str] = field(default_factory=dict)
+    carried: tuple[str, ...] = ()
+    carried_rows: int = 0
     manifest: str = ""
     manifest_digest: str = ""
     loaded: str = ""
@@ -68,6 +73,11 @@ class PublishState:
         return self.spec.mart_of(self.target)
 
     @property
+    def travelling(self) -> int:
+        """Rows that go through S3."""
+        return self.rows - self.carried_rows
+
+    @property
     def decided(self) -> bool:
         """Nothing is left to do but to tidy up."""
         return self.outcome != ""
@@ -83,7 +93,7 @@ class PublishState:
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON; `from_dict` takes it back."""
-        return {**asdict(self), "allow": list(self.allow), "seconds": dict(self.seconds)}
+        return {**asdict(self), "allow": list(self.allow), "carried": list(self.carried)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> PublishState:
@@ -97,7 +107,7 @@ class PublishState:
             Target
         ):
             raise StirError("this is not the state of a publish", do="pass on what the step before returned")
-        return cls(**{**values, "allow": tuple(values.get("allow", ()))})
+        return cls(**{**values, "allow": tuple(values.get("allow", ())), "carried": tuple(values.get("carried", ()))})
 
 
 def run_prefix(target: str, name: str, token: str) -> str:

@@ -87,6 +87,7 @@ def swap(
             "sha256": state.manifest_digest,
             "parts": state.parts,
             "mode": spec.mode,
+            **({"months": dict(state.months)} if state.months else {}),
         }
 
         def publish(cursor: psycopg.Cursor) -> None:

@@ -13,6 +13,7 @@ from stir import connections
 from stir.errors import StirError
 from stir.publish import SPECS, publish, roll_back, verify
 from stir.publish.session import writer
+from stir.publish.slices import conditions
 from stir.settings import PROJECT_DIR, Settings
 
 from .left_overs import BOARD, generations, left_overs
@@ -95,6 +96,23 @@ def test_a_large_mart_travels_in_parts_on_several_connections(place: Settings, m
     publication = publish(place, BOARD)
     assert publication.parts == 4
     assert verify(place, BOARD).intact
+
+
+@pytest.mark.parametrize("name", MADE_UP)
+@pytest.mark.parametrize("query", ["", "select * from {mart}"], ids=["along the sorting key", "by hash"])
+def test_every_row_is_in_exactly_one_part(place: Settings, name: str, query: str) -> None:
+    mart = marts(place)[name]
+    mart.build(1)
+    client = connections.clickhouse(place)
+    spec = replace(mart.spec, query=query)
+    found = conditions(client, spec, mart.table, 16)
+    assert len(found) == (4 if query else 16)
+    times = " + ".join(f"({condition})" for condition in found)
+    sizes = ", ".join(f"countIf({condition})" for condition in found)
+    final = " final" if spec.final else ""
+    rows = client.query(f"select countIf({times} = 1), count(), [{sizes}] from {mart.table}{final}").result_rows[0]
+    assert rows[:2] == (rows_of(1), rows_of(1))
+    assert min(rows[2]) > rows_of(1) / 64, "parts are about even"
 
 
 def test_an_indexed_lookup_by_platform_id_finds_one_row(place: Settings) -> None:
