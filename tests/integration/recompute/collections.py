@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 
 from . import leaderboard as d
 from .accounts import add, count, newest, ratio, reach_of, story_reach
 from .comparison import Row, Subject
-from .listed import link_key
+from .listed import SHAPES, link_key
 
 SPELLINGS = {
     "likes": ("likes",),
@@ -82,7 +83,9 @@ class Posts:
         ):
             feed = newest(subject.rows(f"select * from beat_replica.{table}"), "shortcode", r"[\w-]{1,64}")
             for shortcode, row in feed.items():
-                self.records[platform, shortcode] = self._record(platform, row, followers.get(row[author] or ""))
+                by = (row[author] or "").strip()
+                own = {"author": by if re.fullmatch(SHAPES[platform], by) else None}
+                self.records[platform, shortcode] = own | self._record(platform, row, followers.get(by))
 
     def _record(self, platform: str, row: Row, followers: int | None) -> Row:
         own = OWN_COUNTERS[platform]
@@ -154,7 +157,8 @@ class Clicks:
         self.daily: dict[str, dict[date, int]] = defaultdict(dict)
         for row in subject.rows("select url, d, unique_clicks from tracking.link_clicks"):
             link = link_key(row["url"])
-            if link and row["d"] <= subject.as_of.date():
+            # A day's clicks come at three in the morning of the next.
+            if link and datetime.combine(row["d"], time(3)) + timedelta(days=1) <= subject.as_of:
                 known = self.daily[link].get(row["d"], 0)
                 self.daily[link][row["d"]] = max(known, row["unique_clicks"])
         self.totals = {

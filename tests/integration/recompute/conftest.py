@@ -16,6 +16,7 @@ from stir.world import WorldParameters, make
 
 from .comparison import Compared, Subject
 from .events import Events
+from .reports import Reports
 
 if TYPE_CHECKING:
     from stir.transform.warehouse import Build
@@ -98,6 +99,12 @@ def subject(request: pytest.FixtureRequest, world: WorldParameters) -> Subject:
 def events(subject: Subject) -> Events:
     """The event feeds of the subject, read once."""
     return Events(subject)
+
+
+@pytest.fixture(scope="session")
+def reports(subject: Subject) -> Reports:
+    """The collection reports of the subject."""
+    return Reports(subject)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

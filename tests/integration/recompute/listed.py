@@ -46,6 +46,8 @@ class Lists:
                     "link": first_link(item["sponsor_links"]),
                     "cost": count(item["cost"]),
                     "post_type": item["post_type"].strip().lower() or None,
+                    "campaign_profile_id": item["posted_by_cp_id"],
+                    "collection_source": own["source"],
                 }
         self.sharers = Counter((name, item["link"]) for (name, _, _), item in self.posts.items() if item["link"])
         self.profiles = self._followed(subject)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-import pytest
-
-from .collections import ORDERS, SPELLINGS, Clicks, Posts, most
-from .collections import measured as measure
+from .collections import SPELLINGS
 from .comparison import Row, Subject
-from .listed import Lists
+from .reports import KEY, Reports
 
 SUMS = ["likes", "comments", "engagement", "plays", "views", "reach", "impressions", "clicks"]
 MEASURES = [
@@ -21,82 +18,6 @@ MEASURES = [
     "engagement_by_reach_ratio",
     "engagement_by_followers_ratio",
 ]
-KEY = ["collection_id", "collection_type", "platform", "post_shortcode"]
-
-
-class Reports:
-    """The series of every post of every list."""
-
-    def __init__(self, subject: Subject) -> None:
-        self.posts, self.lists, self.clicks = Posts(subject), Lists(subject), Clicks(subject)
-        self.unknown: Row = dict.fromkeys(
-            [
-                *SPELLINGS,
-                "followers",
-                "post_type",
-                "measured_reach",
-                "measured_impressions",
-                "seen_followers",
-                "seen_ratio",
-            ]
-        )
-        self.members: dict[tuple[str, str, str, str], Row | None] = {
-            (name, "POST", platform, shortcode): item for (name, platform, shortcode), item in self.lists.posts.items()
-        }
-        followed: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for name, platform, profile in self.lists.profiles:
-            followed[platform, profile].append(name)
-        for post in self.posts.observed:
-            for name in followed.get((post[0], self.posts.author(post)), []):
-                self.members[name, "PROFILE", *post] = None
-        self.imputed = {post: self.posts.days(post) for post in {key[2:] for key in self.members}}
-        self.series = [row for key, item in self.members.items() for row in self._series(key, item)]
-
-    def _series(self, key: tuple[str, str, str, str], item: Row | None) -> list[Row]:
-        name, _, platform, shortcode = key
-        record = self.posts.records.get((platform, shortcode), self.unknown)
-        post_type = record["post_type"] or (item["post_type"] if item else None)
-        found = []
-        for day in self.imputed[platform, shortcode]:
-            clicks = None
-            if item and item["link"]:
-                total = self.clicks.until(item["link"], day["date"])
-                clicks = self.lists.share((name, platform, shortcode)) * total
-            found.append(
-                dict(zip(KEY, key, strict=True))
-                | day
-                | {"followers": record["followers"], "clicks": clicks}
-                | measure(platform, post_type, day, record)
-            )
-        return found
-
-    def summary(self, key: tuple[str, str, str, str], manual: dict[tuple[str, str, str], int]) -> Row | None:
-        """The last day of a post's series, or its own record where it was never observed."""
-        name, kind, platform, shortcode = key
-        item, days = self.members[key], self.imputed[platform, shortcode]
-        record = self.posts.records.get((platform, shortcode), self.unknown)
-        post_type = record["post_type"] or (item["post_type"] if item else None)
-        if not days and item is None:
-            return None
-        state = days[-1] if days else record
-        found = dict(zip(KEY, key, strict=True)) | {counter: state[counter] for counter in SPELLINGS}
-        found |= {"is_observed": bool(days), "followers": record["followers"], "cost": item["cost"] if item else None}
-        found["first_seen_date"] = days[0]["date"] if days else None
-        found["last_seen_date"] = days[-1]["date"] if days else None
-        found |= {"tracked_clicks": None, **dict.fromkeys(ORDERS)}
-        if item and item["link"]:
-            share, link = self.lists.share((name, platform, shortcode)), item["link"]
-            found["tracked_clicks"] = share * self.clicks.until(link, self.posts.today)
-            orders = self.clicks.orders.get(link, dict.fromkeys(ORDERS, 0))
-            found |= {order: share * orders[order] for order in ORDERS}
-        found["manual_clicks"] = manual.get((name, platform, shortcode)) if kind == "POST" else None
-        found["clicks"] = most(found["tracked_clicks"], found["manual_clicks"])
-        return found | measure(platform, post_type, state, record)
-
-
-@pytest.fixture(scope="module")
-def reports(subject: Subject) -> Reports:
-    return Reports(subject)
 
 
 def test_observations_of_every_post_and_day(subject: Subject, reports: Reports) -> None:
@@ -150,15 +71,7 @@ def test_daily_totals_of_collections(subject: Subject, reports: Reports) -> None
 
 
 def test_latest_state_of_posts_with_clicks_and_orders(subject: Subject, reports: Reports) -> None:
-    entered: dict[tuple[str, str, str], int] = {}
-    for entry in subject.rows(
-        f"select post_collection_id, short_code, clicks from {subject.database}.manual_post_click"
-    ):
-        for platform in ("INSTAGRAM", "YOUTUBE"):
-            key = (entry["post_collection_id"], platform, entry["short_code"])
-            if key in reports.lists.posts and entry["clicks"].strip().isdigit():
-                entered[key] = max(entered.get(key, 0), int(entry["clicks"]))
-    expected = [row for key in reports.members if (row := reports.summary(key, entered))]
+    expected = reports.summaries()
     compared = [name for name in expected[0] if name not in KEY]
 
     subject.compare("mart_collection_post", KEY, expected, columns=compared)
