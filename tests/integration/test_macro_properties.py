@@ -1,4 +1,5 @@
-"""What holds for the ranking and series macros whatever the data: checked on ClickHouse with examples by the hundred.
+"""What holds for the macros of ranks, series and grades whatever the data: checked on ClickHouse, with examples by the
+hundred.
 
 The SQL is what dbt compiles of the models that call the macros. One statement answers many examples at once: a board is
 a month of its own, an account an id of its own.
@@ -6,6 +7,7 @@ a month of its own, an account an id of its own.
 
 from __future__ import annotations
 
+import random
 import secrets
 from collections import defaultdict
 from collections.abc import Iterator
@@ -21,7 +23,9 @@ from stir import connections
 from stir.settings import Settings
 from stir.transform.runner import run_dbt
 
+from .recompute.comparison import same
 from .recompute.leaderboard import dimensions
+from .recompute.peers import graded, groups, keys
 
 if TYPE_CHECKING:
     from stir.transform.warehouse import Build
@@ -29,7 +33,11 @@ if TYPE_CHECKING:
 BOARD = "mart_instagram_leaderboard"
 ACCOUNTS = ("mart_instagram_account_weekly", "mart_instagram_account_monthly")
 SERIES = "mart_time_series"
+GROUPS, GRADES = "mart_profile_group_metrics", "mart_instagram_account"
 COPIED = (
+    "mart_instagram_account_base",
+    "mart_youtube_account_base",
+    GROUPS,
     "mart_instagram_leaderboard_base",
     "stg_beat_profile_log",
     "stg_beat_post_log",
@@ -54,7 +62,8 @@ class Macros:
         for table in COPIED:
             self.client.command(f"create table {self.database}.{table} as {own.clickhouse_database}.{table}")
         target = own.model_copy(update={"clickhouse_database": self.database})
-        command = ["compile", "--full-refresh", "--select", BOARD, *ACCOUNTS, SERIES, "--target-path", str(folder)]
+        models = (BOARD, *ACCOUNTS, SERIES, GROUPS, GRADES)
+        command = ["compile", "--full-refresh", "--select", *models, "--target-path", str(folder)]
         run_dbt(target, command, extra_environment={"STIR_AS_OF": "2029-01-01T00:00:00"}).raise_for_failure()
         self._sql = {path.stem: path.read_text() for path in (folder / "compiled").rglob("*.sql")}
 
@@ -247,3 +256,40 @@ def _check_levels(rows: list[dict[str, Any]], events: list[dict[str, Any]]) -> N
     if known:
         last = max(known, key=lambda event: (event["event_at"], event["event_id"]))
         assert [row["followers"] for row in rows if row["followers"] is not None][-1] == last["followers"]
+
+
+def peer(number: int, category: str | None, chance: random.Random) -> dict[str, Any]:
+    """An account below 5,000 followers; its metrics tie, are unknown, zero or beyond what the mean counts."""
+    account: dict[str, Any] = {"profile_id": f"{number}", "country": "IN", "category": category}
+    account |= {"followers": chance.randint(1000, 4999), "follower_group": "<5k"}
+    account["primary_group"], account["secondary_group"] = keys("INSTAGRAM", account)
+    account["plays_30d"] = chance.choice([None, 0, *range(1, 40)])
+    account["avg_likes"] = chance.choice([None, 0.0, 1e10, *([chance.lognormvariate(5, 2)] * 7)])
+    account["engagement_ratio"] = chance.choice([None, 0.5, chance.random()])
+    return account
+
+
+@BATCHES
+@given(
+    sizes=st.lists(st.sampled_from([98, 99, 100, 101, 250]), min_size=1, max_size=3),
+    chance=st.randoms(use_true_random=True),
+)
+def test_grades_are_by_exact_quantiles_of_peer_groups_of_at_least_a_hundred(
+    macros: Macros, sizes: list[int], chance: random.Random
+) -> None:
+    categories = [None, *(f"c{place}" for place, size in enumerate(sizes) for _ in range(size))]
+    accounts = [peer(number, category, chance) for number, category in enumerate(categories)]
+    macros.fill("mart_instagram_account_base", accounts)
+    metrics = ["plays_30d", "avg_likes", "engagement_ratio"]
+    expected = {row["group_key"]: row for row in groups("INSTAGRAM", accounts, metrics, 100)}
+    found = {row["group_key"]: row for row in macros.answer(GROUPS)}
+    macros.store(GROUPS)
+    answered = {row["profile_id"]: row for row in macros.answer(GRADES)}
+
+    assert found.keys() == expected.keys()
+    for key, group in expected.items():
+        group["measured_profiles"] = {**dict.fromkeys(found[key]["measured_profiles"], 0), **group["measured_profiles"]}
+        assert {name: found[key][name] for name in group if not same(found[key][name], group[name])} == {}
+    for row in graded("INSTAGRAM", accounts, expected, metrics, "profile_id"):
+        mine = answered[row["profile_id"]]
+        assert {name: mine[name] for name in row if not same(mine[name], row[name])} == {}
