@@ -1,8 +1,7 @@
 {#- The moment that stands for now(): var as_of, else STIR_AS_OF, else the start of this dbt run.
     One literal for the whole run, so every model of a run answers for the same moment. -#}
 {% macro as_of() -%}
-    {#- Only a running model asks the environment: another value at parse time would mean to parse everything anew. -#}
-    {%- set given = (var('as_of', none) or (env_var('STIR_AS_OF', '') if execute else '')) | string | trim -%}
+    {%- set given = given_moment() -%}
     {%- if given -%}
         {%- set clock = '[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{3}([0-9]{3})?)?)?' -%}
         {%- set iso = '^[0-9]{4}-[0-9]{2}-[0-9]{2}(' ~ clock ~ '(Z|[+-][0-9]{2}:[0-9]{2})?)?$' -%}

@@ -6,7 +6,7 @@
     part of the target that the rows feed.
     Nothing that came after the run's moment is read, so that a past day can be built again. -#}
 {% macro ingested_since(column, target_column=none, target_filter='true') -%}
-    {{ column }} <= {{ as_of() }}
+    {{ ingested_until(column) }}
     {%- if is_incremental() %}
     and {{ column }} + interval {{ look_back_hours() }} hour > (
         select least(ifNull(max({{ target_column or column }}), toDateTime(0, 'UTC')), {{ as_of() }})

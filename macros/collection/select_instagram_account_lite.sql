@@ -7,5 +7,6 @@ select
     feed.created_at,
     feed.updated_at
 from {{ source(collection_environment(environment).source, 'view_instagram_account_lite') }} as feed
+where {{ ingested_until('feed.updated_at') }}
 {{ keep_latest('id', 'updated_at', ties=['profile_id']) }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
-{#- Unique clicks of each link and day until as_of(), and the link's total so far. A day that was counted again stands
-    with its greater count. One row per link, date. -#}
+{#- Unique clicks of each link and day that were counted by as_of(), which is on the next day, and the link's total so
+    far. A day that was counted again stands with its greater count. One row per link, date. -#}
 {% macro select_link_clicks() -%}
     select
         link,
@@ -12,7 +12,7 @@
             click.d as date,
             toInt64(max(click.unique_clicks)) as link_clicks
         from {{ source('tracking', 'link_clicks') }} as click
-        where {{ link_key('click.url') }} is not null and click.d <= {{ as_of_date() }}
+        where {{ link_key('click.url') }} is not null and {{ file_has_come('click.d + 1') }}
         group by link, date
     )
 {%- endmacro %}

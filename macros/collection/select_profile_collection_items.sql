@@ -21,6 +21,6 @@ select
     feed.created_at,
     feed.updated_at
 from {{ source(collection_environment(environment).source, 'profile_collection_item') }} as feed
-where feed.updated_at <= {{ as_of() }}
+where {{ ingested_until('feed.updated_at') }}
 {{ keep_latest('id', 'updated_at', ties=['is_enabled', 'is_hidden', 'list_position']) }}
 {%- endmacro %}

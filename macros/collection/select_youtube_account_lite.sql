@@ -6,5 +6,6 @@ select
     feed.created_at,
     feed.updated_at
 from {{ source(collection_environment(environment).source, 'view_youtube_account_lite') }} as feed
+where {{ ingested_until('feed.updated_at') }}
 {{ keep_latest('id', 'updated_at', ties=['channel_id']) }}
 {%- endmacro %}

@@ -20,7 +20,6 @@ with sightings as (
         and {{ clean_id('event.target_channel_id', 'channel') }} is not null
         and {{ is_plausible_event('event.event_timestamp', 'event.insert_timestamp') }}
         and {{ ingested_since('event.insert_timestamp', 'ingested_at') }}
-        and event.insert_timestamp <= {{ as_of() }}
 ),
 
 edges as (

@@ -22,7 +22,7 @@ vendor_channels as (
             toDateTime64(snapshot.snapshot_date, 6, 'UTC')
         ) as seen_at
     from {{ source('vendor', 'youtube_channels') }} as snapshot
-    where snapshot.snapshot_date <= {{ as_of_date() }}
+    where {{ file_has_come('snapshot.snapshot_date') }}
     {{ keep_latest('channel_id', 'snapshot_date', ties=['seen_at', 'views']) }}
 ),
 

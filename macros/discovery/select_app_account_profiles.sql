@@ -20,7 +20,7 @@ linked_by_user as (
         {{ clean_handle('link.handle') }} as handle,
         link.created_on as linked_at
     from {{ source('identity_replica', 'social_account') }} as link
-    where link.created_on <= {{ as_of() }}
+    where {{ ingested_until('link.created_on') }}
 ),
 
 claims as (

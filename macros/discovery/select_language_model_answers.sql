@@ -12,7 +12,7 @@ where
     event.platform = 'INSTAGRAM'
     and event.source = '{{ var(source_var) }}'
     and {{ clean_handle('event.profile_id') }} is not null
-    and event.insert_timestamp <= {{ as_of() }}
+    and {{ ingested_until('event.insert_timestamp') }}
     and {{ is_plausible_event('event.event_timestamp', 'event.insert_timestamp') }}
     and isValidJSON(event.dimensions)
 {{ keep_latest('handle', 'answered_at', ties=['ingested_at', 'event_id']) }}

@@ -11,12 +11,12 @@
 {% macro build_account_series(platform, grain) -%}
 {%- set profile_date = period_start('event_at', grain) -%}
 {%- set profile_rows -%}
-        platform = '{{ platform }}' and ingested_at <= {{ as_of() }}
+        platform = '{{ platform }}' and {{ ingested_until('ingested_at') }}
 {%- endset -%}
 {%- set post_date = period_start('published_at', grain) -%}
 {%- set post_rows -%}
         platform = '{{ platform }}'
-        and ingested_at <= {{ as_of() }}
+        and {{ ingested_until('ingested_at') }}
         and published_at is not null
         and coalesce(likes, comments, plays, views) is not null
         and event_at <= {{ closes_at(post_date, grain) }}

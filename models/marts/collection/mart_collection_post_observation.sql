@@ -32,7 +32,7 @@ with events as (
         event_at,
         ingested_at
     from {{ ref_latest('stg_beat_post_log') }}
-    where ingested_at <= {{ as_of() }} and event_at <= {{ as_of() }}
+    where {{ ingested_until('ingested_at') }} and event_at <= {{ as_of() }}
 )
 {%- if is_incremental() %},
 

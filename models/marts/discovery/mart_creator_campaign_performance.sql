@@ -25,7 +25,7 @@ links as (
         upper({{ clean_text('link.platform') }}) as platform,
         link.created_on as linked_at
     from {{ source('identity_replica', 'social_account') }} as link
-    where link.account_id > 0 and link.created_on <= {{ as_of() }}
+    where link.account_id > 0 and {{ ingested_until('link.created_on') }}
 ),
 
 accounts as (

@@ -16,7 +16,7 @@ with snapshots as (
     from {{ ref_latest('stg_beat_profile_log') }}
     where
         platform = 'YOUTUBE'
-        and ingested_at <= {{ as_of() }}
+        and {{ ingested_until('ingested_at') }}
         and event_at < until
         and event_at >= until - interval {{ 365 + windows[365] }} day
 ),

@@ -27,7 +27,6 @@ with seen as (
         and JSONType(event.dimensions, 'user_tags') = 'Array'
         and {{ clean_id('event.shortcode', 'post') }} is not null
         and {{ is_plausible_event('event.event_timestamp', 'event.insert_timestamp') }}
-        and event.insert_timestamp <= {{ as_of() }}
         and {{ ingested_since('event.insert_timestamp', 'ingested_at') }}
 )
 

@@ -37,7 +37,6 @@ with placed as (
         and position(event.dimensions, '"location"') > 0
         and {{ clean_id('event.shortcode', 'post') }} is not null
         and {{ is_plausible_event('event.event_timestamp', 'event.insert_timestamp') }}
-        and event.insert_timestamp <= {{ as_of() }}
         and {{ ingested_since('event.insert_timestamp', 'ingested_at') }}
 ),
 

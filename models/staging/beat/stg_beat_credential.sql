@@ -12,4 +12,5 @@ select
     feed.created_at,
     {{ version_at('feed') }} as updated_at
 from {{ source('beat_replica', 'credential') }} as feed
+where {{ ingested_until(version_at('feed')) }}
 {{ keep_latest('id', 'updated_at', ties=['is_data_access_expired', 'disabled_until_at', 'handle']) }}

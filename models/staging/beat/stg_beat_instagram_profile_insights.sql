@@ -17,5 +17,5 @@ select
     feed.created_at,
     {{ version_at('feed') }} as updated_at
 from {{ source('beat_replica', 'instagram_profile_insights') }} as feed
-where {{ clean_id('feed.profile_id', 'profile') }} is not null
+where {{ clean_id('feed.profile_id', 'profile') }} is not null and {{ ingested_until(version_at('feed')) }}
 {{ keep_latest('profile_id', 'updated_at', ties=['insights_row_id', 'handle']) }}

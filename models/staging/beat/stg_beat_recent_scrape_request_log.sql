@@ -13,5 +13,5 @@ where
         coalesce(picked_at, created_at),
         coalesce(scraped_at, created_at)
     ) >= {{ as_of() }} - interval 24 hour
-    and changed_at <= {{ as_of() }}
+    and {{ ingested_until('changed_at') }}
 {{ keep_latest('id', 'changed_at', ties=['scraped_at', 'picked_at', 'retry_count', 'status']) }}

@@ -10,5 +10,5 @@ select
     feed.created_at,
     {{ version_at('feed') }} as updated_at
 from {{ source('beat_replica', 'youtube_profile_insights') }} as feed
-where {{ clean_id('feed.channel_id', 'channel') }} is not null
+where {{ clean_id('feed.channel_id', 'channel') }} is not null and {{ ingested_until(version_at('feed')) }}
 {{ keep_latest('channel_id', 'updated_at', ties=['insights_row_id']) }}

@@ -13,4 +13,5 @@ select
     feed.created_at,
     feed.updated_at
 from {{ source('coffee_replica', 'view_campaign_profile_lite') }} as feed
+where {{ ingested_until('feed.updated_at') }}
 {{ keep_latest('id', 'updated_at', ties=['is_enabled', 'platform_account_id']) }}

@@ -17,4 +17,5 @@ select
     feed.created_at,
     feed.updated_at
 from {{ source('coffee_replica', 'collection_group') }} as feed
+where {{ ingested_until('feed.updated_at') }}
 {{ keep_latest('id', 'updated_at', ties=['name', 'is_enabled']) }}

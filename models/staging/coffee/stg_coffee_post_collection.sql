@@ -21,5 +21,5 @@ select
     feed.created_at,
     feed.updated_at
 from {{ source('coffee_replica', 'post_collection') }} as feed
-where {{ clean_text('feed.id') }} is not null and feed.updated_at <= {{ as_of() }}
+where {{ clean_text('feed.id') }} is not null and {{ ingested_until('feed.updated_at') }}
 {{ keep_latest('id', 'updated_at', ties=['name', 'is_enabled']) }}

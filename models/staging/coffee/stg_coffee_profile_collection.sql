@@ -27,5 +27,5 @@ select
     feed.created_at,
     feed.updated_at
 from {{ source('coffee_replica', 'profile_collection') }} as feed
-where feed.updated_at <= {{ as_of() }}
+where {{ ingested_until('feed.updated_at') }}
 {{ keep_latest('id', 'updated_at', ties=['name', 'is_enabled']) }}

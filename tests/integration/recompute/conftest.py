@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LEDGER = pytest.StashKey[list[Compared]]()
 NOTES = pytest.StashKey[list[str]]()
 MAIN_SEED = 7
+OTHER_SEED = 11
 SMALL = {"creators": 150, "days": 40}
 PEERS = 3
 """A small world has no group of 100 accounts: there the least size of a peer group, a var, is this."""
@@ -32,6 +33,12 @@ PEERS = 3
 def pytest_configure(config: pytest.Config) -> None:
     config.stash.setdefault(LEDGER, [])
     config.stash.setdefault(NOTES, [])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Time passes in a small world there, after which its sources tell more than the models of its end know.
+    items.sort(key=lambda item: item.path.stem == "test_past")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
