@@ -33,6 +33,7 @@ LATENT = (
     "audience_views",
     "collection_views",
     "campaign_views",
+    "submission_views",
 )
 """Files of latent/ that define functions and views, in the order in which they run."""
 
