@@ -73,14 +73,15 @@ def beat(settings: Settings, **options: Any) -> psycopg.Connection:
 
 
 def table_exists(connection: psycopg.Connection, name: str) -> bool:
-    """Whether there is such a table, `schema.table` or `table` of the schema public, at this very moment.
+    """Whether there is such a table, `schema.table` or `table` on the search path, at this very moment.
 
     `to_regclass` may answer what the connection remembers from before it waited for a lock.
     """
     schema, _, table = name.rpartition(".")
     found = connection.execute(
-        "select exists (select from pg_catalog.pg_tables where schemaname = %s and tablename = %s)",
-        [schema or "public", table],
+        "select exists (select from pg_catalog.pg_tables where tablename = %(table)s and schemaname = "
+        "any(case when %(schema)s = '' then current_schemas(false) else array[%(schema)s]::name[] end))",
+        {"table": table, "schema": schema},
     ).fetchone()
     return found == (True,)
 
