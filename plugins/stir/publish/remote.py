@@ -127,7 +127,12 @@ def load(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
     key = f"{state.target}-{table}"
     host, folder = Host(settings), settings.ssh_folder
     if not _is_loaded(settings, state, table):
-        _see_through(settings, state, observer, host, key, _start(settings, state, manifest, table, key))
+        try:
+            _see_through(settings, state, observer, host, key, _start(settings, state, manifest, table, key))
+        except StirError:
+            # Another caller of the same job may have seen it through and tidied up meanwhile: the database decides.
+            if not _is_loaded(settings, state, table):
+                raise
     reached("remote job ended")
     if not _is_loaded(settings, state, table):
         raise StirError(

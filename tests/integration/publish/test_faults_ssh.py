@@ -121,6 +121,25 @@ def test_four_at_once_are_one_job(host: PostgresHost, version: int) -> None:
 
 
 @pytest.mark.faults(16)
+def test_whose_job_another_one_saw_through_and_tidied_up_is_content(host: PostgresHost, version: int) -> None:
+    quicker: list[PublishState] = []
+    begun: list[str] = []
+
+    def overtake(point: str) -> None:
+        if point == "remote job started" and not begun:
+            begun.append(point)
+            quicker.append(remote.load(proxied, state, UNWATCHED))
+
+    with faulty_s3(host.settings, slow(0.2)) as (proxied, server):
+        state = exported(proxied, "overtaken")
+        with boundary.listening(overtake):
+            slower = remote.load(proxied, state, UNWATCHED)
+        assert [slower] == quicker
+        assert (loaded_tables(proxied, state), server.reads) == (1, 1)
+        finished(proxied, slower)
+
+
+@pytest.mark.faults(16)
 def test_a_job_that_was_killed_is_begun_again(host: PostgresHost, version: int) -> None:
     killed: list[int] = []
 
