@@ -38,17 +38,6 @@ def test_runs_that_start_at_once_make_the_tables_once(settings: Settings) -> Non
     assert prepare(settings) == []
 
 
-def test_a_table_made_since_the_transaction_began_is_seen(settings: Settings) -> None:
-    drop(settings)
-    with connections.postgres(settings) as waiting:
-        assert not connections.table_exists(waiting, "ops.migration")
-        waiting.commit()
-        waiting.execute("select 1")  # a transaction that waits for its turn
-        prepare(settings)
-        assert connections.table_exists(waiting, "ops.migration")
-        assert apply(waiting, migrations()) == []
-
-
 def test_a_file_that_was_changed_after_it_had_been_applied_is_refused(settings: Settings) -> None:
     prepare(settings)
     first, *rest = migrations()
