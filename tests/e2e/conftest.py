@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,6 +16,8 @@ import pytest
 from stir.local.airflow_api import AirflowApi
 from stir.local.airflow_config import base_url, identity
 from stir.settings import PROJECT_DIR, Settings
+
+from .airflow_runs import wait_for
 
 DAG_COUNT = len(list((PROJECT_DIR / "dags").rglob("*.py")))
 
@@ -71,7 +72,7 @@ def slack() -> Iterator[Slack]:
 @pytest.fixture(scope="session")
 def airflow_variables(slack: Slack) -> dict[str, str]:
     """How the tests' Airflow differs from a user's: short waits before a retry, and a Slack channel for tier 2."""
-    return {"STIR_AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "1", "AIRFLOW_CONN_SLACK_TIER2": slack.connection()}
+    return {"STIR_AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "4", "AIRFLOW_CONN_SLACK_TIER2": slack.connection()}
 
 
 @pytest.fixture(scope="session")
@@ -80,9 +81,7 @@ def airflow(settings: Settings, warehouse: Any, airflow_variables: dict[str, str
     started = stir("airflow", "up", **airflow_variables)
     assert started.returncode == 0, started.stderr
     api = AirflowApi.login(base_url(settings), identity(settings).password)
-    deadline = time.monotonic() + 120
-    while api.call("GET", "/dags")["total_entries"] < DAG_COUNT and time.monotonic() < deadline:
-        time.sleep(0.5)
+    wait_for(lambda: api.call("GET", "/dags")["total_entries"] == DAG_COUNT, "every DAG to be known")
     assert api.call("GET", "/importErrors")["import_errors"] == []
     yield api
     stopped = stir("airflow", "down")

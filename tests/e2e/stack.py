@@ -16,11 +16,12 @@ from typing import Any, Self
 
 import psycopg
 import yaml
-from tenacity import retry, stop_after_delay, wait_fixed
 
 from stir.local import clickhouse_process, engine, postgres, probe
 from stir.local.ports import LOOPBACK, find_free
 from stir.settings import PROJECT_DIR, load_settings
+
+from .airflow_runs import wait_for
 
 COMPOSE = yaml.safe_load((PROJECT_DIR / "docker-compose.yml").read_text())
 AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer")
@@ -194,8 +195,4 @@ class Stack:
         self._processes.append(process)
 
     def _wait(self, ready: Any) -> None:
-        @retry(stop=stop_after_delay(60), wait=wait_fixed(0.1))
-        def attempt() -> None:
-            assert ready()
-
-        attempt()
+        wait_for(ready, "a server of the stack to answer")

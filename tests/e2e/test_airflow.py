@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,41 +20,10 @@ from stir.local.airflow_config import base_url, identity, passwords_file, port
 from stir.settings import Settings
 from stir.transform.ownership import cadences
 
+from .airflow_runs import active, ended, logs, run, runs, unpaused, wait_for
 from .conftest import Slack, stir
 
 READ_BY_RANKER = "stg_beat_instagram_post"
-
-
-def run(api: AirflowApi, dag_id: str) -> tuple[str, str]:
-    """Let a DAG run until everything it has begun is over; returns run id and state of the run that was asked for."""
-    api.set_paused(dag_id, False)
-    try:
-        run_id = api.trigger(dag_id)
-        state = api.wait(dag_id, run_id, seconds=300)
-        wait_for(lambda: not active(api, dag_id), f"runs of {dag_id} to end")
-    finally:
-        api.set_paused(dag_id, True)
-    return run_id, state
-
-
-def active(api: AirflowApi, dag_id: str) -> list[dict[str, Any]]:
-    runs = api.call("GET", f"/dags/{dag_id}/dagRuns", params={"state": ["queued", "running"]})
-    return list(runs["dag_runs"])
-
-
-def wait_for(condition: Callable[[], Any], what: str, seconds: float = 120) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.3)
-    raise AssertionError(f"waited {seconds:.0f} s for {what}")
-
-
-def logs(api: AirflowApi, dag_id: str, run_id: str) -> str:
-    tasks = api.tasks(dag_id, run_id).items()
-    return "\n".join(api.log(dag_id, run_id, name, max(task["try_number"], 1)) for name, task in tasks)
 
 
 def run_results(settings: Settings, dag_id: str, run_id: str, attempt: int = 1) -> dict[str, str]:
@@ -112,18 +81,16 @@ def test_a_transform_builds_its_models_keeps_its_artifacts_and_links_to_what_it_
 def test_the_daily_build_announces_its_marts_and_the_leaderboard_is_published(
     airflow: AirflowApi, settings: Settings
 ) -> None:
-    airflow.set_paused("sync_leaderboard_prod", False)
-    first = wait_for(lambda: ended(airflow, "sync_leaderboard_prod", "scheduled"), "the clock's run")
-    announced = len(asset_events(airflow, "mart_leaderboard"))
-    run_id, state = run(airflow, "dbt_daily")
-    assert state == "success", logs(airflow, "dbt_daily", run_id)
-    tasks = airflow.tasks("dbt_daily", run_id)
-    assert {name: task["state"] for name, task in tasks.items()} == dict.fromkeys(tasks, "success")
-    assert len(asset_events(airflow, "mart_leaderboard")) > announced
-    assert asset_events(airflow, "mart_time_series")
-    second = wait_for(lambda: ended(airflow, "sync_leaderboard_prod", "asset_triggered"), "the asset's run")
-    wait_for(lambda: not active(airflow, "sync_leaderboard_prod"), "the publishes to end")
-    airflow.set_paused("sync_leaderboard_prod", True)
+    with unpaused(airflow, "sync_leaderboard_prod"):
+        first = wait_for(lambda: over(airflow, "sync_leaderboard_prod", "scheduled"), "the clock's run")
+        announced = len(asset_events(airflow, "mart_leaderboard"))
+        run_id, state = run(airflow, "dbt_daily")
+        assert state == "success", logs(airflow, "dbt_daily", run_id)
+        tasks = airflow.tasks("dbt_daily", run_id)
+        assert {name: task["state"] for name, task in tasks.items()} == dict.fromkeys(tasks, "success")
+        assert len(asset_events(airflow, "mart_leaderboard")) > announced
+        assert asset_events(airflow, "mart_time_series")
+        second = wait_for(lambda: over(airflow, "sync_leaderboard_prod", "asset_triggered"), "the asset's run")
     assert (first["state"], second["state"]) == ("success", "success")
     assert generations(settings, "leaderboard")
     with connections.postgres(settings, role="reader") as reader:
@@ -136,9 +103,9 @@ def test_the_daily_build_announces_its_marts_and_the_leaderboard_is_published(
     assert asset_events(airflow, "prod.leaderboard")
 
 
-def ended(api: AirflowApi, dag_id: str, run_type: str) -> dict[str, Any] | None:
-    runs = api.call("GET", f"/dags/{dag_id}/dagRuns", params={"order_by": "-run_after"})["dag_runs"]
-    return next((r for r in runs if r["run_type"] == run_type and r["state"] in ("success", "failed")), None)
+def over(api: AirflowApi, dag_id: str, run_type: str) -> dict[str, Any] | None:
+    """The first run of a type, once it has ended."""
+    return next(iter(runs(api, dag_id, run_type=[run_type], state=["success", "failed"])), None)
 
 
 def test_publishing_an_unchanged_mart_is_a_green_run_that_does_nothing(airflow: AirflowApi, settings: Settings) -> None:
@@ -160,16 +127,10 @@ def test_every_publish_dag_publishes_its_table_all_at_once(airflow: AirflowApi, 
     dags = {dag["dag_id"]: dag for dag in airflow.call("GET", "/dags", params={"limit": 100})["dags"]}
     chosen = sorted(name for name, dag in dags.items() if "export" in {tag["name"] for tag in dag["tags"]})
     assert len(chosen) >= 12
-    for dag_id in chosen:
-        airflow.set_paused(dag_id, False)
-    try:
-        runs = {dag_id: airflow.trigger(dag_id) for dag_id in chosen}
-        for dag_id, run_id in runs.items():
-            assert airflow.wait(dag_id, run_id, seconds=300) == "success", logs(airflow, dag_id, run_id)
-            wait_for(lambda name=dag_id: not active(airflow, name), f"runs of {dag_id} to end")  # type: ignore[misc]
-    finally:
-        for dag_id in chosen:
-            airflow.set_paused(dag_id, True)
+    with unpaused(airflow, *chosen):
+        asked = {dag_id: airflow.trigger(dag_id) for dag_id in chosen}
+        for dag_id, run_id in asked.items():
+            assert ended(airflow, dag_id, run_id) == "success", logs(airflow, dag_id, run_id)
     for target, reader in (("prod", "reader"), ("staging", "writer")):
         wanted = {name for name in chosen if name.endswith(f"_{target}")}
         with connections.postgres(settings, role=reader, target=target) as connection:  # type: ignore[arg-type]
@@ -213,30 +174,39 @@ def test_a_failing_model_is_told_once_and_clearing_it_builds_what_is_missing(
     assert link in (settings.state_dir / "logs" / "alerts.log").read_text()
 
     clear = {"dry_run": False, "dag_run_id": run_id, "task_ids": ["build"], "only_failed": True, "reset_dag_runs": True}
-    airflow.set_paused("post_ranker_partial", False)
-    airflow.call("POST", "/dags/post_ranker_partial/clearTaskInstances", json=clear)
-    wait_for(lambda: airflow.run("post_ranker_partial", run_id)["state"] == "success", "the cleared run to turn green")
-    airflow.set_paused("post_ranker_partial", True)
+    with unpaused(airflow, "post_ranker_partial"):
+        airflow.call("POST", "/dags/post_ranker_partial/clearTaskInstances", json=clear)
+        wait_for(lambda: airflow.run("post_ranker_partial", run_id)["state"] == "success", "the cleared run's success")
 
 
 def test_a_run_that_is_stopped_ends_its_queries_in_clickhouse(airflow: AirflowApi, settings: Settings) -> None:
-    client = connections.clickhouse(settings)
-    mine = "select count() from system.processes where position(Settings['log_comment'], {run:String}) > 0"
-    with table_hidden(settings, READ_BY_RANKER) as hidden:
+    client, dag_id = connections.clickhouse(settings), "post_ranker_partial"
+    label = "Settings['log_comment']"
+    under_way = f"select {label} from system.processes where startsWith({label}, {{dag:String}})"
+    killed = "select count() from system.query_log where startsWith(log_comment, {run:String}) and exception_code = 394"
+
+    def running() -> str | None:
+        """The run whose model is under way: the one asked for, or one of the clock's."""
+        found = client.query(under_way, parameters={"dag": f"{dag_id}/"}).result_rows
+        return str(found[0][0]).split("/")[1] if found else None
+
+    with table_hidden(settings, READ_BY_RANKER) as hidden, unpaused(airflow, dag_id):
         slow = "sleepEachRow(0.05) = 0 settings function_sleep_max_microseconds_per_block = 0, max_block_size = 10"
         name = f"{settings.clickhouse_database}.{READ_BY_RANKER}"
         client.command(f"create view {name} as select * from {hidden} where {slow}")
-        airflow.set_paused("post_ranker_partial", False)
-        run_id = airflow.trigger("post_ranker_partial")
+        airflow.trigger(dag_id)
+        run_id = wait_for(running, "the slow model to run")
+        stop(airflow, dag_id, run_id)
+        wait_for(lambda: running() != run_id, "its query to end")
+        for other in active(airflow, dag_id):
+            stop(airflow, dag_id, other["dag_run_id"])
+    client.command("system flush logs query_log")
+    assert client.query(killed, parameters={"run": f"{dag_id}/{run_id}/"}).first_row[0] > 0
 
-        def running() -> bool:
-            return bool(client.query(mine, parameters={"run": run_id}).first_row[0])
 
-        wait_for(running, "the slow model to run")
-        airflow.call("PATCH", f"/dags/post_ranker_partial/dagRuns/{run_id}", json={"state": "failed"})
-        wait_for(lambda: not running(), "its query to end", seconds=30)
-        airflow.set_paused("post_ranker_partial", True)
-        wait_for(lambda: not active(airflow, "post_ranker_partial"), "the run to end")
+def stop(api: AirflowApi, dag_id: str, run_id: str) -> None:
+    """As the button "mark as failed" does."""
+    api.call("PATCH", f"/dags/{dag_id}/dagRuns/{run_id}", json={"state": "failed"})
 
 
 def test_every_model_has_exactly_one_cadence(settings: Settings, warehouse: Any) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -20,8 +20,19 @@ from stir.operations.rules import names, run_rule
 from stir.settings import Settings
 from stir.world.campaigns import fill_application
 
+from .airflow_runs import (
+    ended,
+    failed_once,
+    first_scheduled_runs,
+    logs,
+    returned,
+    run,
+    runs,
+    unpaused,
+    wait_for,
+)
 from .conftest import stir
-from .test_airflow import active, generations, logs, modified, run, run_results, wait_for
+from .test_airflow import generations, modified, run_results
 
 BUILDS = {
     "dbt_recent_scl": "stg_beat_recent_scrape_request_log",
@@ -42,25 +53,6 @@ ANNOUNCED = {
     "dbt_staging_collections": ["mart_staging_collection_post", "mart_staging_collection_post_ts"],
     "dbt_weekly": ["mart_instagram_hashtags"],
 }
-SECONDS = 900
-
-
-def first_runs(api: AirflowApi, dag_ids: list[str]) -> dict[str, dict[str, Any]]:
-    """Unpause the DAGs together and wait until each has ended the run of its latest tick."""
-    ended: dict[str, dict[str, Any]] = {}
-    for dag_id in dag_ids:
-        api.set_paused(dag_id, False)
-    deadline = time.monotonic() + SECONDS
-    while len(ended) < len(dag_ids) and time.monotonic() < deadline:
-        for dag_id in set(dag_ids) - ended.keys():
-            runs = api.call("GET", f"/dags/{dag_id}/dagRuns", params={"order_by": "-run_after"})["dag_runs"]
-            done = [run for run in runs if run["state"] in ("success", "failed")]
-            if done:
-                api.set_paused(dag_id, True)
-                ended[dag_id] = done[0]
-        time.sleep(0.5)
-    assert ended.keys() == set(dag_ids)
-    return ended
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +81,9 @@ def told(settings: Settings, run_id: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def ran(airflow: AirflowApi, before: dict[str, Any]) -> Iterator[dict[str, dict[str, Any]]]:
+def ran(airflow: AirflowApi, before: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Every DAG's first run, all at once, as after a night: four at a time, within the pools."""
-    dag_ids = [*BUILDS, *RULES, *LOOK_AFTER]
-    yield first_runs(airflow, dag_ids)
-    wait_for(lambda: not any(active(airflow, dag_id) for dag_id in dag_ids), "their runs to end")
+    return first_scheduled_runs(airflow, [*BUILDS, *RULES, *LOOK_AFTER])
 
 
 @pytest.mark.parametrize("dag_id", BUILDS)
@@ -129,7 +119,7 @@ def test_a_rule_does_its_work_and_leaves_none(
     first = ran[dag_id]
     assert first["state"] == "success", logs(airflow, dag_id, first["dag_run_id"])
     assert before["work"][dag_id]
-    report = xcom(airflow, dag_id, first["dag_run_id"], "apply")
+    report = returned(airflow, dag_id, first["dag_run_id"], "apply")
     # Rules feed one another (an item that one adds is the first final post for the next), so more may have come.
     assert report["kept"] is True
     assert report["changed"] > 0
@@ -138,16 +128,12 @@ def test_a_rule_does_its_work_and_leaves_none(
 
 
 def test_recommendations_are_made_by_hand_only(airflow: AirflowApi, settings: Settings, before: dict[str, Any]) -> None:
-    airflow.set_paused(BY_HAND, False)
-    dry = airflow.trigger(BY_HAND, {"dry_run": True})
-    assert airflow.wait(BY_HAND, dry) == "success"
-    assert xcom(airflow, BY_HAND, dry, "apply") == {"changed": len(before["work"][BY_HAND]), "kept": False}
-    run_id = airflow.trigger(BY_HAND)
-    assert airflow.wait(BY_HAND, run_id) == "success"
-    airflow.set_paused(BY_HAND, True)
-    assert xcom(airflow, BY_HAND, run_id, "apply") == {"changed": len(before["work"][BY_HAND]), "kept": True}
-    runs = airflow.call("GET", f"/dags/{BY_HAND}/dagRuns")["dag_runs"]
-    assert {run["run_type"] for run in runs} == {"manual"}
+    due = len(before["work"][BY_HAND])
+    dry, state = run(airflow, BY_HAND, {"dry_run": True})
+    assert (state, returned(airflow, BY_HAND, dry, "apply")) == ("success", {"changed": due, "kept": False})
+    real, state = run(airflow, BY_HAND)
+    assert (state, returned(airflow, BY_HAND, real, "apply")) == ("success", {"changed": due, "kept": True})
+    assert {made["run_type"] for made in runs(airflow, BY_HAND)} == {"manual"}
 
 
 def test_a_broken_promise_is_told_with_its_tier_and_the_check_is_green(
@@ -155,7 +141,7 @@ def test_a_broken_promise_is_told_with_its_tier_and_the_check_is_green(
 ) -> None:
     first = ran["monitor_pipeline_freshness"]
     assert first["state"] == "success"
-    report = xcom(airflow, "monitor_pipeline_freshness", first["dag_run_id"], "check")
+    report = returned(airflow, "monitor_pipeline_freshness", first["dag_run_id"], "check")
     new = alerts(settings)[before["alerts"] :]
     told = [alert for alert in new if alert["subject"] == "queue outbox messages"]
     assert [(alert["tier"], alert["owner"]) for alert in told] == [(2, "data-platform")], "once, to its tier"
@@ -172,12 +158,6 @@ def test_retention_says_what_goes_and_removes_it(
     assert told.index("Found") < told.index("Removed")
     with connections.postgres(settings) as connection:
         assert connection.execute("select 1 from ops.outbox where event_key = 'e2e sent'").fetchone() is None
-
-
-def xcom(api: AirflowApi, dag_id: str, run_id: str, task_id: str) -> dict[str, Any]:
-    """What a task returned."""
-    path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
-    return dict(api.call("GET", path, params={"deserialize": "true"})["value"])
 
 
 def published(airflow: AirflowApi, settings: Settings) -> list[int]:
@@ -197,16 +177,15 @@ def backfilled(api: AirflowApi, dag_id: str, first: str, last: str, count: int) 
         "reprocess_behavior": "none",
         "dag_run_conf": {},
     }
-    api.set_paused(dag_id, False)
-    api.call("POST", "/backfills", json=order)
 
     def over() -> list[dict[str, Any]] | None:
-        found = api.call("GET", f"/dags/{dag_id}/dagRuns", params={"run_type": ["backfill"]})["dag_runs"]
+        found = runs(api, dag_id, run_type=["backfill"])
         return found if len(found) == count and {run["state"] for run in found} <= {"success", "failed"} else None
 
-    runs: list[dict[str, Any]] = wait_for(over, "the backfill", seconds=180)
-    api.set_paused(dag_id, True)
-    return runs
+    with unpaused(api, dag_id):
+        api.call("POST", "/backfills", json=order)
+        made: list[dict[str, Any]] = wait_for(over, "the backfill")
+    return made
 
 
 def test_a_publish_dag_that_is_backfilled_for_a_past_day_leaves_readers_the_newest(
@@ -238,15 +217,14 @@ def test_a_transform_dag_is_backfilled_as_of_its_past_days_and_announces_nothing
 def test_clickhouse_away_at_the_start_and_back_during_the_retries_ends_well(
     airflow: AirflowApi, settings: Settings, ran: dict[str, dict[str, Any]]
 ) -> None:
-    stop_services(settings, ["clickhouse"])
-    try:
-        airflow.set_paused("dbt_orders", False)
-        run_id = airflow.trigger("dbt_orders")
-        wait_for(lambda: airflow.tasks("dbt_orders", run_id)["build"]["state"] == "up_for_retry", "the first failure")
-    finally:
-        ensure_services(settings)
-    assert airflow.wait("dbt_orders", run_id) == "success", logs(airflow, "dbt_orders", run_id)
-    airflow.set_paused("dbt_orders", True)
+    with unpaused(airflow, "dbt_orders"):
+        stop_services(settings, ["clickhouse"])
+        try:
+            run_id = airflow.trigger("dbt_orders")
+            wait_for(lambda: failed_once(airflow, "dbt_orders", run_id, "build"), "the first failure")
+        finally:
+            ensure_services(settings)
+        assert ended(airflow, "dbt_orders", run_id) == "success", logs(airflow, "dbt_orders", run_id)
     assert airflow.tasks("dbt_orders", run_id)["build"]["try_number"] > 1
     assert told(settings, run_id) == [], "a failure that a retry heals wakes nobody"
 
@@ -256,41 +234,53 @@ def test_two_runs_forced_at_once_follow_one_another_and_pay_nobody_twice(
 ) -> None:
     fill_application(settings, replace=True)
     due = len(run_rule(settings, "create_missing_payouts", dry_run=True).keys)
-    airflow.set_paused("create_missing_payouts", False)
-    runs = [airflow.trigger("create_missing_payouts") for _ in range(2)]
-    assert [airflow.wait("create_missing_payouts", run_id) for run_id in runs] == ["success", "success"]
-    airflow.set_paused("create_missing_payouts", True)
-    changed = sorted(xcom(airflow, "create_missing_payouts", run_id, "apply")["changed"] for run_id in runs)
-    assert changed == [0, due]
-    ended, began = sorted(
-        (run["start_date"], run["end_date"])
-        for run in (airflow.run("create_missing_payouts", run_id) for run_id in runs)
-    )
-    assert ended[1] <= began[0], "one active run at a time"
+    dag_id = "create_missing_payouts"
+    earlier = {made["dag_run_id"] for made in runs(airflow, dag_id)}
+    with unpaused(airflow, dag_id):
+        forced = [airflow.trigger(dag_id) for _ in range(2)]
+        assert [ended(airflow, dag_id, run_id) for run_id in forced] == ["success", "success"]
+    # A run of the clock may have come first.
+    made = [made for made in runs(airflow, dag_id) if made["dag_run_id"] not in earlier]
+    paid = [returned(airflow, dag_id, run["dag_run_id"], "apply")["changed"] for run in made]
+    assert sorted(paid) == [*[0] * (len(made) - 1), due]
+    times = sorted((run["start_date"], run["end_date"]) for run in made)
+    assert all(one[1] <= next_one[0] for one, next_one in pairwise(times)), "one active run at a time"
 
 
-def test_a_scheduler_killed_in_mid_publish_leaves_one_new_generation_when_it_is_back(
-    airflow: AirflowApi, settings: Settings, airflow_variables: dict[str, str]
-) -> None:
-    dag_id = "sync_leaderboard_prod"
-    before = published(airflow, settings)
-    airflow.set_paused(dag_id, False)
-    with connections.postgres(settings, role="reader") as reader:
-        reader.execute("select count(*) from public.leaderboard")  # holds the swap up
-        run_id = airflow.trigger(dag_id, {"force": True})
-        wait_for(lambda: airflow.tasks(dag_id, run_id)["swap"]["state"] == "running", "the swap to begin")
-        for member in members([leaders(settings)["scheduler"]]):
-            member.kill()
-        wait_for(lambda: "scheduler" not in leaders(settings), "the kill")
-    # A lost task is noticed by its silence; five minutes of it would be long for a test.
-    quick = {
+@pytest.fixture
+def quick_to_miss(airflow_variables: dict[str, str], settings: Settings) -> Iterator[dict[str, str]]:
+    """For a scheduler that notices a lost task by a short silence; five minutes of it would be long for a test."""
+    yield {
+        **airflow_variables,
         "STIR_AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
         "STIR_AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "5",
     }
-    restarted = stir("airflow", "up", **airflow_variables, **quick)
-    assert restarted.returncode == 0, restarted.stderr
-    assert airflow.wait(dag_id, run_id) == "success", logs(airflow, dag_id, run_id)
-    airflow.set_paused(dag_id, True)
+    # On a busy machine, a task that is well may be silent that long, too.
+    kill_scheduler(settings)
+    assert stir("airflow", "up", **airflow_variables).returncode == 0
+
+
+def kill_scheduler(settings: Settings) -> None:
+    """It and all that it has forked."""
+    for member in members([leaders(settings)["scheduler"]]):
+        member.kill()
+    wait_for(lambda: "scheduler" not in leaders(settings), "the kill")
+
+
+def test_a_scheduler_killed_in_mid_publish_leaves_one_new_generation_when_it_is_back(
+    airflow: AirflowApi, settings: Settings, quick_to_miss: dict[str, str]
+) -> None:
+    dag_id = "sync_leaderboard_prod"
+    before = published(airflow, settings)
+    with unpaused(airflow, dag_id):
+        with connections.postgres(settings, role="reader") as reader:
+            reader.execute("select count(*) from public.leaderboard")  # holds the swap up
+            run_id = airflow.trigger(dag_id, {"force": True})
+            wait_for(lambda: airflow.tasks(dag_id, run_id)["swap"]["state"] == "running", "the swap to begin")
+            kill_scheduler(settings)
+        restarted = stir("airflow", "up", **quick_to_miss)
+        assert restarted.returncode == 0, restarted.stderr
+        assert ended(airflow, dag_id, run_id) == "success", logs(airflow, dag_id, run_id)
     assert generations(settings, "leaderboard")[:-1] == before
     with connections.postgres(settings, role="reader") as reader:
         rows = reader.execute("select count(*) from public.leaderboard").fetchone()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -15,10 +14,11 @@ from stir.local.airflow_api import AirflowApi
 from stir.settings import PROJECT_DIR, Settings
 from stir.triggers import queue
 
+from .airflow_runs import first_scheduled_runs, logs, returned, run, runs
+
 DAGS = sorted(
     path.stem for path in (PROJECT_DIR / "dags").rglob("*.py") if "from stir.dags.trigger import" in path.read_text()
 )
-PATIENCE = 480
 
 
 @pytest.fixture(scope="module")
@@ -34,26 +34,8 @@ def empty_queue(settings: Settings) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def ended(airflow: AirflowApi, settings: Settings, warehouse: Any, empty_queue: None) -> dict[str, dict[str, Any]]:
-    """DAG id to its first scheduled run that ended: an unpaused DAG runs its latest tick at once."""
-    runs: dict[str, dict[str, Any]] = {}
-    for dag_id in DAGS:
-        airflow.set_paused(dag_id, False)
-    try:
-        deadline = time.monotonic() + PATIENCE
-        while len(runs) < len(DAGS) and time.monotonic() < deadline:
-            time.sleep(1)
-            answer = airflow.call(
-                "GET",
-                "/dags/~/dagRuns",
-                params={"state": ["success", "failed"], "limit": 1000, "run_type": "scheduled"},
-            )
-            for run in answer["dag_runs"]:
-                if run["dag_id"] in DAGS:
-                    runs.setdefault(run["dag_id"], run)
-    finally:
-        for dag_id in DAGS:
-            airflow.set_paused(dag_id, True)
-    return runs
+    """DAG id to its first run by the clock: an unpaused DAG runs its latest tick at once."""
+    return first_scheduled_runs(airflow, DAGS)
 
 
 def rows(settings: Settings) -> Counter[str]:
@@ -66,7 +48,7 @@ def test_all_of_them_end_green(airflow: AirflowApi, ended: dict[str, dict[str, A
     assert len(DAGS) == 36
     assert sorted(ended) == DAGS
     failed = [dag_id for dag_id, run in ended.items() if run["state"] != "success"]
-    assert failed == [], "\n".join(log(airflow, dag_id, ended[dag_id]) for dag_id in failed)
+    assert failed == [], "\n".join(logs(airflow, dag_id, ended[dag_id]["dag_run_id"]) for dag_id in failed)
 
 
 def test_what_they_say_is_what_the_queue_holds(
@@ -74,9 +56,10 @@ def test_what_they_say_is_what_the_queue_holds(
 ) -> None:
     held = rows(settings)
     said: Counter[str] = Counter()
-    for dag_id, run in ended.items():
-        for task in airflow.tasks(dag_id, run["dag_run_id"]):
-            value = result(airflow, dag_id, run["dag_run_id"], task)
+    every = [(dag_id, made["dag_run_id"]) for dag_id in ended for made in runs(airflow, dag_id)]
+    for dag_id, run_id in every:
+        for task in airflow.tasks(dag_id, run_id):
+            value = returned(airflow, dag_id, run_id, task)
             if "flow" in value:
                 said[value["flow"]] += value["enqueued"]
                 assert value["candidates"] >= value["quarantined"] + value["asked"]
@@ -93,7 +76,8 @@ def test_the_registry_was_filled(settings: Settings, ended: dict[str, dict[str, 
 
 
 def test_the_log_tells_what_was_done(airflow: AirflowApi, ended: dict[str, dict[str, Any]]) -> None:
-    text = log(airflow, "sync_instagram_profiles_by_handle", ended["sync_instagram_profiles_by_handle"])
+    dag_id = "sync_instagram_profiles_by_handle"
+    text = logs(airflow, dag_id, ended[dag_id]["dag_run_id"])
     for line in ("refresh_profile_by_handle", "candidates", "in quarantine", "asked for already", "enqueued"):
         assert line in text
 
@@ -105,24 +89,12 @@ def test_a_dry_run_by_hand_writes_nothing_and_a_wrong_one_is_refused(
         connection.execute("delete from scrape_request_log where flow = 'fetch_hashtag_posts'")
     with pytest.raises(StirError, match="400"):
         airflow.trigger("track_hashtags", {"dry_run": "perhaps"})
-    airflow.set_paused("track_hashtags", False)
-    try:
-        run_id = airflow.trigger("track_hashtags", {"dry_run": True})
-        assert airflow.wait("track_hashtags", run_id, seconds=60) == "success"
-    finally:
-        airflow.set_paused("track_hashtags", True)
-    said = result(airflow, "track_hashtags", run_id, "enqueue")
+    earlier = {made["dag_run_id"] for made in runs(airflow, "track_hashtags")}
+    run_id, state = run(airflow, "track_hashtags", {"dry_run": True})
+    assert state == "success"
+    said = returned(airflow, "track_hashtags", run_id, "enqueue")
     assert said["dry_run"]
     assert said["enqueued"] > 0
-    assert rows(settings)["fetch_hashtag_posts"] == 0
-
-
-def result(airflow: AirflowApi, dag_id: str, run_id: str, task: str) -> dict[str, Any]:
-    path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task}/xcomEntries/return_value"
-    value: dict[str, Any] = airflow.call("GET", path, params={"deserialize": True})["value"]
-    return value
-
-
-def log(airflow: AirflowApi, dag_id: str, run: dict[str, Any]) -> str:
-    tasks = airflow.tasks(dag_id, run["dag_run_id"]).items()
-    return "\n".join(airflow.log(dag_id, run["dag_run_id"], name, max(task["try_number"], 1)) for name, task in tasks)
+    by_clock = {made["dag_run_id"] for made in runs(airflow, "track_hashtags")} - earlier - {run_id}
+    asked = sum(returned(airflow, "track_hashtags", name, "enqueue")["enqueued"] for name in by_clock)
+    assert rows(settings)["fetch_hashtag_posts"] == asked

@@ -15,7 +15,8 @@ from stir.local.airflow_api import AirflowApi
 from stir.local.airflow_config import USER, base_url, identity
 from stir.settings import PROJECT_DIR, Settings
 
-from .test_airflow import generations, wait_for
+from .airflow_runs import ended, run, unpaused, wait_for
+from .test_airflow import generations
 
 FLAGS = (
     "--no-sandbox",
@@ -28,7 +29,7 @@ FLAGS = (
 )
 DAG = "sync_leaderboard_prod"
 STEPS = ["export", "load", "index", "verify", "swap", "tidy"]
-PATIENCE = 60_000
+PATIENCE = 180_000
 PER_PAGE = 50
 """What the list shows unless asked for another number."""
 
@@ -43,10 +44,8 @@ def screenshots(settings: Settings) -> Path:
 @pytest.fixture(scope="module")
 def published(airflow: AirflowApi) -> str:
     """A green run of the publish DAG with every step, made here so that these tests may run alone; returns its id."""
-    airflow.set_paused(DAG, False)
-    run_id = airflow.trigger(DAG, {"force": True})
-    assert airflow.wait(DAG, run_id) == "success"
-    airflow.set_paused(DAG, True)
+    run_id, state = run(airflow, DAG, {"force": True})
+    assert state == "success"
     return run_id
 
 
@@ -152,19 +151,18 @@ def test_a_run_by_hand_is_started_from_its_form(
     airflow: AirflowApi, page: Page, settings: Settings, screenshots: Path
 ) -> None:
     dag_id = "create_missing_payouts"
-    airflow.set_paused(dag_id, False)
-    page.goto(f"{base_url(settings)}/dags/{dag_id}")
-    page.get_by_role("button", name="Trigger").first.click()
-    expect(page.get_by_text("Dry run").first).to_be_visible(timeout=PATIENCE)
-    page.get_by_text("Only say in the task's log").first.wait_for()
-    page.locator("label:has(input[name='element_dry_run'])").click()
-    page.screenshot(path=screenshots / "form.png")
-    page.get_by_role("dialog").get_by_role("button", name="Trigger", exact=True).click()
-    run = wait_for(lambda: started_by_hand(airflow, dag_id), "the run")
-    assert airflow.wait(dag_id, run["dag_run_id"]) == "success"
-    airflow.set_paused(dag_id, True)
-    assert run["conf"] == {"dry_run": True}
-    page.goto(f"{base_url(settings)}/dags/{dag_id}/runs/{run['dag_run_id']}/tasks/apply")
+    with unpaused(airflow, dag_id):
+        page.goto(f"{base_url(settings)}/dags/{dag_id}")
+        page.get_by_role("button", name="Trigger").first.click()
+        expect(page.get_by_text("Dry run").first).to_be_visible(timeout=PATIENCE)
+        page.get_by_text("Only say in the task's log").first.wait_for()
+        page.locator("label:has(input[name='element_dry_run'])").click()
+        page.screenshot(path=screenshots / "form.png")
+        page.get_by_role("dialog").get_by_role("button", name="Trigger", exact=True).click()
+        made = wait_for(lambda: started_by_hand(airflow, dag_id), "the run")
+        assert ended(airflow, dag_id, made["dag_run_id"]) == "success"
+    assert made["conf"] == {"dry_run": True}
+    page.goto(f"{base_url(settings)}/dags/{dag_id}/runs/{made['dag_run_id']}/tasks/apply")
     expect(page.get_by_text("would change (dry run)").first).to_be_visible(timeout=PATIENCE)
     page.screenshot(path=screenshots / "dry-run.png")
 

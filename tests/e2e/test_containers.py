@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -21,6 +21,7 @@ from stir.local.airflow_config import USER
 from stir.local.clickhouse_config import ServerConfig, render_users
 from stir.settings import PROJECT_DIR
 
+from .airflow_runs import wait_for
 from .conftest import DAG_COUNT
 from .stack import AIRFLOW, COMPOSE, Stack
 
@@ -156,15 +157,13 @@ def test_a_database_administrator_who_is_refused_is_one_line(stack: Stack) -> No
 def test_the_four_airflow_containers_run_well_together_with_every_dag(stack: Stack) -> None:
     assert stack.stir("prepare").returncode == 0
     stack.start_airflow()
-    deadline = time.monotonic() + 120
-    waiting = list(AIRFLOW)
-    while waiting and time.monotonic() < deadline:
-        waiting = [name for name in waiting if not stack.healthcheck(name)]
-    assert waiting == [], stack.log(waiting[0])[-2000:]
+    for name in AIRFLOW:
+        try:
+            wait_for(partial(stack.healthcheck, name), f"{name} to be well")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; its log ends: {stack.log(name)[-2000:]}") from None
 
     password = json.loads((stack.folder / "state" / "airflow" / "passwords.json").read_text())[USER]
     api = AirflowApi.login(stack.url, password)
-    while api.call("GET", "/dags")["total_entries"] < DAG_COUNT and time.monotonic() < deadline:
-        time.sleep(0.5)
-    assert api.call("GET", "/dags")["total_entries"] == DAG_COUNT
+    wait_for(lambda: api.call("GET", "/dags")["total_entries"] == DAG_COUNT, "every DAG to be known")
     assert {pool["name"] for pool in api.call("GET", "/pools")["pools"]} >= {"clickhouse", "postgres"}

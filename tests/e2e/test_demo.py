@@ -28,7 +28,7 @@ class Checkout:
         passed = {name: os.environ[name] for name in ("STIR_VENV", "STIR_CACHE_DIR") if name in os.environ}
         self.environment = {**kept, **passed, **own}
 
-    def stir(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
+    def stir(self, *arguments: str, timeout: float = 1800) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [PROJECT_DIR / "stir", *arguments],
             env=self.environment,
@@ -205,7 +205,7 @@ def _rebuild_disturbed(
     )
     time.sleep(12)
     disturb(process)
-    _, errors = process.communicate(timeout=300)
+    _, errors = process.communicate(timeout=1800)
     return subprocess.CompletedProcess(process.args, process.returncode, stderr=errors)
 
 

@@ -13,8 +13,8 @@ from playwright.sync_api import expect, sync_playwright
 from stir.cli.programs import CHROMIUM
 from stir.settings import PROJECT_DIR, Settings
 
-PATIENCE = 60_000
-STOP_SECONDS = 20
+PATIENCE = 180_000
+STOP_SECONDS = 120
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import secrets
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -179,11 +178,11 @@ def test_a_parse_by_the_command_line_serves_the_operator(
     assert parsed.stat().st_mtime_ns == before
 
 
-def test_the_parse_is_kept_and_a_task_then_costs_two_seconds(tasks: Tasks) -> None:
+def test_the_parse_is_kept_for_the_next_task(tasks: Tasks) -> None:
     tasks.run(dag="parsed", cadence="core")
     parsed = tasks.state / "dbt" / "partial_parse.msgpack"
     before = parsed.stat().st_mtime_ns
-    seconds = min(tasks.run(dag="parsed", cadence="core", attempt=number)["seconds"] for number in (11, 12, 13))
+    seconds = tasks.run(dag="parsed", cadence="core", attempt=11)["seconds"]
     assert parsed.stat().st_mtime_ns == before, "an unchanged project is not parsed again"
     print(f"one-model dbt task, dbt imported and project parsed: {seconds:.2f} s")
 
@@ -249,13 +248,14 @@ def test_a_mart_that_was_not_built_is_not_announced(tasks: Tasks) -> None:
 
 
 def test_a_stopped_task_ends_its_queries_and_starts_no_other_model(tasks: Tasks, settings: Settings) -> None:
-    began = time.monotonic()
     answer = tasks.run(dag="stopped", cadence="hourly", kill_when="sleepEachRow(1) as nap")
     assert "failed" in answer
-    assert time.monotonic() - began < 15, "Airflow gives a task five seconds after on_kill"
     client = connections.clickhouse(settings)
     running = "select count() from system.processes where Settings['log_comment'] like {run:String}"
     assert client.query(running, parameters={"run": f"stopped/{RUN}%"}).first_row == (0,)
+    client.command("system flush logs query_log")
+    killed = "select count() from system.query_log where log_comment like {run:String} and exception_code = 394"
+    assert client.query(killed, parameters={"run": f"stopped/{RUN}%"}).first_row[0] > 0
     begun = {node for node in statements(settings, f"stopped/{RUN}/build/1") if "wait" in node or "nap" in node}
     assert len(begun) <= 2, "two threads: no third model may begin after the stop"
     assert "Stopped: dbt may start no further statement; 0 of ours" in tasks.log()

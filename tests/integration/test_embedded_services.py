@@ -78,32 +78,18 @@ def assert_all_work(settings: Settings) -> None:
     assert connections.s3(settings).list_objects_v2(Bucket=settings.s3.path)["Name"] == settings.s3.path
 
 
-def test_a_first_start_gives_three_servers_within_five_seconds(checkout: Callable[..., Settings]) -> None:
-    """The best of three, for the machine may have other things to do."""
-    engine.ensure_engine(checkout("timed 0"))
-    took = []
-    for attempt in range(3):
-        supervisor = Supervisor(checkout(f"timed {attempt}"))
-        began = time.monotonic()
-        outcomes = supervisor.ensure()
-        took.append(time.monotonic() - began)
-        assert {outcome.name for outcome in outcomes if outcome.started} == set(SERVICES)
-        assert_all_work(supervisor.settings())
-        stop_services(supervisor.settings())
-        if took[-1] < 5:
-            return
-    pytest.fail(f"seconds to healthy: {took}")
+def test_a_first_start_gives_three_servers(checkout: Callable[..., Settings]) -> None:
+    supervisor = Supervisor(checkout("started"))
+    outcomes = supervisor.ensure()
+    assert {outcome.name for outcome in outcomes if outcome.started} == set(SERVICES)
+    assert_all_work(supervisor.settings())
+    stop_services(supervisor.settings())
 
 
-def test_asking_again_starts_nothing_and_is_quick(first: Settings) -> None:
+def test_asking_again_starts_nothing(first: Settings) -> None:
     before = processes(first)
-    took = []
-    for _ in range(5):
-        began = time.perf_counter()
-        ensure_services(first)
-        took.append(time.perf_counter() - began)
+    ensure_services(first)
     assert processes(first) == before
-    assert min(took) < 0.1, took
 
 
 @pytest.mark.parametrize("name", list(SERVICES))
@@ -151,12 +137,12 @@ def test_a_backend_that_outlives_a_killed_postmaster_is_ended_and_commits_nothin
     server = processes(first)["postgres"]
     assert process.wait_until(
         lambda: any("INSERT" in " ".join(child.cmdline()) for child in server.children()),
-        seconds=20,
+        seconds=120,
         give_up=lambda: failed.is_set(),
     )
     server.send_signal(signal.SIGKILL)
     again = ensure_services(first)
-    worker.join(20)
+    worker.join(120)
     assert failed.is_set()
     with connections.postgres(again) as connection:
         assert connection.execute("select count(*) from orphaned").fetchone() == (0,)
@@ -209,7 +195,7 @@ def test_two_checkouts_live_side_by_side_and_down_stops_one(first: Settings, che
     assert [row.state for row in inspect(second)] == ["down"] * 3
 
 
-def test_down_in_the_middle_of_work_is_prompt_and_loses_nothing_committed(
+def test_down_does_not_wait_for_long_work_and_loses_nothing_committed(
     first: Settings, checkout: Callable[..., Settings]
 ) -> None:
     busy = ensure_services(checkout("busy"))
@@ -224,11 +210,8 @@ def test_down_in_the_middle_of_work_is_prompt_and_loses_nothing_committed(
             )
         )
         time.sleep(0.5)
-        began = time.monotonic()
         stop_services(busy)
-        took = time.monotonic() - began
-        assert long.exception(30) is not None
-    assert took < 10
+        assert long.exception(120) is not None
     again = connections.clickhouse(ensure_services(busy))
     assert again.query("select count() from stir.kept").result_rows == [(100000,)]
     stop_services(busy)

@@ -35,7 +35,7 @@ def command(*arguments: str) -> list[str]:
 
 
 def stir(state_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*arguments), env=variables(state_dir), capture_output=True, text=True, timeout=120)
+    return subprocess.run(command(*arguments), env=variables(state_dir), capture_output=True, text=True, timeout=600)
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +164,7 @@ def test_a_first_start_that_was_interrupted_is_completed_by_the_next(
     )
     time.sleep(seconds)
     os.killpg(first.pid, number)  # as a terminal does: the command and what it has running in the foreground
-    _, errors = first.communicate(timeout=60)
+    _, errors = first.communicate(timeout=600)
     if number == signal.SIGINT:
         assert first.returncode in (0, 130)  # 0: it was done already
         assert errors.strip().count(b"\n") == 0, errors.decode()
@@ -179,19 +179,19 @@ def test_a_first_start_that_was_interrupted_is_completed_by_the_next(
 def test_an_interrupted_engine_download_leaves_nothing(fresh: Path, tmp_path: Path) -> None:
     for name in ("npm", "node"):
         program = tmp_path / name
-        program.write_text("#!/bin/sh\ntouch started\nexec sleep 60\n")
+        program.write_text("#!/bin/sh\ntouch started\nexec sleep 600\n")
         program.chmod(0o755)
     cache = tmp_path / "cache"
     own = {**variables(fresh), "STIR_CACHE_DIR": str(cache), "PATH": f"{tmp_path}:/usr/bin:/bin"}
     first = subprocess.Popen(
         command("up"), env=own, start_new_session=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not list(cache.glob(".fetch-*/started")):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     os.killpg(first.pid, signal.SIGINT)
-    _, errors = first.communicate(timeout=20)
+    _, errors = first.communicate(timeout=120)
     assert first.returncode == 130
     assert b"interrupted" in errors
     assert [path.name for path in cache.iterdir()] == ["engine.lock"]

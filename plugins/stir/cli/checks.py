@@ -49,8 +49,8 @@ def _found(pattern: str) -> list[str]:
     return sorted(str(path.relative_to(PROJECT_DIR)) for path in PROJECT_DIR.glob(pattern))
 
 
-_FAULTS, _AIRFLOW = "tests/integration/publish/test_faults_*.py", "tests/e2e/test_airflow*.py"
-"""Kinds of many minutes are two checks each, so that the two may run beside each other."""
+_PUBLISH, _FAULTS, _AIRFLOW = "tests/integration/publish", "test_faults_*.py", "test_airflow*.py"
+"""Kinds of many minutes are several checks each, so that these may run beside each other."""
 
 
 CHECKS = (
@@ -61,19 +61,20 @@ CHECKS = (
     Check("unit", "unit tests", _pytest("tests/unit")),
     Check("dags", "DAG tests", _pytest("tests/dags")),
     Check("data", "dbt build on a test world", _pytest("tests/data", "tests/test_warehouse_build.py", "-s")),
-    Check("integration", "integration tests", _pytest("tests/integration", f"--ignore-glob=*/{Path(_FAULTS).name}")),
-    Check("integration", "publishing under faults", _pytest(*_found(_FAULTS)), needs=(SSHD,)),
-    Check("e2e", "Airflow end to end", _pytest(*_found(_AIRFLOW)), needs=(CHROMIUM,)),
+    Check("integration", "integration tests", _pytest("tests/integration", f"--ignore-glob=*/{_PUBLISH}/*")),
+    Check("integration", "publishing", _pytest(_PUBLISH, f"--ignore-glob=*/{_FAULTS}")),
+    Check("integration", "publishing under faults", _pytest(*_found(f"{_PUBLISH}/{_FAULTS}")), needs=(SSHD,)),
+    Check("e2e", "Airflow end to end", _pytest(*_found(f"tests/e2e/{_AIRFLOW}")), needs=(CHROMIUM,)),
     Check(
         "e2e",
         "command line end to end",
-        _pytest("tests/e2e", f"--ignore-glob=*/{Path(_AIRFLOW).name}"),
+        _pytest("tests/e2e", f"--ignore-glob=*/{_AIRFLOW}"),
         needs=(CHROMIUM, SSHD),
     ),
 )
 KINDS = tuple(dict.fromkeys(check.kind for check in CHECKS))
 LANES = (
-    ("Airflow end to end",),
+    ("publishing", "Airflow end to end"),
     ("dbt build on a test world", "integration tests"),
     (
         *(check.title for check in CHECKS if check.kind in ("lint", "unit", "dags")),
@@ -83,17 +84,19 @@ LANES = (
 )
 """Titles of checks that run one after the other on services of their own. The lanes run beside each other, for more
 than half of what integration and end-to-end tests do is waiting."""
+LAST_WORDS = 6_000
 NOTHING_CHOSEN = 5
 """pytest's exit code when the user's arguments choose no test; fine as long as another check of the kind has some."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a check ended."""
+    """How a check ended; `output` is the file of what it wrote, if it ran beside others."""
 
     check: Check
     code: int
     seconds: float
+    output: Path | None = None
 
     @property
     def verdict(self) -> str:
@@ -168,6 +171,7 @@ class Run:
             program.ensure()
         began = self._under_way[check.title] = time.monotonic()
         command = [*check.command, *(self._arguments if "pytest" in check.command else ())]
+        path = None
         heading = f"\n── {check.kind}: {check.title} " + "─" * 40
         if len(self._lanes) == 1:
             print(heading, flush=True)
@@ -182,7 +186,7 @@ class Run:
             with self._printing:
                 print(heading, path.read_text(errors="replace"), sep="\n", flush=True)
         del self._under_way[check.title]
-        self.results.append(Result(check, code, time.monotonic() - began))
+        self.results.append(Result(check, code, time.monotonic() - began, path))
 
     def _progress(self) -> Table:
         table = Table.grid(padding=(0, 1))
@@ -214,7 +218,13 @@ def test(kind: str | None, arguments: tuple[str, ...], keep: bool) -> int:
     table.add_column("result")
     for result in results:
         table.add_row(result.check.kind, result.check.title, f"{result.seconds:.1f}", result.verdict)
+    failed = failures(results)
+    for result in results:
+        if result.check.title in failed and result.output:
+            # Where it stands above, the other checks' output has long pushed it out of sight.
+            print(f"\n── the end of {result.check.title} " + "─" * 40)
+            print(result.output.read_text(errors="replace")[-LAST_WORDS:], flush=True)
     Console().print(table)
-    if failed := failures(results):
+    if failed:
         raise StirError(f"{len(failed)} of {len(results)} checks failed: {', '.join(failed)}")
     return 0

@@ -13,6 +13,8 @@ from stir.errors import StirError
 from stir.local.airflow_config import USER
 
 ENDED = {"success", "failed"}
+ANSWER_SECONDS = 120
+"""How long an answer may take: the API has one worker, and on a busy laptop others ask, too."""
 
 
 class AirflowApi:
@@ -20,13 +22,15 @@ class AirflowApi:
 
     def __init__(self, base_url: str, token: str) -> None:
         self._client = httpx.Client(
-            base_url=f"{base_url}/api/v2", headers={"Authorization": f"Bearer {token}"}, timeout=30
+            base_url=f"{base_url}/api/v2", headers={"Authorization": f"Bearer {token}"}, timeout=ANSWER_SECONDS
         )
 
     @classmethod
     def login(cls, base_url: str, password: str) -> AirflowApi:
         """A client logged in as the administrator of this checkout's Airflow."""
-        answer = httpx.post(f"{base_url}/auth/token", json={"username": USER, "password": password}, timeout=30)
+        answer = httpx.post(
+            f"{base_url}/auth/token", json={"username": USER, "password": password}, timeout=ANSWER_SECONDS
+        )
         if answer.is_error:
             raise StirError(
                 "Airflow refused the login", where=base_url, do="`./stir airflow down`, then start it again"

@@ -171,11 +171,11 @@ def postgres_host(settings: Settings) -> Iterator[PostgresHost]:
                 yield PostgresHost(through, folder, jobs, psutil.Process(daemon.pid))
             finally:
                 daemon.terminate()
-                daemon.wait(10)
+                daemon.wait(60)
 
 
 def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return

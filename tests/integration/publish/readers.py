@@ -88,7 +88,7 @@ class Fleet:
     def wait_for_reads(self, more: int = 40) -> None:
         """Let the readers look around for a while."""
         until = self.reads + more
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while self.reads < until and time.monotonic() < deadline:
             time.sleep(0.01)
 

@@ -55,7 +55,7 @@ def crash_postgres(place: Settings) -> None:
     assert row is not None
     postmaster = psutil.Process(int(Path(row[0], "postmaster.pid").read_text().split()[0]))
     postmaster.send_signal(signal.SIGQUIT)
-    psutil.wait_procs([postmaster], timeout=10)
+    psutil.wait_procs([postmaster], timeout=120)
 
 
 @pytest.mark.faults(4)

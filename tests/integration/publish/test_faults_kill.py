@@ -36,7 +36,7 @@ def run_until(place: Settings, point: str, *options: str) -> int:
     """The return code of a publish that dies at a boundary."""
     script = Path(__file__).with_name("cut_short.py")
     command = [sys.executable, str(script), point, *options]
-    return subprocess.run(command, env=environment(place), check=False, timeout=60).returncode
+    return subprocess.run(command, env=environment(place), check=False, timeout=600).returncode
 
 
 PARALLEL = ("part exported", "part loaded", "loaded", "before commit")

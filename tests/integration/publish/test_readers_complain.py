@@ -49,7 +49,7 @@ def test_a_broken_promise_is_seen(place: Settings, naive: None, rule: str) -> No
         assert not fleet.complaints, fleet.complaints[:3]
         with writer(place, "prod") as connection:
             connection.execute(statement.encode())
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 120
         while not any(complaint in seen for seen in fleet.complaints) and time.monotonic() < deadline:
             time.sleep(0.02)
     FLEETS.remove(fleet)  # these complaints were wanted: they are no figure of the report
