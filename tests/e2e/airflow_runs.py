@@ -29,7 +29,7 @@ def wait_for(condition: Callable[[], Any], what: str) -> Any:
 
 
 def runs(api: AirflowApi, dag_id: str, **chosen: Any) -> list[dict[str, Any]]:
-    """A DAG's runs, the oldest first, up to the hundred that Airflow gives at once."""
+    """A DAG's runs, the oldest first, up to the hundred that Airflow gives at once; `~` stands for every DAG."""
     parameters = {"order_by": "run_after", "limit": 100, **chosen}
     return list(api.call("GET", f"/dags/{dag_id}/dagRuns", params=parameters)["dag_runs"])
 
@@ -73,11 +73,11 @@ def first_scheduled_runs(api: AirflowApi, dag_ids: Sequence[str]) -> dict[str, d
     first: dict[str, dict[str, Any]] = {}
 
     def all_at_rest() -> bool:
-        for dag_id in [dag_id for dag_id in dag_ids if dag_id not in first]:
-            begun = runs(api, dag_id)
-            if begun and all(run["state"] in ENDED for run in begun):
+        busy = {run["dag_id"] for run in active(api, "~")}
+        for dag_id in set(dag_ids) - busy - first.keys():
+            if begun := runs(api, dag_id, run_type=["scheduled"], state=sorted(ENDED)):
                 api.set_paused(dag_id, True)
-                first[dag_id] = next(run for run in begun if run["run_type"] == "scheduled")
+                first[dag_id] = begun[0]
         return len(first) == len(dag_ids)
 
     for dag_id in dag_ids:

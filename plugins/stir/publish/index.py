@@ -63,7 +63,8 @@ def index(settings: Settings, state: PublishState, observer: Observer = UNWATCHE
 def _run(settings: Settings, state: PublishState, statement: sql.Composed, setting: LiteralString = "") -> None:
     with writer(settings, state.target, purpose=f"{state.name} index") as connection:
         connection.execute(sql.SQL("set maintenance_work_mem = {}").format(sql.Literal(MEMORY)))
-        connection.execute(setting)
+        if setting:
+            connection.execute(setting)
         try:
             connection.execute(statement)
         except psycopg.errors.UniqueViolation as error:
