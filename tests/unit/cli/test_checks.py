@@ -22,8 +22,10 @@ def files(check: Check) -> list[str]:
     for argument in arguments:
         path = PROJECT_DIR / argument
         found += path.rglob("test_*.py") if path.is_dir() else [path] if path.suffix == ".py" else []
+    # pytest takes a pattern for a path that begins where it was started.
+    patterns = [str(PROJECT_DIR / pattern) for pattern in ignored]
     return [
-        str(path.relative_to(PROJECT_DIR)) for path in found if not any(fnmatch(str(path), glob) for glob in ignored)
+        str(path.relative_to(PROJECT_DIR)) for path in found if not any(fnmatch(str(path), each) for each in patterns)
     ]
 
 
