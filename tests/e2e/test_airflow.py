@@ -20,7 +20,7 @@ from stir.local.airflow_config import base_url, identity, passwords_file, port
 from stir.settings import Settings
 from stir.transform.ownership import cadences
 
-from .airflow_runs import active, ended, logs, run, runs, unpaused, wait_for
+from .airflow_runs import active, ended, logs, past, run, unpaused, wait_for
 from .conftest import Slack, stir
 
 READ_BY_RANKER = "stg_beat_instagram_post"
@@ -105,7 +105,7 @@ def test_the_daily_build_announces_its_marts_and_the_leaderboard_is_published(
 
 def over(api: AirflowApi, dag_id: str, run_type: str) -> dict[str, Any] | None:
     """The first run of a type, once it has ended."""
-    return next(iter(runs(api, dag_id, run_type=[run_type], state=["success", "failed"])), None)
+    return next(iter(past(api, dag_id, run_type=[run_type])), None)
 
 
 def test_publishing_an_unchanged_mart_is_a_green_run_that_does_nothing(airflow: AirflowApi, settings: Settings) -> None:
@@ -182,7 +182,9 @@ def test_a_failing_model_is_told_once_and_clearing_it_builds_what_is_missing(
 def test_a_run_that_is_stopped_ends_its_queries_in_clickhouse(airflow: AirflowApi, settings: Settings) -> None:
     client, dag_id = connections.clickhouse(settings), "post_ranker_partial"
     label = "Settings['log_comment']"
-    under_way = f"select {label} from system.processes where startsWith({label}, {{dag:String}})"
+    under_way = (
+        f"select {label} from system.processes where query_kind = 'Insert' and startsWith({label}, {{dag:String}})"
+    )
     killed = "select count() from system.query_log where startsWith(log_comment, {run:String}) and exception_code = 394"
 
     def running() -> str | None:

@@ -14,7 +14,7 @@ from stir.local.airflow_api import AirflowApi
 from stir.settings import PROJECT_DIR, Settings
 from stir.triggers import queue
 
-from .airflow_runs import first_scheduled_runs, logs, returned, run, runs
+from .airflow_runs import first_scheduled_runs, logs, past, returned, run
 
 DAGS = sorted(
     path.stem for path in (PROJECT_DIR / "dags").rglob("*.py") if "from stir.dags.trigger import" in path.read_text()
@@ -56,7 +56,7 @@ def test_what_they_say_is_what_the_queue_holds(
 ) -> None:
     held = rows(settings)
     said: Counter[str] = Counter()
-    every = [(dag_id, made["dag_run_id"]) for dag_id in ended for made in runs(airflow, dag_id)]
+    every = [(dag_id, made["dag_run_id"]) for dag_id in ended for made in past(airflow, dag_id)]
     for dag_id, run_id in every:
         for task in airflow.tasks(dag_id, run_id):
             value = returned(airflow, dag_id, run_id, task)
@@ -89,12 +89,12 @@ def test_a_dry_run_by_hand_writes_nothing_and_a_wrong_one_is_refused(
         connection.execute("delete from scrape_request_log where flow = 'fetch_hashtag_posts'")
     with pytest.raises(StirError, match="400"):
         airflow.trigger("track_hashtags", {"dry_run": "perhaps"})
-    earlier = {made["dag_run_id"] for made in runs(airflow, "track_hashtags")}
+    earlier = {made["dag_run_id"] for made in past(airflow, "track_hashtags")}
     run_id, state = run(airflow, "track_hashtags", {"dry_run": True})
     assert state == "success"
     said = returned(airflow, "track_hashtags", run_id, "enqueue")
     assert said["dry_run"]
     assert said["enqueued"] > 0
-    by_clock = {made["dag_run_id"] for made in runs(airflow, "track_hashtags")} - earlier - {run_id}
+    by_clock = {made["dag_run_id"] for made in past(airflow, "track_hashtags")} - earlier - {run_id}
     asked = sum(returned(airflow, "track_hashtags", name, "enqueue")["enqueued"] for name in by_clock)
     assert rows(settings)["fetch_hashtag_posts"] == asked
