@@ -27,7 +27,6 @@ from stir.cli.programs import SSHD
 from stir.local.postgres import binary
 from stir.settings import Settings
 
-ACCOUNT = "stir-ssh-test"
 SOCKET_PORT = 5432
 
 
@@ -75,16 +74,14 @@ def _account() -> Iterator[str]:
     if os.geteuid() != 0:
         yield pwd.getpwuid(os.geteuid()).pw_name
         return
-    with contextlib.suppress(KeyError):
-        pwd.getpwnam(ACCOUNT)
-        subprocess.run(["userdel", ACCOUNT], check=True, capture_output=True)
+    name = f"stir-ssh-{os.getpid()}"  # the tests of another checkout have another
     # A password that nothing matches: an account without any counts as locked.
-    create = ["useradd", "--system", "--no-create-home", "--shell", "/bin/sh", "--password", "*", ACCOUNT]
+    create = ["useradd", "--system", "--no-create-home", "--shell", "/bin/sh", "--password", "*", name]
     subprocess.run(create, check=True, capture_output=True)
     try:
-        yield ACCOUNT
+        yield name
     finally:
-        subprocess.run(["userdel", ACCOUNT], check=False, capture_output=True)
+        subprocess.run(["userdel", name], check=False, capture_output=True)
 
 
 @contextmanager
