@@ -7,15 +7,16 @@
         query_settings={
             'do_not_merge_across_partitions_select_final': 1,
             'optimize_aggregation_in_order': 0,
-            'max_bytes_before_external_group_by': 500000000,
         },
         tags=['collections'],
     )
 }}
 
 -- Grain: one row per platform, post_shortcode, date (read with FINAL): what was seen of a post on a day, for every
--- consumer in both environments. A touched day is built again from all its events. Nearly every event is a day of its
--- own, so that the groups go to disk: docs/decisions/0018-memory-is-bounded-by-settings.md.
+-- consumer in both environments. A touched day is built again from all its events. Most days have one event, which is
+-- the row already: to group what is alone costs five times as much as to pass it on
+-- (docs/decisions/0021-what-is-alone-is-not-grouped.md).
+{%- set counters = list_post_counters() + ['reach', 'impressions'] %}
 with events as (
     select
         platform,
@@ -30,25 +31,50 @@ with events as (
         reach,
         impressions,
         event_at,
-        ingested_at
+        ingested_at,
+        cityHash64(platform, post_shortcode, date) as day_hash
     from {{ ref_latest('stg_beat_post_log') }}
     where {{ ingested_until('ingested_at') }} and event_at <= {{ as_of() }}
-)
-{%- if is_incremental() %},
+),
 
+{% if is_incremental() -%}
 touched as (
     select distinct platform, post_shortcode, date
     from events
     where {{ ingested_since('ingested_at') }}
 )
-{%- endif %}
+{%- else -%}
+-- Two days with the same hash are grouped, too; each is a group of its own.
+shared as (
+    select day_hash
+    from events
+    group by day_hash
+    having count() > 1
+)
 
+select
+    platform,
+    post_shortcode,
+    profile_id,
+    handle,
+    {%- for counter in counters %}
+    {{ counter }},
+    {%- endfor %}
+    toUInt32(1) as event_count,
+    date,
+    event_at as last_event_at,
+    ingested_at,
+    {{ version_of('ingested_at') }} as _version
+from events
+where day_hash not in (select day_hash from shared)
+union all
+{%- endif %}
 select
     platform,
     post_shortcode,
     argMax(events.profile_id, position) as profile_id,
     argMax(events.handle, position) as handle,
-    {%- for counter in list_post_counters() + ['reach', 'impressions'] %}
+    {%- for counter in counters %}
     max(events.{{ counter }}) as {{ counter }},
     {%- endfor %}
     toUInt32(count()) as event_count,
@@ -61,5 +87,7 @@ from events
 where
     (platform, post_shortcode, date) in (select platform, post_shortcode, date from touched)
     and event_at >= (select toDateTime(min(date), '{{ var("time_zone") }}') from touched)
+{%- else %}
+where day_hash in (select day_hash from shared)
 {%- endif %}
 group by platform, post_shortcode, date
