@@ -253,9 +253,6 @@ def test_a_stopped_task_ends_its_queries_and_starts_no_other_model(tasks: Tasks,
     client = connections.clickhouse(settings)
     running = "select count() from system.processes where Settings['log_comment'] like {run:String}"
     assert client.query(running, parameters={"run": f"stopped/{RUN}%"}).first_row == (0,)
-    client.command("system flush logs query_log")
-    killed = "select count() from system.query_log where log_comment like {run:String} and exception_code = 394"
-    assert client.query(killed, parameters={"run": f"stopped/{RUN}%"}).first_row[0] > 0
     begun = {node for node in statements(settings, f"stopped/{RUN}/build/1") if "wait" in node or "nap" in node}
     assert len(begun) <= 2, "two threads: no third model may begin after the stop"
     assert "Stopped: dbt may start no further statement; 0 of ours" in tasks.log()

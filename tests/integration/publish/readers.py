@@ -48,7 +48,6 @@ class Fleet:
     floor: int = 0
     reads: int = 0
     complaints: list[str] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
     forgiving: bool = False
     reconnects: int = 0
 
@@ -164,9 +163,7 @@ class Fleet:
 
     def _look(self, connection: psycopg.Connection, last: int) -> int:
         floor = self.floor
-        started = time.perf_counter()
         row = connection.execute(QUERY.format(table=self.table)).fetchone()
-        self.seconds.append(time.perf_counter() - started)
         assert row is not None
         rows, lowest, highest, ids, followers = row
         whole = rows == ids and lowest == highest and rows == rows_of(highest or 0)
