@@ -17,9 +17,9 @@ PYTEST = [check for check in CHECKS if "pytest" in check.command]
 def files(check: Check) -> list[str]:
     """The test files that pytest collects for a check."""
     arguments = check.command[check.command.index("pytest") + 1 :]
-    ignored = [argument.partition("=")[2] for argument in arguments if argument.startswith("--ignore-glob=")]
+    ignored = [argument.partition("=")[2] for argument in arguments if argument.startswith("--ignore")]
     found: list[Path] = []
-    for argument in arguments:
+    for argument in [argument for argument in arguments if not argument.startswith("--")]:
         path = PROJECT_DIR / argument
         found += path.rglob("test_*.py") if path.is_dir() else [path] if path.suffix == ".py" else []
     # pytest takes a pattern for a path that begins where it was started.
