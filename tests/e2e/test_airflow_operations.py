@@ -262,8 +262,8 @@ def quick_to_miss(airflow_variables: dict[str, str], settings: Settings) -> Iter
 
 
 def kill_scheduler(settings: Settings) -> None:
-    """It and all that it has forked."""
-    for member in members([leaders(settings)["scheduler"]]):
+    """It and all that it has forked, if it runs."""
+    for member in members([leader for name, leader in leaders(settings).items() if name == "scheduler"]):
         member.kill()
     wait_for(lambda: "scheduler" not in leaders(settings), "the kill")
 
