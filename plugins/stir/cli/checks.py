@@ -80,10 +80,10 @@ CHECKS = (
 )
 KINDS = tuple(dict.fromkeys(check.kind for check in CHECKS))
 LANES = (
-    ("Airflow end to end",),
+    ("unit tests", "DAG tests", "Airflow end to end"),
     ("dbt build on a test world", "integration tests"),
     (
-        *(check.title for check in CHECKS if check.kind in ("lint", "unit", "dags")),
+        *(check.title for check in CHECKS if check.kind == "lint"),
         "publishing",
         "publishing under faults",
         "command line end to end",
