@@ -20,18 +20,7 @@ from stir.operations.rules import names, run_rule
 from stir.settings import Settings
 from stir.world.campaigns import fill_application
 
-from .airflow_runs import (
-    ended,
-    failed_once,
-    first_scheduled_runs,
-    logs,
-    past,
-    returned,
-    run,
-    runs,
-    unpaused,
-    wait_for,
-)
+from .airflow_runs import ended, failed_once, first_scheduled_runs, logs, past, returned, run, runs, unpaused, wait_for
 from .conftest import stir
 from .test_airflow import generations, modified, run_results
 
@@ -194,9 +183,9 @@ def test_a_publish_dag_that_is_backfilled_for_a_past_day_leaves_readers_the_newe
 ) -> None:
     dag_id = "sync_leaderboard_prod"
     before = published(airflow, settings)
-    [past] = backfilled(airflow, dag_id, "2026-06-08T00:00:00Z", "2026-06-08T23:00:00Z", count=1)
-    assert past["state"] == "success", logs(airflow, dag_id, past["dag_run_id"])
-    states = {name: task["state"] for name, task in airflow.tasks(dag_id, past["dag_run_id"]).items()}
+    [old] = backfilled(airflow, dag_id, "2026-06-08T00:00:00Z", "2026-06-08T23:00:00Z", count=1)
+    assert old["state"] == "success", logs(airflow, dag_id, old["dag_run_id"])
+    states = {name: task["state"] for name, task in airflow.tasks(dag_id, old["dag_run_id"]).items()}
     assert (states.pop("export"), states.pop("tidy"), set(states.values())) == ("success", "success", {"skipped"})
     assert generations(settings, "leaderboard") == before
 
@@ -204,12 +193,12 @@ def test_a_publish_dag_that_is_backfilled_for_a_past_day_leaves_readers_the_newe
 def test_a_transform_dag_is_backfilled_as_of_its_past_days_and_announces_nothing(
     airflow: AirflowApi, settings: Settings
 ) -> None:
-    runs = backfilled(airflow, "dbt_orders", "2026-06-10T00:00:00Z", "2026-06-11T23:00:00Z", count=2)
-    assert {run["state"] for run in runs} == {"success"}
+    both = backfilled(airflow, "dbt_orders", "2026-06-10T00:00:00Z", "2026-06-11T23:00:00Z", count=2)
+    assert {made["state"] for made in both} == {"success"}
     label = "select any(query) from system.query_log where log_comment like {run:String} and query like '%2026-06-1_ %'"
     client = connections.clickhouse(settings)
     client.command("system flush logs query_log")
-    for made in runs:
+    for made in both:
         day = made["logical_date"][:10]
         parameters = {"run": f"dbt_orders/{made['dag_run_id']}/build/%"}
         assert f"{day} 00:30:00" in client.query(label, parameters=parameters).first_row[0]
