@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +92,7 @@ LANES = (
 """Titles of checks that run one after the other on services of their own. The lanes run beside each other, for more
 than half of what integration and end-to-end tests do is waiting."""
 LAST_WORDS = 6_000
+"""Characters of a failed check's output that are shown once more."""
 NOTHING_CHOSEN = 5
 """pytest's exit code when the user's arguments choose no test; fine as long as another check of the kind has some."""
 
@@ -115,6 +116,14 @@ def failures(results: Sequence[Result]) -> list[str]:
     """Titles of the checks that failed, none if all is well; where nobody had a test to run, all have failed."""
     good = {0} if all(result.code == NOTHING_CHOSEN for result in results) else {0, NOTHING_CHOSEN}
     return [result.check.title for result in results if result.code not in good]
+
+
+def repeat_ends(results: Iterable[Result]) -> None:
+    """Print how the output of these ended: where it stands above, that of other checks has pushed it out of sight."""
+    for result in results:
+        if result.output:
+            print(f"\n── the end of {result.check.title} " + "─" * 40)
+            print(result.output.read_text(errors="replace")[-LAST_WORDS:], flush=True)
 
 
 def own_environment(folder: str) -> dict[str, str]:
@@ -226,11 +235,7 @@ def test(kind: str | None, arguments: tuple[str, ...], keep: bool) -> int:
     for result in results:
         table.add_row(result.check.kind, result.check.title, f"{result.seconds:.1f}", result.verdict)
     failed = failures(results)
-    for result in results:
-        if result.check.title in failed and result.output:
-            # Where it stands above, the other checks' output has long pushed it out of sight.
-            print(f"\n── the end of {result.check.title} " + "─" * 40)
-            print(result.output.read_text(errors="replace")[-LAST_WORDS:], flush=True)
+    repeat_ends(result for result in results if result.check.title in failed)
     Console().print(table)
     if failed:
         raise StirError(f"{len(failed)} of {len(results)} checks failed: {', '.join(failed)}")
