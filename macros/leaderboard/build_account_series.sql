@@ -62,7 +62,7 @@ post_snapshots as (
     select
         profile_id as platform_id,
         shortcode,
-        {{ post_date }} as date,
+        assumeNotNull({{ post_date }}) as date,
         {{ event_position() }} as position,
         likes,
         comments,
@@ -119,35 +119,75 @@ cohorts as (
         max(last_ingested_at) as posts_ingested_at
     from posts
     group by platform_id, date
+),
+
+-- United and grouped, not joined: a join would hold the levels in memory until all posts are grouped.
+parts as (
+    select
+        platform_id,
+        date,
+        last_followers,
+        last_following,
+        last_views_total,
+        last_uploads_total,
+        last_event_at as last_profile_event_at,
+        last_ingested_at as profile_ingested_at,
+        null as post_count,
+        null as likes,
+        null as comments,
+        null as plays,
+        null as post_views,
+        null as last_post_event_at,
+        null as posts_ingested_at
+    from levels
+    union all
+    select
+        platform_id,
+        date,
+        null as last_followers,
+        null as last_following,
+        null as last_views_total,
+        null as last_uploads_total,
+        null as last_profile_event_at,
+        null as profile_ingested_at,
+        post_count,
+        likes,
+        comments,
+        plays,
+        post_views,
+        last_seen_at as last_post_event_at,
+        posts_ingested_at
+    from cohorts
 )
 
 select
-    assumeNotNull(coalesce(levels.platform_id, cohorts.platform_id)) as platform_id,
-    levels.last_followers as followers,
+    platform_id,
+    max(parts.last_followers) as followers,
     {%- if platform == 'INSTAGRAM' %}
-    levels.last_following as following,
+    max(parts.last_following) as following,
     {%- else %}
-    levels.last_views_total as views_total,
+    max(parts.last_views_total) as views_total,
     {%- endif %}
-    levels.last_uploads_total as uploads_total,
-    cohorts.post_count as {{ 'uploads' if platform == 'INSTAGRAM' else 'posts' }},
+    max(parts.last_uploads_total) as uploads_total,
+    max(parts.post_count) as {{ 'uploads' if platform == 'INSTAGRAM' else 'posts' }},
     {%- if platform == 'INSTAGRAM' %}
-    cohorts.plays as plays,
+    max(parts.plays) as plays,
     {%- endif %}
-    cohorts.post_views as {{ 'views' if platform == 'INSTAGRAM' else 'post_views' }},
-    cohorts.likes as likes,
-    cohorts.comments as comments,
-    {{ add_known('cohorts.likes', 'cohorts.comments') }} as engagement,
-    assumeNotNull(coalesce(levels.date, cohorts.date)) as date,
+    max(parts.post_views) as {{ 'views' if platform == 'INSTAGRAM' else 'post_views' }},
+    max(parts.likes) as likes,
+    max(parts.comments) as comments,
+    {{ add_known('max(parts.likes)', 'max(parts.comments)') }} as engagement,
+    date,
     greatest(
-        ifNull(levels.last_event_at, toDateTime(0, 'UTC')), ifNull(cohorts.last_seen_at, toDateTime(0, 'UTC'))
+        ifNull(max(parts.last_profile_event_at), toDateTime(0, 'UTC')),
+        ifNull(max(parts.last_post_event_at), toDateTime(0, 'UTC'))
     ) as last_event_at,
-    levels.last_ingested_at as profile_ingested_at,
-    cohorts.posts_ingested_at as posts_ingested_at,
+    max(parts.profile_ingested_at) as profile_ingested_at,
+    max(parts.posts_ingested_at) as posts_ingested_at,
     {{ version_of(
-        "greatest(ifNull(levels.last_ingested_at, toDateTime(0, 'UTC')), "
-        "ifNull(cohorts.posts_ingested_at, toDateTime(0, 'UTC')))"
+        "greatest(ifNull(max(parts.profile_ingested_at), toDateTime(0, 'UTC')), "
+        "ifNull(max(parts.posts_ingested_at), toDateTime(0, 'UTC')))"
     ) }} as _version
-from levels
-full outer join cohorts on levels.platform_id = cohorts.platform_id and levels.date = cohorts.date
+from parts
+group by platform_id, date
 {%- endmacro %}

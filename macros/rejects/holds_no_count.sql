@@ -1,4 +1,4 @@
-{#- None of the row's counter `texts` (record_rejects) is a count. -#}
+{#- None of the row's `counts` (record_rejects) is a count. -#}
 {% macro holds_no_count() -%}
-    not arrayExists(text -> {{ count_in('text') }} is not null, texts)
+    not arrayExists(value -> value is not null, counts)
 {%- endmacro %}

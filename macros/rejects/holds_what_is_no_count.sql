@@ -1,4 +1,4 @@
-{#- One of the row's counter `texts` (record_rejects) is no count: negative, too great, a word. -#}
+{#- One of the row's `counts` (record_rejects) is no count: negative, too great, a word. -#}
 {% macro holds_what_is_no_count() -%}
-    arrayExists(text -> {{ count_in('text') }} is null, texts)
+    arrayExists(value -> value is null, counts)
 {%- endmacro %}

@@ -7,6 +7,8 @@
         query_settings={
             'do_not_merge_across_partitions_select_final': 1,
             'optimize_aggregation_in_order': 0,
+            'optimize_on_insert': 0,
+            'enable_materialized_cte': 1,
         },
         tags=['collections'],
     )
@@ -18,23 +20,7 @@
 -- (docs/decisions/0021-what-is-alone-is-not-grouped.md).
 {%- set counters = list_post_counters() + ['reach', 'impressions'] %}
 with events as (
-    select
-        platform,
-        shortcode as post_shortcode,
-        toDate(event_at, '{{ var("time_zone") }}') as date,
-        {{ event_position() }} as position,
-        profile_id,
-        handle,
-        {%- for counter in list_post_counters() %}
-        {{ 'saved' if counter == 'saves' else counter }} as {{ counter }},
-        {%- endfor %}
-        reach,
-        impressions,
-        event_at,
-        ingested_at,
-        cityHash64(platform, post_shortcode, date) as day_hash
-    from {{ ref_latest('stg_beat_post_log') }}
-    where {{ ingested_until('ingested_at') }} and event_at <= {{ as_of() }}
+    {{ select_post_events(ref_latest('stg_beat_post_log')) }}
 ),
 
 {% if is_incremental() -%}
@@ -44,10 +30,15 @@ touched as (
     where {{ ingested_since('ingested_at') }}
 )
 {%- else -%}
+-- All deliveries of an event fall on the same day: one that is alone needs no FINAL.
+deliveries as (
+    {{ select_post_events(ref('stg_beat_post_log')) }}
+),
+
 -- Two days with the same hash are grouped, too; each is a group of its own.
-shared as (
+shared as materialized (
     select day_hash
-    from events
+    from deliveries
     group by day_hash
     having count() > 1
 )
@@ -65,7 +56,7 @@ select
     event_at as last_event_at,
     ingested_at,
     {{ version_of('ingested_at') }} as _version
-from events
+from deliveries
 where day_hash not in (select day_hash from shared)
 union all
 {%- endif %}

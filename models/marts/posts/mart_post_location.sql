@@ -4,31 +4,33 @@
         engine='ReplacingMergeTree(event_timestamp)',
         order_by=['platform', 'shortcode'],
         unique_key=['platform', 'shortcode'],
+        query_settings={'optimize_move_to_prewhere': 0},
         tags=['weekly'],
     )
 }}
 
 -- Grain: one row per platform, shortcode for readers (ref_latest): where the post was last seen to be placed. The
 -- feed's location is a name from most crawlers and a JSON object from one of them. The official API tells no place.
+-- Without the setting the place of an event is looked for before it is known that the event has one.
 with placed as (
     select
         upper(event.platform) as platform,
         assumeNotNull({{ clean_id('event.shortcode', 'post') }}) as shortcode,
         {{ clean_text('event.profile_id') }} as profile_id,
         event.event_id,
-        JSONType(event.dimensions, 'location') = 'Object' as is_object,
-        {{ clean_text("if(is_object, JSONExtractString(event.dimensions, 'location', 'name'),"
-            " JSONExtractString(event.dimensions, 'location'))") }} as location,
-        if(
-            is_object,
-            JSONExtractRaw(event.dimensions, 'location', 'lat'),
-            JSONExtractRaw(event.dimensions, 'location_lat')
-        ) as latitude_text,
-        if(
-            is_object,
-            JSONExtractRaw(event.dimensions, 'location', 'lng'),
-            JSONExtractRaw(event.dimensions, 'location_long')
-        ) as longitude_text,
+        JSONType(event.dimensions, 'location') as location_type,
+        JSONExtract(
+            event.dimensions,
+            'Tuple(location Nullable(String), location_lat Nullable(String), location_long Nullable(String))'
+        ) as given,
+        JSONExtract(
+            if(location_type = 'Object', given.location, ''),
+            'Tuple(name Nullable(String), lat Nullable(String), lng Nullable(String))'
+        ) as place,
+        {{ clean_text("multiIf(location_type = 'Object', place.name, location_type = 'String', given.location, null)") }}
+            as location,
+        if(location_type = 'Object', place.lat, given.location_lat) as latitude_text,
+        if(location_type = 'Object', place.lng, given.location_long) as longitude_text,
         event.event_timestamp as event_timestamp,
         event.insert_timestamp as ingested_at
     from {{ source('events', 'post_log_events') }} as event
@@ -44,8 +46,8 @@ with placed as (
 located as (
     select
         *,
-        toFloat64OrNull(trim(both '"' from latitude_text)) as given_latitude,
-        toFloat64OrNull(trim(both '"' from longitude_text)) as given_longitude,
+        toFloat64OrNull(latitude_text) as given_latitude,
+        toFloat64OrNull(longitude_text) as given_longitude,
         given_latitude between -90 and 90 and given_longitude between -180 and 180 as is_on_earth
     from placed
     where location is not null

@@ -9,52 +9,55 @@
 }}
 
 -- Grain: one row per shortcode for readers (ref_latest), stories included.
-select
-    assumeNotNull({{ clean_id('feed.shortcode', 'post') }}) as shortcode,
-    {{ clean_id('feed.profile_id', 'profile') }} as profile_id,
-    {{ clean_text('feed.post_id') }} as post_id,
-    feed.id as post_row_id,
-    {{ clean_handle('feed.handle') }} as handle,
-    {{ known_value(
-        'lower(' ~ clean_text('feed.post_type') ~ ')', ['image', 'carousel', 'reels', 'story']
-    ) }} as post_type,
-    lower({{ clean_text('feed.content_type') }}) as content_type,
-    {{ clean_text('feed.caption') }} as caption,
-    {{ clean_text('feed.display_url') }} as display_url,
-    {{ clean_text('feed.thumbnail_url') }} as thumbnail_url,
-    {{ clean_count('feed.likes') }} as likes,
-    {{ clean_count('feed.comments') }} as comments,
-    {{ clean_count('feed.views') }} as views,
-    {{ clean_count('feed.plays') }} as plays,
-    {{ clean_count('feed.reach') }} as reach,
-    {{ clean_count('feed.impressions') }} as impressions,
-    {{ clean_count('feed.saved') }} as saves,
-    {{ clean_count('feed.shares') }} as shares,
-    {{ clean_count('feed.interactions') }} as interactions,
-    feed.engagement,
-    {{ clean_count('feed.video_views') }} as video_views,
-    {{ clean_count('feed.taps_forward') }} as taps_forward,
-    {{ clean_count('feed.taps_back') }} as taps_back,
-    {{ clean_count('feed.exits') }} as exits,
-    {{ clean_count('feed.replies') }} as replies,
-    {{ clean_count('feed.navigation') }} as navigation,
-    {{ clean_count('feed.profile_activity') }} as profile_activity,
-    {{ clean_count('feed.profile_visits') }} as profile_visits,
-    {{ clean_count('feed.follows') }} as follows,
-    {{ clean_count('feed.automatic_forward') }} as automatic_forward,
-    {{ clean_count('feed.swipe_back') }} as swipe_back,
-    {{ clean_count('feed.swipe_down') }} as swipe_down,
-    {{ clean_count('feed.swipe_forward') }} as swipe_forward,
-    {{ clean_count('feed.swipe_up') }} as swipe_up,
-    {{ clean_count('feed.profile_follower') }} as first_seen_followers,
-    feed.profile_er as first_seen_engagement_rate_pct,
-    feed.profile_static_er as first_seen_static_engagement_rate_pct,
-    feed.profile_reels_er as first_seen_reels_engagement_rate_pct,
-    feed.publish_time as published_at,
-    feed.created_at,
-    {{ version_at('feed') }} as updated_at
-from {{ source('beat_replica', 'instagram_post_simple') }} as feed
-where
-    {{ clean_id('feed.shortcode', 'post') }} is not null
-    and {{ ingested_since(version_at('feed'), 'updated_at') }}
-{{ keep_latest('shortcode', 'updated_at', ties=['post_row_id', 'likes', 'comments', 'plays']) }}
+with posts as (
+    select
+        assumeNotNull({{ clean_id('feed.shortcode', 'post') }}) as shortcode,
+        {{ clean_id('feed.profile_id', 'profile') }} as profile_id,
+        {{ clean_text('feed.post_id') }} as post_id,
+        feed.id as post_row_id,
+        {{ clean_handle('feed.handle') }} as handle,
+        {{ known_value(
+            'lower(' ~ clean_text('feed.post_type') ~ ')', ['image', 'carousel', 'reels', 'story']
+        ) }} as post_type,
+        lower({{ clean_text('feed.content_type') }}) as content_type,
+        {{ clean_text('feed.caption') }} as caption,
+        {{ clean_text('feed.display_url') }} as display_url,
+        {{ clean_text('feed.thumbnail_url') }} as thumbnail_url,
+        {{ clean_count('feed.likes') }} as likes,
+        {{ clean_count('feed.comments') }} as comments,
+        {{ clean_count('feed.views') }} as views,
+        {{ clean_count('feed.plays') }} as plays,
+        {{ clean_count('feed.reach') }} as reach,
+        {{ clean_count('feed.impressions') }} as impressions,
+        {{ clean_count('feed.saved') }} as saves,
+        {{ clean_count('feed.shares') }} as shares,
+        {{ clean_count('feed.interactions') }} as interactions,
+        feed.engagement,
+        {{ clean_count('feed.video_views') }} as video_views,
+        {{ clean_count('feed.taps_forward') }} as taps_forward,
+        {{ clean_count('feed.taps_back') }} as taps_back,
+        {{ clean_count('feed.exits') }} as exits,
+        {{ clean_count('feed.replies') }} as replies,
+        {{ clean_count('feed.navigation') }} as navigation,
+        {{ clean_count('feed.profile_activity') }} as profile_activity,
+        {{ clean_count('feed.profile_visits') }} as profile_visits,
+        {{ clean_count('feed.follows') }} as follows,
+        {{ clean_count('feed.automatic_forward') }} as automatic_forward,
+        {{ clean_count('feed.swipe_back') }} as swipe_back,
+        {{ clean_count('feed.swipe_down') }} as swipe_down,
+        {{ clean_count('feed.swipe_forward') }} as swipe_forward,
+        {{ clean_count('feed.swipe_up') }} as swipe_up,
+        {{ clean_count('feed.profile_follower') }} as first_seen_followers,
+        feed.profile_er as first_seen_engagement_rate_pct,
+        feed.profile_static_er as first_seen_static_engagement_rate_pct,
+        feed.profile_reels_er as first_seen_reels_engagement_rate_pct,
+        feed.publish_time as published_at,
+        feed.created_at,
+        {{ version_at('feed') }} as updated_at
+    from {{ source('beat_replica', 'instagram_post_simple') }} as feed
+    where
+        {{ clean_id('feed.shortcode', 'post') }} is not null
+        and {{ ingested_since(version_at('feed'), 'updated_at') }}
+)
+
+{{ select_latest('posts', 'shortcode', 'updated_at', ties=['post_row_id', 'likes', 'comments', 'plays']) }}

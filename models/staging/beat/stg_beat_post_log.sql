@@ -21,7 +21,7 @@ with source as (
         publish_time,
         event_timestamp,
         insert_timestamp,
-        {{ parse_counts('metrics', counters.values() | sum(start=[])) }} as counts
+        {{ parse_counts('metrics') }} as counts
     from {{ source('events', 'post_log_events') }}
     where {{ ingested_since('insert_timestamp', 'ingested_at') }}
 ),

@@ -18,9 +18,7 @@ with source as (
         source,
         event_timestamp,
         insert_timestamp,
-        {{ parse_counts('metrics', [
-            'followers', 'following', 'subscriber_count', 'view_count', 'video_count', 'media_count',
-        ]) }} as counts
+        {{ parse_counts('metrics') }} as counts
     from {{ source('events', 'profile_log_events') }}
     where
         {{ ingested_since('insert_timestamp', 'ingested_at') }}

@@ -10,6 +10,9 @@
 
 -- Grain: one row per id for readers (ref_latest). Full history of crawl jobs; the feed has no updated_at, so the
 -- version is the latest time at which something happened to the job.
-{{ select_scrape_requests('scrape_request_log') }}
-where {{ ingested_since('changed_at') }}
-{{ keep_latest('id', 'changed_at', ties=['scraped_at', 'picked_at', 'retry_count', 'status']) }}
+with history as (
+    {{ select_scrape_requests('scrape_request_log') | indent }}
+    where {{ ingested_since('changed_at') }}
+)
+
+{{ select_latest('history', 'id', 'changed_at', ties=['scraped_at', 'picked_at', 'retry_count', 'status']) }}

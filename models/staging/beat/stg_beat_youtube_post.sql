@@ -9,35 +9,38 @@
 }}
 
 -- Grain: one row per shortcode (video id) for readers (ref_latest).
-select
-    assumeNotNull({{ clean_id('feed.shortcode', 'post') }}) as shortcode,
-    {{ clean_id('feed.channel_id', 'channel') }} as channel_id,
-    {{ clean_text('feed.playlist_id') }} as playlist_id,
-    feed.id as post_row_id,
-    {{ clean_text('feed.channel_title') }} as channel_title,
-    {{ known_value('lower(' ~ clean_text('feed.post_type') ~ ')', ['video', 'short']) }} as post_type,
-    {{ clean_text('feed.title') }} as title,
-    {{ clean_text('feed.description') }} as description,
-    {{ clean_text('feed.category_id') }} as category_id,
-    {{ clean_text('feed.category') }} as category,
-    {{ clean_text('feed.audio_language') }} as audio_language,
-    {{ clean_text('feed.tags') }} as tags,
-    {{ clean_text('feed.keywords') }} as keywords,
-    {{ clean_text('feed.content_rating') }} as content_rating,
-    lower({{ clean_text('feed.privacy_status') }}) as privacy_status,
-    {{ clean_text('feed.thumbnail') }} as thumbnail,
-    {{ clean_text('feed.thumbnails') }} as thumbnails,
-    {{ clean_count('feed.views') }} as views,
-    {{ clean_count('feed.likes') }} as likes,
-    {{ clean_count('feed.comments') }} as comments,
-    {{ clean_count('feed.favourites') }} as favourites,
-    {{ duration_seconds('feed.duration') }} as duration_seconds,
-    feed.is_licensed,
-    feed.published_at,
-    feed.created_at,
-    {{ version_at('feed') }} as updated_at
-from {{ source('beat_replica', 'youtube_post_simple') }} as feed
-where
-    {{ clean_id('feed.shortcode', 'post') }} is not null
-    and {{ ingested_since(version_at('feed'), 'updated_at') }}
-{{ keep_latest('shortcode', 'updated_at', ties=['post_row_id', 'views', 'likes', 'comments']) }}
+with posts as (
+    select
+        assumeNotNull({{ clean_id('feed.shortcode', 'post') }}) as shortcode,
+        {{ clean_id('feed.channel_id', 'channel') }} as channel_id,
+        {{ clean_text('feed.playlist_id') }} as playlist_id,
+        feed.id as post_row_id,
+        {{ clean_text('feed.channel_title') }} as channel_title,
+        {{ known_value('lower(' ~ clean_text('feed.post_type') ~ ')', ['video', 'short']) }} as post_type,
+        {{ clean_text('feed.title') }} as title,
+        {{ clean_text('feed.description') }} as description,
+        {{ clean_text('feed.category_id') }} as category_id,
+        {{ clean_text('feed.category') }} as category,
+        {{ clean_text('feed.audio_language') }} as audio_language,
+        {{ clean_text('feed.tags') }} as tags,
+        {{ clean_text('feed.keywords') }} as keywords,
+        {{ clean_text('feed.content_rating') }} as content_rating,
+        lower({{ clean_text('feed.privacy_status') }}) as privacy_status,
+        {{ clean_text('feed.thumbnail') }} as thumbnail,
+        {{ clean_text('feed.thumbnails') }} as thumbnails,
+        {{ clean_count('feed.views') }} as views,
+        {{ clean_count('feed.likes') }} as likes,
+        {{ clean_count('feed.comments') }} as comments,
+        {{ clean_count('feed.favourites') }} as favourites,
+        {{ duration_seconds('feed.duration') }} as duration_seconds,
+        feed.is_licensed,
+        feed.published_at,
+        feed.created_at,
+        {{ version_at('feed') }} as updated_at
+    from {{ source('beat_replica', 'youtube_post_simple') }} as feed
+    where
+        {{ clean_id('feed.shortcode', 'post') }} is not null
+        and {{ ingested_since(version_at('feed'), 'updated_at') }}
+)
+
+{{ select_latest('posts', 'shortcode', 'updated_at', ties=['post_row_id', 'views', 'likes', 'comments']) }}
