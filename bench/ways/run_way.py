@@ -21,6 +21,7 @@ def main(way: str, table: str, rows: str, folder: str) -> None:
     bench = Bench(settings, table, int(rows), Path(folder))
     peers = Peers(settings, bench)
     work = {**bench.ways(), **peers.ways()}[way]
+    bench.start(way)
     peers.start(way)
     connections.s3(settings)  # the first client imports the driver and reads the service's description
     engines = Engines(settings)

@@ -9,6 +9,7 @@
             'optimize_aggregation_in_order': 0,
             'optimize_on_insert': 0,
             'enable_materialized_cte': 1,
+            'max_bytes_before_external_group_by': 3000000000,
         },
         tags=['collections'],
     )
@@ -17,21 +18,22 @@
 -- Grain: one row per platform, post_shortcode, date (read with FINAL): what was seen of a post on a day, for every
 -- consumer in both environments. A touched day is built again from all its events. Most days have one event, which is
 -- the row already: to group what is alone costs five times as much as to pass it on
--- (docs/decisions/0021-what-is-alone-is-not-grouped.md).
+-- (docs/decisions/0021-what-is-alone-is-not-grouped.md). A day is there once, so an insert has nothing to collapse.
 {%- set counters = list_post_counters() + ['reach', 'impressions'] %}
+{% if is_incremental() -%}
 with events as (
     {{ select_post_events(ref_latest('stg_beat_post_log')) }}
 ),
 
-{% if is_incremental() -%}
 touched as (
     select distinct platform, post_shortcode, date
     from events
     where {{ ingested_since('ingested_at') }}
 )
 {%- else -%}
--- All deliveries of an event fall on the same day: one that is alone needs no FINAL.
-deliveries as (
+{#- What these two hold stays until the whole statement ends: little. -#}
+{%- set little = 'settings max_bytes_before_external_group_by = 400000000' %}
+with deliveries as (
     {{ select_post_events(ref('stg_beat_post_log')) }}
 ),
 
@@ -41,6 +43,33 @@ shared as materialized (
     from deliveries
     group by day_hash
     having count() > 1
+    {{ little }}
+),
+
+redelivered as materialized (
+    select day_hash
+    from deliveries
+    where day_hash in (select day_hash from shared)
+    group by day_hash, cityHash64(profile_id, position)
+    having count() > 1
+    {{ little }}
+),
+
+-- Not read with FINAL: that holds a gigabyte of the parts' columns.
+events as (
+    select *
+    from deliveries
+    where
+        day_hash in (select day_hash from shared)
+        and day_hash not in (select day_hash from redelivered)
+    union all
+    select *
+    from (
+        select *
+        from deliveries
+        where day_hash in (select day_hash from redelivered)
+        {{ keep_latest(['platform', 'profile_id', 'post_shortcode', 'position'], 'ingested_at') }}
+    )
 )
 
 select
@@ -78,7 +107,5 @@ from events
 where
     (platform, post_shortcode, date) in (select platform, post_shortcode, date from touched)
     and event_at >= (select toDateTime(min(date), '{{ var("time_zone") }}') from touched)
-{%- else %}
-where day_hash in (select day_hash from shared)
 {%- endif %}
 group by platform, post_shortcode, date

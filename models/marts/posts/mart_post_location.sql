@@ -27,8 +27,12 @@ with placed as (
             if(location_type = 'Object', given.location, ''),
             'Tuple(name Nullable(String), lat Nullable(String), lng Nullable(String))'
         ) as place,
-        {{ clean_text("multiIf(location_type = 'Object', place.name, location_type = 'String', given.location, null)") }}
-            as location,
+        multiIf(
+            location_type = 'Object', place.name,
+            location_type = 'String', given.location,
+            null
+        ) as place_name,
+        {{ clean_text('place_name') }} as location,
         if(location_type = 'Object', place.lat, given.location_lat) as latitude_text,
         if(location_type = 'Object', place.lng, given.location_long) as longitude_text,
         event.event_timestamp as event_timestamp,

@@ -4,11 +4,13 @@
         engine='ReplacingMergeTree(ingested_at)',
         order_by=['platform', 'profile_id', 'shortcode', 'event_at', 'event_id'],
         partition_by='toYYYYMM(event_at)',
+        query_settings={'min_insert_block_size_bytes': 536870912},
         tags=['core'],
     )
 }}
--- Grain: one row per event_id (read with FINAL). An event keeps its time for ever, so all its deliveries meet in one
--- partition and one place of the sort order, and the last delivery stays.
+-- Grain: one row per event_id (read with FINAL, whose memory is by the number of parts: greater blocks make fewer). An
+-- event keeps its time for ever, so all its deliveries meet in one partition and one place of the sort order, and the
+-- last delivery stays.
 {%- set counters = list_logged_counters() %}
 with source as (
     select

@@ -42,9 +42,11 @@ def condition(state: PublishState) -> str:
     return f"toStartOfMonth({quote_identifier(state.spec.carry_by)}) not in ({months})"
 
 
-def copy_out(spec: PublishSpec, months: tuple[str, ...]) -> sql.Composed:
-    """Read the months from the live table."""
-    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in spec.columns)
-    return sql.SQL(
-        "copy (select {} from {} where date_trunc('month', {})::date = any({}::date[])) to stdout with (format binary)"
-    ).format(names, ddl.live(spec), sql.Identifier(spec.carry_by or ""), sql.Literal(list(months)))
+def live_rows(state: PublishState) -> sql.Composed:
+    """The rows of the carried months in the table that readers use, columns in the spec's order."""
+    return sql.SQL("select {} from {} where date_trunc('month', {})::date = any({}::date[])").format(
+        ddl.columns(state.spec),
+        ddl.live(state.spec),
+        sql.Identifier(state.spec.carry_by or ""),
+        sql.Literal(list(state.carried)),
+    )

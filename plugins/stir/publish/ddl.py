@@ -21,25 +21,29 @@ def live(spec: PublishSpec) -> sql.Identifier:
     return sql.Identifier(spec.schema, spec.table)
 
 
+def columns(spec: PublishSpec) -> sql.Composed:
+    """Its columns in order, with commas."""
+    return _list([column.name for column in spec.columns])
+
+
 def create_table(spec: PublishSpec, name: str) -> sql.Composed:
     """Create an empty generation. Constraints get their final names at once: those need to be unique per table only."""
-    columns = []
+    lines = []
     for column in spec.columns:
         line = sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.travel.postgres))
         if not column.nullable:
             constraint = sql.Identifier(f"{spec.table}_{column.name}_not_null"[:63])
             line = sql.SQL("{} constraint {} not null").format(line, constraint)
-        columns.append(line)
+        lines.append(line)
     # Nothing ever changes in a generation, so vacuum has nothing to do there; its lock would only hold the swap back.
     statement = sql.SQL("create table {} (\n    {}\n) with (autovacuum_enabled = false)")
-    return statement.format(stored(name), sql.SQL(",\n    ").join(columns))
+    return statement.format(stored(name), sql.SQL(",\n    ").join(lines))
 
 
 def copy_in(spec: PublishSpec, name: str, *, freeze: bool, form: Literal["text", "binary"] = "text") -> sql.Composed:
     """Load rows that arrive in ClickHouse's TSV, or in PostgreSQL's own binary form."""
-    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in spec.columns)
     options = sql.SQL(f"format {form}, freeze" if freeze else f"format {form}")
-    return sql.SQL("copy {} ({}) from stdin with ({})").format(stored(name), columns, options)
+    return sql.SQL("copy {} ({}) from stdin with ({})").format(stored(name), columns(spec), options)
 
 
 def create_key_index(spec: PublishSpec, name: str) -> sql.Composed:

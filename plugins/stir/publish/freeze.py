@@ -136,7 +136,7 @@ def freeze(settings: Settings, state: PublishState, observer: Observer = UNWATCH
     if not state.decided:
         live = history[-1] if history else None
         guards.check(spec, state, live)
-        if spec.carry_by and settings.publish_transport == "stream":
+        if spec.carry_by:
             state = carry.decide(spec, state, summary.months, live)
             state = replace(state, parts=_parts(spec, state.travelling))
     reached("frozen")

@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Self
 
 import psycopg
+from psycopg import sql
 
 from stir import connections
 from stir.errors import StirError
@@ -171,7 +172,8 @@ class Loader:
             source.cursor() as reading,
             connection.cursor() as writing,
         ):
-            with reading.copy(carry.copy_out(state.spec, state.carried)) as rows, writing.copy(copy_in) as copy:
+            copy_out = sql.SQL("copy ({}) to stdout with (format binary)").format(carry.live_rows(state))
+            with reading.copy(copy_out) as rows, writing.copy(copy_in) as copy:
                 for chunk in rows:
                     copy.write(chunk)
                     self._observer.moved(loaded=len(chunk))

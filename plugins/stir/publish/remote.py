@@ -154,7 +154,7 @@ def stop(settings: Settings, spec: PublishSpec, target: Target, token: str) -> N
 def _start(settings: Settings, state: PublishState, manifest: Manifest, table: str, key: str) -> str:
     """The script that starts the job; it holds secrets, so it is sent through standard input."""
     s3 = connections.s3(settings)
-    files = {"load.sql": job.load_sql(state.spec, table, manifest.parts, manifest.rows)}
+    files = {"load.sql": job.load_sql(state, table, manifest.parts)}
     for part in manifest.parts:
         place = {"Bucket": settings.s3.path, "Key": part.key}
         address = s3.generate_presigned_url("get_object", Params=place, ExpiresIn=ADDRESS_LIFE)

@@ -10,34 +10,41 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 
-from psycopg import sql
-
-from stir.publish import ddl
+from stir.publish import carry, ddl
 from stir.publish.manifest import Part
-from stir.publish.spec import PublishSpec
+from stir.publish.state import PublishState
 
 SESSION = (
     "set search_path = pg_catalog; set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set client_encoding = 'UTF8';"
 )
 
 
-def load_sql(spec: PublishSpec, table: str, parts: Sequence[Part], rows: int) -> str:
+def load_sql(state: PublishState, table: str, parts: Sequence[Part]) -> str:
     """What psql runs in one transaction: create, copy every part, and go on only if the rows are all there.
 
-    A program that dies at the end of a row looks like the end of its data to COPY, so the count decides.
+    A program that dies at the end of a row looks like the end of its data to COPY, so the count decides. Months that
+    have not changed go through a file of the job: rows of an INSERT would not be frozen, and a snapshot older than the
+    load would see the others only.
     """
+    stored, columns = ddl.stored(table).as_string(), ddl.columns(state.spec).as_string()
     copies = []
+    if state.carried:
+        copies = [
+            f"\\copy ({carry.live_rows(state).as_string()}) to 'carried' with (format binary)",
+            f"\\copy {stored} ({columns}) from 'carried' with (format binary, freeze)",
+            r"\! rm -f carried",
+        ]
     for part in parts:
-        columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in spec.columns).as_string()
         fetch = f"curl -fsS -K {part_file(part)} | zstd -dcq"
-        copies.append(
-            f"\\copy {ddl.stored(table).as_string()} ({columns}) from program '{fetch}' with (format text, freeze)"
-        )
+        copies.append(f"\\copy {stored} ({columns}) from program '{fetch}' with (format text, freeze)")
+    blame = "the parts hold other rows than the manifest promises"
+    if state.carried:
+        blame += ", or somebody changed the live table: then publish with --force"
     check = (
-        f"do $stir$ begin if (select count(*) from {ddl.stored(table).as_string()}) <> {rows} then "
-        "raise exception 'the parts hold other rows than the manifest promises'; end if; end $stir$;"
+        f"do $stir$ begin if (select count(*) from {stored}) <> {state.rows} then "
+        f"raise exception '{blame}'; end if; end $stir$;"
     )
-    return "\n".join([SESSION, f"{ddl.create_table(spec, table).as_string()};", *copies, check, ""])
+    return "\n".join([SESSION, f"{ddl.create_table(state.spec, table).as_string()};", *copies, check, ""])
 
 
 def part_file(part: Part) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 
 import psycopg
@@ -16,9 +17,16 @@ from stir.settings import Settings
 
 from .left_overs import once
 from .marts import Mart, marts
+from .postgres_host import PostgresHost, postgres_host
 
 SERIES = SPECS["time_series"]
 CHANGED = "date >= '2026-03-01' and date < '2026-04-01'"
+
+
+@pytest.fixture(scope="module")
+def host(place: Settings) -> Iterator[PostgresHost]:
+    with postgres_host(place) as host:
+        yield host
 
 
 @pytest.fixture
@@ -36,20 +44,23 @@ def changed_rows(mart: Mart) -> int:
     return int(found.result_rows[0][0])
 
 
-@pytest.mark.parametrize("parallel", [False, True], ids=["frozen", "parallel"])
+@pytest.mark.parametrize("way", ["frozen", "parallel", "over ssh"])
 def test_only_the_month_that_changed_travels(
-    place: Settings, series: Mart, parallel: bool, request: pytest.FixtureRequest
+    place: Settings, series: Mart, way: str, request: pytest.FixtureRequest
 ) -> None:
+    parallel, through = way == "parallel", place
     if parallel:
         request.getfixturevalue("in_parallel")
+    if way == "over ssh":
+        through = request.getfixturevalue("host").settings
     with closing(connections.postgres(place, role="reader")) as old:
         old.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         old.execute("select 1")
         if parallel:
             old.close()  # the swap would wait for it
-        state = begin(place, "time_series", run_id=once("one month"))
+        state = begin(through, "time_series", run_id=once(f"one month {way}"))
         for step in ("export", "load", "index", "verify", "swap", "tidy"):
-            state = STEPS[step](place, state, UNWATCHED)
+            state = STEPS[step](through, state, UNWATCHED)
             state = type(state).from_dict(state.to_dict())
         assert state.outcome == "published"
         assert 0 < state.travelling == changed_rows(series) < state.rows
@@ -60,6 +71,18 @@ def test_only_the_month_that_changed_travels(
         if not parallel:
             seen = old.execute(f"select count(*) from {SERIES.table}".encode()).fetchone()
             assert seen == (state.rows,), "rows taken over are visible to a snapshot older than they are"
+
+
+def test_over_ssh_rows_that_somebody_took_from_the_live_table_are_missed(
+    place: Settings, series: Mart, host: PostgresHost
+) -> None:
+    with writer(place, "prod") as connection:
+        connection.execute(f"delete from public.{SERIES.table} where date < '2026-02-01'".encode())
+    with pytest.raises(StirError, match=r"the host could not load time_series: .* somebody changed .* --force"):
+        publish(host.settings, SERIES)
+    assert list(host.jobs.iterdir()) == []
+    assert publish(host.settings, SERIES, force=True).outcome == "published"
+    assert verify(place, SERIES).mart_is_published
 
 
 def test_a_live_table_that_somebody_changed_is_found_out_and_force_mends_it(place: Settings, series: Mart) -> None:
