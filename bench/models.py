@@ -60,7 +60,7 @@ def table(costs: dict[str, ModelCost], rows: int) -> Table:
 def main(creators: int, days: int, rows: int, tests: bool, threads: int) -> None:
     """Build all models on a world of that size in a state folder of its own and print what they cost."""
     settings = ensure_services(load_settings()).model_copy(update={"clickhouse_threads": threads})
-    stages, console = Stages(), Console()
+    stages, console = Stages(), Console(width=None if Console().is_terminal else 120)
     with stages.stage("world"):
         make(settings, WorldParameters(creators=creators, days=days, end=midnight()), replace=True)
     with connections.clickhouse(settings) as client:

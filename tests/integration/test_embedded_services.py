@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -71,6 +72,13 @@ def family(settings: Settings) -> list[psutil.Process]:
     return [member for server in servers for member in [server, *server.children(recursive=True)]]
 
 
+def command_line(member: psutil.Process) -> str:
+    """Empty for one that has just ended."""
+    with contextlib.suppress(psutil.Error):
+        return " ".join(member.cmdline())
+    return ""
+
+
 def assert_all_work(settings: Settings) -> None:
     assert connections.clickhouse(settings).query("select 1").result_rows == [(1,)]
     with connections.postgres(settings) as connection:
@@ -136,7 +144,7 @@ def test_a_backend_that_outlives_a_killed_postmaster_is_ended_and_commits_nothin
     worker.start()
     server = processes(first)["postgres"]
     assert process.wait_until(
-        lambda: any("INSERT" in " ".join(child.cmdline()) for child in server.children()),
+        lambda: any("INSERT" in command_line(child) for child in server.children()),
         seconds=120,
         give_up=lambda: failed.is_set(),
     )
@@ -443,7 +451,7 @@ def test_the_doctor_notices_a_reader_that_may_write(first: Settings) -> None:
 def test_no_command_line_and_no_log_holds_a_password(first: Settings) -> None:
     ensure_services(first)
     passwords = list(json.loads((first.state_dir / "credentials.json").read_text()).values())
-    shown = [" ".join(member.cmdline()) for member in family(first)]
+    shown = [command_line(member) for member in family(first)]
     shown += [path.read_text("utf-8", "replace") for path in (first.state_dir / "logs").iterdir()]
     assert not any(password in text for password in passwords for text in shown)
 
