@@ -74,7 +74,7 @@ def family(settings: Settings) -> list[psutil.Process]:
 
 def command_line(member: psutil.Process) -> str:
     """Empty for one that has just ended."""
-    with contextlib.suppress(psutil.Error):
+    with contextlib.suppress(psutil.NoSuchProcess):
         return " ".join(member.cmdline())
     return ""
 
@@ -451,7 +451,7 @@ def test_the_doctor_notices_a_reader_that_may_write(first: Settings) -> None:
 def test_no_command_line_and_no_log_holds_a_password(first: Settings) -> None:
     ensure_services(first)
     passwords = list(json.loads((first.state_dir / "credentials.json").read_text()).values())
-    shown = [command_line(member) for member in family(first)]
+    shown = [" ".join(member.cmdline()) for member in family(first)]
     shown += [path.read_text("utf-8", "replace") for path in (first.state_dir / "logs").iterdir()]
     assert not any(password in text for password in passwords for text in shown)
 

@@ -16,7 +16,10 @@ def test_what_a_statement_holds_goes_to_disk_long_before_its_memory_is_used_up(t
     held = {name: size for name, size in settings.items() if name.startswith("max_bytes_before_external_")}
 
     assert held.keys() == {f"max_bytes_before_external_{what}" for what in ("group_by", "sort", "join")}
-    assert all(0 < size <= settings["max_memory_usage"] // 2 for size in held.values())
+    # Groups may hold half: what the rest of a statement holds counts against them (docs/decisions/0022).
+    grouped = held.pop("max_bytes_before_external_group_by")
+    assert 0 < grouped <= settings["max_memory_usage"] // 2
+    assert all(0 < size <= settings["max_memory_usage"] // 4 for size in held.values())
     # ClickHouse 26.7 ignores the bytes of a sort while it has a ratio (docs/decisions/0022).
     assert settings["max_bytes_ratio_before_external_sort"] == 0
 
