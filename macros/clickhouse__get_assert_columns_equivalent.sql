@@ -3,28 +3,28 @@
     second time what the model itself costs. To describe a query is to analyse it, and no more. -#}
 {% macro clickhouse__get_assert_columns_equivalent(sql) -%}
     {%- if execute -%}
-    {%- set promised = model['columns'].values() | list -%}
-    {%- set description -%}
+        {%- set promised = model['columns'].values() | list -%}
+        {%- set description -%}
 describe table (
 {{ sql }}
 )
 {{ adapter.get_model_query_settings(model) }}
-    {%- endset -%}
-    {%- set found = [] -%}
-    {%- for column in run_query(description) -%}
-        {%- do found.append({'name': column[0], 'data_type': column[1]}) -%}
-    {%- endfor -%}
-    {%- set types = {} -%}
-    {%- for column in promised -%}
-        {%- do types.update({column['name']: column['data_type']}) -%}
-    {%- endfor -%}
-    {%- for column in found -%}
-        {%- if types.get(column['name']) != column['data_type'] -%}
+        {%- endset -%}
+        {%- set found = [] -%}
+        {%- for column in run_query(description) -%}
+            {%- do found.append({'name': column[0], 'data_type': column[1]}) -%}
+        {%- endfor -%}
+        {%- set types = {} -%}
+        {%- for column in promised -%}
+            {%- do types.update({column['name']: column['data_type']}) -%}
+        {%- endfor -%}
+        {%- for column in found -%}
+            {%- if types.get(column['name']) != column['data_type'] -%}
+                {%- do exceptions.raise_contract_error(promised, found) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if not types or found | length != types | length -%}
             {%- do exceptions.raise_contract_error(promised, found) -%}
         {%- endif -%}
-    {%- endfor -%}
-    {%- if not types or found | length != types | length -%}
-        {%- do exceptions.raise_contract_error(promised, found) -%}
-    {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,9 @@ from typing import Any
 import pytest
 
 from stir import connections
-from stir.settings import PROJECT_DIR, Settings
+from stir.settings import Settings
+
+from .planted import plant
 
 DATABASE = "operator_test"
 RUN = f"manual__{secrets.token_hex(4)}"
@@ -86,20 +87,7 @@ class Tasks:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout with this project's code and planted models."""
-    root = tmp_path_factory.mktemp("checkout")
-    for folder in ("plugins", "profiles", "macros"):
-        shutil.copytree(PROJECT_DIR / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(PROJECT_DIR / "dbt_project.yml", root)
-    shutil.copytree(
-        PROJECT_DIR / "models",
-        root / "models",
-        ignore=lambda _, names: [n for n in names if "." in n and n != "_groups.yml"],
-    )
-    (root / "models" / "planted").mkdir(parents=True)
-    for name, sql in MODELS.items():
-        (root / "models" / "planted" / f"{name}.sql").write_text(sql)
-    (root / "models" / "planted" / "planted.yml").write_text(TESTS)
-    return root
+    return plant(tmp_path_factory.mktemp("checkout"), MODELS, TESTS)
 
 
 @pytest.fixture(scope="module")
