@@ -23,6 +23,7 @@ from . import fault_report
 from .fault_report import SEEN, Figures
 from .left_overs import BOARD, generations, left_overs
 from .marts import Mart, marts
+from .postgres_host import PostgresHost, postgres_host
 from .readers import FLEETS, Fleet
 
 REPORTED = pytest.StashKey[Figures]()
@@ -64,6 +65,13 @@ def place(settings: Settings) -> Iterator[Settings]:
 def mart(place: Settings) -> Mart:
     """The leaderboard's mart."""
     return marts(place)["leaderboard"]
+
+
+@pytest.fixture(scope="module")
+def host(place: Settings) -> Iterator[PostgresHost]:
+    """The PostgreSQL host, for a publish over ssh."""
+    with postgres_host(place) as host:
+        yield host
 
 
 @pytest.fixture

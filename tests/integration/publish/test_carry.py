@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 
 import psycopg
@@ -17,16 +16,10 @@ from stir.settings import Settings
 
 from .left_overs import once
 from .marts import Mart, marts
-from .postgres_host import PostgresHost, postgres_host
+from .postgres_host import PostgresHost
 
 SERIES = SPECS["time_series"]
 CHANGED = "date >= '2026-03-01' and date < '2026-04-01'"
-
-
-@pytest.fixture(scope="module")
-def host(place: Settings) -> Iterator[PostgresHost]:
-    with postgres_host(place) as host:
-        yield host
 
 
 @pytest.fixture

@@ -18,13 +18,7 @@ from stir.settings import Settings
 
 from .faulty_s3 import Fault, faulty_s3
 from .left_overs import BOARD, generations, left_overs, once
-from .postgres_host import PostgresHost, postgres_host
-
-
-@pytest.fixture(scope="module")
-def host(place: Settings) -> Iterator[PostgresHost]:
-    with postgres_host(place) as host:
-        yield host
+from .postgres_host import PostgresHost
 
 
 @pytest.fixture(autouse=True)
