@@ -1,7 +1,7 @@
 {#- Every day of every post that an environment's collections report on, from its first to its last observation (none
     after as_of()). A counter is the greatest seen so far: a day without an observation carries it on, and one that
-    fell does not fall here. Reach and impressions, once measured, hold for the days before as well. Reads observations
-    only, never a series, so that the graph has no cycle. -#}
+    fell does not fall here. Reach and impressions, once measured, hold for the days before as well. Reads events
+    and observations, never a series, so that the graph has no cycle. -#}
 {% macro fill_collection_posts(environment) -%}
 with listed as (
 {{ select_listed_posts(environment) }}
@@ -11,24 +11,21 @@ tracked as (
 {{ select_tracked_profiles(environment) }}
 ),
 
-observations as (
-    select *
-    from {{ ref_latest('mart_collection_post_observation') }}
-    where date <= {{ as_of_date() }}
-),
-
 wanted as (
     select platform, post_shortcode from listed
     union distinct
-    select platform, post_shortcode
-    from observations
-    where (platform, profile_id) in (select platform, profile_id from tracked)
+    -- from the events, which stand by profile: by what is observed, every day of every post would be looked at
+    select platform, shortcode as post_shortcode
+    from {{ ref('stg_beat_post_log') }}
+    where (platform, profile_id) in (select platform, profile_id from tracked) and {{ ingested_until('ingested_at') }}
 ),
 
 observed as (
     select *
-    from observations
-    where (platform, post_shortcode) in (select platform, post_shortcode from wanted)
+    from {{ ref_latest('mart_collection_post_observation') }}
+    where
+        date <= {{ as_of_date() }}
+        and (platform, post_shortcode) in (select platform, post_shortcode from wanted)
 ),
 
 carried as (

@@ -4,17 +4,20 @@
 {% macro summarise_collection_posts(environment) -%}
 {%- set family = collection_environment(environment) -%}
 {%- set keys = ['collection_id', 'collection_type', 'platform', 'post_shortcode'] -%}
+{%- set seen = ['profile_id', 'measured_reach', 'measured_impressions', 'last_event_at'] + list_post_counters() -%}
 {%- set orders = ['overall', 'delivered', 'completed', 'leaderboard_overall', 'leaderboard_delivered',
     'leaderboard_completed'] -%}
+-- Grouped, not put in order: a post's days stand together already, and its last one is what matters.
 with series as (
-    select *
-    from {{ ref(family.mart ~ 'collection_post_ts') }}
-    {{ keep_latest(keys, 'date') }}
-),
-
-series_spans as (
-    select {{ keys | join(', ') }}, min(date) as first_seen_date, max(date) as last_seen_date
-    from {{ ref(family.mart ~ 'collection_post_ts') }}
+    select
+        {{ keys | join(', ') }},
+        min(date) as first_seen_date,
+        max(date) as last_seen_date,
+        argMax(tuple(days.{{ seen | join(', days.') }}), date) as last_seen
+        {%- for column in seen %},
+        last_seen.{{ loop.index }} as {{ column }}
+        {%- endfor %}
+    from {{ ref(family.mart ~ 'collection_post_ts') }} as days
     group by {{ keys | join(', ') }}
 ),
 
@@ -105,13 +108,11 @@ joined as (
         {%- endfor %}
         listed.listed_at as listed_at,
         described.published_at as published_at,
-        series_spans.first_seen_date as first_seen_date,
-        series_spans.last_seen_date as last_seen_date,
+        series.first_seen_date as first_seen_date,
+        series.last_seen_date as last_seen_date,
         series.last_event_at as last_event_at
     from wanted
     left join series on {% for key in keys %}wanted.{{ key }} = series.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
-    left join series_spans
-        on {% for key in keys %}wanted.{{ key }} = series_spans.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
     left join listed
         on wanted.collection_id = listed.collection_id
         and wanted.platform = listed.platform

@@ -7,6 +7,8 @@
     twice. Audiences are added up as decimals, exact in any order of the rows: a float's last digits depend on it. -#}
 {% macro summarise_genres(everywhere) -%}
 {%- set dimensions = ['platform', 'language', 'category', 'profile_type'] -%}
+{%- set totals = ['followers', 'followers_change', 'views', 'likes', 'comments', 'engagement', 'uploads',
+    'gender_known', 'male', 'female', 'age_known'] -%}
 {%- set buckets = [] -%}
 {%- set ages = ['13-17', '18-24', '25-34', '35-44', '45-54', '55-64', '65+'] -%}
 {%- for gender in 'MF' %}{% for age in ages %}{% do buckets.append(gender ~ '_' ~ age) %}{% endfor %}{% endfor -%}
@@ -50,7 +52,13 @@ with sides as (
 ),
 
 audiences as (
-    select platform, platform_id, male_ratio, female_ratio, age_group_ratios
+    select
+        platform,
+        platform_id,
+        male_ratio,
+        female_ratio,
+        arrayMap(bucket -> age_group_ratios[bucket], {{ buckets }}) as shares,
+        notEmpty(age_group_ratios) as has_ages
     from {{ ref('mart_audience_info') }}
 ),
 
@@ -73,40 +81,47 @@ accounts as (
         {%- for gender in ['male', 'female'] %}
         toDecimal128(coalesce(audiences.{{ gender }}_ratio, 0) * assumeNotNull(sides.followers), 12) as {{ gender }},
         {%- endfor %}
-        if(empty(audiences.age_group_ratios), 0, assumeNotNull(sides.followers)) as age_known,
+        if(audiences.has_ages, assumeNotNull(sides.followers), 0) as age_known,
         arrayMap(
-            bucket -> toDecimal128(audiences.age_group_ratios[bucket] * assumeNotNull(sides.followers), 12),
-            {{ buckets }}
+            share -> toDecimal128(share * assumeNotNull(sides.followers), 12),
+            if(audiences.has_ages, audiences.shares, arrayResize([0.], {{ buckets | length }}))
         ) as age_groups
     from sides
     left join audiences on sides.platform = audiences.platform and sides.platform_id = audiences.platform_id
     where sides.followers >= 1{{ ' and ' ~ is_in_market('sides.country') if not everywhere }}
 ),
 
+-- Added up at the finest grain first: the sets then roll up some thousands of rows instead of all accounts, each.
+cells as (
+    select
+        month,
+        {%- for dimension in dimensions %}
+        {{ dimension }},
+        {%- endfor %}
+        uniqExactState(creator_id) as creators,
+        {%- for total in totals %}
+        sum({{ total }}) as {{ total }},
+        {%- endfor %}
+        sumForEach(age_groups) as age_groups
+    from accounts
+    group by month, {{ dimensions | join(', ') }}
+),
+
 totals as (
     select
         month,
-        platform,
-        language,
-        category,
-        profile_type,
+        {%- for dimension in dimensions %}
+        {{ dimension }},
+        {%- endfor %}
         {%- for dimension in dimensions %}
         grouping({{ dimension }}) = 1 as is_every_{{ dimension }},
         {%- endfor %}
-        uniqExact(creator_id) as creators,
-        sum(followers) as followers,
-        sum(followers_change) as followers_change,
-        sum(views) as views,
-        sum(likes) as likes,
-        sum(comments) as comments,
-        sum(engagement) as engagement,
-        sum(uploads) as uploads,
-        sum(gender_known) as gender_known,
-        sum(male) as male,
-        sum(female) as female,
-        sum(age_known) as age_known,
-        sumForEach(age_groups) as age_groups
-    from accounts
+        uniqExactMerge(cells.creators) as creators,
+        {%- for total in totals %}
+        sum(cells.{{ total }}) as {{ total }},
+        {%- endfor %}
+        sumForEach(cells.age_groups) as age_groups
+    from cells
     group by grouping sets (
         {%- for kept in range(16) %}
         (month

@@ -1,4 +1,4 @@
-{#- None of the row's `counts` (record_rejects) is a count. -#}
+{#- None of the row's counters (record_rejects) is a count. -#}
 {% macro holds_no_count() -%}
-    not arrayExists(value -> value is not null, counts)
+    not is_plain and not arrayExists(value -> value is not null, counts)
 {%- endmacro %}

@@ -4,7 +4,8 @@
     key         the grain, as SQL over `feed`.
     ingested_at when a row came.
     scope       rows of the table that are the model's, where it does not take all.
-    counts      (document, names) of its JSON counters, for the conditions that look at them.
+    counts      (document, names) of its JSON counters, for the conditions that look at them (holds_no_count,
+                holds_what_is_no_count, is_broken_document).
     refused     (reason, condition): the first that holds says why the row is not in the warehouse. The conditions are
                 the model's own where clause, told apart (that it came after as_of() is a reason of all);
                 tests/integration/test_rejects.py counts that no row is missing.
@@ -17,7 +18,7 @@
     ('unknown_value', 'upper(trimBoth(feed.platform)) not in ' ~ quote_words(on_platform)),
     ('future_timestamp', future % ('event_timestamp', 'insert_timestamp')),
     ('impossible_timestamp', 'not ' ~ is_plausible_event('feed.event_timestamp', 'feed.insert_timestamp')),
-    ('malformed_json', 'not isValidJSON(feed.metrics)'),
+    ('malformed_json', is_broken_document()),
 ] -%}
 {%- set copied = version_at('feed') -%}
 {%- set post_counters = list_logged_counters().values() | sum(start=[]) -%}

@@ -3,12 +3,14 @@
     run and a full refresh read all.
 
     What comes after the run's moment, by a wrong clock or because a past day is built again, is refused until its time
-    has come. Rows of a day are read = refused + replaced + those that are the first of their key. An older delivery
-    counts on the day on which the key came again. -#}
+    has come. Only a document of counters that is not plain (holds_only_counts) is parsed. Rows of a day are
+    read = refused + replaced + those that are the first of their key. An older delivery counts on the day on which the
+    key came again. -#}
 {% macro record_rejects() -%}
 {%- if execute and list_reject_rules(model.name) -%}
 {%- set rules = list_reject_rules(model.name) -%}
 {%- set name = name_source(rules) -%}
+{%- set reasons = (['future_timestamp'] + rules.refused | map('first') | list) | unique | list -%}
 insert into {{ reject_table() }}
 with
     (
@@ -21,23 +23,26 @@ with
             toDate({{ rules.ingested_at }}) as day,
             toString({{ rules.key }}) as key,
             {%- if rules.counts %}
+            {{ holds_only_counts(rules.counts[0], rules.counts[1]) }} as is_plain,
+            if(is_plain, '', {{ rules.counts[0] }}) as suspect,
             arrayMap(
                 member -> {{ count_in('trimBoth(member.2)') }},
                 arrayFilter(
                     member -> member.1 in {{ quote_words(rules.counts[1]) }} and trimBoth(member.2) != '',
-                    {{ list_members(rules.counts[0]) }}
+                    {{ list_members('suspect') }}
                 )
             ) as counts,
             {%- endif %}
+            -- the reason's place in the list of reasons, 0 for a row that is not refused: numbers compare faster than words
             multiIf(
-                {{ rules.ingested_at }} > {{ as_of() }}, 'future_timestamp',
+                {{ rules.ingested_at }} > {{ as_of() }}, {{ reasons.index('future_timestamp') + 1 }},
                 {%- for reason, condition in rules.refused %}
-                ifNull({{ condition }}, false), '{{ reason }}',
+                ifNull({{ condition }}, false), {{ reasons.index(reason) + 1 }},
                 {%- endfor %}
-                ''
+                0
             ) as refusal
             {%- for reason, condition in rules.emptied %},
-            refusal = '' and ifNull({{ condition }}, false) as is_emptied_{{ loop.index }}
+            refusal = 0 and ifNull({{ condition }}, false) as is_emptied_{{ loop.index }}
             {%- endfor %}
         from {{ rules.source }} as feed
         where {{ rules.scope or 'true' }}
@@ -55,8 +60,8 @@ from (
         day,
         arrayJoin([
             ('read', '', count(), '')
-            {%- for reason in (['future_timestamp'] + rules.refused | map('first') | list) | unique %},
-            ('refused', '{{ reason }}', countIf(refusal = '{{ reason }}'), minIf(key, refusal = '{{ reason }}'))
+            {%- for reason in reasons %},
+            ('refused', '{{ reason }}', countIf(refusal = {{ loop.index }}), minIf(key, refusal = {{ loop.index }}))
             {%- endfor %}
             {%- for reason, _ in rules.emptied %},
             ('emptied', '{{ reason }}', countIf(is_emptied_{{ loop.index }}), minIf(key, is_emptied_{{ loop.index }}))
@@ -71,7 +76,7 @@ from (
         select key, arrayJoin(arrayPopFront(arraySort(groupArray(day)))) as day
         from judged
         -- by hash, which is half the work: a key that only shares its hash comes once and adds nothing
-        where refusal = '' and cityHash64(key) in (
+        where refusal = 0 and cityHash64(key) in (
             select cityHash64(key) as key_hash
             from judged
             where day >= first_day

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jinja2 import Environment
 
 from stir import connections
 from stir.local.rejects import TABLE, read_rejects
-from stir.settings import Settings
+from stir.settings import PROJECT_DIR, Settings
 from stir.transform.manifest import read_manifest
 from stir.transform.runner import run_dbt
 
@@ -189,6 +190,40 @@ def test_bad_rows_of_a_day_are_counted_once_however_often_staging_runs(
     run_dbt(settings, command, extra_environment=later).raise_for_failure()
     after["refused", "future_timestamp"] -= 1
     assert counted(client, settings, "beat_replica.post_activity_log") == after
+
+
+PLAIN = ('{"likes":10}', '{"likes": 0, "comments":"205"}')
+"""Documents of counters that need not be parsed to know that nothing of them is set aside."""
+
+
+def _edits(document: str) -> Iterator[str]:
+    """The document with any one character left out, doubled, or replaced."""
+    for place, character in enumerate(document):
+        for other in ("", 2 * character, *'{}[]",: 0123456789-+.exlikscomn\\\n'):
+            yield document[:place] + other + document[place + 1 :]
+
+
+def _holds_only_counts(document: str) -> bool:
+    try:
+        members = json.loads(document, object_pairs_hook=list)
+    except ValueError:
+        return False
+    return bool(members) and all(
+        name in ("likes", "comments") and str(value).isdecimal() and int(value) <= 9 * 10**15 for name, value in members
+    )
+
+
+def test_no_document_passes_for_plain_that_is_broken_or_holds_what_is_no_count(client: Client) -> None:
+    macro = (PROJECT_DIR / "macros/rejects/holds_only_counts.sql").read_text()
+    module: Any = Environment(autoescape=False).from_string(macro).module  # noqa: S701  SQL, not HTML
+    plain = module.holds_only_counts("document", ["likes", "comments"])
+    documents = {*PLAIN, *(edit for document in PLAIN for edit in _edits(document)), "", "{}", "[]", '{"likes":null}'}
+    documents |= {f'{{"likes":{10**digits}}}' for digits in range(20)}
+    query = f"select document from (select arrayJoin({{documents:Array(String)}}) as document) where {plain}"
+    passed = {row[0] for row in client.query(query, parameters={"documents": list(documents)}).result_rows}
+
+    assert passed >= {*PLAIN, '{"likes":100000000000000}'}
+    assert {document for document in passed if not _holds_only_counts(document)} == set()
 
 
 def test_the_totals_are_those_of_the_table(settings: Settings, client: Client) -> None:

@@ -7,9 +7,9 @@
         query_settings={
             'do_not_merge_across_partitions_select_final': 1,
             'optimize_aggregation_in_order': 0,
-            'optimize_on_insert': 0,
             'enable_materialized_cte': 1,
             'max_bytes_before_external_group_by': 3000000000,
+            'min_insert_block_size_bytes': 402653184,
         },
         tags=['collections'],
     )
@@ -18,7 +18,7 @@
 -- Grain: one row per platform, post_shortcode, date (read with FINAL): what was seen of a post on a day, for every
 -- consumer in both environments. A touched day is built again from all its events. Most days have one event, which is
 -- the row already: to group what is alone costs five times as much as to pass it on
--- (docs/decisions/0021-what-is-alone-is-not-grouped.md). A day is there once, so an insert has nothing to collapse.
+-- (docs/decisions/0021-what-is-alone-is-not-grouped.md).
 {%- set counters = list_post_counters() + ['reach', 'impressions'] %}
 {% if is_incremental() -%}
 with events as (

@@ -4,6 +4,7 @@
         incremental_strategy='insert_overwrite',
         order_by=['month', 'profile_platform', 'platform_id'],
         partition_by='toYYYYMM(month)',
+        query_settings={'enable_materialized_cte': 1},
         tags=['daily'],
     )
 }}
@@ -66,7 +67,8 @@ sides as (
     select * from youtube
 ),
 
-candidates as (
+-- Put together once, not for each order of the board.
+candidates as materialized (
     select
         month,
         profile_platform,

@@ -39,8 +39,8 @@ with placed as (
         event.insert_timestamp as ingested_at
     from {{ source('events', 'post_log_events') }} as event
     where
-        event.source != 'graphapi'
-        and position(event.dimensions, '"location"') > 0
+        position(event.dimensions, '"location"') > 0
+        and event.source != 'graphapi'
         and {{ clean_id('event.shortcode', 'post') }} is not null
         and {{ is_plausible_event('event.event_timestamp', 'event.insert_timestamp') }}
         and {{ ingested_since('event.insert_timestamp', 'ingested_at') }}
