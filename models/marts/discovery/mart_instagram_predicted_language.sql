@@ -1,4 +1,4 @@
-{{ config(order_by='profile_id', query_settings={'enable_materialized_cte': 1}, tags=['weekly']) }}
+{{ config(order_by='profile_id', tags=['weekly']) }}
 
 -- Grain: one row per profile_id whose captions are mostly in one language: more than half of those whose language can
 -- be told, at least 5 of them. A caption's language is told by its script where one language writes it, else by the
@@ -22,7 +22,7 @@ scripts as (
 ),
 
 -- Kana beside Han is Japanese.
-scripted as materialized (
+scripted as (
     select
         shortcode,
         profile_id,

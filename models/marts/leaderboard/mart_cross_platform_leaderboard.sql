@@ -4,7 +4,6 @@
         incremental_strategy='insert_overwrite',
         order_by=['month', 'profile_platform', 'platform_id'],
         partition_by='toYYYYMM(month)',
-        query_settings={'enable_materialized_cte': 1},
         tags=['daily'],
     )
 }}
@@ -67,8 +66,7 @@ sides as (
     select * from youtube
 ),
 
--- Put together once, not for each order of the board.
-candidates as materialized (
+candidates as (
     select
         month,
         profile_platform,
