@@ -17,5 +17,5 @@
         ingested_at,
         cityHash64(platform, post_shortcode, date) as day_hash
     from {{ relation }}
-    where {{ ingested_until('ingested_at') }} and event_at <= {{ as_of() }}
+    where {{ ingested_until('ingested_at') }} and event_at <= {{ as_of() }} and {{ in_slice('date') }}
 {%- endmacro %}

@@ -30,6 +30,7 @@ with sides as (
         engagement,
         uploads
     from {{ ref('mart_instagram_leaderboard_base') }}
+    where {{ in_slice('month') }}
     union all
     select
         month,
@@ -49,6 +50,7 @@ with sides as (
         uploads
     from {{ ref('mart_youtube_leaderboard_base') }}
     left join (select channel_id, profile_id from {{ ref('mart_linked_socials') }}) as linked using (channel_id)
+    where {{ in_slice('month') }}
 ),
 
 audiences as (

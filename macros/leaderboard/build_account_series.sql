@@ -56,6 +56,7 @@ profile_snapshots as (
     from {{ ref_latest('stg_beat_profile_log') }}
     where
         {{ profile_rows }}
+        and {{ in_slice('profile_id') }}
 ),
 
 post_snapshots as (
@@ -73,6 +74,7 @@ post_snapshots as (
     from {{ ref_latest('stg_beat_post_log') }}
     where
         {{ post_rows }}
+        and {{ in_slice('profile_id') }}
 ),
 
 levels as (
@@ -106,21 +108,6 @@ posts as (
     group by platform_id, shortcode, date
 ),
 
-cohorts as (
-    select
-        platform_id,
-        date,
-        toInt64(count()) as post_count,
-        sum(last_likes) as likes,
-        sum(last_comments) as comments,
-        sum(last_plays) as plays,
-        sum(last_views) as post_views,
-        max(last_event_at) as last_seen_at,
-        max(last_ingested_at) as posts_ingested_at
-    from posts
-    group by platform_id, date
-),
-
 -- United and grouped, not joined: a join would hold the levels in memory until all posts are grouped.
 parts as (
     select
@@ -150,14 +137,14 @@ parts as (
         null as last_uploads_total,
         null as last_profile_event_at,
         null as profile_ingested_at,
-        post_count,
-        likes,
-        comments,
-        plays,
-        post_views,
-        last_seen_at as last_post_event_at,
-        posts_ingested_at
-    from cohorts
+        toInt64(1) as post_count,
+        last_likes as likes,
+        last_comments as comments,
+        last_plays as plays,
+        last_views as post_views,
+        last_event_at as last_post_event_at,
+        last_ingested_at as posts_ingested_at
+    from posts
 )
 
 select
@@ -169,14 +156,14 @@ select
     max(parts.last_views_total) as views_total,
     {%- endif %}
     max(parts.last_uploads_total) as uploads_total,
-    max(parts.post_count) as {{ 'uploads' if platform == 'INSTAGRAM' else 'posts' }},
+    sum(parts.post_count) as {{ 'uploads' if platform == 'INSTAGRAM' else 'posts' }},
     {%- if platform == 'INSTAGRAM' %}
-    max(parts.plays) as plays,
+    sum(parts.plays) as plays,
     {%- endif %}
-    max(parts.post_views) as {{ 'views' if platform == 'INSTAGRAM' else 'post_views' }},
-    max(parts.likes) as likes,
-    max(parts.comments) as comments,
-    {{ add_known('max(parts.likes)', 'max(parts.comments)') }} as engagement,
+    sum(parts.post_views) as {{ 'views' if platform == 'INSTAGRAM' else 'post_views' }},
+    sum(parts.likes) as likes,
+    sum(parts.comments) as comments,
+    {{ add_known('sum(parts.likes)', 'sum(parts.comments)') }} as engagement,
     date,
     greatest(
         ifNull(max(parts.last_profile_event_at), toDateTime(0, 'UTC')),

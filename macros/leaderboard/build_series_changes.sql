@@ -44,8 +44,9 @@ select
 from (
     select *
     from {{ ref_latest(model) }}
+    where {{ in_slice('platform_id') }}
     {%- if is_incremental() %}
-    where (platform_id, date) in (
+    and (platform_id, date) in (
         select platform_id, arrayJoin([date, {{ shift_period('date', grain) }}]) as touched_date
         from {{ ref(model) }}
         where {{ seen_later }}
@@ -63,8 +64,9 @@ left join (
         uploads_total,
         _version
     from {{ ref_latest(model) }}
+    where {{ in_slice('platform_id') }}
     {%- if is_incremental() %}
-    where (platform_id, {{ shift_period('date', grain) }}) in (
+    and (platform_id, {{ shift_period('date', grain) }}) in (
         select platform_id, arrayJoin([date, {{ shift_period('date', grain) }}]) as touched_date
         from {{ ref(model) }}
         where {{ seen_later }}

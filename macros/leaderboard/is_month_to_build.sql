@@ -8,6 +8,6 @@
         or {{ month }} in (toDate('{{ var("reopen_month") }}'), addMonths(toDate('{{ var("reopen_month") }}'), 1))
         {%- endif %})
     {%- else -%}
-    true
+    {{ in_slice(month) }}
     {%- endif -%}
 {%- endmacro %}

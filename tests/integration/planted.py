@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import shutil
-from collections.abc import Mapping
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from stir.settings import PROJECT_DIR
+from stir import connections
+from stir.local.environment import environment
+from stir.settings import PROJECT_DIR, Settings
+from stir.transform.runner import dbt_executable
 
 
 def plant(root: Path, models: Mapping[str, str], properties: str) -> Path:
@@ -25,3 +32,26 @@ def plant(root: Path, models: Mapping[str, str], properties: str) -> Path:
         (planted / f"{name}.sql").write_text(sql)
     (planted / "planted.yml").write_text(properties)
     return root
+
+
+@contextmanager
+def own_database(settings: Settings, name: str) -> Iterator[Settings]:
+    """The services with a database for planted models."""
+    own = settings.model_copy(update={"clickhouse_database": f"{name}_{secrets.token_hex(3)}"})
+    yield own
+    connections.clickhouse(settings).command(f"drop database if exists {own.clickhouse_database} sync")
+
+
+def run_planted(own: Settings, project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`dbt run` of all planted models with these arguments."""
+    paths = {"DBT_PROJECT_DIR": str(project), "DBT_PROFILES_DIR": str(project / "profiles")}
+    paths |= {"DBT_TARGET_PATH": str(project / "target"), "DBT_LOG_PATH": str(project / "logs")}
+    variables = {**os.environ, **environment(own), **paths}
+    command = [dbt_executable(), "--no-use-colors", "run", *arguments]
+    return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, check=False)
+
+
+def tables(own: Settings) -> set[str]:
+    """The tables and views of the planted models' database."""
+    found = connections.clickhouse(own).query(f"show tables from {own.clickhouse_database}")
+    return {name for (name,) in found.result_rows}

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from stir import connections
-from stir.local.environment import environment
 from stir.settings import Settings
-from stir.transform.runner import dbt_executable
 
-from .planted import plant
+from .planted import own_database, plant, run_planted, tables
 
 VIEW = "{{ config(materialized='view', tags=['core']) }}\n"
 SORTED = "{{ config(engine='MergeTree', order_by='id', tags=['core']) }}\n"
@@ -37,28 +32,15 @@ PROMISE = """
 
 @pytest.fixture(scope="module")
 def own(settings: Settings) -> Iterator[Settings]:
-    """The services, with a database for the planted models."""
-    own = settings.model_copy(update={"clickhouse_database": f"contracts_{secrets.token_hex(3)}"})
-    yield own
-    connections.clickhouse(settings).command(f"drop database if exists {own.clickhouse_database}")
+    with own_database(settings, "contracts") as own:
+        yield own
 
 
 @pytest.fixture(scope="module")
 def printed(own: Settings, tmp_path_factory: pytest.TempPathFactory) -> str:
     """What dbt says of a run of all planted models."""
     promises = "models:" + "".join(PROMISE.format(name=name) for name in MODELS)
-    project = plant(tmp_path_factory.mktemp("contracts"), MODELS, promises)
-    paths = {"DBT_PROJECT_DIR": str(project), "DBT_PROFILES_DIR": str(project / "profiles")}
-    paths |= {"DBT_TARGET_PATH": str(project / "target"), "DBT_LOG_PATH": str(project / "logs")}
-    variables = {**os.environ, **environment(own), **paths}
-    command = [dbt_executable(), "--no-use-colors", "run"]
-    ended = subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, check=False)
-    return ended.stdout
-
-
-def built(own: Settings) -> set[str]:
-    found = connections.clickhouse(own).query(f"show tables from {own.clickhouse_database}")
-    return {name for (name,) in found.result_rows}
+    return run_planted(own, plant(tmp_path_factory.mktemp("contracts"), MODELS, promises)).stdout
 
 
 @pytest.mark.parametrize(
@@ -72,13 +54,13 @@ def built(own: Settings) -> set[str]:
 def test_a_model_with_a_broken_contract_is_not_built_and_the_column_is_named(
     printed: str, own: Settings, model: str, row: str
 ) -> None:
-    assert model not in built(own)
+    assert model not in tables(own)
     assert row in " ".join(printed.split())
 
 
 def test_a_model_that_keeps_its_contract_is_built_and_nothing_of_it_is_computed_before(
     printed: str, own: Settings
 ) -> None:
-    assert built(own) >= {"sorted_rows", "dear"}, printed[-2000:]
+    assert tables(own) >= {"sorted_rows", "dear"}, printed[-2000:]
     with pytest.raises(DatabaseError, match="computed"):
         connections.clickhouse(own).query(f"select * from {own.clickhouse_database}.dear limit 0")

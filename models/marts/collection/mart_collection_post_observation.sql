@@ -3,13 +3,18 @@
         materialized='incremental',
         engine='ReplacingMergeTree(_version)',
         order_by=['platform', 'post_shortcode', 'date'],
-        partition_by='toYear(date)',
+        partition_by='toYYYYMM(date)',
         query_settings={
             'do_not_merge_across_partitions_select_final': 1,
             'optimize_aggregation_in_order': 0,
             'enable_materialized_cte': 1,
-            'max_bytes_before_external_group_by': 3000000000,
             'min_insert_block_size_bytes': 402653184,
+        },
+        meta={
+            'slices': {
+                'of': 'stg_beat_post_log',
+                'by': "toDate(parseDateTime(substring(part_name, 1, 6), '%Y%m'))",
+            },
         },
         tags=['collections'],
     )
@@ -30,9 +35,7 @@ touched as (
     from events
     where {{ ingested_since('ingested_at') }}
 )
-{%- else -%}
-{#- What these two hold stays until the whole statement ends: little. -#}
-{%- set little = 'settings max_bytes_before_external_group_by = 400000000' %}
+{%- else %}
 with deliveries as (
     {{ select_post_events(ref('stg_beat_post_log')) }}
 ),
@@ -43,7 +46,6 @@ shared as materialized (
     from deliveries
     group by day_hash
     having count() > 1
-    {{ little }}
 ),
 
 redelivered as materialized (
@@ -52,7 +54,6 @@ redelivered as materialized (
     where day_hash in (select day_hash from shared)
     group by day_hash, cityHash64(profile_id, position)
     having count() > 1
-    {{ little }}
 ),
 
 -- Not read with FINAL: that holds a gigabyte of the parts' columns.

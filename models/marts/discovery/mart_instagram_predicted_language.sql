@@ -37,39 +37,50 @@ scripted as (
     from captions
 ),
 
--- The language with the most different stop words in the caption; none when two have as many.
-worded as (
+-- A caption's words or, where its script tells the language, that language behind a blank, which no word has; nothing
+-- where scripts of several languages stand side by side.
+signs as (
     select
-        tokens.shortcode as shortcode,
-        tokens.profile_id as profile_id,
-        stop_words.language as language,
+        shortcode,
+        profile_id,
+        arrayJoin(
+            multiIf(
+                script_languages in ([], ['']), arrayDistinct(extractAll(words, '[\\pL\\pM]+')),
+                length(script_languages) = 1, [concat(' ', script_languages[1])],
+                []
+            )
+        ) as sign
+    from scripted
+),
+
+sign_languages as (
+    select word as sign, language
+    from {{ ref('stop_word') }}
+    union distinct
+    select concat(' ', language) as sign, language
+    from {{ ref('script_language') }}
+    where language is not null
+),
+
+-- The language of the script, or the one with the most different stop words in the caption; none when two have as many.
+told as (
+    select
+        profile_id,
+        sign_languages.language as language,
         count() as hits,
         row_number() over (partition by shortcode order by hits desc) as place,
         leadInFrame(hits) over (
             partition by shortcode order by hits desc rows between unbounded preceding and unbounded following
         ) as next_hits
-    from (
-        select shortcode, profile_id, arrayJoin(arrayDistinct(extractAll(words, '[\\pL\\pM]+'))) as word
-        from scripted
-        where script_languages in ([], [''])
-    ) as tokens
-    inner join {{ ref('stop_word') }} as stop_words on tokens.word = stop_words.word
+    from signs
+    inner join sign_languages using (sign)
     group by shortcode, profile_id, language
-),
-
-told as (
-    select profile_id, shortcode, script_languages[1] as language
-    from scripted
-    where length(script_languages) = 1 and script_languages[1] != ''
-    union all
-    select profile_id, shortcode, language
-    from worded
-    where place = 1 and hits > next_hits
 ),
 
 per_language as (
     select profile_id, language, count() as posts, sum(posts) over (partition by profile_id) as told_posts
     from told
+    where place = 1 and hits > next_hits
     group by profile_id, language
 )
 

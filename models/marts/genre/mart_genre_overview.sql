@@ -2,6 +2,7 @@
     config(
         order_by=['month', 'platform', 'language', 'category', 'profile_type'],
         group='leaderboard',
+        meta={'slices': {'of': 'mart_instagram_leaderboard_base', 'by': 'month', 'weight': 16}},
         tags=['daily'],
     )
 }}

@@ -4,6 +4,7 @@
         incremental_strategy='insert_overwrite',
         order_by=['month', 'profile_platform', 'platform_id'],
         partition_by='toYYYYMM(month)',
+        meta={'slices': {'of': 'mart_instagram_leaderboard_base', 'by': 'month', 'weight': 16}},
         tags=['daily'],
     )
 }}

@@ -5,6 +5,7 @@
         order_by=['platform', 'platform_id', 'monthly_stats', 'date'],
         partition_by='toYear(date)',
         query_settings={'do_not_merge_across_partitions_select_final': 1},
+        meta={'slices': {'of': 'mart_instagram_account_weekly', 'by': 'platform_id', 'weight': 3}},
         tags=['daily'],
     )
 }}

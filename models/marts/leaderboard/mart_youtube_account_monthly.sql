@@ -5,6 +5,13 @@
         order_by=['platform_id', 'date'],
         partition_by='toYear(date)',
         query_settings={'do_not_merge_across_partitions_select_final': 1, 'optimize_aggregation_in_order': 0},
+        meta={
+            'slices': {
+                'of': 'stg_beat_post_log',
+                'by': 'profile_id',
+                'where': "platform = 'YOUTUBE'",
+            },
+        },
         tags=['daily'],
     )
 }}

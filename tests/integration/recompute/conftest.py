@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +29,8 @@ OTHER_SEED = 11
 SMALL = {"creators": 150, "days": 40}
 PEERS = 3
 """A small world has no group of 100 accounts: there the least size of a peer group, a var, is this."""
+SLICE_ROWS = 1000
+"""A small world has no table that is built in slices: there they are so small."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -64,7 +67,7 @@ class SmallWorld:
         """Build all seeds and models into a database as of a moment, without their tests."""
         settings = self.settings.model_copy(update={"clickhouse_database": database})
         without = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-        variables = f"{{peer_group_min_profiles: {PEERS}}}"
+        variables = json.dumps({"peer_group_min_profiles": PEERS, "slice_rows": SLICE_ROWS})
         moment = {"STIR_AS_OF": as_of.replace(tzinfo=None).isoformat()}
         run_dbt(settings, ["build", *without, "--vars", variables], extra_environment=moment).raise_for_failure()
         return settings

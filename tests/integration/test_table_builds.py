@@ -1,0 +1,104 @@
+"""A table that is built whole: whole or not there, and the same in slices."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stir import connections
+from stir.settings import Settings
+
+from .planted import own_database, plant, run_planted, tables
+
+ROWS = 3_000_000
+KEYS = ["", "a", "a'b", "a\\", "a\\'", "b%s", "b\\1", "ü", "'", "\\"]
+"""Keys that end a text or begin an escape where they are not quoted."""
+LITERALS = ", ".join("'" + key.replace("\\", "\\\\").replace("'", "\\'") + "'" for key in KEYS)
+MODELS = {
+    # The first block is inserted long before the last number is looked at. A later run would add nothing.
+    "numbered": """
+        {{ config(materialized='incremental', engine='MergeTree', order_by='id', tags=['core']) }}
+        select toInt64(number) as id
+        from numbers({{ 0 if is_incremental() else var('rows') }})
+        where throwIf(number = {{ var('fails_at', -1) }}, 'planted') = 0
+    """,
+    "keyed": f"""
+        {{{{ config(engine='MergeTree', order_by='key', tags=['core'], settings={{'index_granularity': 8}}) }}}}
+        select arrayElement([{LITERALS}], number % {len(KEYS)} + 1) as key, number as value
+        from numbers(1000)
+    """,
+    "counted": """
+        {{ config(engine='MergeTree', order_by='key', tags=['core'], meta={
+            'slices': {'of': 'keyed', 'by': 'key', 'where': "key != ''", 'weight': 2},
+        }) }}
+        select key, toUInt64(count()) as values
+        from {{ ref('keyed') }}
+        where {{ in_slice('key') }} and key in (select key from {{ ref('keyed') }} where {{ in_slice('key') }})
+        group by key
+    """,
+}
+PROMISES = """
+models:
+  - {name: numbered, config: {contract: {enforced: true}}, columns: [{name: id, data_type: Int64}]}
+  - name: keyed
+    config: {contract: {enforced: true}}
+    columns: [{name: key, data_type: String}, {name: value, data_type: UInt64}]
+  - name: counted
+    config: {contract: {enforced: true}}
+    columns: [{name: key, data_type: String}, {name: values, data_type: UInt64}]
+"""
+
+
+@pytest.fixture(scope="module")
+def own(settings: Settings) -> Iterator[Settings]:
+    with own_database(settings, "builds") as own:
+        yield own
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return plant(tmp_path_factory.mktemp("builds"), MODELS, PROMISES)
+
+
+def variables(**given: object) -> list[str]:
+    return ["--vars", json.dumps({"rows": ROWS, **given})]
+
+
+def test_what_a_failed_first_build_left_does_not_pass_for_a_table(own: Settings, project: Path) -> None:
+    failed = run_planted(own, project, "--select", "numbered", *variables(fails_at=ROWS - 1))
+    assert "planted" in failed.stdout
+    assert "numbered" not in tables(own)
+    again = run_planted(own, project, "--select", "numbered", *variables())
+    assert again.returncode == 0, again.stdout
+    count = f"select count() from {own.clickhouse_database}.numbered"
+    assert connections.clickhouse(own).query(count).first_row == (ROWS,)
+    assert {name for name in tables(own) if name.startswith("numbered")} == {"numbered"}
+
+
+@pytest.mark.parametrize(("rows", "statements"), [(100, len(KEYS) - 1), (500, 4), (5000, 1)])
+def test_a_table_built_in_slices_holds_every_group_once(
+    own: Settings, project: Path, rows: int, statements: int
+) -> None:
+    """A slice holds half as many rows as the var says, for the weight of 2, and no key is divided. The marks that are
+    counted do not show the least key, as they need not."""
+    client = connections.clickhouse(own)
+    ran = run_planted(own, project, "--select", "keyed", "counted", *variables(slice_rows=rows))
+    assert ran.returncode == 0, ran.stdout
+    found = client.query(f"select key, values from {own.clickhouse_database}.counted").result_rows
+    assert sorted(found) == sorted(Counter(KEYS[number % len(KEYS)] for number in range(1000)).items())
+    client.command("system flush logs query_log")
+    (run,) = client.query(
+        """
+        select JSONExtractString(extract(query, '^/\\* (.*?) \\*/'), 'run') as run, count() as statements
+        from system.query_log
+        where type = 'QueryFinish' and query_kind = 'Insert' and current_database = {database:String}
+            and query like '%model.stir.counted%'
+        group by run order by max(event_time_microseconds) desc limit 1
+        """,
+        parameters={"database": own.clickhouse_database},
+    ).result_rows
+    assert run[1] == statements
