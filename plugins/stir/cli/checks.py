@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import click
@@ -110,6 +111,22 @@ class Result:
     def verdict(self) -> str:
         """For the table."""
         return {0: "[green]passed", NOTHING_CHOSEN: "[dim]none chosen"}.get(self.code, f"[red]failed ({self.code})")
+
+
+def choose(kind: str, arguments: Sequence[str]) -> tuple[list[Check], list[str]]:
+    """The checks of this kind and of those that the arguments begin with; and the arguments after them, for pytest.
+
+    Raises:
+        StirError: there are such arguments, and no check that takes any.
+    """
+    kinds = [kind, *takewhile(KINDS.__contains__, arguments)]
+    rest = list(arguments[len(kinds) - 1 :])
+    chosen = [check for check in CHECKS if check.kind in kinds]
+    if rest and not any("pytest" in check.command for check in chosen):
+        raise StirError(
+            f"{kind} takes no arguments, and was given {' '.join(rest)}", do=f"kinds are {', '.join(KINDS)}"
+        )
+    return chosen, rest
 
 
 def failures(results: Sequence[Result]) -> list[str]:
@@ -216,15 +233,18 @@ class Run:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("--keep", is_flag=True, help="Keep the test services and their data for a look afterwards.")
 def test(kind: str | None, arguments: tuple[str, ...], keep: bool) -> int:
-    """Run every check, or one KIND; further ARGUMENTS go to it, as in `./stir test integration -k publish`.
+    """Run every check, or those of a KIND or several; further ARGUMENTS go to pytest, as in `./stir test unit dags -x`.
 
     Tests run against services of their own under `.stir/test`; nothing of yours is touched.
     """
-    by_title = {check.title: check for check in CHECKS}
-    lanes = [[by_title[title] for title in lane] for lane in LANES]
-    chosen = lanes if kind is None else [[check for check in CHECKS if check.kind == kind]]
+    if kind is None:
+        by_title = {check.title: check for check in CHECKS}
+        lanes, rest = [[by_title[title] for title in lane] for lane in LANES], list(arguments)
+    else:
+        chosen, rest = choose(kind, arguments)
+        lanes = [chosen]
     began = time.monotonic()
-    run = Run(chosen, arguments, keep)
+    run = Run(lanes, rest, keep)
     run()
     results = sorted(run.results, key=lambda result: CHECKS.index(result.check))
     table = Table(title="stir test", title_justify="left", show_footer=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from stir.cli.checks import CHECKS, LANES, LAST_WORDS, NOTHING_CHOSEN, Check, Result, failures, repeat_ends
+from stir.cli.checks import CHECKS, LANES, LAST_WORDS, NOTHING_CHOSEN, Check, Result, choose, failures, repeat_ends
+from stir.errors import StirError
 from stir.settings import PROJECT_DIR
 
 PYTEST = [check for check in CHECKS if "pytest" in check.command]
@@ -42,6 +43,17 @@ def test_no_check_is_empty(check: Check) -> None:
 
 def test_every_check_is_in_one_lane() -> None:
     assert Counter(title for lane in LANES for title in lane) == {check.title: 1 for check in CHECKS}
+
+
+def test_several_kinds_are_run_and_what_follows_them_is_for_pytest() -> None:
+    chosen, rest = choose("lint", ["unit", "-k", "publish"])
+    assert {check.kind for check in chosen} == {"lint", "unit"}
+    assert rest == ["-k", "publish"]
+
+
+def test_arguments_that_no_check_takes_are_not_ignored() -> None:
+    with pytest.raises(StirError, match="lint takes no arguments, and was given units"):
+        choose("lint", ["units"])
 
 
 def test_a_check_without_a_chosen_test_is_no_failure_beside_one_that_has_some() -> None:
