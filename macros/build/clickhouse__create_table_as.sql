@@ -8,11 +8,9 @@
         {{ clickhouse__create_empty_table(temporary, relation, sql, has_contract) }}
     {%- else -%}
         {%- set is_first = relation.identifier == this.identifier -%}
-        {%- set building = relation.incorporate(path={'identifier': this.identifier ~ '__dbt_building'}) -%}
-        {%- set filled = building if is_first else relation -%}
-        {%- if is_first -%}
-            {%- do run_query('drop table if exists ' ~ filled ~ ' ' ~ on_cluster_clause(filled) ~ ' sync') -%}
-        {%- endif -%}
+        {#- of this run alone: another's half of a table must not get the name -#}
+        {%- set building = this.identifier ~ '__dbt_building_' ~ invocation_id.replace('-', '_') -%}
+        {%- set filled = relation.incorporate(path={'identifier': building}) if is_first else relation -%}
         {{ clickhouse__create_empty_table(temporary, filled, sql, has_contract) }}
         {%- set slices = list_slices(sql) -%}
         {%- for slice in slices[:-1] + (slices[-1:] if is_first else []) -%}

@@ -179,7 +179,7 @@ def test_exports_and_tables_of_nobody_go_at_their_age_and_not_before(settings: S
     key = "publish/prod/leaderboard/nobody/1/part-000.tsv.zst"
     database = settings.clickhouse_database
     s3.put_object(Bucket=settings.s3.path, Key=key, Body=b"rows")
-    left = [f"{database}.left__dbt_tmp", f"{database}.left__dbt_building"]
+    left = [f"{database}.left__dbt_tmp", f"{database}.left__dbt_building_0a1b_2c"]
     for name in left:
         client.command(f"create table if not exists {name} (id UInt8) engine = Memory")
     young = {find.sweep: find.count for find in survey(settings)}

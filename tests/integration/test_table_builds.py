@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,7 +77,9 @@ def test_what_a_failed_first_build_left_does_not_pass_for_a_table(own: Settings,
     assert again.returncode == 0, again.stdout
     count = f"select count() from {own.clickhouse_database}.numbered"
     assert connections.clickhouse(own).query(count).first_row == (ROWS,)
-    assert {name for name in tables(own) if name.startswith("numbered")} == {"numbered"}
+    # What is left of the failure has a name that maintain_storage_retention sweeps, and no run's but its own.
+    (left,) = {name for name in tables(own) if name.startswith("numbered")} - {"numbered"}
+    assert re.fullmatch("numbered__dbt_building_[0-9a-f_]{36}", left)
 
 
 @pytest.mark.parametrize(("rows", "statements"), [(100, len(KEYS) - 1), (500, 4), (5000, 1)])

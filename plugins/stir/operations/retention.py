@@ -136,7 +136,7 @@ def _temporary_tables(settings: Settings, go: bool) -> Find:
     """Tables that dbt makes for the time of a model; a day later no run can still want them."""
     query = """
         select name, toInt64(ifNull(total_bytes, 0)) from system.tables
-        where database = {database:String} and match(name, '__dbt_(building|tmp|backup|new_data_[0-9a-f_]+)$')
+        where database = {database:String} and match(name, '__dbt_(tmp|backup|(building|new_data)_[0-9a-f_]+)$')
             and metadata_modification_time < now() - toIntervalHour({hours:UInt32})
         order by name
     """
