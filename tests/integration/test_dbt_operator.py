@@ -127,11 +127,12 @@ def artifacts(settings: Settings, prefix: str) -> set[str]:
 
 
 def statements(settings: Settings, label: str) -> list[str]:
+    """The model of each statement sent under the label; ClickHouse refuses a constant error before it starts."""
     client = connections.clickhouse(settings)
     client.command("system flush logs query_log")
     query = """
         select JSONExtractString(extract(query, '^/\\\\* (\\\\{.*?\\\\}) \\\\*/'), 'node') from system.query_log
-        where type = 'QueryStart' and log_comment = {label:String}
+        where type in ('QueryStart', 'ExceptionBeforeStart') and log_comment = {label:String}
     """
     return [row[0] for row in client.query(query, parameters={"label": label}).result_rows]
 
