@@ -5,8 +5,7 @@
 {%- set family = collection_environment(environment) -%}
 {%- set keys = ['collection_id', 'collection_type', 'platform', 'post_shortcode'] -%}
 {%- set seen = ['profile_id', 'measured_reach', 'measured_impressions', 'last_event_at'] + list_post_counters() -%}
-{%- set orders = ['overall', 'delivered', 'completed', 'leaderboard_overall', 'leaderboard_delivered',
-    'leaderboard_completed'] -%}
+{%- set orders = list_link_orders() -%}
 -- Grouped, not put in order: a post's days stand together already, and its last one is what matters.
 with series as (
     select
@@ -40,14 +39,7 @@ link_totals as (
 ),
 
 link_orders as (
-    select
-        assumeNotNull({{ link_key('total.link') }}) as link
-        {%- for order in orders %},
-        max(total.{{ order }}_orders) as {{ order }}_orders
-        {%- endfor %}
-    from {{ source('tracking', 'link_orders') }} as total
-    where {{ link_key('total.link') }} is not null
-    group by link
+{{ select_link_orders() }}
 ),
 
 manual_clicks as (
@@ -70,6 +62,9 @@ lists as (
     select collection_type, id, share_id, partner_id, name, source, source_id
     from {{ ref('stg_coffee_collection') }}
 ),
+
+-- Before the first look nobody knows of orders; after it a link without a total has none.
+(select count() > 0 from link_orders) as orders_are_known,
 
 joined as (
     select
@@ -102,9 +97,9 @@ joined as (
         {%- endfor %}
         if(listed.link is null, null, divided.share_ratio * coalesce(link_totals.link_clicks, 0)) as tracked_clicks,
         manual_clicks.clicks as manual_clicks,
-        {%- for order in orders %}
-        if(listed.link is null, null, divided.share_ratio * coalesce(link_orders.{{ order }}_orders, 0))
-            as {{ order }}_orders,
+        {%- for column in orders %}
+        if(listed.link is null or not orders_are_known, null,
+            divided.share_ratio * coalesce(link_orders.{{ column }}, 0)) as {{ column }},
         {%- endfor %}
         listed.listed_at as listed_at,
         described.published_at as published_at,
@@ -171,7 +166,7 @@ select
     greatest(
         coalesce(tracked_clicks, toFloat64(manual_clicks)), coalesce(toFloat64(manual_clicks), tracked_clicks)
     ) as clicks,
-    {{ orders | join('_orders,\n    ') }}_orders,
+    {{ orders | join(',\n    ') }},
     engagement_by_reach_ratio,
     engagement_by_followers_ratio,
     reach_is_estimated,

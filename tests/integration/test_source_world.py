@@ -132,6 +132,19 @@ def test_a_world_that_older_sql_made_is_made_anew(own: Settings, whole: WorldDes
     assert describe(own).sha256 == whole.sha256
 
 
+def test_what_the_warehouse_kept_of_a_world_goes_with_it(own: Settings) -> None:
+    # Where there is no warehouse yet, as in the other tests, there is nothing to drop.
+    _standing(own, replace(SMALL, creators=131))
+    database = own.clickhouse_database
+    with connections.clickhouse(own) as client:
+        client.command(f"create database if not exists {database}")
+        client.command(f"create table {database}.{generation.KEPT} (link String) engine = MergeTree order by link")
+        client.command(f"create table {database}.unrelated (link String) engine = MergeTree order by link")
+        _standing(own, SMALL)
+        assert client.query(f"show tables from {database}").result_rows == [("unrelated",)]
+        client.command(f"drop table {database}.unrelated")
+
+
 def test_source_rows_that_no_world_made_are_not_dropped_unasked(own: Settings) -> None:
     _standing(own, SMALL)
     _forget(own)

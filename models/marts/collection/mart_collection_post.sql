@@ -1,6 +1,7 @@
 {{
     config(
         order_by=['collection_id', 'collection_type', 'platform', 'post_shortcode'],
+        pre_hook=['{{ create_link_order_history() }}', '{{ record_link_orders() }}'],
         tags=['collections'],
     )
 }}

@@ -26,6 +26,9 @@ from stir.world.tables import TABLES, quoted
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
+KEPT = "link_order_history"
+"""What the warehouse keeps of totals that the sources forget (macros/collection/record_link_orders.sql)."""
+
 CHUNK = 50_000
 """Creators per insert: an insert that fails or is killed loses no more than their rows. Its memory does not grow with
 them, but to be planned costs each insert a tenth of a second of processor."""
@@ -66,6 +69,9 @@ def make(
         _refuse_to_replace(client, standing)
     goal = WorldState("making", parameters.seed, parameters.creators, parameters.start, parameters.end, parameters.end)
     _create(client, goal)
+    # It tells of the world that stood before.
+    where = {"database": settings.clickhouse_database, "table": KEPT}
+    client.command("drop table if exists {database:Identifier}.{table:Identifier} sync", parameters=where)
     for name in ("creator", "account"):
         _fill(settings, statements.read("latent", name), goal, EPOCH, progress)
     _fill_all(settings, goal, EPOCH, progress)

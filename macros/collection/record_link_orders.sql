@@ -1,0 +1,39 @@
+{#- Keeps the totals of links that are other than when we last looked, and, under an empty link, that we looked. The
+    feed tells no time and forgets what it said, so that a past day could not be built again
+    (docs/decisions/0026-totals-without-a-time-are-kept.md). A run of a moment that was looked at, or of one before
+    it, adds nothing: it has to find what was known then. -#}
+{% macro record_link_orders() -%}
+    {%- set history = source('warehouse', 'link_order_history') -%}
+    insert into {{ history }}
+    select
+        ifNull({{ link_key('total.link') }}, '') as known_link,
+        {%- for orders in list_link_orders() %}
+        max(total.{{ orders }}) as most_{{ orders }},
+        {%- endfor %}
+        {{ as_of() }} as observed_at
+    from (
+        select link, {{ list_link_orders() | join(', ') }}
+        from {{ source('tracking', 'link_orders') }}
+        where {{ link_key('link') }} is not null
+        union all
+        -- what the feed may have no longer
+        select distinct link{{ ', 0' * list_link_orders() | length }}
+        from {{ history }}
+        union all
+        select ''{{ ', 0' * list_link_orders() | length }}
+    ) as total
+    group by known_link
+    having (select max(observed_at) from {{ history }}) < {{ as_of() }}
+        and (
+            known_link = ''
+            or (known_link, most_{{ list_link_orders() | join(', most_') }}) not in (
+                select
+                    link,
+                    {%- for orders in list_link_orders() %}
+                    argMax({{ orders }}, observed_at){{ ',' if not loop.last }}
+                    {%- endfor %}
+                from {{ history }}
+                group by link
+            )
+        )
+{%- endmacro %}
