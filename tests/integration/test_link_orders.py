@@ -60,7 +60,9 @@ def built(own: Settings, project: Path, day: str) -> dict[str, tuple[int, int]]:
     done = run_planted(own, project, "--full-refresh", "--vars", f"as_of: '{day}T12:00:00'")
     assert done.returncode == 0, done.stdout
     with warehouse(own) as client:
-        rows = client.query("select link, overall_orders, delivered_orders from orders_by_link where link != ''").result_rows
+        rows = client.query(
+            "select link, overall_orders, delivered_orders from orders_by_link where link != ''"
+        ).result_rows
     return {link: (overall, delivered) for link, overall, delivered in rows}
 
 
