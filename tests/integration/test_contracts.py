@@ -21,6 +21,12 @@ MODELS = {
     "one_less": VIEW + "select toInt64(1) as id",
     "one_more": VIEW + "select toInt64(1) as id, 'a' as name, 2 as unannounced",
     "sorted_rows": SORTED + "select toInt64(number) as id, 'a' as name from numbers(3)",
+    "read_twice": SORTED + "select toInt64(number) as id, 'a' as name from numbers(3)",
+    "united": SORTED.replace("tags", "query_settings={'enable_materialized_cte': 1}, tags")
+    + """with known as materialized (select id from {{ ref('read_twice') }})
+    select id, name from {{ ref('read_twice') }} where id in (select id from known)
+    union all
+    select id, name from {{ ref('read_twice') }} where id not in (select id from known)""",
     "dear": VIEW + "select id, name from {{ ref('sorted_rows') }} where id in " + COMPUTED,
 }
 PROMISE = """
@@ -64,3 +70,12 @@ def test_a_model_that_keeps_its_contract_is_built_and_nothing_of_it_is_computed_
     assert tables(own) >= {"sorted_rows", "dear"}, printed[-2000:]
     with pytest.raises(DatabaseError, match="computed"):
         connections.clickhouse(own).query(f"select * from {own.clickhouse_database}.dear limit 0")
+
+
+def test_nothing_holds_a_table_because_a_model_that_reads_it_was_held_against_its_contract(
+    printed: str, own: Settings
+) -> None:
+    assert "united" in tables(own), printed[-2000:]
+    # It would wait for a query that is never let go until the client gives up.
+    connections.clickhouse(own).command(f"drop table {own.clickhouse_database}.read_twice sync")
+    assert "read_twice" not in tables(own)
