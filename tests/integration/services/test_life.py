@@ -1,0 +1,188 @@
+"""The embedded services start, survive, come back and stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from stir import connections
+from stir.local import SERVICES, Supervisor, ensure_services, permissions, process, stop_services
+from stir.local.inspection import inspect
+from stir.settings import PROJECT_DIR, Settings
+
+from .conftest import assert_all_work, command_line, family, processes
+
+
+def test_a_first_start_gives_three_servers(checkout: Callable[..., Settings]) -> None:
+    supervisor = Supervisor(checkout("started"))
+    outcomes = supervisor.ensure()
+    assert {outcome.name for outcome in outcomes if outcome.started} == set(SERVICES)
+    assert_all_work(supervisor.settings())
+    stop_services(supervisor.settings())
+
+
+def test_asking_again_starts_nothing(first: Settings) -> None:
+    before = processes(first)
+    ensure_services(first)
+    assert processes(first) == before
+
+
+@pytest.mark.parametrize("name", list(SERVICES))
+def test_a_killed_service_is_started_again_and_keeps_its_data(first: Settings, name: str) -> None:
+    client = connections.clickhouse(first)
+    client.command("create database if not exists stir")
+    client.command("create or replace table stir.kept (a UInt8) engine = MergeTree order by a")
+    client.command("insert into stir.kept select 1")
+    with connections.postgres(first) as connection:
+        connection.execute("create table if not exists kept as select 1 as a")
+    connections.s3(first).put_object(Bucket=first.s3.path, Key="kept", Body=b"1")
+    before = processes(first)
+
+    before[name].send_signal(signal.SIGKILL)
+    again = ensure_services(first)
+
+    after = processes(again)
+    assert {service for service in SERVICES if after[service] != before[service]} == {name}
+    assert connections.clickhouse(again).query("select count() from stir.kept").result_rows == [(1,)]
+    with connections.postgres(again) as connection:
+        assert connection.execute("select count(*) from kept").fetchone() == (1,)
+    assert connections.s3(again).get_object(Bucket=again.s3.path, Key="kept")["Body"].read() == b"1"
+
+
+def test_all_killed_at_once_come_back(first: Settings) -> None:
+    for server in processes(first).values():
+        server.send_signal(signal.SIGKILL)
+    assert_all_work(ensure_services(first))
+
+
+def test_a_backend_that_outlives_a_killed_postmaster_is_ended_and_commits_nothing(first: Settings) -> None:
+    with connections.postgres(first, autocommit=True) as connection:
+        connection.execute("create table if not exists orphaned (a bigint)")
+    failed = threading.Event()
+
+    def insert() -> None:
+        try:
+            with connections.postgres(first) as busy:
+                busy.execute("insert into orphaned select generate_series(1, 30000000)")
+        except psycopg.OperationalError:
+            failed.set()
+
+    worker = threading.Thread(target=insert)
+    worker.start()
+    server = processes(first)["postgres"]
+    assert process.wait_until(
+        lambda: any("INSERT" in command_line(child) for child in server.children()),
+        seconds=120,
+        give_up=lambda: failed.is_set(),
+    )
+    server.send_signal(signal.SIGKILL)
+    again = ensure_services(first)
+    worker.join(120)
+    assert failed.is_set()
+    with connections.postgres(again) as connection:
+        assert connection.execute("select count(*) from orphaned").fetchone() == (0,)
+        connection.execute("drop table orphaned")
+
+
+def test_the_query_log_survives_a_restart(first: Settings) -> None:
+    """`clickhouse local` by itself loses the table at the second start."""
+    mark = f"select 'mark {time.time_ns()}'"
+    client = connections.clickhouse(first)
+    client.query(mark)
+    client.command("system flush logs")
+    processes(first)["clickhouse"].send_signal(signal.SIGKILL)
+    client = connections.clickhouse(ensure_services(first))
+    client.query("select 2")
+    client.command("system flush logs")
+    found = client.query("select count() from system.query_log where startsWith(query, {q:String})", {"q": mark})
+    assert found.result_rows[0][0] >= 1
+
+
+def test_two_commands_at_once_start_each_service_once(first: Settings) -> None:
+    stop_services(first)
+    code = (
+        "import sys; from pathlib import Path; from stir.local import ensure_services; from stir.settings import *;"
+        "ensure_services(Settings(_env_file=None, state_dir=Path(sys.argv[1]), cache_dir=Path(sys.argv[2])))"
+    )
+    command = [sys.executable, "-c", code, str(first.state_dir), str(first.cache_dir)]
+    variables = {**os.environ, "PYTHONPATH": str(PROJECT_DIR / "plugins")}
+    running = [subprocess.Popen(command, env=variables) for _ in range(3)]
+    assert [child.wait(60) for child in running] == [0, 0, 0]
+    for name in SERVICES:
+        assert len(list(process.find_all(Supervisor(first).service(name).marker))) == 1
+    assert_all_work(ensure_services(first))
+
+
+def test_two_checkouts_live_side_by_side_and_down_stops_one(first: Settings, checkout: Callable[..., Settings]) -> None:
+    second = ensure_services(checkout("second"))
+    connections.clickhouse(second).command("create database only_second")
+    databases = connections.clickhouse(first).query("select name from system.databases").result_columns[0]
+    assert "only_second" not in databases
+    ours, others = family(second), family(first)
+    assert len(ours) >= 3
+
+    assert set(stop_services(second)) == set(SERVICES)
+
+    assert process.wait_gone(ours, 1)[1] == []
+    assert all(member.is_running() for member in others)
+    assert_all_work(first)
+    assert stop_services(second) == []
+    assert [row.state for row in inspect(second)] == ["down"] * 3
+
+
+def test_down_does_not_wait_for_long_work_and_loses_nothing_committed(
+    first: Settings, checkout: Callable[..., Settings]
+) -> None:
+    busy = ensure_services(checkout("busy"))
+    client = connections.clickhouse(busy)
+    client.command("create database stir")
+    client.command("create table stir.kept (a UInt64) engine = MergeTree order by a")
+    client.command("insert into stir.kept select number from numbers(100000)")
+    with ThreadPoolExecutor(1) as pool:
+        long = pool.submit(
+            lambda: connections.clickhouse(busy).query(
+                "select count() from numbers(1000000000000) where sin(number) > 2"
+            )
+        )
+        time.sleep(0.5)
+        stop_services(busy)
+        assert long.exception(120) is not None
+    again = connections.clickhouse(ensure_services(busy))
+    assert again.query("select count() from stir.kept").result_rows == [(100000,)]
+    stop_services(busy)
+
+
+def test_the_servers_survive_the_command_that_started_them_and_its_ctrl_c(first: Settings) -> None:
+    for server in processes(first).values():
+        assert os.getsid(server.pid) == server.pid
+        assert server.parent() is None or os.getpgid(server.pid) != os.getpgid(0)
+
+
+def test_a_port_that_somebody_took_meanwhile_is_replaced_and_everything_follows(
+    checkout: Callable[..., Settings],
+) -> None:
+    settings = ensure_services(checkout("moved"))
+    stop_services(settings)
+    old = settings.s3.port
+    said: list[str] = []
+    with socket.socket() as squatter:
+        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        squatter.bind(("127.0.0.1", old))
+        squatter.listen()
+        supervisor = Supervisor(settings, said.append)
+        supervisor.ensure()
+        moved = supervisor.settings()
+    assert moved.s3.port != old
+    assert str(old) in said[0]
+    assert permissions.CHECKS[1].test(moved)  # ClickHouse reaches S3 at its new port
+    stop_services(moved)
