@@ -6,13 +6,15 @@
     {%- set history = source('warehouse', 'link_order_history') -%}
     insert into {{ history }}
     select
-        ifNull({{ link_key('total.link') }}, '') as known_link,
+        known_link,
         {%- for orders in list_link_orders() %}
-        max(total.{{ orders }}) as most_{{ orders }},
+        max(total.{{ orders }}) as {{ orders }},
         {%- endfor %}
         {{ as_of() }} as observed_at
     from (
-        select link, {{ list_link_orders() | join(', ') }}
+        select
+            assumeNotNull({{ link_key('link') }}) as known_link,
+            {{ list_link_orders() | join(', ') }}
         from {{ source('tracking', 'link_orders') }}
         where {{ link_key('link') }} is not null
         union all
@@ -24,16 +26,7 @@
     ) as total
     group by known_link
     having (select max(observed_at) from {{ history }}) < {{ as_of() }}
-        and (
-            known_link = ''
-            or (known_link, most_{{ list_link_orders() | join(', most_') }}) not in (
-                select
-                    link,
-                    {%- for orders in list_link_orders() %}
-                    argMax({{ orders }}, observed_at){{ ',' if not loop.last }}
-                    {%- endfor %}
-                from {{ history }}
-                group by link
-            )
-        )
+        and (known_link = '' or (known_link, {{ list_link_orders() | join(', ') }}) not in (
+        {{ select_link_orders() }}
+        ))
 {%- endmacro %}
