@@ -38,8 +38,10 @@ def plant(root: Path, models: Mapping[str, str], properties: str) -> Path:
 def own_database(settings: Settings, name: str) -> Iterator[Settings]:
     """The services with a database for planted models."""
     own = settings.model_copy(update={"clickhouse_database": f"{name}_{secrets.token_hex(3)}"})
-    yield own
-    connections.clickhouse(settings).command(f"drop database if exists {own.clickhouse_database} sync")
+    try:
+        yield own
+    finally:
+        connections.clickhouse(settings).command(f"drop database if exists {own.clickhouse_database} sync")
 
 
 def run_planted(own: Settings, project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

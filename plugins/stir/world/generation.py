@@ -26,7 +26,7 @@ from stir.world.tables import TABLES, quoted
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-KEPT = "link_order_history"
+ORDER_HISTORY = "link_order_history"
 """What the warehouse keeps of totals that the sources forget (macros/collection/record_link_orders.sql)."""
 
 CHUNK = 50_000
@@ -70,7 +70,7 @@ def make(
     goal = WorldState("making", parameters.seed, parameters.creators, parameters.start, parameters.end, parameters.end)
     _create(client, goal)
     # It tells of the world that stood before.
-    where = {"database": settings.clickhouse_database, "table": KEPT}
+    where = {"database": settings.clickhouse_database, "table": ORDER_HISTORY}
     client.command("drop table if exists {database:Identifier}.{table:Identifier} sync", parameters=where)
     for name in ("creator", "account"):
         _fill(settings, statements.read("latent", name), goal, EPOCH, progress)

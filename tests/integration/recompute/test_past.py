@@ -1,4 +1,4 @@
-"""A day that is built again later is the day that was built: the same content in every model that can have it.
+"""A day that is built again later is the day that was built: the same content in every model.
 
 The small world goes on for a day, and every table gets rows that came later and say something else. Then the day before
 is built again in a database that is empty but for what the warehouse keeps of a feed without times (decisions 0017 and
@@ -16,6 +16,7 @@ from stir.settings import PROJECT_DIR
 from stir.transform.content import content_hashes, moved
 from stir.transform.runner import run_dbt
 from stir.world import WorldParameters, advance
+from stir.world.generation import ORDER_HISTORY
 from stir.world.tables import TABLES
 
 from .conftest import OTHER_SEED, SmallWorld
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
     from stir.settings import Settings
-
-HISTORY = "link_order_history"
 
 KEPT = {
     *("id", "event_id", "profile_id", "channel_id", "shortcode", "entity_id", "platform_order_id", "platform_post_id"),
@@ -68,11 +67,12 @@ def test_a_day_built_again_is_what_was_built_on_that_day(
     small = small_worlds(OTHER_SEED)
     models = sorted(path.stem for path in (PROJECT_DIR / "models").rglob("*.sql"))
     with connections.clickhouse(small.settings) as client:
-        was = content_hashes(client, small.settings.clickhouse_database, models)
+        database = small.settings.clickhouse_database
+        was = content_hashes(client, database, models)
         advance(small.settings, 24)
         gainsay(client, world.end)
         client.command("create database again")
-        client.command(f"create table again.{HISTORY} clone as {small.settings.clickhouse_database}.{HISTORY}")
+        client.command(f"create table again.{ORDER_HISTORY} clone as {database}.{ORDER_HISTORY}")
         again = small.build(world.end, "again")
         found = content_hashes(client, again.clickhouse_database, models)
 
