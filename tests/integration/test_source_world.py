@@ -138,8 +138,8 @@ def test_what_the_warehouse_kept_of_a_world_goes_with_it(own: Settings) -> None:
     database = own.clickhouse_database
     with connections.clickhouse(own) as client:
         client.command(f"create database if not exists {database}")
-        client.command(f"create table {database}.{generation.ORDER_HISTORY} (link String) engine = MergeTree order by link")
-        client.command(f"create table {database}.unrelated (link String) engine = MergeTree order by link")
+        for table in (generation.ORDER_HISTORY, "unrelated"):
+            client.command(f"create table {database}.{table} (link String) engine = MergeTree order by link")
         _standing(own, SMALL)
         assert client.query(f"show tables from {database}").result_rows == [("unrelated",)]
         client.command(f"drop table {database}.unrelated")
