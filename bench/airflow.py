@@ -21,10 +21,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from stir.local import airflow as processes
 from stir.local import ensure_services, environment, stop_services
-from stir.local.airflow_api import AirflowApi
-from stir.local.sessions import members
+from stir.local.airflow import processes as processes
+from stir.local.airflow.api import AirflowApi
+from stir.local.machine.sessions import members
 from stir.settings import PROJECT_DIR, Settings, load_settings
 from stir.transform.project import parse
 from stir.transform.runner import dbt_executable, run_dbt

@@ -15,8 +15,8 @@ from rich.table import Table
 
 from stir import connections
 from stir.local import ensure_services, stop_services
+from stir.scrape_queue import queue
 from stir.settings import Settings, load_settings
-from stir.triggers import queue
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
 SCHEMA = "bench_queue"

@@ -1,4 +1,4 @@
-"""Pages of our own in the web UI: what a publish made, and what dbt knows about a model (stir.dags.pages).
+"""Pages of our own in the web UI: what a publish made, and what dbt knows about a model (stir.dags.ui.pages).
 
 Airflow executes this module, by its place in plugins/, in each of its processes; only the api-server serves pages.
 """
@@ -11,7 +11,7 @@ SERVES = "api-server" in sys.argv
 
 
 def _apps() -> list[dict[str, object]]:
-    from stir.dags.pages import ROOT, app
+    from stir.dags.ui.pages import ROOT, app
 
     return [{"app": app(), "url_prefix": ROOT, "name": "stir"}]
 

@@ -15,8 +15,8 @@ import pytest
 
 if TYPE_CHECKING:
     from stir.settings import Settings
-    from stir.transform.warehouse import Build
     from stir.world import WorldParameters
+    from stir.world.warehouse import Build
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 CLOCK = datetime(2026, 6, 15, tzinfo=UTC)
@@ -67,6 +67,6 @@ def world(settings: Settings) -> WorldParameters:
 @pytest.fixture(scope="session")
 def warehouse(settings: Settings, world: WorldParameters) -> Build:
     """Everything that dbt builds, built and tested on the world."""
-    from stir.transform.warehouse import build_warehouse
+    from stir.world.warehouse import build_warehouse
 
     return build_warehouse(settings)

@@ -11,7 +11,7 @@ from stir import connections
 from stir.transform.content import content_hashes, moved
 from stir.transform.costs import beyond, creator_days, read_budgets, read_costs
 from stir.transform.runner import DbtRun, NodeResult, run_dbt
-from stir.transform.warehouse import build_warehouse
+from stir.world.warehouse import build_warehouse
 
 if TYPE_CHECKING:
     from stir.settings import Settings

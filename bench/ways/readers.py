@@ -81,11 +81,11 @@ def latencies(settings: Settings, bench: Bench, swaps: int) -> dict[str, Latency
                 time.sleep(0.02)
 
         def newest(spec: PublishSpec) -> int:
-            from stir.publish import journal
+            from stir.publish.ledger import generations
             from stir.publish.session import writer
 
             with writer(settings, "prod") as connection:
-                return max(item.content for item in journal.history(connection, spec))
+                return max(item.content for item in generations.history(connection, spec))
 
         found[mode] = Watch(settings, table).during(turn)
     return found

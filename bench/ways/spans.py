@@ -10,23 +10,29 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
-from stir.publish import contract, export, freeze, index, lease, load, objects, reconcile, swap, tidy
+from stir.publish import cleanup
+from stir.publish.checks import contract
+from stir.publish.export import objects, parts, snapshot
+from stir.publish.ledger import leases
+from stir.publish.load import indexes, stream
+from stir.publish.swap import transaction
+from stir.publish.verification import content
 from ways.meter import Engines, difference, own_processor
 
 WORK: tuple[tuple[str, ModuleType, str], ...] = (
     ("contract: the mart", contract, "check_mart"),
     ("contract: the target", contract, "check_target"),
-    ("lease", lease, "take"),
-    ("clone and decide", freeze, "freeze"),
-    ("reconcile: ClickHouse sums up", freeze, "summarise"),
-    ("cut into parts", export, "conditions"),
-    ("export: ClickHouse writes a part", export, "_export_part"),
+    ("lease", leases, "take"),
+    ("clone and decide", snapshot, "freeze"),
+    ("reconcile: ClickHouse sums up", snapshot, "summarise"),
+    ("cut into parts", parts, "conditions"),
+    ("export: ClickHouse writes a part", parts, "_export_part"),
     ("manifest", objects, "write"),
-    ("load: COPY of a part", load.Loader, "_copy"),  # type: ignore[arg-type]
-    ("analyze, index", index, "_run"),
-    ("reconcile: PostgreSQL sums up", reconcile, "content_of"),
-    ("swap", swap, "_in_one_transaction"),
-    ("tidy", tidy, "collect"),
+    ("load: COPY of a part", stream.Loader, "_copy"),  # type: ignore[arg-type]
+    ("analyze, index", indexes, "_run"),
+    ("reconcile: PostgreSQL sums up", content, "content_of"),
+    ("swap", transaction, "_in_one_transaction"),
+    ("tidy", cleanup, "collect"),
 )
 """What to call it, and the function whose calls it is."""
 

@@ -13,7 +13,7 @@ import psycopg
 from stir import connections
 from stir.errors import StirError
 from stir.publish import SPECS, ddl, publish
-from stir.publish.objects import CHUNK
+from stir.publish.export.objects import CHUNK
 from stir.publish.session import writer
 from stir.publish.spec import Column, Index, PublishSpec
 from stir.settings import Settings

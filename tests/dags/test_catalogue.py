@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from stir.dags.catalogue import PAGE, render
+from stir.dags.dag_index import PAGE, render
 from stir.settings import PROJECT_DIR
 from stir.transform.ownership import DAG_OF_CADENCE
 

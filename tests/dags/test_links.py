@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stir.dags import pages
+from stir.dags.ui import pages
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from stir.dags import pages
 def test_a_dbt_task_leads_to_its_models_or_to_the_site_that_was_named(
     monkeypatch: pytest.MonkeyPatch, dags: dict[str, Any], site: str, operator: dict[str, str], link: str
 ) -> None:
-    from stir.dags.links import ModelDocsLink
+    from stir.dags.ui.links import ModelDocsLink
 
     monkeypatch.setattr(pages, "web_address", lambda: "http://airflow.example")
     monkeypatch.setenv("STIR_DOCS_URL", site)
@@ -33,7 +33,7 @@ def test_a_dbt_task_leads_to_its_models_or_to_the_site_that_was_named(
 
 
 def test_a_publish_leads_to_its_own_generation(monkeypatch: pytest.MonkeyPatch, dags: dict[str, Any]) -> None:
-    from stir.dags.links import GenerationLink
+    from stir.dags.ui.links import GenerationLink
 
     monkeypatch.setattr(pages, "web_address", lambda: "http://airflow.example")
     step, key = dags["sync_leaderboard_prod"].get_task("load"), SimpleNamespace(dag_id="d", run_id="r+00:00")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from stir.scrape_queue.flows import FLOWS
 from stir.settings import PROJECT_DIR
-from stir.triggers.flows import FLOWS
 from stir.triggers.registry import CHANNELS as REGISTRY
 from stir.triggers.warehouse import FOLDER, statement
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from stir.local.airflow_api import ENDED, AirflowApi
+from stir.local.airflow.api import ENDED, AirflowApi
 
 PATIENCE = 900
 """Seconds before a test gives up: far beyond what anything takes, for it only bounds how long a hang lasts."""

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from stir.local.airflow_api import AirflowApi
-from stir.local.airflow_config import base_url, identity
+from stir.local.airflow.api import AirflowApi
+from stir.local.airflow.config import base_url, identity
 from stir.settings import PROJECT_DIR, Settings
 from stir.transform.runner import DbtRun, run_dbt
 from stir.world import WorldParameters

@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from stir import connections
-from stir.local import airflow as processes
-from stir.local.airflow_api import AirflowApi
-from stir.local.airflow_config import base_url, identity, passwords_file, port
+from stir.local.airflow import processes as processes
+from stir.local.airflow.api import AirflowApi
+from stir.local.airflow.config import base_url, identity, passwords_file, port
 from stir.settings import Settings
 from stir.transform.ownership import cadences
 

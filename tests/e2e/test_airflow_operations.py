@@ -11,11 +11,11 @@ from urllib.parse import quote
 import pytest
 
 from stir import connections
-from stir.application import prepare
+from stir.database import prepare
 from stir.local import ensure_services, stop_services
-from stir.local.airflow import leaders
-from stir.local.airflow_api import AirflowApi
-from stir.local.sessions import members
+from stir.local.airflow.api import AirflowApi
+from stir.local.airflow.processes import leaders
+from stir.local.machine.sessions import members
 from stir.operations.rules import names, run_rule
 from stir.settings import Settings
 from stir.world.campaigns import fill_application

@@ -14,8 +14,8 @@ import pytest
 from psycopg import sql
 
 from stir import connections
-from stir.application import prepare
-from stir.local.airflow_api import AirflowApi
+from stir.database import prepare
+from stir.local.airflow.api import AirflowApi
 from stir.operations.rules import run_rule
 from stir.settings import Endpoint, Settings
 from stir.world.campaigns import fill_application

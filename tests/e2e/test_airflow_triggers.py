@@ -10,9 +10,9 @@ import pytest
 
 from stir import connections
 from stir.errors import StirError
-from stir.local.airflow_api import AirflowApi
+from stir.local.airflow.api import AirflowApi
+from stir.scrape_queue import queue
 from stir.settings import PROJECT_DIR, Settings
-from stir.triggers import queue
 
 from .airflow_runs import first_scheduled_runs, logs, past, returned, run
 

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from stir.cli.programs import CHROMIUM
-from stir.local.airflow_api import AirflowApi
-from stir.local.airflow_config import USER, base_url, identity
+from stir.local.airflow.api import AirflowApi
+from stir.local.airflow.config import USER, base_url, identity
 from stir.settings import PROJECT_DIR, Settings
 
 from .airflow_runs import ended, run, unpaused, wait_for

@@ -16,9 +16,9 @@ import yaml
 from compose_pydantic.models import ComposeSpecification
 
 from stir.cli.programs import SSHD
-from stir.local.airflow_api import AirflowApi
-from stir.local.airflow_config import USER
-from stir.local.clickhouse_config import ServerConfig, render_users
+from stir.local.airflow.api import AirflowApi
+from stir.local.airflow.config import USER
+from stir.local.clickhouse.config import ServerConfig, render_users
 from stir.settings import PROJECT_DIR
 
 from .airflow_runs import wait_for

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from stir import connections
-from stir.application import prepare
-from stir.application.migration import apply, migrations
+from stir.database import prepare
+from stir.database.migration import apply, migrations
 from stir.errors import StirError
 from stir.settings import Settings
 from stir.world.campaigns import COLUMNS, fill_application

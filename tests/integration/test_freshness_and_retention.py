@@ -14,12 +14,12 @@ import pytest
 from pydantic import SecretStr
 
 from stir import connections
-from stir.application import prepare
+from stir.database import prepare
 from stir.operations.freshness import UNREADABLE, Reading, check
-from stir.operations.promises import Promise
+from stir.operations.freshness_targets import Promise
 from stir.operations.retention import remove, survey
+from stir.scrape_queue import queue
 from stir.settings import Settings
-from stir.triggers import queue
 
 HOUR = timedelta(hours=1)
 OLD = datetime.now(UTC) - timedelta(days=400)

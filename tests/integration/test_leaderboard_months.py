@@ -15,7 +15,7 @@ from stir.settings import Settings
 from .leaderboard.dbt import Dbt
 
 if TYPE_CHECKING:
-    from stir.transform.warehouse import Build
+    from stir.world.warehouse import Build
 
 INPUTS = (
     "stg_beat_profile_log",

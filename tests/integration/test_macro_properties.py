@@ -28,7 +28,7 @@ from .recompute.leaderboard import dimensions
 from .recompute.peers import graded, groups, keys
 
 if TYPE_CHECKING:
-    from stir.transform.warehouse import Build
+    from stir.world.warehouse import Build
 
 BOARD = "mart_instagram_leaderboard"
 ACCOUNTS = ("mart_instagram_account_weekly", "mart_instagram_account_monthly")

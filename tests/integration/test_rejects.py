@@ -12,15 +12,15 @@ import pytest
 from jinja2 import Environment
 
 from stir import connections
-from stir.local.rejects import TABLE, read_rejects
 from stir.settings import PROJECT_DIR, Settings
 from stir.transform.manifest import read_manifest
+from stir.transform.rejects import TABLE, read_rejects
 from stir.transform.runner import run_dbt
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-    from stir.transform.warehouse import Build
+    from stir.world.warehouse import Build
 
 Counts = Counter[tuple[str, str]]
 """Rows by (outcome, reason)."""

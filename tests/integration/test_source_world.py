@@ -13,8 +13,8 @@ from stir import connections
 from stir.errors import StirError
 from stir.local import Supervisor, ensure_services, stop_services
 from stir.settings import PROJECT_DIR, Settings
-from stir.world import WorldDescription, WorldParameters, advance, describe, generation, make, planted
-from stir.world.tables import TABLES, SourceTable
+from stir.sources.tables import TABLES, SourceTable
+from stir.world import WorldDescription, WorldParameters, advance, creation, describe, make, planted
 
 END = datetime(2026, 6, 15, tzinfo=UTC)
 SMALL = WorldParameters(creators=130, days=40, seed=7, end=END)
@@ -66,8 +66,8 @@ def _up_to(own: Settings, table: SourceTable, moment: datetime) -> tuple[int, in
 def test_the_same_parameters_make_the_same_world_whatever_the_chunks_and_the_number_of_inserts_at_once(
     own: Settings, whole: WorldDescription, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(generation, "CHUNK", 77)
-    monkeypatch.setattr(generation, "WORKERS", 1)
+    monkeypatch.setattr(creation, "CHUNK", 77)
+    monkeypatch.setattr(creation, "WORKERS", 1)
     _forget(own)
     again = _standing(own, SMALL)
     assert _differing(again, whole) == []
@@ -138,7 +138,7 @@ def test_what_the_warehouse_kept_of_a_world_goes_with_it(own: Settings) -> None:
     database = own.clickhouse_database
     with connections.clickhouse(own) as client:
         client.command(f"create database if not exists {database}")
-        for table in (generation.ORDER_HISTORY, "unrelated"):
+        for table in (creation.ORDER_HISTORY, "unrelated"):
             client.command(f"create table {database}.{table} (link String) engine = MergeTree order by link")
         _standing(own, SMALL)
         assert client.query(f"show tables from {database}").result_rows == [("unrelated",)]
@@ -152,7 +152,7 @@ def test_source_rows_that_no_world_made_are_not_dropped_unasked(own: Settings) -
         make(own, SMALL)
 
 
-def _break_off(own: Settings, table: str) -> generation.Progress:
+def _break_off(own: Settings, table: str) -> creation.Progress:
     def progress(done_table: str, done: int, total: int) -> None:
         if done_table == table:
             raise KeyboardInterrupt

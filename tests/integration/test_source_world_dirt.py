@@ -9,8 +9,8 @@ import pytest
 
 from stir import connections
 from stir.settings import Settings
+from stir.sources.tables import TABLES
 from stir.world import WorldDescription, WorldParameters, describe, planted
-from stir.world.tables import TABLES
 
 Ask = Callable[[str], Any]
 

@@ -13,9 +13,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from stir.local import airflow as processes
 from stir.local import ensure_services
-from stir.local.airflow_config import USER, base_url, home, identity
+from stir.local.airflow import processes as processes
+from stir.local.airflow.config import USER, base_url, home, identity
 from stir.settings import Settings, load_settings
 from stir.transform.project import parse
 

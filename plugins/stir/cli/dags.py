@@ -38,7 +38,7 @@ def load_dags() -> dict[str, Any]:
 def dags(word: str, write: bool) -> None:
     """List the DAGs with WORD in their id: schedule, owner and what they wait for. --write renews docs/dags.md."""
     loaded = load_dags()
-    from stir.dags.catalogue import PAGE, render, schedule_of, waits_for
+    from stir.dags.dag_index import PAGE, render, schedule_of, waits_for
 
     if write:
         PAGE.write_text(render(loaded))

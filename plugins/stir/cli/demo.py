@@ -61,7 +61,7 @@ def run_demo(creators: int, days: int, seed: int, *, replace: bool, rebuild: boo
     """
     from stir.local import ensure_services
     from stir.publish import SPECS, publish
-    from stir.transform.warehouse import build_warehouse
+    from stir.world.warehouse import build_warehouse
 
     with stages.stage("services") as stage:
         settings = ensure_services(load_settings())

@@ -9,7 +9,7 @@ import click
 
 from stir.errors import StirError
 from stir.local import ensure_services, environment
-from stir.local.ports import find_free, is_free
+from stir.local.machine.ports import find_free, is_free
 from stir.settings import PROJECT_DIR, load_settings
 from stir.transform.runner import dbt_executable
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import click
 from rich.console import Console
 
-from stir.local import airflow, permissions, postgres_roles, s3
-from stir.local.airflow_config import home, layout
+from stir.local import s3
+from stir.local.airflow import processes
+from stir.local.airflow.config import home, layout
+from stir.provisioning import permissions, roles
 from stir.settings import load_settings
 from stir.transform.project import parse
 
@@ -23,7 +25,7 @@ def prepare() -> None:
     """
     settings = load_settings()
     with err.status("PostgreSQL"):
-        postgres_roles.ensure(postgres_roles.configured(settings), where="STIR_POSTGRES_ADMIN_URL")
+        roles.ensure(roles.configured(settings), where="STIR_POSTGRES_ADMIN_URL")
     err.print("✓ PostgreSQL: roles and databases")
     with err.status("S3"):
         made = s3.ensure_bucket(settings)
@@ -31,8 +33,8 @@ def prepare() -> None:
     with err.status("Airflow"):
         layout(settings).create()
         home(settings).mkdir(mode=0o700, exist_ok=True)
-        airflow.migrate(settings, airflow.process_environment(settings))
-        airflow.import_pools(settings)
+        processes.migrate(settings, processes.process_environment(settings))
+        processes.import_pools(settings)
         parse(settings)
     err.print("✓ Airflow: metadata, pools and the parsed dbt project")
     for check in (check for check in permissions.CHECKS if check.applies(settings)):

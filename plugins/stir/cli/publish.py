@@ -15,7 +15,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from stir.connections import Target
     from stir.publish import Publication
-    from stir.publish.journal import Generation
+    from stir.publish.ledger.generations import Generation
     from stir.settings import Settings
 
 _target = click.option(
@@ -50,8 +50,9 @@ def publish(
     """
     from stir.cli.main import describe
     from stir.cli.publish_progress import Board
-    from stir.publish import SPECS, find_spec, guards
+    from stir.publish import SPECS, find_spec
     from stir.publish import publish as run
+    from stir.publish.checks import guards
 
     if bool(names) == everything:
         raise click.UsageError(f"name what to publish ({', '.join(sorted(SPECS))}), or say --all")
@@ -157,13 +158,18 @@ def announce(name: str, target: str, notice: float, as_json: bool) -> None:
     """
     from datetime import timedelta
 
-    from stir.publish import contract, drift, find_spec, journal
+    from stir.publish import find_spec
+    from stir.publish.checks import contract
+    from stir.publish.ledger import announcements
+    from stir.publish.ledger import generations as ledger
     from stir.publish.session import writer
 
     spec = find_spec(name)
     with writer(_services(), cast("Target", target), purpose="announce") as connection:
-        journal.ensure(connection, spec.readers)
-        told = drift.announce(connection, spec, contract.differences_of(connection, spec), timedelta(hours=notice))
+        ledger.ensure(connection, spec.readers)
+        told = announcements.announce(
+            connection, spec, contract.differences_of(connection, spec), timedelta(hours=notice)
+        )
     if as_json:
         times = {"announced_at": told.announced_at.isoformat(), "effective_at": told.effective_at.isoformat()}
         click.echo(json.dumps({**asdict(told), **times}, indent=2))
@@ -178,12 +184,13 @@ def announce(name: str, target: str, notice: float, as_json: bool) -> None:
 def generations(name: str, target: str, as_json: bool) -> None:
     """List the generations of a published table, the newest first."""
     from stir.errors import StirError
-    from stir.publish import find_spec, journal
+    from stir.publish import find_spec
+    from stir.publish.ledger import generations as ledger
     from stir.publish.session import writer
 
     spec = find_spec(name)
     with writer(_services(), cast("Target", target), purpose="generations") as connection:
-        history = journal.history(connection, spec)[::-1]
+        history = ledger.history(connection, spec)[::-1]
     if as_json:
         click.echo(json.dumps([_generation(item, item.state(history[0])) for item in history], indent=2))
         return
@@ -237,7 +244,8 @@ def _print_publications(done: Sequence[Publication]) -> None:
 
 
 def _print_plan(settings: Settings, names: Sequence[str], target: Target, as_json: bool) -> None:
-    from stir.publish import contract, find_spec
+    from stir.publish import find_spec
+    from stir.publish.checks import contract
     from stir.publish.plan import plan
 
     for name in names:

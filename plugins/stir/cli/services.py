@@ -17,8 +17,8 @@ from rich.table import Table
 from stir.cli.programs import CHROMIUM
 from stir.errors import StirError
 from stir.local import SERVICES, Supervisor, ensure_services, environment
-from stir.local.doctor import examine
-from stir.local.inspection import inspect
+from stir.local.doctor.findings import examine
+from stir.local.doctor.inspection import inspect
 from stir.settings import load_settings
 
 # A pipe has no width of its own; 80 would cut the tables.
@@ -47,9 +47,9 @@ def up() -> None:
 @click.command()
 def down() -> None:
     """Stop what `up` started, and first Airflow, which cannot live without it."""
-    from stir.local import airflow
+    from stir.local.airflow import processes
 
-    titles = ["Airflow"] if airflow.stop(load_settings()) else []
+    titles = ["Airflow"] if processes.stop(load_settings()) else []
     stopped = Supervisor(load_settings()).stop()
     titles += [SERVICES[name].title for name in stopped]
     _out.print(f"stopped {', '.join(titles)}" if titles else "nothing was running")

@@ -84,7 +84,7 @@ def advance(hours: int) -> None:
 def work(limit: int) -> None:
     """Answer scrape requests from the world, as the crawler would: fresh snapshots for the warehouse, once each."""
     from stir.local import ensure_services
-    from stir.triggers.work import work as answer_requests
+    from stir.world.worker import work as answer_requests
 
     settings = ensure_services(load_settings(), names=("clickhouse", "postgres"))
     done = answer_requests(settings, limit)

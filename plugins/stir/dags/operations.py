@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from airflow.sdk import DAG, BaseOperator, Param
 
-from stir.dags.shape import Category, shaped_dag
+from stir.dags.base import Category, shaped_dag
 
 POOL = "postgres"
 TIMEOUT = timedelta(minutes=20)

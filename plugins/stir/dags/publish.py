@@ -22,9 +22,9 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from stir.alerts.runs import alert_missed_deadline
 from stir.connections import Target
-from stir.dags.lineage import mart_asset, published_asset
-from stir.dags.links import GenerationLink
-from stir.dags.shape import shaped_dag
+from stir.dags.assets import mart_asset, published_asset
+from stir.dags.base import shaped_dag
+from stir.dags.ui.links import GenerationLink
 
 if TYPE_CHECKING:
     from stir.publish import PublishState
@@ -161,7 +161,7 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         """Stop the export's queries, which ClickHouse would finish for nobody; PostgreSQL notices a lost client."""
         if self.step == "export" and self._token:
             from stir.connections import clickhouse
-            from stir.publish.export import query_prefix
+            from stir.publish.export.parts import query_prefix
             from stir.settings import load_settings
 
             statement = "kill query where startsWith(query_id, {prefix:String}) async"

@@ -9,9 +9,9 @@ from typing import Literal
 
 from airflow.sdk import DAG, Param
 
-from stir.dags.lineage import mart_asset
-from stir.dags.links import ModelDocsLink
-from stir.dags.shape import shaped_dag
+from stir.dags.assets import mart_asset
+from stir.dags.base import shaped_dag
+from stir.dags.ui.links import ModelDocsLink
 from stir.transform.operators import BuildCadenceOperator, CheckMartOperator
 from stir.transform.ownership import DAG_OF_CADENCE
 

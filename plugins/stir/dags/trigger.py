@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from airflow.sdk import DAG, BaseOperator, Param
 
-from stir.dags.shape import Category, shaped_dag
+from stir.dags.base import Category, shaped_dag
 from stir.triggers.spec import TriggerSpec
 
 if TYPE_CHECKING:
+    from stir.scrape_queue.flows import Platform
     from stir.settings import Settings
-    from stir.triggers.flows import Platform
 
 POOL = "triggers"
 TIMEOUT = timedelta(minutes=30)
@@ -78,7 +78,7 @@ class RecoverOperator(QueueOperator):
 
     def work(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
         """Log the counts and return them."""
-        from stir.triggers.recovery import recover
+        from stir.scrape_queue.recovery import recover
 
         done = recover(settings, self.platform, moment=moment, dry_run=dry_run)
         self.log.info("%s: %d requeued, %d failed, %d expired", self.platform, done.requeued, done.failed, done.expired)

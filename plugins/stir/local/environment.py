@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-from stir.local import postgres
-from stir.local.airflow_config import airflow_environment
+from stir.local.airflow.config import airflow_environment
+from stir.local.postgres import service
 from stir.local.supervisor import URL_FIELDS
 from stir.settings import PROJECT_DIR, Settings
 
@@ -17,7 +17,7 @@ def environment(settings: Settings) -> dict[str, str]:
     clickhouse = settings.clickhouse
     path = os.environ.get("PATH", "").split(os.pathsep)
     # dbt and airflow of the virtual environment, `stir` itself, and the psql that fits the embedded server.
-    for folder in (postgres.binary("psql").parent, PROJECT_DIR, Path(sys.executable).parent):
+    for folder in (service.binary("psql").parent, PROJECT_DIR, Path(sys.executable).parent):
         path = _first(str(folder), path)
     python_path = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
     values = {

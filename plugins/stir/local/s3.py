@@ -9,9 +9,10 @@ from pathlib import Path
 
 from stir import connections
 from stir.errors import StirError
-from stir.local import probe, process
-from stir.local.ports import LOOPBACK
+from stir.local.machine import process
+from stir.local.machine.ports import LOOPBACK
 from stir.local.service import EmbeddedService, process_environment
+from stir.provisioning import logins
 from stir.settings import Settings
 
 BUCKET = "stir"
@@ -37,7 +38,7 @@ class S3Service(EmbeddedService):
 
     def answers(self, port: int) -> bool:
         """Any HTTP answer: without a signature it is a refusal."""
-        return probe.http_answers(port, "/")
+        return logins.http_answers(port, "/")
 
     def version(self, reported: str) -> str:
         """rclone calls itself AmazonS3; its package knows better."""

@@ -13,9 +13,9 @@ from typing import ClassVar
 import psutil
 
 from stir.errors import StirError
-from stir.local import process
-from stir.local.credentials import Credentials
-from stir.local.layout import Layout
+from stir.local.machine import process
+from stir.local.machine.credentials import Credentials
+from stir.local.machine.layout import Layout
 from stir.settings import Settings
 
 _START_SECONDS = 60

@@ -12,12 +12,12 @@ from typing import Any
 from dotenv import dotenv_values
 
 from stir.errors import StirError
-from stir.local import process
-from stir.local.clickhouse import ClickHouseService
-from stir.local.credentials import Credentials
-from stir.local.layout import Layout, write_private
-from stir.local.ports import Ports
-from stir.local.postgres import PostgresService
+from stir.local.clickhouse.service import ClickHouseService
+from stir.local.machine import process
+from stir.local.machine.credentials import Credentials
+from stir.local.machine.layout import Layout, write_private
+from stir.local.machine.ports import Ports
+from stir.local.postgres.service import PostgresService
 from stir.local.s3 import S3Service
 from stir.local.service import EmbeddedService
 from stir.settings import Endpoint, Settings, env_files
@@ -208,7 +208,7 @@ class Supervisor:
                     os.environ[variable] = valid
 
     def _check_external(self, name: str) -> None:
-        from stir.local.probe import CHECKS
+        from stir.provisioning.logins import CHECKS
 
         CHECKS[name](self._given)
 

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, LiteralString
 
 from stir import connections
-from stir.application import prepare
 from stir.connections import Target
-from stir.operations.promises import PROMISES, Promise, spoken
+from stir.database import prepare
+from stir.operations.freshness_targets import PROMISES, Promise, spoken
 from stir.settings import Settings
 
 if TYPE_CHECKING:

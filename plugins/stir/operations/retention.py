@@ -14,8 +14,8 @@ from pathlib import Path
 from clickhouse_connect.driver.binding import quote_identifier
 
 from stir import connections
-from stir.application import prepare
 from stir.connections import Target
+from stir.database import prepare
 from stir.settings import Settings
 
 BATCH = 5_000
@@ -109,10 +109,10 @@ def _exports(settings: Settings, go: bool) -> Find:
 def _generations(settings: Settings, go: bool) -> Find:
     """Tables, clones and objects of publishes that are over, which tidying up could not remove at the time."""
     from stir.publish import SPECS
-    from stir.publish.journal import history
-    from stir.publish.lease import untidied
+    from stir.publish.cleanup import collect
+    from stir.publish.ledger.generations import history
+    from stir.publish.ledger.leases import untidied
     from stir.publish.session import writer
-    from stir.publish.tidy import collect
 
     found: list[tuple[str, int]] = []
     targets: tuple[Target, ...] = ("prod", "staging")

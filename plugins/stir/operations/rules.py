@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stir import connections
-from stir.application import prepare
+from stir.database import prepare
 from stir.errors import StirError
 from stir.settings import Settings
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from stir.publish.pipeline import STEPS, Publication, begin, publish
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState
-from stir.publish.swap import PATIENCE, Patience, roll_back
+from stir.publish.swap.transaction import PATIENCE, Patience, roll_back
 from stir.publish.tables import SPECS, find_spec
-from stir.publish.verification import Verification, verify
+from stir.publish.verification.live_table import Verification, verify
 
 __all__ = [
     "PATIENCE",

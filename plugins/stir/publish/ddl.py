@@ -7,7 +7,7 @@ from typing import Literal
 
 from psycopg import sql
 
-from stir.publish.journal import SCHEMA
+from stir.publish.ledger.generations import SCHEMA
 from stir.publish.spec import Index, PublishSpec
 
 

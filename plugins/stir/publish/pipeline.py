@@ -20,22 +20,21 @@ import psycopg
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from stir.connections import Target
-from stir.publish import contract, exchange, guards, journal, lease, remote
-from stir.publish import export as exporting
-from stir.publish import freeze as freezing
-from stir.publish import index as indexing
-from stir.publish import load as loading
-from stir.publish import reconcile as reconciling
-from stir.publish import swap as swapping
-from stir.publish import tidy as tidying
-from stir.publish.blame import naming_refused_values
+from stir.publish import cleanup
 from stir.publish.boundary import reached
+from stir.publish.checks import contract, guards
+from stir.publish.export import parts, snapshot
+from stir.publish.ledger import generations, leases
+from stir.publish.load import indexes, ssh, stream
+from stir.publish.load.refused_values import naming_refused_values
 from stir.publish.progress import UNWATCHED, Observer
 from stir.publish.session import writer
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState
-from stir.publish.swap import PATIENCE, Patience
+from stir.publish.swap import modes, transaction
+from stir.publish.swap.transaction import PATIENCE, Patience
 from stir.publish.tables import find_spec
+from stir.publish.verification import content
 from stir.settings import Settings
 
 Step = Callable[[Settings, PublishState, Observer], PublishState]
@@ -118,11 +117,11 @@ def begin(
     contract.check_mart(settings, spec, target)
     with writer(settings, target, purpose=f"{name} begin") as connection:
         contract.check_target(connection, spec, allow_change="contract" in allow)
-        journal.ensure(connection, spec.readers)
-        live = journal.live(connection, spec)
+        generations.ensure(connection, spec.readers)
+        live = generations.live(connection, spec)
         contract.check_mode(spec, live.mode if live else spec.mode)
-        there = exchange.check_live_table(connection.cursor(), spec, live)
-        run = lease.take(
+        there = modes.check_live_table(connection.cursor(), spec, live)
+        run = leases.take(
             keeper or connection, spec, run_id or new_run_id(), keep=keeper is not None, take_over=take_over
         )
         state = PublishState(
@@ -135,44 +134,44 @@ def begin(
             allow=tuple(allow),
         )
         reached("begun")
-        return swapping.published_already(connection, state) or state
+        return transaction.published_already(connection, state) or state
 
 
 def export(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
     """Freeze the mart and write it to S3; decides `unchanged` and `held`."""
-    state = _step("freeze", freezing.freeze)(settings, state, observer)
-    return _step("export", exporting.export)(settings, state, observer)
+    state = _step("freeze", snapshot.freeze)(settings, state, observer)
+    return _step("export", parts.export)(settings, state, observer)
 
 
 def load(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
     """Bring the export into a new table, by the transport of the settings."""
-    work = remote.load if settings.publish_transport == "ssh" else loading.load
+    work = ssh.load if settings.publish_transport == "ssh" else stream.load
     with naming_refused_values(settings, state):
         return _step("load", work)(settings, state, observer)
 
 
 def index(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
     """Give the new table its indexes, grants, comments and statistics."""
-    return _step("index", indexing.index)(settings, state, observer)
+    return _step("index", indexes.index)(settings, state, observer)
 
 
 def verify(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
     """Prove that the new table holds what was frozen."""
-    return _step("verify", reconciling.verify_load)(settings, state, observer)
+    return _step("verify", content.verify_load)(settings, state, observer)
 
 
 def swap(
     settings: Settings, state: PublishState, observer: Observer = UNWATCHED, patience: Patience = PATIENCE
 ) -> PublishState:
     """Give the new table to readers."""
-    return _step("swap", partial(swapping.swap, patience=patience))(settings, state, observer)
+    return _step("swap", partial(transaction.swap, patience=patience))(settings, state, observer)
 
 
 def tidy(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
     """Give the lease back and remove what is not needed any more, also after a failure."""
     started = time.monotonic()
     observer.stage("tidy")
-    return tidying.tidy(settings, state, observer).took("tidy", time.monotonic() - started)
+    return cleanup.tidy(settings, state, observer).took("tidy", time.monotonic() - started)
 
 
 STEPS: Mapping[str, Step] = {
@@ -210,7 +209,7 @@ def publish(
             settings, name, target=target, run_id=run_id, force=force, allow=allow, take_over=take_over, keeper=keeper
         )
         try:
-            state = _step("freeze", freezing.freeze)(settings, state, observer)
+            state = _step("freeze", snapshot.freeze)(settings, state, observer)
             state = _step("transfer", _transfer_patiently)(settings, state, observer)
             state = _step("index", _index_and_verify)(settings, state, observer)
             state = swap(settings, state, observer, patience)
@@ -241,12 +240,12 @@ def _index_and_verify(settings: Settings, state: PublishState, observer: Observe
 
     def prove() -> float:
         started = time.monotonic()
-        reconciling.verify_load(settings, state, observer)
+        content.verify_load(settings, state, observer)
         return time.monotonic() - started
 
     with ThreadPoolExecutor(1, thread_name_prefix="verify") as pool:
         proof = pool.submit(prove)
-        indexed = indexing.index(settings, state, observer)
+        indexed = indexes.index(settings, state, observer)
         return indexed.took("verify", proof.result())
 
 
@@ -260,12 +259,12 @@ def _connection_lost(error: BaseException) -> bool:
 def _transfer(settings: Settings, state: PublishState, observer: Observer) -> PublishState:
     """Export and load at once: a part is loaded as soon as ClickHouse has written it. A remote job waits for all."""
     if settings.publish_transport == "ssh":
-        state = exporting.export(settings, state, observer)
+        state = parts.export(settings, state, observer)
         with naming_refused_values(settings, state):
-            return remote.load(settings, state, observer)
-    with naming_refused_values(settings, state), loading.Loader(settings, state, observer) as loader:
-        state = exporting.export(settings, state, observer, sink=loader.submit)
-    return loader.finish(state, loading.read_manifest(settings, state))
+            return ssh.load(settings, state, observer)
+    with naming_refused_values(settings, state), stream.Loader(settings, state, observer) as loader:
+        state = parts.export(settings, state, observer, sink=loader.submit)
+    return loader.finish(state, stream.read_manifest(settings, state))
 
 
 def _step(name: str, work: Step) -> Step:
@@ -278,7 +277,7 @@ def _step(name: str, work: Step) -> Step:
         observer.stage(name)
         with (
             writer(settings, state.target, purpose=f"{state.name} step {name}") as connection,
-            lease.during_step(connection, state.spec, state.run_id),
+            leases.during_step(connection, state.spec, state.run_id),
         ):
             return work(settings, state, observer).took(name, time.monotonic() - started)
 
@@ -288,7 +287,7 @@ def _step(name: str, work: Step) -> Step:
 def _tidy_quietly(settings: Settings, state: PublishState) -> str:
     """Tidy up; what cannot be removed now, the next run removes, so it neither fails a publish nor hides a failure."""
     try:
-        tidying.tidy(settings, state)
+        cleanup.tidy(settings, state)
     except Exception as error:
         return str(error).strip().partition("\n")[0] or type(error).__name__
     return ""

@@ -8,12 +8,12 @@ from clickhouse_connect.driver.binding import quote_identifier
 
 from stir.connections import Target
 from stir.publish import ddl
-from stir.publish.export import export_statement
-from stir.publish.freeze import clone_statement, frozen_database, frozen_prefix, summary_statement
-from stir.publish.index import index_statements, statistics_statement
-from stir.publish.reconcile import content_statement
+from stir.publish.export.parts import export_statement
+from stir.publish.export.snapshot import clone_statement, frozen_database, frozen_prefix, summary_statement
+from stir.publish.load.indexes import index_statements, statistics_statement
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState, run_prefix
+from stir.publish.verification.content import content_statement
 from stir.settings import Settings
 
 TOKEN = "0" * 12

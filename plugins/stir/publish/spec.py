@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import ClassVar, Literal
 
 from stir.connections import Target
-from stir.publish.types import Travel, bare, travel
+from stir.publish.column_types import Travel, bare, travel
 
 LONGEST_NAME = 63
 """Bytes PostgreSQL keeps of an identifier."""
@@ -85,7 +85,7 @@ class PublishSpec:
         carry_by: a Date column; months of it in which nothing changed are taken over from the live table.
         final: the mart is a ReplacingMergeTree that must be read with FINAL.
         readers: roles that may SELECT.
-        mode: how a generation takes the place of the one before; see stir.publish.exchange. `schema` needs a schema
+        mode: how a generation takes the place of the one before; see stir.publish.swap.modes. `schema` needs a schema
             that holds nothing else.
         keep: generations kept besides the live one, for rollback.
         most_parts: upper bound of objects; also of parallel loads.

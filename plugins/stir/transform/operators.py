@@ -12,7 +12,7 @@ from airflow_dbt_python.operators.dbt import DbtBaseOperator, DbtRunOperator, Db
 
 from stir.settings import PROJECT_DIR, Settings, load_settings
 from stir.transform.attempts import Attempt, Progress, earlier_progress, is_backfill, keep_artifacts, keep_progress
-from stir.transform.repair import VARIABLE, look_back_hours
+from stir.transform.look_back import VARIABLE, look_back_hours
 from stir.transform.summary import Cost, NodeOutcome, outcomes, read_costs, render
 
 

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from stir.triggers.flows import FLOWS
+from stir.scrape_queue.flows import FLOWS
+from stir.scrape_queue.queue import depth
 from stir.triggers.plan import Asked, Identity, Room
-from stir.triggers.queue import depth
 from stir.triggers.spec import TriggerSpec
 
 if TYPE_CHECKING:

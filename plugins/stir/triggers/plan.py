@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from stir.triggers.flows import FLOWS, Flow
-from stir.triggers.queue import Request
+from stir.scrape_queue.flows import FLOWS, Flow
+from stir.scrape_queue.queue import Request
 from stir.triggers.spec import TriggerSpec, Window
 
 Identity = tuple[str, str]

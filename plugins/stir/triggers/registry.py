@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stir import connections
-from stir.application import prepare
+from stir.database import prepare
 from stir.settings import Settings
 from stir.triggers.warehouse import reader, statement
 

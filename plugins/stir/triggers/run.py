@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from stir import connections
+from stir.scrape_queue import queue
 from stir.settings import Settings
-from stir.triggers import queue, warehouse
+from stir.triggers import warehouse
 from stir.triggers.guard import only_one, room_left, what_was_asked
 from stir.triggers.plan import plan
 from stir.triggers.spec import TriggerSpec

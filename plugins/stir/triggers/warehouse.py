@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from stir import connections
 from stir.errors import StirError
+from stir.scrape_queue.flows import FLOWS
 from stir.settings import PROJECT_DIR, Settings
-from stir.triggers.flows import FLOWS
 from stir.triggers.plan import Trouble
 from stir.triggers.spec import TriggerSpec
 
@@ -42,7 +42,7 @@ def reader(settings: Settings) -> Client:
 
 def tracked_entities(settings: Settings, kinds: tuple[str, ...]) -> Tracked:
     """The enabled rows of `ops.tracked_entity` of these kinds."""
-    from stir.application import prepare
+    from stir.database import prepare
 
     if not kinds:
         return []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from stir import connections
-from stir.application import prepare
+from stir.database import prepare
 from stir.settings import Settings
 from stir.world.history import require_world
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from stir import connections
 from stir.errors import StirError
 from stir.settings import Settings
+from stir.sources.tables import TABLES, SourceTable
 from stir.world import statements
 from stir.world.history import require_world
-from stir.world.tables import TABLES, SourceTable
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client

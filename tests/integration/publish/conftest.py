@@ -16,7 +16,9 @@ from psycopg import sql
 from pydantic import SecretStr
 
 from stir import connections
-from stir.publish import freeze, load, publish, verify
+from stir.publish import publish, verify
+from stir.publish.export import snapshot
+from stir.publish.load import stream
 from stir.settings import Settings
 
 from . import fault_report
@@ -77,9 +79,9 @@ def host(place: Settings) -> Iterator[PostgresHost]:
 @pytest.fixture
 def in_parallel(monkeypatch: pytest.MonkeyPatch) -> None:
     """Publish even a small mart in several parts on several connections."""
-    monkeypatch.setattr(freeze, "ROWS_PER_PART", 300)
-    monkeypatch.setattr(load, "PARALLEL_FROM", 0)
-    monkeypatch.setattr(load, "PARALLEL_CORES", 0)
+    monkeypatch.setattr(snapshot, "ROWS_PER_PART", 300)
+    monkeypatch.setattr(stream, "PARALLEL_FROM", 0)
+    monkeypatch.setattr(stream, "PARALLEL_CORES", 0)
 
 
 @pytest.fixture(scope="module")

@@ -9,15 +9,17 @@ import os
 import signal
 import sys
 
-from stir.publish import boundary, freeze, load, publish
+from stir.publish import boundary, publish
+from stir.publish.export import snapshot
+from stir.publish.load import stream
 from stir.settings import load_settings
 
 
 def main(point: str, *options: str) -> None:
     """Publish the leaderboard up to `point`."""
     if "parallel" in options:
-        freeze.ROWS_PER_PART = 300
-        load.PARALLEL_FROM = load.PARALLEL_CORES = 0
+        snapshot.ROWS_PER_PART = 300
+        stream.PARALLEL_FROM = stream.PARALLEL_CORES = 0
 
     def die(reached: str) -> None:
         if reached == point:

@@ -6,7 +6,8 @@ import secrets
 from datetime import UTC, datetime
 
 from stir import connections
-from stir.publish import SPECS, journal
+from stir.publish import SPECS
+from stir.publish.ledger import generations as ledger
 from stir.publish.session import writer
 from stir.settings import Settings
 
@@ -24,10 +25,10 @@ def next_version(place: Settings) -> int:
     return max((item.watermark - start).seconds for item in generations(place) if item.watermark) + 1
 
 
-def generations(place: Settings) -> list[journal.Generation]:
+def generations(place: Settings) -> list[ledger.Generation]:
     """The generations of the leaderboard, the live one last."""
     with writer(place, "prod") as connection:
-        return journal.history(connection, BOARD)
+        return ledger.history(connection, BOARD)
 
 
 def left_overs(place: Settings) -> list[str]:

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from stir.cli.programs import SSHD
-from stir.local.postgres import binary
+from stir.local.postgres.service import binary
 from stir.settings import Settings
 
 SOCKET_PORT = 5432

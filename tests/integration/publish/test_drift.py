@@ -10,7 +10,9 @@ import pytest
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import SPECS, PublishSpec, contract, drift, publish, verify
+from stir.publish import SPECS, PublishSpec, publish, verify
+from stir.publish.checks import contract
+from stir.publish.ledger import announcements
 from stir.publish.session import writer
 from stir.settings import Settings
 
@@ -30,9 +32,9 @@ def _published(place: Settings, mart: Mart) -> Iterator[None]:
     del SPECS["drifting"]
 
 
-def announce(place: Settings, spec: PublishSpec, notice: timedelta) -> drift.Announcement:
+def announce(place: Settings, spec: PublishSpec, notice: timedelta) -> announcements.Announcement:
     with writer(place, "prod") as connection:
-        return drift.announce(connection, spec, contract.differences_of(connection, spec), notice)
+        return announcements.announce(connection, spec, contract.differences_of(connection, spec), notice)
 
 
 def test_a_new_column_comes_when_its_notice_is_up(place: Settings, mart: Mart) -> None:

@@ -17,7 +17,8 @@ from pydantic import SecretStr
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import STEPS, begin, boundary, guards, publish, verify
+from stir.publish import STEPS, begin, boundary, publish, verify
+from stir.publish.checks import guards
 from stir.publish.progress import UNWATCHED
 from stir.publish.session import writer
 from stir.settings import Settings

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from stir import connections
 from stir.errors import StirError
 from stir.publish import STEPS, PublishState, begin, publish, verify
-from stir.publish.manifest import sha256
+from stir.publish.export.manifest import sha256
 from stir.publish.progress import UNWATCHED
 from stir.settings import Settings
 
@@ -155,7 +155,7 @@ def test_a_stale_object_in_the_way_is_not_overwritten(
     place: Settings, version: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = begin(place, "leaderboard", run_id=once("stale object"))
-    monkeypatch.setattr("stir.publish.export.secrets.token_hex", lambda size: "0" * 2 * size)
+    monkeypatch.setattr("stir.publish.export.parts.secrets.token_hex", lambda size: "0" * 2 * size)
     key = f"{state.prefix}00000000/part-000.tsv.zst"
     connections.s3(place).put_object(Bucket=place.s3.path, Key=key, Body=b"old")
     with pytest.raises(Exception, match="already exists"):

@@ -9,7 +9,8 @@ import pytest
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from stir import connections
-from stir.publish import boundary, export, publish
+from stir.publish import boundary, publish
+from stir.publish.export import parts
 from stir.publish.session import writer
 from stir.settings import Settings
 
@@ -138,7 +139,7 @@ def test_no_secret_stands_in_any_query_or_state(place: Settings, version: int) -
 def test_clickhouse_that_runs_out_of_memory_refuses_and_leaves_nothing(
     place: Settings, version: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(export.WRITE_SETTINGS, "max_memory_usage", 100_000)
+    monkeypatch.setitem(parts.WRITE_SETTINGS, "max_memory_usage", 100_000)
     with pytest.raises(ClickHouseError, match="memory limit exceeded"):
         publish(place, BOARD)
     assert left_overs(place) == []
@@ -148,7 +149,7 @@ def test_clickhouse_that_runs_out_of_memory_refuses_and_leaves_nothing(
 def test_an_export_that_is_cancelled_is_refused_and_leaves_nothing(
     place: Settings, version: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(export.WRITE_SETTINGS, "max_execution_time", 0.000001)
+    monkeypatch.setitem(parts.WRITE_SETTINGS, "max_execution_time", 0.000001)
     with pytest.raises(ClickHouseError, match=r"Timeout exceeded|TIMEOUT_EXCEEDED"):
         publish(place, BOARD)
     assert left_overs(place) == []

@@ -11,7 +11,8 @@ import pytest
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import STEPS, PublishState, begin, boundary, publish, remote, verify
+from stir.publish import STEPS, PublishState, begin, boundary, publish, verify
+from stir.publish.load import ssh
 from stir.publish.progress import UNWATCHED
 from stir.publish.session import writer
 from stir.settings import Settings
@@ -103,7 +104,7 @@ def test_four_at_once_are_one_job(host: PostgresHost, version: int) -> None:
         state = exported(proxied, "four")
         results: list[PublishState] = []
         threads = [
-            threading.Thread(target=lambda: results.append(remote.load(proxied, state, UNWATCHED))) for _ in range(4)
+            threading.Thread(target=lambda: results.append(ssh.load(proxied, state, UNWATCHED))) for _ in range(4)
         ]
         for thread in threads:
             thread.start()
@@ -122,12 +123,12 @@ def test_whose_job_another_one_saw_through_and_tidied_up_is_content(host: Postgr
     def overtake(point: str) -> None:
         if point == "remote job started" and not begun:
             begun.append(point)
-            quicker.append(remote.load(proxied, state, UNWATCHED))
+            quicker.append(ssh.load(proxied, state, UNWATCHED))
 
     with faulty_s3(host.settings, slow(0.2)) as (proxied, server):
         state = exported(proxied, "overtaken")
         with boundary.listening(overtake):
-            slower = remote.load(proxied, state, UNWATCHED)
+            slower = ssh.load(proxied, state, UNWATCHED)
         assert [slower] == quicker
         assert (loaded_tables(proxied, state), server.reads) == (1, 1)
         finished(proxied, slower)
@@ -168,7 +169,7 @@ def test_a_download_that_dies_loads_nothing(host: PostgresHost, version: int) ->
 def test_a_job_that_takes_too_long_is_stopped_with_all_it_began(
     host: PostgresHost, version: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remote, "TIMEOUT", 1.0)
+    monkeypatch.setattr(ssh, "TIMEOUT", 1.0)
     with faulty_s3(host.settings, slow(4.0)) as (proxied, _):
         state = exported(proxied, "too long")
         with pytest.raises(StirError, match="took longer than 1 s and was stopped"):
@@ -198,21 +199,21 @@ def test_a_dead_runs_job_is_ended_by_the_next_run(host: PostgresHost, version: i
 def test_an_unknown_host_key_and_a_dead_host_are_refused_in_one_line(
     host: PostgresHost, version: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remote, "ATTEMPTS", 1)
+    monkeypatch.setattr(ssh, "ATTEMPTS", 1)
     stranger = host.folder / "strangers"
     stranger.write_text("")
     unknown = host.settings.model_copy(update={"ssh_known_hosts": stranger})
     with pytest.raises(StirError, match=r"does not answer: Server .* not found in known_hosts.*STIR_SSH_KNOWN_HOSTS"):
-        remote.Host(unknown).run("true")
+        ssh.Host(unknown).run("true")
     away = host.settings.model_copy(update={"ssh_url": "ssh://stir@127.0.0.1:1"})
     with pytest.raises(StirError, match=r"does not answer.*stir@127\.0\.0\.1:1"):
-        remote.Host(away).run("true")
+        ssh.Host(away).run("true")
     with pytest.raises(StirError, match="no PostgreSQL host to log in to is configured"):
-        remote.Host(host.settings.model_copy(update={"ssh_url": None}))
+        ssh.Host(host.settings.model_copy(update={"ssh_url": None}))
 
 
 def test_the_account_is_no_superuser_anywhere(host: PostgresHost, version: int) -> None:
-    user = remote.Host(host.settings).run("id -u; id -un").split()
+    user = ssh.Host(host.settings).run("id -u; id -un").split()
     assert user[0] != "0"
     with connections.postgres(host.settings) as connection:
         assert connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone() == (False,)

@@ -11,7 +11,8 @@ import pytest
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import SPECS, PublishSpec, journal, publish, roll_back, verify
+from stir.publish import SPECS, PublishSpec, publish, roll_back, verify
+from stir.publish.ledger import generations
 from stir.publish.session import writer
 from stir.settings import Settings
 
@@ -174,4 +175,4 @@ def test_a_mode_is_not_changed_and_a_schema_is_the_tables_own(place: Settings, m
         with pytest.raises(StirError, match="schema boards holds more than board: intruder"):
             publish(place, spec)
         connection.execute("drop table boards.intruder")
-        assert journal.live(connection, spec)
+        assert generations.live(connection, spec)

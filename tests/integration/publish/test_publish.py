@@ -12,8 +12,8 @@ import pytest
 from stir import connections
 from stir.errors import StirError
 from stir.publish import SPECS, publish, roll_back, verify
+from stir.publish.export.slices import conditions
 from stir.publish.session import writer
-from stir.publish.slices import conditions
 from stir.settings import PROJECT_DIR, Settings
 
 from .left_overs import BOARD, generations, left_overs

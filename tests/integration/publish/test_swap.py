@@ -184,9 +184,9 @@ def test_a_snapshot_older_than_a_frozen_load_sees_the_whole_new_generation(place
 def test_a_long_transaction_makes_even_a_large_load_a_frozen_one(
     place: Settings, mart: Mart, in_parallel: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from stir.publish import load
+    from stir.publish.load import stream
 
-    monkeypatch.setattr(load, "_NO_OLD_SNAPSHOT", load._NO_OLD_SNAPSHOT.replace("10 seconds", "0.2 seconds"))
+    monkeypatch.setattr(stream, "_NO_OLD_SNAPSHOT", stream._NO_OLD_SNAPSHOT.replace("10 seconds", "0.2 seconds"))
     version = next_version(place)
     mart.build(version)
     old = reader_in_transaction(place, touch=False)

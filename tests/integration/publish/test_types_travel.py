@@ -15,9 +15,10 @@ import pytest
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import SPECS, ddl, journal, publish, verify
-from stir.publish.reconcile import content_of
+from stir.publish import SPECS, ddl, publish, verify
+from stir.publish.ledger import generations
 from stir.publish.spec import Column, PublishSpec
+from stir.publish.verification.content import content_of
 from stir.settings import Settings
 
 HOSTILE = "a\tb\nc\r\\N\\.'\"{}é😀\x1f\u2028"
@@ -160,7 +161,7 @@ def test_every_value_arrives_and_every_checksum_agrees(place: Settings) -> None:
 def test_a_single_changed_value_shows(place: Settings, name: str) -> None:
     publish(place, ALL)
     with connections.postgres(place, autocommit=True) as connection, connection.transaction(force_rollback=True):
-        live = journal.live(connection, ALL)
+        live = generations.live(connection, ALL)
         change = f'update every_type set "{name}" = (select "{name}" from every_type where id = 0) where id = 1'
         connection.execute("set local timezone = 'UTC'")
         assert live is not None

@@ -10,7 +10,7 @@ from stir import connections
 from stir.connections import Target
 from stir.publish import SPECS, publish, verify
 from stir.settings import Settings
-from stir.transform.warehouse import Build
+from stir.world.warehouse import Build
 
 TOP = """
 select month, platform, platform_id, followers, followers_rank, followers_rank_prev

@@ -20,7 +20,7 @@ from .events import Events
 from .reports import Reports
 
 if TYPE_CHECKING:
-    from stir.transform.warehouse import Build
+    from stir.world.warehouse import Build
 
 LEDGER = pytest.StashKey[list[Compared]]()
 NOTES = pytest.StashKey[list[str]]()

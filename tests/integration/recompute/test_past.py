@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from stir import connections
 from stir.settings import PROJECT_DIR
+from stir.sources.tables import TABLES
 from stir.transform.content import content_hashes, moved
 from stir.transform.runner import run_dbt
 from stir.world import WorldParameters, advance
-from stir.world.generation import ORDER_HISTORY
-from stir.world.tables import TABLES
+from stir.world.creation import ORDER_HISTORY
 
 from .conftest import OTHER_SEED, SmallWorld
 

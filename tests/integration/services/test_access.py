@@ -10,7 +10,8 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 
 from stir import connections
 from stir.errors import StirError
-from stir.local import ensure_services, permissions
+from stir.local import ensure_services
+from stir.provisioning import permissions
 from stir.settings import Settings
 
 from .conftest import family

@@ -16,8 +16,10 @@ import psycopg
 import pytest
 
 from stir import connections
-from stir.local import SERVICES, Supervisor, ensure_services, permissions, process, stop_services
-from stir.local.inspection import inspect
+from stir.local import SERVICES, Supervisor, ensure_services, stop_services
+from stir.local.doctor.inspection import inspect
+from stir.local.machine import process
+from stir.provisioning import permissions
 from stir.settings import PROJECT_DIR, Settings
 
 from .conftest import assert_all_work, command_line, family, processes

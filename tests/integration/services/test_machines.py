@@ -15,7 +15,9 @@ import pytest
 
 from stir import connections
 from stir.errors import StirError
-from stir.local import SERVICES, engine, ensure_services, process, stop_services
+from stir.local import SERVICES, ensure_services, stop_services
+from stir.local.clickhouse import engine
+from stir.local.machine import process
 from stir.settings import PROJECT_DIR, Settings, load_settings
 
 from .conftest import assert_all_work, processes

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 
 from stir import connections
+from stir.scrape_queue import queue
 from stir.settings import PROJECT_DIR, Settings
-from stir.triggers import queue
 from stir.triggers.run import Summary, run_trigger
 from stir.triggers.spec import TriggerSpec
 from stir.world.campaigns import fill_application

@@ -9,7 +9,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from stir.triggers import queue
+from stir.scrape_queue import queue
 
 from .conftest import NOON, Connect, request
 

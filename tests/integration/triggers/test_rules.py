@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stir import connections
-from stir.application import prepare
+from stir.database import prepare
 
 from .conftest import NOON, Planted, Trigger
 
@@ -333,7 +333,7 @@ def test_a_full_queue_takes_no_more_until_workers_make_room(
 ) -> None:
     from dataclasses import replace
 
-    from stir.triggers.flows import FLOWS
+    from stir.scrape_queue.flows import FLOWS
 
     monkeypatch.setitem(FLOWS, "refresh_post_by_shortcode", replace(FLOWS["refresh_post_by_shortcode"], depth=3))
     planted.put("stg_coffee_post_collection", LISTS)

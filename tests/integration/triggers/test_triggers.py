@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from stir import connections
+from stir.scrape_queue.flows import FLOWS
+from stir.scrape_queue.recovery import recover
 from stir.settings import Settings
-from stir.triggers.flows import FLOWS
-from stir.triggers.recovery import recover
 from stir.triggers.registry import KIND, sync_registry
 from stir.triggers.run import now
 
@@ -169,7 +169,7 @@ def test_the_registry_knows_every_channel_once_and_leaves_what_people_decided(
 
 
 def test_recovery_touches_one_platform_and_nothing_younger_than_its_lease(trigger: Trigger) -> None:
-    from stir.triggers import queue
+    from stir.scrape_queue import queue
 
     moment = now(trigger.settings)
     trigger.run("sync_youtube_post_type", moment)

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from stir.dags import pages
-from stir.publish.journal import Generation
+from stir.dags.ui import pages
+from stir.publish.ledger.generations import Generation
 from stir.transform.manifest import Manifest
 from stir.transform.project import MANIFEST, PARSED, kept_manifest, renew
 

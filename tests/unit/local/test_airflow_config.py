@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stir.local.airflow_config import airflow_environment, identity, passwords_file, port
+from stir.local.airflow.config import airflow_environment, identity, passwords_file, port
 from stir.settings import PROJECT_DIR, Settings
 
 DATABASE = "postgresql+psycopg2://airflow:secret@127.0.0.1:5432/airflow"

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from stir.local.clickhouse_config import ServerConfig, render_server, render_users, server_memory
+from stir.local.clickhouse.config import ServerConfig, render_server, render_users, server_memory
 
 CONFIG = ServerConfig(
     folder=Path("/a <b>&c/clickhouse"),

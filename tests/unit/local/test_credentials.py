@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from stir.errors import StirError
-from stir.local.credentials import ROLES, Credentials
-from stir.local.layout import Layout
+from stir.local.machine.credentials import ROLES, Credentials
+from stir.local.machine.layout import Layout
 
 
 def test_passwords_are_made_once_and_kept(tmp_path: Path) -> None:

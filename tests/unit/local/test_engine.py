@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stir.errors import StirError
-from stir.local import engine
+from stir.local.clickhouse import engine
 from stir.settings import Settings
 
 LIBRARY = b"\x7fELF not really, but bytes of which the hash is known" * 1000

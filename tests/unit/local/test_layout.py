@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stir.errors import StirError
-from stir.local.layout import Layout, file_lock, read_json, write_private
+from stir.local.machine.layout import Layout, file_lock, read_json, write_private
 
 
 def _hold(path: Path, seconds: float, held: multiprocessing.synchronize.Event) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from stir.errors import StirError
-from stir.local.layout import Layout
-from stir.local.ports import Ports, find_free, is_free
+from stir.local.machine.layout import Layout
+from stir.local.machine.ports import Ports, find_free, is_free
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stir.local import process
-from stir.local.layout import Layout
+from stir.local.machine import process
+from stir.local.machine.layout import Layout
 
 SLEEP = "import sys, time; print('ready', flush=True); time.sleep(60)"
 

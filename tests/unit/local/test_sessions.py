@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stir.local.sessions import Leader, begin, end, members
+from stir.local.machine.sessions import Leader, begin, end, members
 
 FAMILY = "import os, time\nos.fork()\nos.fork()\ntime.sleep(100)"
 STUBBORN = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(100)"

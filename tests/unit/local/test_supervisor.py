@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from stir.local import SERVICES, Supervisor
-from stir.local.credentials import Credentials
-from stir.local.layout import Layout, write_private
-from stir.local.ports import Ports
+from stir.local.machine.credentials import Credentials
+from stir.local.machine.layout import Layout, write_private
+from stir.local.machine.ports import Ports
 from stir.settings import Settings
 
 FOREIGN = "http://me:mine@warehouse.example:8123"

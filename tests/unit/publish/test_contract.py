@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stir.publish.contract import live_differences, mart_differences
+from stir.publish.checks.contract import live_differences, mart_differences
 
 from .example import BOARD
 

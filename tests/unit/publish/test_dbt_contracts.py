@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from stir.connections import Target
-from stir.publish.contract import mart_differences
+from stir.publish.checks.contract import mart_differences
 from stir.publish.spec import PublishSpec
 from stir.publish.tables import SPECS
 from stir.settings import PROJECT_DIR

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from stir.errors import StirError
-from stir.publish import guards
-from stir.publish.journal import Generation
+from stir.publish.checks import guards
+from stir.publish.ledger.generations import Generation
 from stir.publish.spec import Guards
 from stir.publish.state import PublishState
 

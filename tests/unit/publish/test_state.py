@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from stir.errors import StirError
-from stir.publish.manifest import Manifest, Part, sha256
+from stir.publish.export.manifest import Manifest, Part, sha256
 from stir.publish.state import PublishState
 
 STATE = PublishState(name="leaderboard", target="staging", run_id="r", token="aaaaaaaa", allow=("shrink",)).took(

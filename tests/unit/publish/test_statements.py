@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from stir.publish import ddl
-from stir.publish.export import export_statement
-from stir.publish.freeze import clone_statement, summary_statement
-from stir.publish.reconcile import content_statement
-from stir.publish.slices import along, bounds, by_hash
+from stir.publish.export.parts import export_statement
+from stir.publish.export.slices import along, bounds, by_hash
+from stir.publish.export.snapshot import clone_statement, summary_statement
+from stir.publish.verification.content import content_statement
 
 from .example import BOARD
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stir.errors import StirError
-from stir.publish.types import bare, travel
+from stir.publish.column_types import bare, travel
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stir.transform.repair import DAILY_HOURS, WEEKLY_HOURS, look_back_hours
+from stir.transform.look_back import DAILY_HOURS, WEEKLY_HOURS, look_back_hours
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 SUNDAY = MONDAY - timedelta(days=1)

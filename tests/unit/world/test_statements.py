@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import stir.world
+from stir.sources.tables import TABLES
 from stir.world import statements
-from stir.world.tables import TABLES
 
 FOLDER = Path(stir.world.__file__).parent
 FILL = (*statements.FILL, *statements.COPIES)

@@ -1,5 +1,0 @@
-"""The application's own tables in PostgreSQL: schema `campaign`, and schema `ops` for what stir leaves for it to do."""
-
-from stir.application.migration import prepare
-
-__all__ = ["prepare"]

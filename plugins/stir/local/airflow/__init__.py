@@ -1,0 +1,1 @@
+"""Airflow's processes on this machine: configuration, start, its API."""

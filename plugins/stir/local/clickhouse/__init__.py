@@ -1,0 +1,1 @@
+"""The embedded ClickHouse server: its engine, configuration and process."""

@@ -1,0 +1,114 @@
+"""The embedded ClickHouse."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import psutil
+
+from stir.local.clickhouse import engine, server_process
+from stir.local.clickhouse.config import (
+    READER,
+    WRITER,
+    ServerConfig,
+    render_server,
+    render_users,
+    server_memory,
+)
+from stir.local.machine import process
+from stir.local.machine.layout import write_private
+from stir.local.machine.ports import LOOPBACK
+from stir.local.service import EmbeddedService, process_environment
+from stir.provisioning import logins
+from stir.settings import WEB_PORTS, Endpoint
+
+
+class ClickHouseService(EmbeddedService):
+    """A ClickHouse server made of libchdb or of a `clickhouse` binary."""
+
+    name = "clickhouse"
+    title = "ClickHouse"
+    settings_fields = ("clickhouse_url", "clickhouse_reader_url")
+
+    s3_url: str | None = None
+    """Where the named collection points; the supervisor sets it, for S3 may be the user's own."""
+
+    @property
+    def marker(self) -> str:
+        """The configuration file."""
+        return str(self.folder / "config.xml")
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what is written into the configuration and may change while the server runs."""
+        shape = f"{self.s3_url}|{self.settings.clickhouse_database}|{self.settings.s3_named_collection}"
+        return hashlib.sha256(shape.encode()).hexdigest()[:16]
+
+    def urls(self, port: int) -> dict[str, str]:
+        """The server as its two users."""
+        writer, reader = self.credentials["clickhouse_writer"], self.credentials["clickhouse_reader"]
+        return {
+            "clickhouse_url": f"http://{WRITER}:{writer}@{LOOPBACK}:{port}",
+            "clickhouse_reader_url": f"http://{READER}:{reader}@{LOOPBACK}:{port}",
+        }
+
+    def answers(self, port: int) -> bool:
+        """Whether /ping says Ok."""
+        return logins.http_answers(port, "/ping", expect=b"Ok.")
+
+    def fetch(self) -> None:
+        """Have the engine in the cache."""
+        engine.ensure_engine(self.settings)
+
+    def spawn(self, port: int) -> subprocess.Popen[bytes]:
+        """Write the configuration and start the server."""
+        for name in ("data/metadata", "temporary", "user_files"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        self._keep_system_database()
+        config = self._config(port)
+        write_private(self.folder / "config.xml", render_server(config))
+        write_private(self.folder / "users.xml", render_users(config))
+        command = [
+            sys.executable,
+            "-I",
+            server_process.__file__,
+            str(engine.ensure_engine(self.settings)),
+            self.marker,
+        ]
+        return process.spawn(command, log=self.log, environment=process_environment(), folder=self.folder)
+
+    def _config(self, port: int) -> ServerConfig:
+        s3 = Endpoint(self.s3_url or "", WEB_PORTS)
+        memory = server_memory(psutil.virtual_memory().total, _memory_of_group())
+        return ServerConfig(
+            folder=self.folder,
+            port=port,
+            database=self.settings.clickhouse_database,
+            writer_password=self.credentials["clickhouse_writer"],
+            reader_password=self.credentials["clickhouse_reader"],
+            s3_collection=self.settings.s3_named_collection,
+            s3_url=f"{s3.scheme}://{s3.host}:{s3.port}/{s3.path}/",
+            s3_key=s3.user,
+            s3_secret=s3.password,
+            server_memory=memory,
+            query_memory=min(self.settings.clickhouse_query_memory, memory * 9 // 10),
+        )
+
+    def _keep_system_database(self) -> None:
+        """Have `system` on disk. `clickhouse local` otherwise makes it in memory at each start, and then the query
+        log of the second run fails: its folder exists already."""
+        declaration = self.folder / "data" / "metadata" / "system.sql"
+        if not declaration.exists():
+            declaration.write_text(f"attach database _ uuid '{uuid.uuid4()}' engine = Atomic\n", encoding="utf-8")
+
+
+def _memory_of_group() -> str:
+    with contextlib.suppress(OSError):
+        return Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")
+    return "max"

@@ -1,0 +1,1 @@
+"""What stir needs on any server, embedded or not: roles, logins, permissions."""

@@ -1,0 +1,1 @@
+"""Checks before and while a table is published: contract and guards."""

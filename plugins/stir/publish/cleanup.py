@@ -1,0 +1,115 @@
+"""Removing what runs leave: clones in ClickHouse, objects in S3, tables in PostgreSQL, of this run and of dead ones.
+
+Every run notes its token in `stir.run` before it makes anything, and the names of all it makes begin with it; so
+nothing is ever found by guessing, and nothing of anybody else can be hit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+from clickhouse_connect.driver.binding import quote_identifier
+from psycopg import errors, sql
+
+from stir import connections
+from stir.connections import Target
+from stir.publish import ddl
+from stir.publish.boundary import reached
+from stir.publish.export import objects
+from stir.publish.export.parts import query_prefix
+from stir.publish.export.snapshot import frozen_database, frozen_prefix
+from stir.publish.ledger import generations, leases
+from stir.publish.load import ssh
+from stir.publish.progress import UNWATCHED, Observer
+from stir.publish.session import writer
+from stir.publish.spec import PublishSpec
+from stir.publish.state import PublishState, run_prefix
+from stir.publish.swap.modes import bring_home
+from stir.settings import Settings
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+
+def tidy(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
+    """Give the lease back and remove left-overs; run it last, whatever became of the run.
+
+    Kept are: the live generation, as many earlier ones as the spec says, and the objects of the live one. A table that
+    a reader still holds is left to the next run.
+    """
+    spec = state.spec
+    with writer(settings, state.target, purpose=f"{state.name} tidy") as connection:
+        leases.end(connection, spec, state.run_id, state.outcome or "failed")
+        collect(settings, connection, spec, state.target)
+    reached("tidied")
+    return state
+
+
+def collect(settings: Settings, connection: psycopg.Connection, spec: PublishSpec, target: Target) -> None:
+    """Remove what runs of this table left, except runs that are alive."""
+    bring_home(connection, spec)
+    history = generations.history(connection, spec)
+    live = history[-1] if history else None
+    keep = _kept(spec, history)
+    client, s3 = connections.clickhouse(settings), None
+    for run in leases.untidied(connection, spec):
+        if run.alive:
+            continue
+        is_live = live is not None and any(
+            item.run_id == run.run_id and item.content == live.content for item in history
+        )
+        if settings.publish_transport == "ssh":
+            ssh.stop(settings, spec, target, run.token)
+        _drop_frozen(settings, client, spec, target, run.token)
+        if not is_live and run.outcome not in ("unchanged", "held"):
+            s3 = s3 or connections.s3(settings)
+            objects.remove_all(s3, settings.s3.path, run_prefix(target, spec.name, run.token))
+        gone = _drop_stored(connection, spec, run.token, keep)
+        if gone and not is_live and not any(item.run_id == run.run_id and item.stored_as in keep for item in history):
+            leases.tidied(connection, run.run_id)
+
+
+def _kept(spec: PublishSpec, history: list[generations.Generation]) -> set[str]:
+    """Stored names that must stay: the live rows, and the newest others that still have theirs."""
+    if not history:
+        return set()
+    live = history[-1]
+    others = {item.content: item.stored_as for item in history if item.kept and item.content != live.content}
+    newest = sorted(others, reverse=True)[: spec.keep]
+    return {live.stored_as, *(others[content] for content in newest)}
+
+
+def _drop_frozen(settings: Settings, client: Client, spec: PublishSpec, target: Target, token: str) -> None:
+    client.command(
+        "kill query where startsWith(query_id, {prefix:String}) sync", parameters={"prefix": query_prefix(token)}
+    )
+    database = frozen_database(settings)
+    found = client.query(
+        "select name from system.tables where database = {database:String} and startsWith(name, {prefix:String})",
+        parameters={"database": database, "prefix": frozen_prefix(target, spec.mart_of(target), token)},
+    )
+    for (name,) in found.result_rows:
+        client.command(f"drop table if exists {quote_identifier(database)}.{quote_identifier(name)} sync")
+
+
+def _drop_stored(connection: psycopg.Connection, spec: PublishSpec, token: str, keep: set[str]) -> bool:
+    """Drop the tables of a run that are not kept; False if a reader holds one."""
+    found = connection.execute(
+        """
+        select relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+        where nspname = 'stir' and relkind = 'r' and starts_with(relname, %s)
+        """,
+        [spec.stored_name(token)],
+    ).fetchall()
+    gone = True
+    for (name,) in found:
+        if name in keep:
+            continue
+        try:
+            with connection.transaction():
+                connection.execute("set local lock_timeout = '100ms'")
+                connection.execute(sql.SQL("drop table {}").format(ddl.stored(name)))
+        except errors.LockNotAvailable:
+            gone = False
+    return gone

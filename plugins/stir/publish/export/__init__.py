@@ -1,0 +1,1 @@
+"""From the mart to S3: snapshot, slices, parts, manifest."""

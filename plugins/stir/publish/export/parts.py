@@ -1,0 +1,130 @@
+"""ClickHouse to S3: the frozen mart in parts, written by ClickHouse itself, and the manifest last."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from clickhouse_connect.driver.binding import quote_identifier
+
+from stir import connections
+from stir.errors import StirError
+from stir.publish.boundary import reached
+from stir.publish.export import objects, unchanged_months
+from stir.publish.export.manifest import Manifest, Part, sha256
+from stir.publish.export.slices import both, conditions
+from stir.publish.export.snapshot import READ_SETTINGS, rows_of
+from stir.publish.progress import UNWATCHED, Observer
+from stir.publish.spec import PublishSpec
+from stir.publish.state import PublishState
+from stir.settings import Settings
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+AT_ONCE = 2
+"""Parts that ClickHouse writes at the same time; each one uses several threads already."""
+
+# The lightest compression costs ClickHouse nothing that can be measured, and spares S3 three quarters of the bytes.
+WRITE_SETTINGS = {"output_format_compression_level": 1}
+
+
+def export_statement(spec: PublishSpec, frozen: str, condition: str, collection: str) -> str:
+    """Statement that writes the rows of one part, which fulfil `condition`; binds `object` (S3 key).
+
+    Credentials stand in the named collection, never in the statement.
+    """
+    columns = ", ".join(column.travel.copy(quote_identifier(column.name)) for column in spec.columns)
+    where = f"\nwhere {condition}" if condition else ""
+    return (
+        f"insert into function s3({quote_identifier(collection)}, filename = {{object:String}}, format = 'TSV')\n"
+        f"select {columns}\nfrom {rows_of(spec, frozen)}{where}"
+    )
+
+
+def export(
+    settings: Settings,
+    state: PublishState,
+    observer: Observer = UNWATCHED,
+    sink: Callable[[Part], None] | None = None,
+) -> PublishState:
+    """Write every part, then the manifest.
+
+    Args:
+        sink: gets each part as soon as it is written, so that loading can begin.
+
+    Raises:
+        StirError: ClickHouse wrote other rows than it froze.
+    """
+    spec, bucket = state.spec, settings.s3.path
+    client = connections.clickhouse(settings)
+    s3 = connections.s3(settings)
+    attempt = secrets.token_hex(4)
+    parts = [
+        both(unchanged_months.condition(state), part) for part in conditions(client, spec, state.frozen, state.parts)
+    ]
+    written: list[Part] = []
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="export") as pool:
+        futures = [
+            pool.submit(_export_part, client, settings, state, f"{state.prefix}{attempt}/", number, condition)
+            for number, condition in enumerate(parts)
+        ]
+        try:
+            for future in as_completed(futures):
+                number, key, rows = future.result()
+                part = Part(number, key, rows, objects.size_of(s3, bucket, key))
+                observer.moved(exported=part.size)
+                written.append(part)
+                reached("part exported")
+                if sink:
+                    sink(part)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            client.command(
+                "kill query where startsWith(query_id, {prefix:String}) async",
+                parameters={"prefix": query_prefix(state.token)},
+            )
+            raise
+    manifest = Manifest(
+        run_id=state.run_id,
+        table=spec.table,
+        columns=tuple(column.name for column in spec.columns),
+        rows=state.travelling,
+        checksum=state.checksum,
+        parts=tuple(sorted(written, key=lambda part: part.number)),
+    )
+    manifest.check(rows=state.travelling, checksum=state.checksum, columns=manifest.columns)
+    content = manifest.to_bytes()
+    key = f"{state.prefix}{attempt}/manifest.json"
+    objects.write(s3, bucket, key, content)
+    reached("exported")
+    return replace(state, parts=len(parts), manifest=key, manifest_digest=sha256(content), size=manifest.size)
+
+
+def query_prefix(token: str) -> str:
+    """How the ClickHouse query ids of a run begin."""
+    return f"stir-publish-{token}-"
+
+
+def _export_part(
+    client: Client, settings: Settings, state: PublishState, prefix: str, number: int, condition: str
+) -> tuple[int, str, int]:
+    database, _, table = state.frozen.partition(".")
+    frozen = f"{quote_identifier(database)}.{quote_identifier(table)}"
+    key = f"{prefix}part-{number:03}.tsv.zst"
+    result = client.command(
+        export_statement(state.spec, frozen, condition, settings.s3_named_collection),
+        parameters={"object": key},
+        settings={
+            **READ_SETTINGS,
+            **WRITE_SETTINGS,
+            "query_id": f"{query_prefix(state.token)}{secrets.token_hex(4)}-{number}",
+        },
+    )
+    summary = getattr(result, "summary", {})
+    if "written_rows" not in summary:
+        raise StirError("ClickHouse did not say how many rows it wrote", where=key, do="publish again")
+    return number, key, int(summary["written_rows"])

@@ -1,0 +1,167 @@
+"""The mart, held still: a clone that no rebuild can move, its content summed up, and the decision whether to go on."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from clickhouse_connect.driver.binding import quote_identifier
+
+from stir import connections
+from stir.publish.boundary import reached
+from stir.publish.checks import guards
+from stir.publish.export import unchanged_months
+from stir.publish.ledger import generations
+from stir.publish.progress import UNWATCHED, Observer
+from stir.publish.row_text import clickhouse_row_text
+from stir.publish.session import writer
+from stir.publish.spec import PublishSpec
+from stir.publish.state import PublishState
+from stir.settings import Settings
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+ROWS_PER_PART = 125_000
+"""Small enough for loading to begin early, large enough for a part's round trips not to count."""
+
+READ_SETTINGS = {
+    # For marts read with FINAL: their partition is a function of the key, so versions of a row lie in one partition.
+    "do_not_merge_across_partitions_select_final": 1,
+    # PostgreSQL prints a slash in JSON as it is.
+    "output_format_json_escape_forward_slashes": 0,
+}
+"""Settings of every query that reads a frozen mart."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a frozen mart holds. `checksum` is comparable with PostgreSQL, `content` only with ClickHouse.
+
+    `months` are the digests of months, where a spec carries them over: rows and content of each.
+    `volume` is the sum of the row texts' bytes, which is about what COPY will read.
+    """
+
+    rows: int
+    checksum: str
+    content: str
+    watermark: str
+    volume: int
+    months: Mapping[str, str]
+
+
+def frozen_database(settings: Settings) -> str:
+    """ClickHouse database of the frozen marts, beside the warehouse's own."""
+    return f"{settings.clickhouse_database}_publish"
+
+
+def frozen_prefix(state_target: str, mart: str, token: str) -> str:
+    """How the names of a run's frozen marts begin."""
+    return f"{state_target}__{mart}__{token}"
+
+
+def rows_of(spec: PublishSpec, table: str) -> str:
+    """What to select from, so that a key comes once; `table` is a quoted name."""
+    rows = f"{table} final" if spec.final else table
+    return f"(\n{spec.query.replace('{mart}', rows)}\n)" if spec.query else rows
+
+
+def clone_statement(source: str, clone: str) -> str:
+    """Statement that freezes a table in milliseconds: the clone shares the parts on disk."""
+    return f"create table {clone} clone as {source}"
+
+
+def summary_statement(spec: PublishSpec, table: str) -> str:
+    """Statement that sums up a mart in one pass; `table` is a quoted name."""
+    newest = quote_identifier(spec.watermark) if spec.watermark else "toDateTime(0)"
+    text = "ifNull(concat(toString(toDateTime64(max(newest), 6, 'UTC')), '+00'), '')" if spec.watermark else "''"
+    month = ", toString(month) as month" if spec.carry_by else ""
+    each = "\ngroup by month" if spec.carry_by else ""
+    carried = f", toStartOfMonth({quote_identifier(spec.carry_by)}) as month" if spec.carry_by else ""
+    return (
+        f"select count(), sum(CRC32(row_text)), hex(sum(sipHash64(row_text))), "
+        f"if(count() = 0, '', {text}), sum(length(row_text)){month}\n"
+        f"from (select {clickhouse_row_text(spec)} as row_text, {newest} as newest{carried} from "
+        f"{rows_of(spec, table)}){each}"
+    )
+
+
+def summarise(client: Client, spec: PublishSpec, table: str) -> Summary:
+    """Sum up the rows of `table`, a quoted name."""
+    found = client.query(summary_statement(spec, table), settings=READ_SETTINGS).result_rows
+    content = sum(int(row[2], 16) for row in found) % 2**64  # as ClickHouse adds UInt64
+    return Summary(
+        rows=sum(row[0] for row in found),
+        checksum=f"crc32:{sum(row[1] for row in found)}",
+        content=f"{content:0{2 * max(1, (content.bit_length() + 7) // 8)}X}",  # whole bytes, as hex() writes
+        watermark=max((row[3] for row in found), default=""),
+        volume=sum(row[4] for row in found),
+        months={row[5]: f"{row[0]}-{row[2]}" for row in found if spec.carry_by},
+    )
+
+
+def fingerprint(spec: PublishSpec, summary: Summary) -> str:
+    """Digest of content and spec: publications with the same fingerprint look the same to readers."""
+    return f"{spec.digest}-{summary.rows}-{summary.content}"
+
+
+def freeze(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
+    """Clone the mart, sum up the clone, and stop here if readers already have this content.
+
+    Raises:
+        StirError: a guard refuses the content.
+    """
+    spec = state.spec
+    client = connections.clickhouse(settings)
+    database = frozen_database(settings)
+    name = frozen_prefix(state.target, state.mart, state.token) + secrets.token_hex(2)
+    frozen = f"{quote_identifier(database)}.{quote_identifier(name)}"
+    mart = f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(state.mart)}"
+    client.command(f"create database if not exists {quote_identifier(database)}")
+    client.command(clone_statement(mart, frozen))
+    summary = summarise(client, spec, frozen)
+    observer.planned(rows=summary.rows, volume=summary.volume)
+    state = replace(
+        state,
+        frozen=f"{database}.{name}",
+        rows=summary.rows,
+        checksum=summary.checksum,
+        fingerprint=fingerprint(spec, summary),
+        watermark=summary.watermark,
+        parts=_parts(spec, summary.rows),
+    )
+    with writer(settings, state.target) as connection:
+        history = generations.history(connection, spec, newest=100)
+    state = _decide(state, history)
+    if not state.decided:
+        live = history[-1] if history else None
+        guards.check(spec, state, live)
+        if spec.carry_by:
+            state = unchanged_months.decide(spec, state, summary.months, live)
+            state = replace(state, parts=_parts(spec, state.travelling))
+    reached("frozen")
+    return state
+
+
+def _parts(spec: PublishSpec, rows: int) -> int:
+    return max(1, min(spec.most_parts, rows // ROWS_PER_PART))
+
+
+def _decide(state: PublishState, history: list[generations.Generation]) -> PublishState:
+    if not history or state.force:
+        return state
+    live = history[-1]
+    if live.fingerprint == state.fingerprint:
+        reason = f"{state.mart} holds what generation {live.generation} already shows"
+        return replace(state, outcome="unchanged", reason=reason, generation=live.generation)
+    if live.event == "rollback":
+        for left in history:
+            if left.generation > live.content and left.fingerprint == state.fingerprint:
+                reason = (
+                    f"{state.mart} still holds the content of generation {left.content}, "
+                    "which was rolled back; --force publishes it again"
+                )
+                return replace(state, outcome="held", reason=reason, generation=live.generation)
+    return state

@@ -1,0 +1,1 @@
+"""Records of publishing in PostgreSQL: generations, leases, announcements."""

@@ -1,0 +1,204 @@
+"""The books, in schema `stir` of the target database: which generation is live, and what the earlier ones were.
+
+`stir.generation` is written in the transaction that swaps the table, so a reader sees both or neither. Its primary key
+is the compare-and-set: generation N + 1 can be taken once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, LiteralString
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from stir.connections import table_exists
+from stir.publish.ledger import announcements
+from stir.publish.spec import PublishSpec
+from stir.publish.state import PublishState
+
+SCHEMA = "stir"
+_TABLES: LiteralString = """
+create schema if not exists stir;
+create table if not exists stir.generation (
+    table_name text not null,
+    generation bigint not null,
+    event text not null check (event in ('publish', 'rollback')),
+    content bigint not null,
+    run_id text not null unique,
+    stored_as text not null,
+    table_oid oid not null,
+    rows bigint not null,
+    bytes bigint not null,
+    checksum text not null,
+    fingerprint text not null,
+    watermark timestamp with time zone,
+    manifest jsonb not null,
+    published_at timestamp with time zone not null default clock_timestamp(),
+    published_by text not null default current_user,
+    primary key (table_name, generation)
+);
+comment on table stir.generation is
+    'One row per publish or rollback of a published table, written in the transaction that swapped it.';
+comment on column stir.generation.content is
+    'Generation that first showed these rows; after a rollback older than the generation itself.';
+comment on column stir.generation.stored_as is 'Name of the rows in schema stir while they are not live.';
+comment on column stir.generation.watermark is 'Newest moment that the rows know of.';
+create table if not exists stir.run (
+    run_id text primary key,
+    table_name text not null,
+    token text not null unique,
+    keeper_pid integer,
+    keeper_start timestamp with time zone,
+    expires_at timestamp with time zone,
+    started_at timestamp with time zone not null default clock_timestamp(),
+    ended_at timestamp with time zone,
+    outcome text,
+    tidied_at timestamp with time zone
+);
+comment on table stir.run is
+    'Runs, and the tokens in the names of what they make: noted first, so that a later run can tidy up.';
+create table if not exists stir.lease (table_name text primary key, run_id text references stir.run);
+comment on table stir.lease is 'Which run may publish a table.';
+"""
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One publish or rollback of a table.
+
+    Attributes:
+        content: the generation that first showed these rows; less than `generation` after a rollback.
+        kept: its rows are still there, live or stored.
+        months: digest of the rows of each month, where the spec carries months over.
+    """
+
+    generation: int
+    event: Literal["publish", "rollback"]
+    content: int
+    run_id: str
+    stored_as: str
+    table_oid: int
+    rows: int
+    bytes: int
+    checksum: str
+    fingerprint: str
+    watermark: datetime | None
+    published_at: datetime
+    published_by: str
+    mode: str
+    kept: bool
+    months: Mapping[str, str] = field(default_factory=dict)
+
+    def state(self, live: Generation) -> str:
+        """`live`, `live as N` (rolled back to), `kept` (can be rolled back to) or `gone`."""
+        if self.generation == live.generation:
+            return "live"
+        if self.content == live.content:
+            return f"live as {live.generation}"
+        return "kept" if self.kept else "gone"
+
+
+def ensure(connection: psycopg.Connection, readers: Sequence[str]) -> None:
+    """Make the books where they are missing; readers may see how fresh their tables are."""
+    with connection.transaction(), connection.cursor() as cursor:
+        # `if not exists` is not safe against a twin doing the same at the same time.
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('stir books', 0))")
+        if not table_exists(connection, "stir.lease"):
+            cursor.execute(_TABLES)
+        if not table_exists(connection, "stir.contract_change"):
+            cursor.execute(announcements.TABLE)
+        for role in readers:
+            for table in ("stir.generation", "stir.contract_change"):
+                cursor.execute("select has_table_privilege(%s, %s, 'select')", [role, table])
+                if cursor.fetchone() != (True,):
+                    reader, name = sql.Identifier(role), sql.Identifier(*table.split("."))
+                    cursor.execute(sql.SQL("grant usage on schema stir to {}").format(reader))
+                    cursor.execute(sql.SQL("grant select on {} to {}").format(name, reader))
+
+
+_SELECT: LiteralString = """
+select generation, event, content, run_id, stored_as, table_oid::bigint as table_oid, rows, bytes, checksum,
+    fingerprint, watermark, published_at, published_by,
+    coalesce(manifest ->> 'mode', 'rename') as mode, coalesce(manifest -> 'months', '{}') as months,
+    case when manifest ->> 'mode' = 'merge' then to_regclass('stir.' || quote_ident(stored_as)) is not null
+    else exists (select from pg_class where oid = table_oid and relname in (stored_as, table_name)) end as kept
+from stir.generation
+"""
+
+
+def history(connection: psycopg.Connection, spec: PublishSpec, newest: int = 1000) -> list[Generation]:
+    """The newest generations of a table, oldest first; the last one is live. Empty before the first publish."""
+    if not table_exists(connection, "stir.generation"):
+        return []
+    with connection.cursor(row_factory=class_row(Generation)) as cursor:
+        cursor.execute(f"{_SELECT} where table_name = %s order by generation desc limit %s", [spec.table, newest])
+        return cursor.fetchall()[::-1]
+
+
+def live(connection: psycopg.Connection, spec: PublishSpec) -> Generation | None:
+    """The generation that readers see, None before the first publish."""
+    generations = history(connection, spec, newest=1)
+    return generations[0] if generations else None
+
+
+def of_run(connection: psycopg.Connection, run_id: str) -> Generation | None:
+    """The generation that a run published, if it did."""
+    with connection.cursor(row_factory=class_row(Generation)) as cursor:
+        cursor.execute(f"{_SELECT} where run_id = %s", [run_id])
+        return cursor.fetchone()
+
+
+def record_publish(cursor: psycopg.Cursor, state: PublishState, *, table_oid: int, manifest: dict[str, object]) -> None:
+    """Write generation base + 1 of a run; part of the swap transaction.
+
+    Raises:
+        psycopg.errors.UniqueViolation: another run was faster, or this one has published already.
+    """
+    generation = state.base + 1
+    cursor.execute(
+        """
+        insert into stir.generation (table_name, generation, event, content, run_id, stored_as, table_oid, rows, bytes,
+            checksum, fingerprint, watermark, manifest)
+        values (%s, %s, 'publish', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        """,
+        [
+            state.spec.table,
+            generation,
+            generation,
+            state.run_id,
+            state.loaded,
+            table_oid,
+            state.rows,
+            state.size,
+            state.checksum,
+            state.fingerprint,
+            state.watermark or None,
+            Jsonb(manifest),
+        ],
+    )
+
+
+def record_rollback(
+    cursor: psycopg.Cursor, spec: PublishSpec, *, live: Generation, back_to: Generation, run_id: str, table_oid: int
+) -> None:
+    """Write generation live + 1, which shows the rows of an earlier one; part of the swap transaction.
+
+    Raises:
+        psycopg.errors.UniqueViolation: another run was faster.
+    """
+    cursor.execute(
+        """
+        insert into stir.generation (table_name, generation, event, content, run_id, stored_as, table_oid, rows, bytes,
+            checksum, fingerprint, watermark, manifest)
+        select table_name, %s, 'rollback', content, %s, stored_as, %s, rows, bytes,
+            checksum, fingerprint, watermark, manifest
+        from stir.generation
+        where table_name = %s and generation = %s
+        """,
+        [live.generation + 1, run_id, table_oid, spec.table, back_to.generation],
+    )

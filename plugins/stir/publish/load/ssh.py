@@ -1,0 +1,210 @@
+"""Transport `ssh`: the PostgreSQL host fetches the parts itself and loads them over its local socket.
+
+Three short commands start, ask and stop a job there (see remote_job); between them nothing needs to stay connected.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import TYPE_CHECKING
+
+import psycopg
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from stir import connections
+from stir.connections import Target
+from stir.errors import StirError
+from stir.publish import ddl
+from stir.publish.boundary import reached
+from stir.publish.export.manifest import Manifest
+from stir.publish.ledger.generations import SCHEMA
+from stir.publish.load import ssh_job
+from stir.publish.load.refused_values import bad_text
+from stir.publish.load.stream import read_manifest
+from stir.publish.progress import UNWATCHED, Observer
+from stir.publish.session import writer
+from stir.publish.spec import PublishSpec
+from stir.publish.state import PublishState
+from stir.settings import Settings
+
+if TYPE_CHECKING:
+    import paramiko
+
+ATTEMPTS = 5
+"""How often a command is sent again after its connection broke, and a job begun again after it was lost."""
+POLL = 0.2
+"""Seconds between two questions."""
+TIMEOUT = 3600.0
+"""Seconds after which a job is stopped."""
+ADDRESS_LIFE = 2 * 3600
+"""Seconds for which the parts' addresses are good."""
+ANSWER = 30.0
+"""Seconds that a short command may take."""
+
+
+class Host:
+    """The PostgreSQL host, as the account that may load there.
+
+    Raises:
+        StirError: it is not configured, not the host that is known, or does not let us in.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        if settings.ssh is None:
+            raise StirError(
+                "no PostgreSQL host to log in to is configured",
+                where="STIR_SSH_URL",
+                do="set it to ssh://user@host:port",
+            )
+        self._endpoint, self._settings = settings.ssh, settings
+
+    def run(self, script: str) -> str:
+        """Run a short shell script, again if the connection breaks: every script may be run twice."""
+        import paramiko
+
+        attempts = Retrying(
+            retry=retry_if_exception_type((OSError, EOFError, paramiko.SSHException)),
+            wait=wait_exponential(0.2, max=5),
+            stop=stop_after_attempt(ATTEMPTS),
+            reraise=True,
+        )
+        try:
+            return attempts(self._run_once, script)
+        except (OSError, EOFError, paramiko.SSHException) as error:
+            raise StirError(
+                f"the PostgreSQL host does not answer: {error or type(error).__name__}",
+                where=f"{self._endpoint!r}",
+                do="see that sshd runs there and knows our key (STIR_SSH_KEY_FILE, STIR_SSH_KNOWN_HOSTS)",
+            ) from error
+
+    def _run_once(self, script: str) -> str:
+        with self._connect() as client:
+            stdin, stdout, stderr = client.exec_command("sh -s", timeout=ANSWER)
+            stdin.write(script)
+            stdin.channel.shutdown_write()
+            answer = str(stdout.read(), errors="replace")
+            if (code := stdout.channel.recv_exit_status()) != 0:
+                complaint = stderr.read().decode(errors="replace").strip().partition("\n")[0]
+                if code < 0:  # the session was cut before it could tell
+                    raise EOFError(complaint or "the session ended")
+                raise StirError(f"a command on the PostgreSQL host failed: {complaint}", where=repr(self._endpoint))
+            return answer
+
+    def _connect(self) -> paramiko.SSHClient:
+        import paramiko
+
+        client = paramiko.SSHClient()
+        known = self._settings.ssh_known_hosts
+        client.load_host_keys(str(known)) if known else client.load_system_host_keys()
+        client.set_missing_host_key_policy(paramiko.RejectPolicy())
+        key = self._settings.ssh_key_file
+        client.connect(
+            self._endpoint.host,
+            port=self._endpoint.port or 22,
+            username=self._endpoint.user,
+            key_filename=str(key) if key else None,
+            allow_agent=key is None,
+            look_for_keys=key is None,
+            timeout=10,
+            banner_timeout=10,
+            auth_timeout=10,
+        )
+        return client
+
+
+def load(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
+    """Have the host load every part of the manifest; called again for the same export, it joins the first call's ssh_job.
+
+    Raises:
+        StirError: the host refuses, the job failed, or it was not done in time and was stopped.
+    """
+    from dataclasses import replace
+
+    manifest = read_manifest(settings, state)
+    # Named by what is loaded, so that every attempt at it means the same job and the same table.
+    table = state.spec.stored_name(state.token + hashlib.sha256(state.manifest.encode()).hexdigest()[:4])
+    key = f"{state.target}-{table}"
+    host, folder = Host(settings), settings.ssh_folder
+    if not _is_loaded(settings, state, table):
+        try:
+            _see_through(settings, state, observer, host, key, _start(settings, state, manifest, table, key))
+        except StirError:
+            # Another caller of the same job may have seen it through and tidied up meanwhile: the database decides.
+            if not _is_loaded(settings, state, table):
+                raise
+    reached("remote job ended")
+    if not _is_loaded(settings, state, table):
+        raise StirError(
+            f"the host says that {state.name} is loaded, the database does not",
+            where=f"stir.{table}",
+            do="see that both mean the same database (STIR_SSH_SERVICE)",
+        )
+    host.run(ssh_job.stop_script(folder, key))
+    observer.moved(loaded=manifest.size)
+    reached("loaded")
+    return replace(state, loaded=table, loaded_xid="")
+
+
+def stop(settings: Settings, spec: PublishSpec, target: Target, token: str) -> None:
+    """End the jobs of a run that is dead, and remove what they left on the host."""
+    Host(settings).run(ssh_job.stop_script(settings.ssh_folder, f"{target}-{spec.stored_name(token)}*"))
+
+
+def _start(settings: Settings, state: PublishState, manifest: Manifest, table: str, key: str) -> str:
+    """The script that starts the job; it holds secrets, so it is sent through standard input."""
+    s3 = connections.s3(settings)
+    files = {"load.sql": ssh_job.load_sql(state, table, manifest.parts)}
+    for part in manifest.parts:
+        place = {"Bucket": settings.s3.path, "Key": part.key}
+        address = s3.generate_presigned_url("get_object", Params=place, ExpiresIn=ADDRESS_LIFE)
+        files[ssh_job.part_file(part)] = f'url = "{address}"\n'
+    service = settings.ssh_service.format(target=state.target)
+    return ssh_job.start_script(settings.ssh_folder, key, settings.ssh_psql, service, files)
+
+
+def _see_through(settings: Settings, state: PublishState, observer: Observer, host: Host, key: str, start: str) -> None:
+    """Start or join the job and wait for its end; begin again if it was lost."""
+    deadline = time.monotonic() + TIMEOUT
+    for _ in range(ATTEMPTS):
+        observer.stage("load", f"on the host: {host.run(start).strip()}")
+        reached("remote job started")
+        while (answer := host.run(ssh_job.ask_script(settings.ssh_folder, key))).startswith("running"):
+            if time.monotonic() > deadline:
+                host.run(ssh_job.stop_script(settings.ssh_folder, key))
+                raise StirError(
+                    f"loading {state.name} took longer than {TIMEOUT:g} s and was stopped",
+                    where=f"{settings.ssh!r}",
+                    do="look what the host was busy with; readers keep what they have",
+                )
+            time.sleep(POLL)
+        verdict, _, complaint = answer.partition("\n")
+        if verdict == "ended 0":
+            return
+        if verdict != "lost":
+            host.run(ssh_job.stop_script(settings.ssh_folder, key))
+            culprit = bad_text(settings, state) or _first_error(complaint)
+            raise StirError(
+                f"the host could not load {state.name}: {culprit}",
+                where=f"{settings.ssh!r}",
+                do="publish again; readers keep what they have",
+            )
+    raise StirError(f"the load of {state.name} was lost {ATTEMPTS} times", where=f"{settings.ssh!r}")
+
+
+def _first_error(complaint: str) -> str:
+    """The line that matters of what psql and the programs wrote; psql may quote a row, which may hold anything."""
+    lines = [line.strip() for line in complaint.splitlines() if line.strip()]
+    if programs := [line for line in lines if line.startswith(("curl:", "zstd:", "sh:"))]:
+        return programs[0][:200]
+    named = next((line for line in lines if "ERROR:" in line), lines[0] if lines else "it did not say why")
+    return named.rpartition("ERROR:")[2].strip().split('"')[0][:200]
+
+
+def _is_loaded(settings: Settings, state: PublishState, table: str) -> bool:
+    """Whether the table is there: it is created and filled in one transaction, so then it is whole."""
+    with writer(settings, state.target, purpose=f"{state.name} load") as connection:
+        if not connections.table_exists(connection, f"{SCHEMA}.{table}"):
+            return False
+        row = connection.execute(psycopg.sql.SQL("select count(*) from {}").format(ddl.stored(table))).fetchone()
+        return row == (state.rows,)

@@ -1,0 +1,1 @@
+"""The swap: one transaction in one of three modes."""

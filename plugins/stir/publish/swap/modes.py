@@ -1,0 +1,184 @@
+"""How a new generation takes the place of the old one, inside the swap's transaction: one way per mode.
+
+`rename` waits for readers, so that a transaction that has read the table keeps what it read. `schema` renames the
+schema around the table and waits for nobody, so a transaction that reads twice may see two generations. `merge` changes
+the rows of a table that stays, which is what views, foreign keys and publications need; it costs what changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import psycopg
+from psycopg import errors, sql
+
+from stir.errors import StirError
+from stir.publish import ddl
+from stir.publish.ledger import generations
+from stir.publish.spec import PublishSpec
+from stir.publish.swap import merge
+from stir.publish.verification.content import Content, content_of
+
+_INDEXES = "select relname from pg_class join pg_index on indexrelid = oid where indrelid = %s::regclass order by 1"
+_GRANTS = """
+select acl.grantee, coalesce(role.rolname, ''), acl.privilege_type, acl.is_grantable
+from pg_class, aclexplode(relacl) as acl left join pg_roles as role on role.oid = acl.grantee
+where pg_class.oid = %s::regclass and acl.grantee <> relowner
+"""
+_SCHEMA_GRANTS = """
+select acl.grantee, coalesce(role.rolname, ''), acl.privilege_type, acl.is_grantable
+from pg_namespace, aclexplode(nspacl) as acl left join pg_roles as role on role.oid = acl.grantee
+where nspname = %s and acl.grantee <> nspowner
+"""
+_ASIDE = "select nspname from pg_namespace where starts_with(nspname, %s)"
+
+
+def exchange(
+    cursor: psycopg.Cursor,
+    spec: PublishSpec,
+    *,
+    incoming: str,
+    live: generations.Generation | None,
+    expected: Content,
+) -> int:
+    """Give readers the stored table `incoming`, which holds `expected`; returns the OID of the table they read now.
+
+    Raises:
+        StirError: a table of that name is not ours, or the mode cannot do it.
+    """
+    there = check_live_table(cursor, spec, live)
+    if spec.mode == "merge":
+        _merge(cursor, spec, incoming=incoming, there=there, expected=expected)
+    elif spec.mode == "schema":
+        _rename_schema(cursor, spec, incoming=incoming, live=live)
+    else:
+        _rename(cursor, spec, incoming=incoming, live=live if there else None)
+    return _oid(cursor, spec) or 0
+
+
+def check_live_table(cursor: psycopg.Cursor, spec: PublishSpec, live: generations.Generation | None) -> bool:
+    """Whether readers have a table now, which must be the one that was published last.
+
+    Raises:
+        StirError: a table of that name is not ours: replacing it would take somebody's data from sight.
+    """
+    oid = _oid(cursor, spec)
+    if oid is not None and (live is None or oid != live.table_oid):
+        raise StirError(
+            f"{spec.schema}.{spec.table} is not a table that stir published",
+            do="rename it out of the way, then publish again",
+        )
+    return oid is not None
+
+
+def bring_home(connection: psycopg.Connection, spec: PublishSpec) -> None:
+    """Move generations that a schema swap left in schemas of their own to the others; one that is read stays."""
+    if spec.mode != "schema":
+        return
+    for (schema,) in connection.execute(_ASIDE, [f"{spec.schema}__"]).fetchall():
+        aside = replace(spec, schema=schema)
+        try:
+            with connection.transaction(), connection.cursor() as cursor:
+                cursor.execute("set local lock_timeout = '100ms'")
+                if _oid(cursor, aside) is not None:
+                    name = spec.stored_name(schema.removeprefix(f"{spec.schema}__"))
+                    for statement in ddl.move_out(aside, name, _indexes(cursor, ddl.live(aside))):
+                        cursor.execute(statement)
+                cursor.execute(sql.SQL("drop schema {}").format(sql.Identifier(schema)))
+        except errors.LockNotAvailable:
+            continue
+
+
+def _rename(cursor: psycopg.Cursor, spec: PublishSpec, *, incoming: str, live: generations.Generation | None) -> None:
+    if live:
+        cursor.execute(sql.SQL("lock table {} in access exclusive mode").format(ddl.live(spec)))
+        _keep_grants(cursor, spec, incoming)
+        for statement in ddl.move_out(spec, live.stored_as, _indexes(cursor, ddl.live(spec))):
+            cursor.execute(statement)
+    for statement in ddl.move_in(spec, incoming, _indexes(cursor, ddl.stored(incoming))):
+        cursor.execute(statement)
+
+
+def _rename_schema(
+    cursor: psycopg.Cursor, spec: PublishSpec, *, incoming: str, live: generations.Generation | None
+) -> None:
+    """No lock on a table that readers know: the new one gets ready in a schema beside theirs, then names change."""
+    aside = _schema_of(spec, incoming)
+    cursor.execute(sql.SQL("create schema {}").format(sql.Identifier(aside)))
+    for role in spec.readers:
+        cursor.execute(sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(aside), sql.Identifier(role)))
+    if _oid(cursor, spec) is not None:
+        _keep_grants(cursor, spec, incoming)
+    for statement in _grants(cursor, _SCHEMA_GRANTS, spec.schema, sql.SQL("schema {}").format(sql.Identifier(aside))):
+        cursor.execute(statement)
+    there = replace(spec, schema=aside)
+    for statement in ddl.move_in(there, incoming, _indexes(cursor, ddl.stored(incoming))):
+        cursor.execute(statement)
+    rename = sql.SQL("alter schema {} rename to {}")
+    cursor.execute("select to_regnamespace(%s) is not null", [sql.Identifier(spec.schema).as_string()])
+    if cursor.fetchone() == (True,):
+        old = _schema_of(spec, live.stored_as) if live else f"{aside}_before"
+        cursor.execute(rename.format(sql.Identifier(spec.schema), sql.Identifier(old)))
+    cursor.execute(rename.format(sql.Identifier(aside), sql.Identifier(spec.schema)))
+
+
+def _merge(cursor: psycopg.Cursor, spec: PublishSpec, *, incoming: str, there: bool, expected: Content) -> None:
+    """Change what differs, then prove that the table holds what it should: nobody can see it before the commit."""
+    if not there:
+        for statement in ddl.move_in(spec, incoming, _indexes(cursor, ddl.stored(incoming))):
+            cursor.execute(statement)
+        for statement in merge.keep_copy(spec, incoming):
+            cursor.execute(statement)
+        return
+    for statement in merge.add_columns(cursor.connection, spec, incoming):
+        cursor.execute(statement)
+    try:
+        for statement in merge.statements(spec, incoming):
+            cursor.execute(statement)
+    except errors.ForeignKeyViolation as error:
+        raise StirError(
+            f"a row that would leave {spec.table} is referred to: {error.diag.message_detail}",
+            do="remove what refers to it, or publish a mart that still has it; readers keep what they have",
+        ) from error
+    content = content_of(cursor.connection, spec, ddl.live(spec))
+    if content != expected:
+        raise StirError(
+            f"after the merge {spec.table} would hold {content.rows:,} rows and {content.checksum}, "
+            f"not {expected.rows:,} and {expected.checksum}",
+            do="look who else writes to it; readers keep what they have",
+        )
+
+
+def _schema_of(spec: PublishSpec, stored_as: str) -> str:
+    """Schema of a generation that is neither live nor among the stored ones."""
+    return f"{spec.schema}__{stored_as.removeprefix(spec.stored_name(''))}"
+
+
+def _oid(cursor: psycopg.Cursor, spec: PublishSpec) -> int | None:
+    cursor.execute("select to_regclass(%s)::oid::bigint", [ddl.live(spec).as_string()])
+    row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _keep_grants(cursor: psycopg.Cursor, spec: PublishSpec, incoming: str) -> None:
+    """What somebody granted on the live table by hand must not end with the generation."""
+    for statement in _grants(cursor, _GRANTS, ddl.live(spec).as_string(), ddl.stored(incoming)):
+        cursor.execute(statement)
+
+
+def _grants(cursor: psycopg.Cursor, query: str, of: str, to: sql.Composable) -> list[sql.Composed]:
+    cursor.execute(query.encode(), [of])
+    return [
+        sql.SQL("grant {} on {} to {}{}").format(
+            sql.SQL(privilege),
+            to,
+            sql.Identifier(role) if grantee else sql.SQL("public"),
+            sql.SQL(" with grant option" if grantable else ""),
+        )
+        for grantee, role, privilege, grantable in cursor.fetchall()
+    ]
+
+
+def _indexes(cursor: psycopg.Cursor, table: sql.Identifier) -> list[str]:
+    cursor.execute(_INDEXES, [table.as_string()])
+    return [row[0] for row in cursor.fetchall()]

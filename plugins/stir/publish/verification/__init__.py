@@ -1,0 +1,1 @@
+"""Comparison of a loaded or live table with its mart."""

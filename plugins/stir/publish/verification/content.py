@@ -1,0 +1,62 @@
+"""Proof that PostgreSQL holds what ClickHouse froze: rows counted and content summed on both sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from stir.errors import StirError
+from stir.publish import ddl
+from stir.publish.boundary import reached
+from stir.publish.load.refused_values import differing_columns
+from stir.publish.progress import UNWATCHED, Observer
+from stir.publish.row_text import postgres_row_text
+from stir.publish.session import writer
+from stir.publish.spec import PublishSpec
+from stir.publish.state import PublishState
+from stir.settings import Settings
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a PostgreSQL table holds, comparable with a frozen mart."""
+
+    rows: int
+    checksum: str
+
+
+def content_statement(spec: PublishSpec, table: sql.Identifier) -> sql.Composed:
+    """Statement that counts the rows and sums up the content of a table."""
+    return sql.SQL("select count(*), coalesce(sum(crc32(convert_to({}, 'UTF8'))), 0) from {}").format(
+        sql.SQL(postgres_row_text(spec)), table
+    )
+
+
+def content_of(connection: psycopg.Connection, spec: PublishSpec, table: sql.Identifier) -> Content:
+    """Count and sum up a PostgreSQL table."""
+    row = connection.execute(content_statement(spec, table)).fetchone()
+    assert row is not None  # noqa: S101 - an aggregate without `group by` returns one row
+    return Content(row[0], f"crc32:{row[1]}")
+
+
+def verify_load(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
+    """Compare the loaded table with the frozen mart, row count and content.
+
+    Raises:
+        StirError: they differ; the line names the columns that do.
+    """
+    with writer(settings, state.target, purpose=f"{state.name} verify") as connection:
+        content = content_of(connection, state.spec, ddl.stored(state.loaded))
+        if content != Content(state.rows, state.checksum):
+            raise StirError(
+                f"{state.name} did not arrive as it was frozen: {content.rows:,} rows and {content.checksum}, "
+                f"frozen were {state.rows:,} and {state.checksum}{differing_columns(settings, connection, state)}",
+                where=f"stir.{state.loaded}",
+                do="publish again"
+                + (" with --force, in case somebody changed the live table" if state.carried else "")
+                + "; readers keep what they have",
+            )
+    reached("verified")
+    return state

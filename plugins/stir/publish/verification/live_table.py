@@ -1,0 +1,75 @@
+"""Whether the live table still holds what was published, and whether the mart has moved on since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clickhouse_connect.driver.binding import quote_identifier
+
+from stir import connections
+from stir.connections import Target
+from stir.errors import StirError
+from stir.publish import ddl
+from stir.publish.checks import contract
+from stir.publish.export.snapshot import fingerprint, summarise
+from stir.publish.ledger import generations
+from stir.publish.session import writer
+from stir.publish.spec import PublishSpec
+from stir.publish.swap.modes import check_live_table
+from stir.publish.verification.content import content_of
+from stir.settings import Settings
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The live table against its generation, and against the mart of now."""
+
+    name: str
+    table: str
+    target: Target
+    generation: int
+    recorded_rows: int
+    recorded_checksum: str
+    live_rows: int
+    live_checksum: str
+    mart_rows: int
+    mart_checksum: str
+    mart_is_published: bool
+
+    @property
+    def intact(self) -> bool:
+        """The live table holds exactly what its generation recorded."""
+        return (self.live_rows, self.live_checksum) == (self.recorded_rows, self.recorded_checksum)
+
+
+def verify(settings: Settings, spec: PublishSpec, target: Target = "prod") -> Verification:
+    """Count and sum up the live table and the mart.
+
+    Raises:
+        StirError: the table was never published, is gone, or is not ours.
+    """
+    contract.check_mart(settings, spec, target)
+    with writer(settings, target, purpose=f"{spec.name} verify") as connection, connection.transaction():
+        live = generations.live(connection, spec)
+        if live is None:
+            raise StirError(f"{spec.name} was never published", where=target, do=f"`./stir publish {spec.name}`")
+        if not check_live_table(connection.cursor(), spec, live):
+            raise StirError(
+                f"{spec.schema}.{spec.table} is gone", where=target, do=f"`./stir publish {spec.name}` puts it back"
+            )
+        content = content_of(connection, spec, ddl.live(spec))
+    mart = f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(spec.mart_of(target))}"
+    summary = summarise(connections.clickhouse(settings), spec, mart)
+    return Verification(
+        name=spec.name,
+        table=f"{spec.schema}.{spec.table}",
+        target=target,
+        generation=live.generation,
+        recorded_rows=live.rows,
+        recorded_checksum=live.checksum,
+        live_rows=content.rows,
+        live_checksum=content.checksum,
+        mart_rows=summary.rows,
+        mart_checksum=summary.checksum,
+        mart_is_published=fingerprint(spec, summary) == live.fingerprint,
+    )

@@ -1,0 +1,1 @@
+"""What upstream delivers: source tables, their keys and DDL."""
