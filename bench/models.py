@@ -19,9 +19,10 @@ from stir import connections
 from stir.cli.stages import Stages
 from stir.local import ensure_services, stop_services
 from stir.settings import Settings, load_settings
-from stir.transform.costs import ModelCost, beyond, creator_days, read_budgets, read_costs
+from stir.transform.costs import ModelCost, beyond, read_budgets, read_costs
 from stir.transform.runner import NodeResult, run_dbt
 from stir.world import WorldParameters, make
+from stir.world.history import creator_days
 from stir.world.parameters import midnight
 
 

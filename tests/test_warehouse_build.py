@@ -9,8 +9,9 @@ from rich.console import Console
 
 from stir import connections
 from stir.transform.content import content_hashes, moved
-from stir.transform.costs import beyond, creator_days, read_budgets, read_costs
+from stir.transform.costs import beyond, read_budgets, read_costs
 from stir.transform.runner import DbtRun, NodeResult, run_dbt
+from stir.world.history import creator_days
 from stir.world.warehouse import build_warehouse
 
 if TYPE_CHECKING:

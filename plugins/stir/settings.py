@@ -29,6 +29,8 @@ def _default_cache_dir() -> Path:
 
 _DATABASE_PORTS = {"http": 8123, "https": 8443, "postgresql": 5432}
 WEB_PORTS = {"http": 80, "https": 443}
+LOOPBACK = "127.0.0.1"
+"""The only address that the embedded servers listen on."""
 
 
 class Endpoint:
@@ -37,7 +39,7 @@ class Endpoint:
     def __init__(self, url: str, default_ports: Mapping[str, int] = _DATABASE_PORTS) -> None:
         parts = urlsplit(url)
         self.scheme = parts.scheme
-        self.host = parts.hostname or "127.0.0.1"
+        self.host = parts.hostname or LOOPBACK
         self.user = unquote(parts.username or "")
         self.password = unquote(parts.password or "")
         self.path = parts.path.strip("/")
@@ -161,6 +163,12 @@ class Settings(BaseSettings):
 
     def _endpoint(self, name: str) -> Endpoint:
         return Endpoint(self._url(name))
+
+
+URL_FIELDS = tuple(
+    name for name in Settings.model_fields if name.endswith("_url") and name not in ("docs_url", "ssh_url")
+)
+"""Settings that hold an address with a password."""
 
 
 def env_files(state_dir: Path) -> tuple[Path, Path]:

@@ -18,9 +18,9 @@ import psycopg
 import yaml
 
 from stir.local.clickhouse import engine, server_process
+from stir.local.machine import probe
 from stir.local.machine.ports import LOOPBACK, find_free
 from stir.local.postgres import service as postgres
-from stir.provisioning import logins
 from stir.settings import PROJECT_DIR, load_settings
 
 from .airflow_runs import wait_for
@@ -100,7 +100,7 @@ class Stack:
         places = {":9000": f"{LOOPBACK}:{self.ports['s3:9000']}", "/data": str(data)}
         command = [places.get(part, part) for part in COMPOSE["services"]["s3"]["command"]]
         self._spawn("s3", [str(Path(sys.executable).with_name("rclone")), *command])
-        self._wait(lambda: logins.http_answers(self.ports["s3:9000"], "/"))
+        self._wait(lambda: probe.http_answers(self.ports["s3:9000"], "/"))
 
     def start_clickhouse(self) -> None:
         """The same engine with docker/clickhouse on top of what stands for the image's own configuration."""
@@ -117,7 +117,7 @@ class Stack:
         library = engine.ensure_engine(load_settings())
         command = [sys.executable, "-I", server_process.__file__, str(library), str(folder / "config.xml")]
         self._spawn("clickhouse", command)
-        self._wait(lambda: logins.http_answers(port, "/ping", expect=b"Ok."))
+        self._wait(lambda: probe.http_answers(port, "/ping", expect=b"Ok."))
 
     def start_postgres(self) -> None:
         """initdb with the image's arguments, then the container's command."""
@@ -137,7 +137,7 @@ class Stack:
         place = ["-p", str(self.ports["postgres:5432"]), "-c", f"listen_addresses={LOOPBACK}"]
         command = [str(postgres.binary(program)), "-D", str(data), *options, *place, "-c", "unix_socket_directories="]
         self._spawn("postgres", command, user=user)
-        self._wait(lambda: logins.postgres_answers(self.ports["postgres:5432"]))
+        self._wait(lambda: probe.postgres_answers(self.ports["postgres:5432"]))
 
     def stir(self, service: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the container's command, or another stir command in its environment."""

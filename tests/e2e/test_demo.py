@@ -134,7 +134,7 @@ ASK = """
 import runpy
 from stir.settings import load_settings
 from stir.triggers.run import run_trigger
-from stir.world.work import moment
+from stir.world.answers import moment
 settings = load_settings()
 for name in ("sync_instagram_profiles_by_handle", "sync_youtube_profiles_by_channel"):
     path = f"dags/{name.split('_')[1]}/{name}.py"

@@ -14,9 +14,10 @@ from stir import connections
 from stir.errors import StirError
 from stir.local import ensure_services
 from stir.settings import Settings, load_settings
-from stir.transform.costs import ModelCost, beyond, creator_days, read_budgets, read_costs
+from stir.transform.costs import ModelCost, beyond, read_budgets, read_costs
 from stir.transform.manifest import Manifest, read_manifest
 from stir.transform.ownership import DAG_OF_CADENCE
+from stir.world.history import creator_days
 
 
 def describe(manifest: Manifest) -> list[dict[str, Any]]:

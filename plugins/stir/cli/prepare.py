@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 from rich.console import Console
 
-from stir.local import s3
 from stir.local.airflow import processes
 from stir.local.airflow.config import home, layout
 from stir.provisioning import permissions, roles
+from stir.provisioning.bucket import ensure_bucket
 from stir.settings import load_settings
 from stir.transform.project import parse
 
@@ -28,7 +28,7 @@ def prepare() -> None:
         roles.ensure(roles.configured(settings), where="STIR_POSTGRES_ADMIN_URL")
     err.print("✓ PostgreSQL: roles and databases")
     with err.status("S3"):
-        made = s3.ensure_bucket(settings)
+        made = ensure_bucket(settings)
     err.print(f"✓ S3: bucket {settings.s3.path} {'made' if made else 'is there'}")
     with err.status("Airflow"):
         layout(settings).create()

@@ -30,8 +30,8 @@ class QueueOperator(BaseOperator):  # type: ignore[misc]
         """Raises:
         StirError: the warehouse does not give what the task needs.
         """
+        from stir.clock import now
         from stir.settings import load_settings
-        from stir.triggers.run import now
 
         settings = load_settings()
         moment = now(settings) if settings.as_of else self.moment_of(context, now(settings))

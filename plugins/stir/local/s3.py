@@ -7,13 +7,10 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from stir import connections
 from stir.errors import StirError
-from stir.local.machine import process
-from stir.local.machine.ports import LOOPBACK
+from stir.local.machine import probe, process
 from stir.local.service import EmbeddedService, process_environment
-from stir.provisioning import logins
-from stir.settings import Settings
+from stir.settings import LOOPBACK
 
 BUCKET = "stir"
 
@@ -38,7 +35,7 @@ class S3Service(EmbeddedService):
 
     def answers(self, port: int) -> bool:
         """Any HTTP answer: without a signature it is a refusal."""
-        return logins.http_answers(port, "/")
+        return probe.http_answers(port, "/")
 
     def version(self, reported: str) -> str:
         """rclone calls itself AmazonS3; its package knows better."""
@@ -65,21 +62,3 @@ def _rclone() -> Path:
             "rclone is missing", where=str(program), do="install requirements.lock into the environment again"
         )
     return program
-
-
-def ensure_bucket(settings: Settings) -> bool:
-    """Make the bucket of STIR_S3_URL if it is missing; whether it was.
-
-    Raises:
-        StirError: the server refuses.
-    """
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    client = connections.s3(settings)
-    try:
-        if settings.s3.path in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
-            return False
-        client.create_bucket(Bucket=settings.s3.path)
-    except (BotoCoreError, ClientError) as error:
-        raise StirError(f"S3 refused: {error}", where="STIR_S3_URL", do="check the address and the key") from None
-    return True

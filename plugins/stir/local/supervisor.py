@@ -20,13 +20,11 @@ from stir.local.machine.ports import Ports
 from stir.local.postgres.service import PostgresService
 from stir.local.s3 import S3Service
 from stir.local.service import EmbeddedService
-from stir.settings import Endpoint, Settings, env_files
+from stir.settings import URL_FIELDS, Endpoint, Settings, env_files
 
 SERVICES: dict[str, type[EmbeddedService]] = {
     service.name: service for service in (ClickHouseService, PostgresService, S3Service)
 }
-URL_FIELDS = tuple(field for service in SERVICES.values() for field in service.settings_fields)
-"""Settings that hold an address with a password."""
 _HEADER = "# Written by `stir up` for the embedded services. To use servers of your own, set these in .env instead.\n"
 
 Say = Callable[[str], None]

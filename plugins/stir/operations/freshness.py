@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, LiteralString
 
 from stir import connections
+from stir.clock import now
 from stir.connections import Target
 from stir.database import prepare
 from stir.operations.freshness_targets import PROMISES, Promise, spoken
@@ -52,14 +53,14 @@ class Report:
         )
 
 
-def judge(promise: Promise, newest: datetime | None, now: datetime, *, absent_is_kept: bool) -> Reading:
+def judge(promise: Promise, newest: datetime | None, at: datetime, *, absent_is_kept: bool) -> Reading:
     """The reading of a thing whose newest moment is `newest`.
 
     Nothing to see is well for a queue (empty) and a publication (none was made yet), and a breach for the others.
     """
     if newest is None:
         return Reading(promise, absent_is_kept, "nothing waits" if promise.kind == "queue" else NEVER)
-    age = now - newest
+    age = at - newest
     return Reading(promise, age <= promise.within, f"{spoken(age)} old")
 
 
@@ -103,10 +104,7 @@ def _close(connection: psycopg.Connection, subjects: list[str]) -> tuple[str, ..
 def _read_all(settings: Settings, promises: Sequence[Promise]) -> list[Reading]:
     """Every promise's reading; a server that does not answer breaks the promises about what it holds."""
     clock = datetime.now(UTC)
-    moment = clock
-    if settings.as_of:  # a warehouse of a past day has sources and queues of that day
-        moment = datetime.fromisoformat(settings.as_of)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = now(settings)  # a warehouse of a past day has sources and queues of that day
     readers: Mapping[str, Callable[[Settings, list[Promise]], dict[str, datetime | None]]] = {
         "source": _sources,
         "model": _models,
@@ -116,7 +114,7 @@ def _read_all(settings: Settings, promises: Sequence[Promise]) -> list[Reading]:
     readings: dict[Promise, Reading] = {}
     for kind, read in readers.items():
         mine = [promise for promise in promises if promise.kind == kind]
-        now = clock if kind in ("model", "publication") else moment
+        at = clock if kind in ("model", "publication") else moment
         try:
             newest = read(settings, mine)
         except Exception as error:
@@ -124,7 +122,7 @@ def _read_all(settings: Settings, promises: Sequence[Promise]) -> list[Reading]:
             readings |= {promise: Reading(promise, False, f"{UNREADABLE}: {first}") for promise in mine}
             continue
         readings |= {
-            promise: judge(promise, newest.get(promise.name), now, absent_is_kept=kind in ("publication", "queue"))
+            promise: judge(promise, newest.get(promise.name), at, absent_is_kept=kind in ("publication", "queue"))
             for promise in mine
         }
     return [readings[promise] for promise in promises]

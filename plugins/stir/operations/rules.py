@@ -9,12 +9,12 @@ temporary table `fact`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stir import connections
+from stir import clock, connections
 from stir.database import prepare
 from stir.errors import StirError
 from stir.settings import Settings
@@ -102,7 +102,7 @@ def run_rule(settings: Settings, name: str, *, now: datetime | None = None, dry_
         psycopg.Error, clickhouse_connect.driver.exceptions.Error: a server is away; nothing was changed.
     """
     rule = Rule(name)
-    moment = now or _now(settings)
+    moment = now or clock.now(settings)
     statements = rule.apply
     prepare(settings)
     with connections.postgres(settings, options=f"-c statement_timeout={STATEMENT_SECONDS}s") as connection:
@@ -150,10 +150,3 @@ def _load_facts(
             copy.write_row([None if value is None else str(value) for value in row])
     connection.execute("analyze fact")
     return len(answer.result_rows)
-
-
-def _now(settings: Settings) -> datetime:
-    if not settings.as_of:
-        return datetime.now(UTC)
-    moment = datetime.fromisoformat(settings.as_of)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -10,8 +10,6 @@ import psycopg
 from psycopg import sql
 
 from stir.errors import StirError
-from stir.local.machine.credentials import POSTGRES_ROLES, Credentials
-from stir.local.machine.ports import LOOPBACK
 from stir.settings import Endpoint, Settings
 
 _PREPARED = "prepared by stir"  # a comment, put on each database in the transaction that opens it to its roles
@@ -36,24 +34,6 @@ class Roles:
     serving: tuple[str, ...]
     owned: Mapping[str, str]
     advice: str
-
-
-def embedded(port: int, credentials: Credentials) -> Roles:
-    """The roles of the embedded server."""
-    made = [role for role in POSTGRES_ROLES if role != "admin"]
-    return Roles(
-        admin={
-            "host": LOOPBACK,
-            "port": port,
-            "user": POSTGRES_ROLES["admin"],
-            "password": credentials["postgres_admin"],
-        },
-        names={role: POSTGRES_ROLES[role] for role in made},
-        passwords={role: credentials[f"postgres_{role}"] for role in made},
-        serving=("stir", "stir_staging"),
-        owned={"airflow": "airflow", "beat": "beat"},
-        advice="if credentials.json was changed or lost, restore it, or `stir down` and remove the postgres folder",
-    )
 
 
 def configured(settings: Settings) -> Roles:

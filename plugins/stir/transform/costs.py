@@ -13,10 +13,8 @@ from pathlib import Path
 
 from clickhouse_connect.driver.client import Client
 
-from stir import connections
 from stir.errors import StirError
-from stir.settings import PROJECT_DIR, Settings
-from stir.world.history import read_state
+from stir.settings import PROJECT_DIR
 
 BUDGETS = PROJECT_DIR / "bench" / "model_budgets.toml"
 
@@ -103,19 +101,6 @@ def read_costs(client: Client, database: str) -> dict[str, ModelCost]:
         node.rsplit(".", 1)[-1]: ModelCost(int(read), int(written), int(memory), float(seconds))
         for node, read, written, memory, seconds in rows
     }
-
-
-def creator_days(settings: Settings) -> int:
-    """Size of the source world: creators x days of daily snapshots.
-
-    Raises:
-        StirError: there is no world.
-    """
-    with connections.clickhouse(settings) as client:
-        state = read_state(client)
-    if state is None:
-        raise StirError("there is no source world whose size the budgets could go by", do="run `./stir demo`")
-    return state.creators * max(1, round((state.until - state.start).total_seconds() / 86400))
 
 
 def read_budgets(path: Path = BUDGETS) -> Budgets:

@@ -30,7 +30,7 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
             AirflowException: dbt itself could not run (project or profile broken, server away).
         """
         from stir.connections import clickhouse
-        from stir.local import environment
+        from stir.transform.environment import dbt_environment
         from stir.transform.hook import InPlaceDbtHook
 
         def keep_target(target: Path) -> None:
@@ -42,7 +42,7 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
         self.profiles_dir = str(PROJECT_DIR / "profiles")
         self.write_json = True
         self.no_use_colors = True
-        self.env_vars = {**environment(settings), **moment_of(context), **variables}
+        self.env_vars = {**dbt_environment(settings), **moment_of(context), **variables}
         hook = InPlaceDbtHook(settings, attempt.label, keep_target)
         options = {name: value for name, value in vars(self).items() if name != "write_perf_info"}
         try:

@@ -11,8 +11,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from stir.local import environment
 from stir.settings import PROJECT_DIR, Settings
+from stir.transform.environment import dbt_environment
 from stir.transform.runner import dbt_executable
 
 PARSED = "partial_parse.msgpack"
@@ -57,7 +57,7 @@ def parse(settings: Settings) -> Path:
     try:
         subprocess.run(
             [dbt_executable(), "--quiet", "parse", "--target-path", str(folder), "--log-path", str(folder)],
-            env={**os.environ, **environment(settings)},
+            env={**os.environ, **dbt_environment(settings)},
             cwd=PROJECT_DIR,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

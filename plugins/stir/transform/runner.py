@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from stir.errors import StirError
-from stir.local import environment
 from stir.settings import PROJECT_DIR, Settings
+from stir.transform.environment import dbt_environment
 
 FAILED = {"error", "fail", "runtime error"}
 STOP_SECONDS = 20
@@ -123,7 +123,7 @@ def run_dbt(
     """
     run = DbtRun(tuple(arguments))
     command = [dbt_executable(), "--log-format", "json", "--no-use-colors", *arguments]
-    variables = {**os.environ, **environment(settings), **(extra_environment or {})}
+    variables = {**os.environ, **dbt_environment(settings), **(extra_environment or {})}
     process = subprocess.Popen(
         command,
         cwd=PROJECT_DIR,
@@ -161,7 +161,7 @@ def list_models(settings: Settings, select: Sequence[str]) -> list[str]:
         StirError: dbt could not say (a broken project, a selector it does not understand).
     """
     command = [dbt_executable(), "--quiet", "ls", "--resource-types", "model", "--output", "name", "--select", *select]
-    variables = {**os.environ, **environment(settings)}
+    variables = {**os.environ, **dbt_environment(settings)}
     ended = subprocess.run(command, cwd=PROJECT_DIR, env=variables, capture_output=True, text=True, check=False)
     if ended.returncode != 0:
         words = (ended.stdout + ended.stderr).strip().splitlines()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from stir import connections
 from stir.scrape_queue import queue
@@ -41,14 +41,6 @@ class Summary:
         }
         width = max(len(name) for name in facts)
         return [self.flow, *(f"  {name:<{width}}  {count:>9,}" for name, count in facts.items())]
-
-
-def now(settings: Settings) -> datetime:
-    """The moment for which everything is decided: the configured `as_of`, else the clock."""
-    if settings.as_of:
-        moment = datetime.fromisoformat(settings.as_of)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return datetime.now(UTC)
 
 
 def run_trigger(settings: Settings, spec: TriggerSpec, *, moment: datetime, dry_run: bool = False) -> Summary:

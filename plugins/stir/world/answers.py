@@ -92,7 +92,7 @@ def _write(
 ) -> None:
     """Run the statements of one file of work/ over what is asked for."""
     table = _table("asked", {"entity": "String", "request": "Int64"}, [(name, number) for number, name in asked])
-    for statement in statements.read("work", kind):
+    for statement in statements.read("answers", kind):
         view = not statement.table
         client.query(
             statement.sql,
@@ -128,7 +128,7 @@ def replicate(settings: Settings, requests: Iterable[Mapping[str, Any]]) -> None
         "retry_count": "Int32",
     }
     table = _table("changed", columns, [tuple(row[name] for name in columns) for row in requests])
-    first, second = statements.read("work", "requests")
+    first, second = statements.read("answers", "requests")
     client = connections.clickhouse(settings)
     client.query(first.sql, external_data=table)
     client.query(second.sql)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
+from stir import connections
 from stir.errors import StirError
+from stir.settings import Settings
 from stir.world.parameters import WorldParameters
 
 if TYPE_CHECKING:
@@ -115,3 +117,16 @@ def _exists(client: Client, name: str) -> bool:
 
 def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def creator_days(settings: Settings) -> int:
+    """Size of the source world: creators x days of daily snapshots.
+
+    Raises:
+        StirError: there is no world.
+    """
+    with connections.clickhouse(settings) as client:
+        state = read_state(client)
+    if state is None:
+        raise StirError("there is no source world whose size the budgets could go by", do="run `./stir demo`")
+    return state.creators * max(1, round((state.until - state.start).total_seconds() / 86400))

@@ -1,4 +1,7 @@
-"""The world's SQL, from the files beside this module. Nothing is pasted into it: the server binds the values."""
+"""The world's SQL, from the files beside this module and the DDL of stir.sources.
+
+Nothing is pasted into it: the server binds the values.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
+_SOURCES = _FOLDER.parent / "sources"
 _TARGET = re.compile(r"^\s*(?:create table(?: if not exists)?|insert into)\s+([\w.`]+)", re.IGNORECASE | re.MULTILINE)
 
 SCHEMA = (
@@ -21,7 +25,7 @@ SCHEMA = (
     "ds",
     "application",
 )
-"""Files of schema/ in the order in which they run."""
+"""Files of sources/schema/ in the order in which they run."""
 
 LATENT = (
     "functions",
@@ -68,16 +72,17 @@ class Statement:
 @cache
 def read(folder: str, name: str) -> tuple[Statement, ...]:
     """The statements of one file. A statement ends with a semicolon at the end of a line."""
-    text = (_FOLDER / folder / f"{name}.sql").read_text(encoding="utf-8")
+    parent = _SOURCES if folder == "schema" else _FOLDER
+    text = (parent / folder / f"{name}.sql").read_text(encoding="utf-8")
     text = re.sub(r"^\s*--.*\n", "", text, flags=re.MULTILINE)
     parts = (part.strip() for part in re.split(r";\s*$", text, flags=re.MULTILINE))
     return tuple(Statement(part, _target(part)) for part in parts if part)
 
 
 def fingerprint() -> str:
-    """A hash over all files of SQL but work/: another one means that the same parameters may give other rows."""
-    paths = (path.relative_to(_FOLDER) for path in _FOLDER.rglob("*.sql"))
-    texts = (f"{path}\n{(_FOLDER / path).read_text(encoding='utf-8')}" for path in paths if path.parts[0] != "work")
+    """A hash over all files of SQL but answers/: another one means that the same parameters may give other rows."""
+    files = [(path.relative_to(root), path) for root in (_FOLDER, _SOURCES) for path in root.rglob("*.sql")]
+    texts = (f"{name}\n{path.read_text(encoding='utf-8')}" for name, path in files if name.parts[0] != "answers")
     return sha256("\n".join(sorted(texts)).encode()).hexdigest()
 
 

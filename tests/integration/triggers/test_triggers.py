@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from stir import connections
+from stir.clock import now
 from stir.scrape_queue.flows import FLOWS
 from stir.scrape_queue.recovery import recover
 from stir.settings import Settings
 from stir.triggers.registry import KIND, sync_registry
-from stir.triggers.run import now
 
 from .conftest import Trigger
 

@@ -7,20 +7,22 @@ from pathlib import Path
 
 import pytest
 
+import stir.sources
 import stir.world
 from stir.sources.tables import TABLES
 from stir.world import statements
 
 FOLDER = Path(stir.world.__file__).parent
+SOURCES = Path(stir.sources.__file__).parent
 FILL = (*statements.FILL, *statements.COPIES)
-FILES = sorted(FOLDER.rglob("*.sql"))
+FILES = {str(path.relative_to(root)): path for root in (FOLDER, SOURCES) for path in root.rglob("*.sql")}
 READ = [
     *(("schema", name) for name in statements.SCHEMA),
     *(("latent", name) for name in ("tables", "creator", "account", *statements.LATENT)),
     *(("fill", name) for name in FILL),
     ("planted", "entities"),
     ("planted", "counts"),
-    *(("work", name) for name in ("profiles", "posts", "requests")),
+    *(("answers", name) for name in ("profiles", "posts", "requests")),
 ]
 
 
@@ -29,7 +31,7 @@ def _tables(folder: str, names: tuple[str, ...]) -> list[str]:
 
 
 def test_every_sql_file_is_read_and_every_name_that_is_read_is_a_file() -> None:
-    assert sorted(f"{folder}/{name}.sql" for folder, name in READ) == [str(f.relative_to(FOLDER)) for f in FILES]
+    assert sorted(f"{folder}/{name}.sql" for folder, name in READ) == sorted(FILES)
 
 
 def test_every_source_table_is_created_once() -> None:
@@ -41,7 +43,7 @@ def test_every_source_table_is_filled_and_nothing_else_is() -> None:
     assert set(_tables("fill", FILL)) == {table.name for table in TABLES}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FILES.values(), ids=FILES)
 def test_no_statement_asks_a_clock_a_random_generator_or_inexact_arithmetic(path: Path) -> None:
     inexact = r"exp2|exp10|exp|log|log2|log10|ln|pow|power|sin|cos|tan|tanh|atan|cbrt|erf|sigmoid"
     moving = r"now|now64|today|yesterday|rand|rand32|rand64|randUniform|randNormal|generateUUIDv4|rowNumberInAllBlocks"
@@ -49,7 +51,7 @@ def test_no_statement_asks_a_clock_a_random_generator_or_inexact_arithmetic(path
     assert not found
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FILES.values(), ids=FILES)
 def test_lines_are_at_most_120_characters(path: Path) -> None:
     long = [n for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if len(line) > 120]
     assert not long

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from stir.local.machine.layout import Layout, read_json, write_private
-from stir.local.machine.ports import LOOPBACK, Ports
-from stir.settings import PROJECT_DIR, Settings
+from stir.local.machine.ports import Ports
+from stir.settings import LOOPBACK, PROJECT_DIR, Settings
 
 SERVICE = "airflow"
 USER = "admin"

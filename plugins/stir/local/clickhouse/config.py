@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from stir.local.machine.ports import LOOPBACK
+from stir.settings import LOOPBACK
 
 WRITER, READER = "stir_writer", "stir_reader"
 

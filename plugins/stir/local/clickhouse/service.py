@@ -20,12 +20,10 @@ from stir.local.clickhouse.config import (
     render_users,
     server_memory,
 )
-from stir.local.machine import process
+from stir.local.machine import probe, process
 from stir.local.machine.layout import write_private
-from stir.local.machine.ports import LOOPBACK
 from stir.local.service import EmbeddedService, process_environment
-from stir.provisioning import logins
-from stir.settings import WEB_PORTS, Endpoint
+from stir.settings import LOOPBACK, WEB_PORTS, Endpoint
 
 
 class ClickHouseService(EmbeddedService):
@@ -59,7 +57,7 @@ class ClickHouseService(EmbeddedService):
 
     def answers(self, port: int) -> bool:
         """Whether /ping says Ok."""
-        return logins.http_answers(port, "/ping", expect=b"Ok.")
+        return probe.http_answers(port, "/ping", expect=b"Ok.")
 
     def fetch(self) -> None:
         """Have the engine in the cache."""

@@ -26,6 +26,7 @@ POSTGRES_ROLES = {
     "airflow": "airflow",
     "beat": "beat",
 }
+"""Roles of the embedded server: what they are for to their names."""
 _ALPHABET = string.ascii_letters + string.digits  # fit for URLs, XML and SQL literals alike, so nothing needs escaping
 
 

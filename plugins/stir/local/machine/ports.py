@@ -10,8 +10,8 @@ import time
 
 from stir.errors import StirError
 from stir.local.machine.layout import Layout, read_json, write_private
+from stir.settings import LOOPBACK
 
-LOOPBACK = "127.0.0.1"
 # Below the range from which kernels take ports of outgoing connections (32768 on Linux, 49152 on macOS), so that a
 # remembered port is not lost to some client while the service is down.
 _RANGE = (20_000, 32_000)

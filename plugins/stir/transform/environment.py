@@ -1,0 +1,31 @@
+"""The environment that dbt runs in: addresses, folders and limits, and nothing of Airflow's."""
+
+from __future__ import annotations
+
+from stir.settings import PROJECT_DIR, URL_FIELDS, Settings
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """Variables that make dbt work on this checkout's warehouse. Holds passwords; reads and writes no file."""
+    clickhouse = settings.clickhouse
+    values = {
+        "STIR_STATE_DIR": str(settings.state_dir.absolute()),
+        "STIR_CACHE_DIR": str(settings.cache_dir.absolute()),
+        "STIR_CLICKHOUSE_HOST": clickhouse.host,
+        "STIR_CLICKHOUSE_PORT": str(clickhouse.port),
+        "STIR_CLICKHOUSE_USER": clickhouse.user,
+        "STIR_CLICKHOUSE_PASSWORD": clickhouse.password,
+        "STIR_CLICKHOUSE_SECURE": str(clickhouse.secure).lower(),
+        "STIR_CLICKHOUSE_DATABASE": settings.clickhouse_database,
+        "STIR_CLICKHOUSE_THREADS": str(settings.clickhouse_threads),
+        "DBT_PROFILES_DIR": str(PROJECT_DIR / "profiles"),
+        "DBT_PROJECT_DIR": str(PROJECT_DIR),
+        "DBT_TARGET_PATH": str(settings.state_dir.absolute() / "dbt" / "target"),
+        "DBT_LOG_PATH": str(settings.state_dir.absolute() / "dbt" / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    for field in URL_FIELDS:
+        value = getattr(settings, field)
+        if value is not None:
+            values[f"STIR_{field.upper()}"] = value.get_secret_value()
+    return values
