@@ -8,13 +8,13 @@
         platform = 'YOUTUBE', toFloat64(nullIf(shown, 0)),
         post_type = 'story', {{ estimate_story_reach('captured_followers', 'captured_engagement_ratio') }},
         post_type = 'reels', {{ estimate_reel_reach('plays', 'followers') }},
-        {{ estimate_static_reach('likes') }}
+        {{ estimate_static_reach('likes', 'followers') }}
     ) as estimated_reach,
     coalesce(toFloat64(measured_reach), estimated_reach) as reach,
     multiIf(
         platform = 'YOUTUBE', toFloat64(nullIf(shown, 0)),
         post_type = 'story', null,
-        post_type = 'reels', toFloat64(nullIf(plays, 0)),
+        post_type = 'reels', {{ estimate_reel_impressions('plays', 'reach') }},
         {{ estimate_static_impressions('likes', 'reach') }}
     ) as estimated_impressions,
     coalesce(toFloat64(measured_impressions), estimated_impressions) as impressions,

@@ -80,12 +80,12 @@ with_reach as (
         if(
             posts.post_type = 'reels',
             {{ estimate_reel_reach('posts.plays', 'accounts.followers') }},
-            {{ estimate_static_reach('posts.likes') }}
+            {{ estimate_static_reach('posts.likes', 'accounts.followers') }}
         ) as estimated_reach,
         coalesce(toFloat64(posts.measured_reach), estimated_reach) as known_reach,
         if(
             posts.post_type = 'reels',
-            toFloat64(nullIf(posts.plays, 0)),
+            {{ estimate_reel_impressions('posts.plays', 'known_reach') }},
             {{ estimate_static_impressions('posts.likes', 'known_reach') }}
         ) as estimated_impressions
     from posts

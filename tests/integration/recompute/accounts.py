@@ -171,14 +171,20 @@ def reach_of(
     likes, plays = post["likes"], post["plays"]
     if post["is_reel"]:
         estimate = max(plays * (0.94 - 0.001 * math.log2(followers)), 0) if plays and followers else None
-        return reach or estimate, impressions or plays or None
+        known = reach or estimate
+        return known, impressions or (max(plays, known or 0) if plays else None)
     if not likes:
         return reach, impressions
-    known = reach or max(0.85 * likes * (7.6 - 0.7 * math.log10(likes)), 0)
-    return known, impressions or max(0.95 * likes * (7.6 - 0.75 * math.log10(likes)), known)
+    size = math.log10(likes)
+    if not reach and followers and likes <= followers:
+        reach = min(followers, max(likes, 0.85 * likes * (7.6 - 0.7 * size)))
+    size = min(size, 7)
+    views_of_one = max(1, 0.95 * (7.6 - 0.75 * size) / (0.85 * (7.6 - 0.7 * size)))
+    return reach, impressions or (reach * views_of_one if reach else None)
 
 
 def story_reach(followers: int | None, engagement_ratio: float | None) -> float | None:
     if not followers or engagement_ratio is None:
         return None
-    return max(0.0, 0.0222 * followers * math.log2(100 * engagement_ratio + 2) - 0.000025017 * followers)
+    estimate = 0.0222 * followers * math.log2(100 * engagement_ratio + 2) - 0.000025017 * followers
+    return min(max(0.0, estimate), followers)
