@@ -5,9 +5,9 @@ RUN useradd --create-home --uid 50000 stir \
     && mkdir --parents /opt/stir/.stir \
     && chown --recursive stir:stir /opt/stir
 WORKDIR /opt/stir
-COPY requirements.lock .
+COPY requirements/production.lock .
 RUN python -m venv /opt/venv \
-    && /opt/venv/bin/python -m pip install --quiet --no-cache-dir --require-hashes --no-deps -r requirements.lock
+    && /opt/venv/bin/python -m pip install --quiet --no-cache-dir --require-hashes --no-deps -r production.lock
 COPY --chown=stir:stir . .
 ENV STIR_VENV=/opt/venv \
     PATH=/opt/stir:/opt/venv/bin:$PATH \

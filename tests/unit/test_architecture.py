@@ -1,52 +1,13 @@
-"""Promises about the shape of the code: arrows point one way, files stay readable, nothing leaks a machine."""
+"""Promises about the shape of the code: files stay readable, nothing names a machine. Imports: .importlinter."""
 
 from __future__ import annotations
 
-import ast
 import re
 import subprocess
 from pathlib import Path
 
-import pytest
-
 PROJECT_DIR = Path(__file__).resolve().parents[2]
-PACKAGE = PROJECT_DIR / "plugins" / "stir"
-LAYERS = (
-    ("errors", "settings", "clock"),
-    ("connections", "alerts"),
-    ("database",),
-    ("sources",),
-    ("scrape_queue",),
-    ("transform",),
-    ("triggers",),
-    ("publish",),
-    ("operations",),
-    ("dags",),
-    ("world",),
-    ("provisioning",),
-    ("local",),
-    ("cli",),
-)
-"""Lowest first: a module imports from its own layer and from those before it. See ARCHITECTURE in CONTRIBUTING.md."""
-RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 MAXIMUM_LINES = {".py": 300, ".sql": 200}
-
-
-def _imports(source: str) -> set[str]:
-    """The parts of `stir` that a module imports, at its top or inside a function."""
-    parts = set()
-    for node in ast.walk(ast.parse(source)):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        parts |= {name.split(".")[1] for name in names if name.startswith("stir.")}
-    return parts
-
-
-def _upward(part: str, source: str) -> set[str]:
-    return {target for target in _imports(source) if target in RANK and RANK[target] > RANK[part]}
 
 
 def _tracked(*suffixes: str) -> list[Path]:
@@ -59,22 +20,6 @@ def _tracked(*suffixes: str) -> list[Path]:
     )
     paths = [PROJECT_DIR / line for line in listing.stdout.splitlines()]
     return [path for path in paths if path.is_file() and (not suffixes or path.suffix in suffixes)]
-
-
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem in RANK)
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_module_imports_only_from_its_own_layer_and_lower_ones(path: Path) -> None:
-    part = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-
-    assert part in RANK, f"{part} has no place in LAYERS"
-    assert _upward(part, path.read_text()) == set()
-
-
-def test_the_layer_check_sees_an_upward_import_inside_a_function() -> None:
-    assert _upward("publish", "def f():\n    from stir.local import state\n") == {"local"}
-    assert _upward("local", "import stir.publish.spec\n") == set()
 
 
 def test_files_stay_short_enough_to_read() -> None:

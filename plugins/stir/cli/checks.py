@@ -60,6 +60,8 @@ CHECKS = (
     Check("lint", "ruff check", (_tool("ruff"), "check", ".")),
     Check("lint", "ruff format", (_tool("ruff"), "format", "--check", ".")),
     Check("lint", "mypy", (_tool("mypy"),)),
+    Check("lint", "import-linter", (_tool("lint-imports"),)),
+    Check("lint", "codespell", (_tool("codespell"),)),
     Check("lint", "sqlfluff", (_tool("sqlfluff"), "lint", "--processes", "2", "--disable-progress-bar", *SQL_FOLDERS)),
     Check("unit", "unit tests", _pytest("tests/unit")),
     Check("dags", "DAG tests", _pytest("tests/dags")),

@@ -16,7 +16,8 @@ def environment(settings: Settings) -> dict[str, str]:
     """Variables that make `dbt`, `airflow` and another `stir` work on this checkout. Holds passwords."""
     path = os.environ.get("PATH", "").split(os.pathsep)
     # dbt and airflow of the virtual environment, `stir` itself, and the psql that fits the embedded server.
-    for folder in (postgres.binary("psql").parent, PROJECT_DIR, Path(sys.executable).parent):
+    psql = postgres.find_binary("psql")
+    for folder in (*([psql.parent] if psql else []), PROJECT_DIR, Path(sys.executable).parent):
         path = _first(str(folder), path)
     python_path = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
     return {

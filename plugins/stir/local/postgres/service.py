@@ -246,12 +246,19 @@ def binary(name: str) -> Path:
     Raises:
         StirError: the package is not installed or lacks it.
     """
+    program = find_binary(name)
+    if program is None:
+        advice = "install requirements.lock into the environment again"
+        raise StirError(f"PostgreSQL's `{name}` is missing", where=_PACKAGE, do=advice)
+    return program
+
+
+def find_binary(name: str) -> Path | None:
+    """A program of the carried installation, None where the package is not installed, as in the production image."""
     # find_spec does not import the package: its import warns and changes the process.
     spec = importlib.util.find_spec(_PACKAGE)
     for location in (spec.submodule_search_locations or []) if spec else []:
         program = Path(location) / _INSTALLATION / "bin" / name
         if program.exists():
             return program
-    raise StirError(
-        f"PostgreSQL's `{name}` is missing", where=_PACKAGE, do="install requirements.lock into the environment again"
-    )
+    return None
