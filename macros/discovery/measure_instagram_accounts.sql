@@ -1,16 +1,21 @@
 {#- Metrics of Instagram profiles, one row per profile_id. Averages over the last 12 posts are trimmed where there are
-    enough posts, else plain; sums of 30 days are of posts published in [d - 30, d). -#}
+    enough posts, else plain; sums of 30 days are of posts published in [d - 30, d), growth is over [d - n, d). -#}
 {% macro measure_instagram_accounts() -%}
+{%- set growth_windows = [7, 30, 90, 365] -%}
 with accounts as (
-    select profile_id, followers, following, media_count from {{ ref_latest('stg_beat_instagram_account') }}
+    select profile_id, followers, following, media_count, created_at from {{ ref_latest('stg_beat_instagram_account') }}
 ),
 
 summaries as (
     {{ select_newest_summaries() | indent }}
 ),
 
-growth as (
-    {{ select_weekly_growth() | indent }}
+levels as (
+    {{ select_window_levels('INSTAGRAM', growth_windows, {'followers': 'followers'}) | indent }}
+),
+
+posting as (
+    {{ select_posting(ref('mart_instagram_all_posts') ~ ' as post', 'profile_id') | indent }}
 ),
 
 month_posts as (
@@ -44,12 +49,11 @@ select
     {{ divide('100 * avg_comments', 'accounts.followers') }} as comments_rate_pct,
     {{ divide('avg_likes', 'avg_comments') }} as likes_to_comment_ratio,
     {{ divide('accounts.followers', 'accounts.following') }} as followers_following_ratio,
-    growth.avg_posts_per_week as avg_posts_per_week,
-    growth.followers_growth_7d as followers_growth_7d,
-    growth.followers_growth_30d as followers_growth_30d,
-    growth.followers_growth_90d as followers_growth_90d,
-    growth.followers_growth_365d as followers_growth_365d,
-    growth.followers_growth_30d_pct as followers_growth_30d_pct,
+    {{ posts_per_week('posting.dated_posts', 'posting.first_posted_on', 'accounts.created_at') | indent }} as avg_posts_per_week,
+    {%- for days in growth_windows %}
+    levels.followers_end_{{ days }}d - levels.followers_start_{{ days }}d as followers_growth_{{ days }}d,
+    {%- endfor %}
+    {{ divide('100 * followers_growth_30d', 'levels.followers_start_30d') }} as followers_growth_30d_pct,
     coalesce(month_posts.uploads_30d, 0) as uploads_30d,
     month_posts.plays_30d as plays_30d,
     month_posts.likes_30d as likes_30d,
@@ -60,6 +64,7 @@ select
     summaries.computed_at as summarised_at
 from accounts
 left join summaries on accounts.profile_id = summaries.profile_id
-left join growth on accounts.profile_id = growth.profile_id
+left join levels on accounts.profile_id = levels.profile_id
+left join posting on accounts.profile_id = posting.dated_id
 left join month_posts on accounts.profile_id = month_posts.profile_id
 {%- endmacro %}

@@ -9,6 +9,10 @@ post_stats as (
     {{ summarise_youtube_posts() | indent }}
 ),
 
+posting as (
+    {{ select_posting(ref_latest('stg_beat_youtube_post', 'post'), 'channel_id') | indent }}
+),
+
 growth as (
     select
         channel_id as growing_id,
@@ -34,13 +38,14 @@ accounts as (
         *,
         coalesce(summarised_posts, 0) as recent_posts,
         {{ divide('views', 'uploads') }} as avg_views,
-        -- The week of this average is the last 7 days.
-        toFloat64(uploads_7d) as avg_posts_per_week,
+        {{ posts_per_week('dated_posts', 'first_posted_on', 'created_at') | indent(8) }}
+            as avg_posts_per_week,
         {{ divide('avg_recent_views', 'followers') }} as views_followers_ratio,
         toBool(channel_id in (select listed.channel_id from listed)) as is_collection_profile
     from attributes
     left join growth on attributes.channel_id = growth.growing_id
     left join post_stats on attributes.channel_id = post_stats.posting_id
+    left join posting on attributes.channel_id = posting.dated_id
 )
 
 select

@@ -49,7 +49,6 @@ SLOWER_BUT_READ: Mapping[str, str] = MappingProxyType(
         "mart_audience_info_gpt": "a guess about an audience is asked for once and then stays",
         "mart_collection_post_clicks": "clicks are counted by people; hours do not matter to them",
         "mart_instagram_account_summary": "the partial summary is read beside it, and the newer one wins",
-        "mart_instagram_account_weekly": "growth is counted over whole past days",
         "mart_instagram_all_posts": "counts by month of posts long published",
         "mart_instagram_gpt_basic_data": "a guess about an account hardly changes, and stands behind better answers",
         "mart_instagram_predicted_category": "a category changes over months",

@@ -6,7 +6,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from statistics import fmean
 
 from .comparison import Row, Subject
@@ -14,8 +14,9 @@ from .events import Events
 
 RECENT, NEEDED, CUT = 12, 5, 2
 EPOCH = datetime(1970, 1, 1)
-WEEKLY_TOLERANCE = {7: 7, 30: 7, 90: 14, 365: 30}
-"""Length of a growth window to how many days older the level at its start may be."""
+AGES = {7: 3, 30: 7, 90: 14, 365: 30}
+"""Length of a growth window to how many days old the level at one of its ends may be."""
+WEEKS = 12
 
 
 def count(value: int | None) -> int | None:
@@ -58,9 +59,10 @@ class Accounts:
 
     def __init__(self, subject: Subject, events: Events) -> None:
         self.as_of = subject.as_of
-        self.weeks: dict[str, list[Row]] = defaultdict(list)
-        for week in events.weeks.filter(platform="INSTAGRAM").iter_rows(named=True):
-            self.weeks[week["platform_id"]].append(week)
+        self.levels: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
+        for event in events.profiles.filter(platform="INSTAGRAM").iter_rows(named=True):
+            if event["followers"] is not None:
+                self.levels[event["platform_id"]].append((event["at"], event["followers"]))
         self.accounts = newest(subject.rows("select * from beat_replica.instagram_account"), "profile_id", r"\d{1,20}")
         own = newest(subject.rows("select * from beat_replica.instagram_post_simple"), "shortcode", r"[\w-]{1,64}")
         self.posts: dict[str, list[Row]] = defaultdict(list)
@@ -144,24 +146,41 @@ class Accounts:
         return found
 
     def growth(self, profile: str) -> Row:
-        """Growth between the ends of whole Sunday weeks, and posts per week with posts."""
-        weeks = self.weeks.get(profile, [])
-        day = self.as_of.date()
+        """Growth of followers over whole days before the day of as_of."""
+        today = midnight(self.as_of)
 
-        def level(newest: date, oldest: date) -> int | None:
-            known = [w for w in weeks if oldest < w["date"] <= newest and w["followers"] is not None]
-            return max(known, key=lambda w: w["date"])["followers"] if known else None
+        def level(end: datetime, age: int) -> int | None:
+            known = [level for at, level in self.levels[profile] if end - timedelta(days=age) <= at < end]
+            return known[-1] if known else None
 
-        now = level(day, day - timedelta(days=14))
-        found: Row = {"avg_posts_per_week": mean(w["posts"] for w in weeks if w["date"] <= day and w["posts"])}
-        for days, tolerance in WEEKLY_TOLERANCE.items():
-            end = day - timedelta(days=days + 7)
-            before = level(end, end - timedelta(days=tolerance))
+        found: Row = {}
+        for days, age in AGES.items():
+            now, before = level(today, age), level(today - timedelta(days=days), age)
             change = None if now is None or before is None else now - before
             found[f"followers_growth_{days}d"] = change
             if days == 30:
                 found["followers_growth_30d_pct"] = ratio(None if change is None else 100 * change, before)
         return found
+
+    def posts_per_week(self, profile: str) -> float | None:
+        """Posts of the last twelve weeks by week, or of the time since the account is known."""
+        published = [post["published"] for post in self.posts[profile] if post["published"]]
+        return per_week(published, self.accounts[profile]["created_at"], self.as_of)
+
+
+def midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def per_week(published: list[datetime], first_seen: datetime | None, as_of: datetime) -> float | None:
+    """How many of these times fall into a week of the twelve before the day, or of those since the first is known."""
+    if not published:
+        return None
+    today = midnight(as_of)
+    start = today - timedelta(weeks=WEEKS)
+    known_since = midnight(min([*published, *([first_seen] if first_seen else [])]))
+    weeks = max((today - max(start, known_since)) / timedelta(weeks=1), 1)
+    return sum(start <= moment < today for moment in published) / weeks
 
 
 def reach_of(

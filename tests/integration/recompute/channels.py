@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import timedelta
 
-from .accounts import EPOCH, RECENT, add, count, mean, newest, ratio
+from .accounts import EPOCH, RECENT, add, count, mean, newest, per_week, ratio
 from .comparison import Row, Subject
 
 CHANNEL, VIDEO = r"UC[\w-]{22}", r"[\w-]{1,64}"
@@ -21,6 +21,8 @@ class Channels:
                 f"select channel_id, followers, uploads, views from {subject.database}.mart_youtube_account_base"
             )
         }
+        self.as_of = subject.as_of
+        self.records = newest(subject.rows("select * from beat_replica.youtube_account"), "channel_id", CHANNEL)
         feed = subject.rows("select * from beat_replica.youtube_post_simple")
         self.videos: dict[str, list[Row]] = defaultdict(list)
         for shortcode, row in newest(feed, "shortcode", VIDEO).items():
@@ -53,5 +55,7 @@ class Channels:
         found["comments_rate_pct"] = ratio(None if comments is None else 100 * comments, total("views"))
         found["likes_to_comment_ratio"] = ratio(total("likes"), comments)
         found["views_followers_ratio"] = ratio(mean(video["views"] for video in recent), account["followers"])
+        published = [video["published"] for video in self.videos[channel] if video["published"]]
+        found["avg_posts_per_week"] = per_week(published, self.records[channel]["created_at"], self.as_of)
         found["avg_views"] = ratio(account["views"], account["uploads"])
         return found

@@ -70,6 +70,7 @@ def test_account_metrics_are_what_their_definition_gives(subject: Subject, accou
     for profile in accounts.accounts:
         summary = accounts.summary(profile)
         row = accounts.month(profile) | accounts.growth(profile)
+        row["avg_posts_per_week"] = accounts.posts_per_week(profile)
         for name in ("profile_id", "followers", "following", "total_posts", "recent_posts", "likes_spread_pct"):
             row[name] = summary[name]
         row |= {name: summary[name] for name in ("story_reach", "followers_following_ratio")}
