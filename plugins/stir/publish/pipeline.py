@@ -21,6 +21,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 
 from stir.connections import Target
 from stir.publish import cleanup
+from stir.publish.attachments import carrying
 from stir.publish.boundary import reached
 from stir.publish.checks import contract, guards
 from stir.publish.export import parts, snapshot
@@ -121,6 +122,7 @@ def begin(
         live = generations.live(connection, spec)
         contract.check_mode(spec, live.mode if live else spec.mode)
         there = modes.check_live_table(connection.cursor(), spec, live)
+        carrying.check(connection.cursor(), spec)
         run = leases.take(
             keeper or connection, spec, run_id or new_run_id(), keep=keeper is not None, take_over=take_over
         )

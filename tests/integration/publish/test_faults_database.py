@@ -124,7 +124,7 @@ def test_what_hangs_on_the_table_is_named_before_anything_is_done(place: Setting
     with writer(place, "prod") as connection:
         connection.execute(create.encode())
         try:
-            with pytest.raises(StirError, match="what hangs on leaderboard would stay with the old rows"):
+            with pytest.raises(StirError, match=r"public\.leaderboard has something that a publish would lose"):
                 publish(place, BOARD)
         finally:
             connection.execute(drop.encode())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import psycopg
@@ -11,7 +10,7 @@ import pytest
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import SPECS, PublishSpec, publish, roll_back, verify
+from stir.publish import PublishSpec, publish, roll_back, verify
 from stir.publish.ledger import generations
 from stir.publish.session import writer
 from stir.settings import Settings
@@ -19,22 +18,10 @@ from stir.settings import Settings
 from .left_overs import BOARD
 from .marts import Mart
 from .readers import Fleet
+from .registered import registered
 
 MERGED = replace(BOARD, name="merged", table="merged", mode="merge")
 OWN_SCHEMA = replace(BOARD, name="boards", table="board", schema="boards", mode="schema")
-
-
-@contextmanager
-def registered(spec: PublishSpec) -> Iterator[PublishSpec]:
-    """The spec, known by its name."""
-    before = SPECS.get(spec.name)
-    SPECS[spec.name] = spec
-    try:
-        yield spec
-    finally:
-        SPECS.pop(spec.name)
-        if before:
-            SPECS[spec.name] = before
 
 
 @pytest.fixture(params=[MERGED, OWN_SCHEMA], ids=["merge", "schema"])
@@ -172,7 +159,9 @@ def test_a_mode_is_not_changed_and_a_schema_is_the_tables_own(place: Settings, m
     with registered(OWN_SCHEMA) as spec, writer(place, "prod") as connection:
         publish(place, spec, allow=("freshness",))
         connection.execute("create table boards.intruder ()")
-        with pytest.raises(StirError, match="schema boards holds more than board: intruder"):
+        with pytest.raises(
+            StirError, match=r"boards\.board has something that a publish would lose: table boards\.intruder"
+        ):
             publish(place, spec)
         connection.execute("drop table boards.intruder")
         assert generations.live(connection, spec)

@@ -26,20 +26,6 @@ LIVE_COLUMNS = """
 select attname, format_type(atttypid, atttypmod), attnotnull
 from pg_attribute where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum
 """
-_DEPENDENTS = """
-select distinct pg_describe_object(classid, objid, 0)
-from pg_depend
-left join pg_constraint on classid = 'pg_constraint'::regclass and pg_constraint.oid = objid
-where refclassid = 'pg_class'::regclass and refobjid = to_regclass(%s) and deptype in ('n', 'a')
-    and not (classid = 'pg_class'::regclass and exists (select from pg_index where indexrelid = objid))
-    and coalesce(contype not in ('p', 'u', 'n'), true)
-order by 1
-"""
-_OTHERS = """
-select relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-where nspname = %s and relkind in ('r', 'v', 'm', 'p', 'f', 'S') and relname <> %s
-order by 1
-"""
 
 
 def check_mart(settings: Settings, spec: PublishSpec, target: Target = "prod") -> None:
@@ -108,8 +94,7 @@ def check_target(connection: psycopg.Connection, spec: PublishSpec, *, allow_cha
         allow_change: the live table may have other columns; prepared `select *` of readers will fail once.
 
     Raises:
-        StirError: the server is too old, a reader role is missing, the live table has other columns, or something
-            hangs on it that a rename would leave behind.
+        StirError: the server is too old, a reader role is missing, or the live table has other columns.
     """
     if connection.info.server_version < OLDEST_POSTGRES:
         raise StirError(
@@ -126,16 +111,6 @@ def check_target(connection: psycopg.Connection, spec: PublishSpec, *, allow_cha
     columns = connection.execute(LIVE_COLUMNS, [live]).fetchall()
     if columns and not allow_change and (differences := list(live_differences(spec, columns))):
         announcements.permit(connection, spec, differences)
-    if spec.mode != "merge" and (dependents := [row[0] for row in connection.execute(_DEPENDENTS, [live])]):
-        raise StirError(
-            f"what hangs on {spec.table} would stay with the old rows: {'; '.join(dependents[:3])}",
-            do="drop them, or move them into the spec; mode `merge` keeps them",
-        )
-    if spec.mode == "schema" and (others := [row[0] for row in connection.execute(_OTHERS, [spec.schema, spec.table])]):
-        raise StirError(
-            f"schema {spec.schema} holds more than {spec.table}: {', '.join(others)}",
-            do="move it elsewhere: mode `schema` renames the whole schema",
-        )
 
 
 def check_mode(spec: PublishSpec, published_in: str) -> None:

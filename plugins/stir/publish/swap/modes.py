@@ -14,17 +14,14 @@ from psycopg import errors, sql
 
 from stir.errors import StirError
 from stir.publish import ddl
+from stir.publish.attachments import carrying
+from stir.publish.attachments.carrying import live_oid
 from stir.publish.ledger import generations
 from stir.publish.spec import PublishSpec
 from stir.publish.swap import merge
 from stir.publish.verification.content import Content, content_of
 
 _INDEXES = "select relname from pg_class join pg_index on indexrelid = oid where indrelid = %s::regclass order by 1"
-_GRANTS = """
-select acl.grantee, coalesce(role.rolname, ''), acl.privilege_type, acl.is_grantable
-from pg_class, aclexplode(relacl) as acl left join pg_roles as role on role.oid = acl.grantee
-where pg_class.oid = %s::regclass and acl.grantee <> relowner
-"""
 _SCHEMA_GRANTS = """
 select acl.grantee, coalesce(role.rolname, ''), acl.privilege_type, acl.is_grantable
 from pg_namespace, aclexplode(nspacl) as acl left join pg_roles as role on role.oid = acl.grantee
@@ -40,20 +37,32 @@ def exchange(
     incoming: str,
     live: generations.Generation | None,
     expected: Content,
+    back: bool = False,
 ) -> int:
     """Give readers the stored table `incoming`, which holds `expected`; returns the OID of the table they read now.
 
+    Args:
+        back: it is an earlier generation.
+
     Raises:
-        StirError: a table of that name is not ours, or the mode cannot do it.
+        StirError: a table of that name is not ours, the mode cannot do it, or something on the old one would be lost.
     """
     there = check_live_table(cursor, spec, live)
+    old, before = live_oid(cursor, spec), carrying.check(cursor, spec)
+    if there and spec.mode == "rename":
+        cursor.execute(sql.SQL("lock table {} in access exclusive mode").format(ddl.live(spec)))
+        before = carrying.check(cursor, spec)  # now nobody can add anything any more
     if spec.mode == "merge":
         _merge(cursor, spec, incoming=incoming, there=there, expected=expected)
     elif spec.mode == "schema":
         _rename_schema(cursor, spec, incoming=incoming, live=live)
     else:
         _rename(cursor, spec, incoming=incoming, live=live if there else None)
-    return _oid(cursor, spec) or 0
+    if there and spec.mode == "merge":
+        carrying.check_unchanged(cursor, spec, before)
+    else:
+        carrying.carry_over(cursor, spec, before, old=old, back=back)
+    return live_oid(cursor, spec) or 0
 
 
 def check_live_table(cursor: psycopg.Cursor, spec: PublishSpec, live: generations.Generation | None) -> bool:
@@ -62,7 +71,7 @@ def check_live_table(cursor: psycopg.Cursor, spec: PublishSpec, live: generation
     Raises:
         StirError: a table of that name is not ours: replacing it would take somebody's data from sight.
     """
-    oid = _oid(cursor, spec)
+    oid = live_oid(cursor, spec)
     if oid is not None and (live is None or oid != live.table_oid):
         raise StirError(
             f"{spec.schema}.{spec.table} is not a table that stir published",
@@ -80,7 +89,7 @@ def bring_home(connection: psycopg.Connection, spec: PublishSpec) -> None:
         try:
             with connection.transaction(), connection.cursor() as cursor:
                 cursor.execute("set local lock_timeout = '100ms'")
-                if _oid(cursor, aside) is not None:
+                if live_oid(cursor, aside) is not None:
                     name = spec.stored_name(schema.removeprefix(f"{spec.schema}__"))
                     for statement in ddl.move_out(aside, name, _indexes(cursor, ddl.live(aside))):
                         cursor.execute(statement)
@@ -91,8 +100,6 @@ def bring_home(connection: psycopg.Connection, spec: PublishSpec) -> None:
 
 def _rename(cursor: psycopg.Cursor, spec: PublishSpec, *, incoming: str, live: generations.Generation | None) -> None:
     if live:
-        cursor.execute(sql.SQL("lock table {} in access exclusive mode").format(ddl.live(spec)))
-        _keep_grants(cursor, spec, incoming)
         for statement in ddl.move_out(spec, live.stored_as, _indexes(cursor, ddl.live(spec))):
             cursor.execute(statement)
     for statement in ddl.move_in(spec, incoming, _indexes(cursor, ddl.stored(incoming))):
@@ -107,10 +114,13 @@ def _rename_schema(
     cursor.execute(sql.SQL("create schema {}").format(sql.Identifier(aside)))
     for role in spec.readers:
         cursor.execute(sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(aside), sql.Identifier(role)))
-    if _oid(cursor, spec) is not None:
-        _keep_grants(cursor, spec, incoming)
     for statement in _grants(cursor, _SCHEMA_GRANTS, spec.schema, sql.SQL("schema {}").format(sql.Identifier(aside))):
         cursor.execute(statement)
+    cursor.execute(
+        "select obj_description(to_regnamespace(%s), 'pg_namespace')", [sql.Identifier(spec.schema).as_string()]
+    )
+    comment = sql.Literal((cursor.fetchone() or (None,))[0])
+    cursor.execute(sql.SQL("comment on schema {} is {}").format(sql.Identifier(aside), comment))
     there = replace(spec, schema=aside)
     for statement in ddl.move_in(there, incoming, _indexes(cursor, ddl.stored(incoming))):
         cursor.execute(statement)
@@ -152,18 +162,6 @@ def _merge(cursor: psycopg.Cursor, spec: PublishSpec, *, incoming: str, there: b
 def _schema_of(spec: PublishSpec, stored_as: str) -> str:
     """Schema of a generation that is neither live nor among the stored ones."""
     return f"{spec.schema}__{stored_as.removeprefix(spec.stored_name(''))}"
-
-
-def _oid(cursor: psycopg.Cursor, spec: PublishSpec) -> int | None:
-    cursor.execute("select to_regclass(%s)::oid::bigint", [ddl.live(spec).as_string()])
-    row = cursor.fetchone()
-    return row[0] if row else None
-
-
-def _keep_grants(cursor: psycopg.Cursor, spec: PublishSpec, incoming: str) -> None:
-    """What somebody granted on the live table by hand must not end with the generation."""
-    for statement in _grants(cursor, _GRANTS, ddl.live(spec).as_string(), ddl.stored(incoming)):
-        cursor.execute(statement)
 
 
 def _grants(cursor: psycopg.Cursor, query: str, of: str, to: sql.Composable) -> list[sql.Composed]:

@@ -140,7 +140,7 @@ def roll_back(
             cursor.execute("select from stir.lease where table_name = %s for update", [spec.table])
             _check_base(connection, spec, live.generation)
             content = Content(back_to.rows, back_to.checksum)
-            oid = exchange(cursor, spec, incoming=back_to.stored_as, live=live, expected=content)
+            oid = exchange(cursor, spec, incoming=back_to.stored_as, live=live, expected=content, back=True)
             generations.record_rollback(cursor, spec, live=live, back_to=back_to, run_id=run_id, table_oid=oid)
 
         try:

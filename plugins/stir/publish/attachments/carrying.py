@@ -1,0 +1,175 @@
+"""Carrying over what hangs on a table, and refusing what cannot be, at the beginning of a publish and in its swap.
+
+`stir.table_record` says what publishes made of the live table, so that everything else on it is known to be made by
+hand. The swap reads the table under its lock, gives the new one what was made by hand, and reads it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import LiteralString
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from stir.connections import table_exists
+from stir.errors import StirError
+from stir.publish import ddl
+from stir.publish.attachments import catalogue, rules
+from stir.publish.attachments.catalogue import Attachment, Attachments
+from stir.publish.ledger.generations import SCHEMA
+from stir.publish.spec import PublishSpec
+
+_TABLE: LiteralString = """
+create table if not exists stir.table_record (
+    table_name text primary key,
+    table_oid oid not null,
+    made jsonb not null
+);
+comment on table stir.table_record is
+    'What publishes made of the tables that readers have: whatever else hangs on those was made by hand.';
+"""
+_DEFAULTS: LiteralString = """
+select acl.privilege_type || ' ' || case acl.grantee when 0 then 'public' else pg_get_userbyid(acl.grantee) end,
+    case when acl.is_grantable then 'with grant option' else 'granted' end
+from pg_default_acl join pg_namespace on pg_namespace.oid = defaclnamespace, aclexplode(defaclacl) as acl
+where nspname = %s and defaclobjtype = 'r' and pg_get_userbyid(defaclrole) = current_user
+    and acl.grantee <> defaclrole
+"""
+_COLUMNS: LiteralString = (
+    "select attname from pg_attribute where attrelid = %s::oid and attnum > 0 and not attisdropped"
+)
+_FOREIGN = ("object", "belongs to", "subscription", "security label", "row type", "privilege")
+"""Kinds of which a new generation has none that is refused, whatever the old one had."""
+_DO = "remove it, or make it part of the spec; docs/publishing.md says what is carried over, and what mode merge keeps"
+
+
+def check(cursor: psycopg.Cursor, spec: PublishSpec) -> Attachments:
+    """What hangs on the live table, all of which a swap would keep; empty if there is no table.
+
+    Raises:
+        StirError: something would be lost; all of it is named.
+    """
+    names = _published_schemas(cursor, spec)
+    oid = live_oid(cursor, spec)
+    found = catalogue.read(cursor, oid) if oid is not None else {}
+    if oid is not None and spec.mode == "merge":
+        names += _in_the_way_of_a_merge(cursor, oid)
+    elif oid is not None:
+        names += catalogue.beside(cursor, spec.schema, oid) if spec.mode == "schema" else []
+        names += rules.lost(found, _record(cursor, spec, oid, found))
+    _refuse(spec, names)
+    return found
+
+
+def carry_over(cursor: psycopg.Cursor, spec: PublishSpec, before: Attachments, *, old: int | None, back: bool) -> None:
+    """Give the table that is live now what was made by hand on the one before, and read it back.
+
+    Args:
+        before: what hung on the table before; see `check`.
+        old: that table, None for a first publish.
+        back: a rollback: the new table is an old one, and readers keep all that can be carried as it is.
+
+    Raises:
+        StirError: something did not come over, or hangs on the new table that must not.
+    """
+    oid = live_oid(cursor, spec)
+    assert oid is not None  # noqa: S101 - it was moved in by this transaction
+    own = catalogue.read(cursor, oid)
+    record = _record(cursor, spec, old, before) if old is not None else own
+    if back:
+        # What the spec would have given it, rather than what was carried over to it while it was live.
+        made = {item: value for item, value in own.items() if item.kind in rules.OURS} | rules.carried(record)
+    else:
+        made = own
+    columns = {row[0] for row in cursor.execute(_COLUMNS, [oid]).fetchall()}
+    want = rules.wanted(before if old is not None else own, record, made, columns)
+    if old is None:
+        for name, value in cursor.execute(_DEFAULTS, [spec.schema]).fetchall():
+            want.setdefault(Attachment("privilege", "", name), value)
+    for statement in rules.statements(ddl.live(spec), spec.schema, rules.carried(own), want):
+        cursor.execute(statement)
+    after = catalogue.read(cursor, oid)
+    _compare(spec, before if old is not None else None, want, after)
+    _write(cursor, spec, oid, made)
+
+
+def _compare(spec: PublishSpec, before: Attachments | None, want: Attachments, after: Attachments) -> None:
+    """Hold what the new table has against what it should have, and against the old one where nothing is carried."""
+    strange = [item for item in after if item.kind in _FOREIGN]
+    if before is not None:
+        # A tablespace, an owner: the server's or the role's defaults may have changed since the old one was made.
+        kept = [{item: found[item] for item in found if item.kind == "table"} for found in (before, after)]
+        strange += [item for item, _ in kept[0].items() ^ kept[1].items()]
+    _refuse(spec, [rules.named(item, after.get(item, "")) for item in sorted({*strange})
+                   if rules.rule_of(item, after.get(item, "")).fate == "refused"])  # fmt: skip
+    came = rules.carried(after)
+    if differing := sorted(item for item in {*came, *want} if came.get(item) != want.get(item)):
+        names = [rules.named(item, came.get(item, want.get(item, ""))) for item in differing]
+        raise StirError(
+            f"{spec.schema}.{spec.table} would not have what it had: {rules.first_names(names)}",
+            do="report this; readers keep what they have",
+        )
+
+
+def check_unchanged(cursor: psycopg.Cursor, spec: PublishSpec, before: Attachments) -> None:
+    """After a merge, which keeps the table: everything is still there.
+
+    Raises:
+        StirError: something is gone or different.
+    """
+    oid = live_oid(cursor, spec)
+    after = catalogue.read(cursor, oid) if oid is not None else {}
+    if gone := [rules.named(item, value) for item, value in sorted(before.items()) if after.get(item) != value]:
+        raise StirError(
+            f"the merge would change what hangs on {spec.table}: {rules.first_names(gone)}",
+            do="report this; readers keep what they have",
+        )
+
+
+def live_oid(cursor: psycopg.Cursor, spec: PublishSpec) -> int | None:
+    """OID of the table that readers use, None if there is none."""
+    cursor.execute("select to_regclass(%s)::oid::bigint", [rules.live_table(spec)])
+    row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _published_schemas(cursor: psycopg.Cursor, spec: PublishSpec) -> list[str]:
+    """Publications that would take a new table up by itself; a merge loads into schema stir, and no other new one."""
+    schemas = (SCHEMA,) if spec.mode == "merge" else (SCHEMA, spec.schema)
+    return [rules.named(item, value) for item, value in catalogue.publications(cursor, *schemas).items()]
+
+
+def _in_the_way_of_a_merge(cursor: psycopg.Cursor, oid: int) -> list[str]:
+    hidden = [] if catalogue.sees_all_rows(cursor, oid) else ["row level security hides rows from the publisher"]
+    return catalogue.children(cursor, oid) + hidden
+
+
+def _refuse(spec: PublishSpec, names: Sequence[str]) -> None:
+    if names:
+        what = "a merge cannot work with" if spec.mode == "merge" else "a publish would lose"
+        raise StirError(
+            f"{spec.schema}.{spec.table} has something that {what}: {rules.first_names(names)}",
+            do=f"{_DO}; readers keep what they have",
+        )
+
+
+def _record(cursor: psycopg.Cursor, spec: PublishSpec, oid: int, found: Attachments) -> Attachments:
+    """What publishes made of the live table."""
+    if table_exists(cursor.connection, "stir.table_record"):
+        cursor.execute(
+            "select made from stir.table_record where table_name = %s and table_oid = %s::oid", [spec.table, oid]
+        )
+        if row := cursor.fetchone():
+            return {Attachment(kind, of, name): value for kind, of, name, value in row[0]}
+    return rules.assumed(spec, found)
+
+
+def _write(cursor: psycopg.Cursor, spec: PublishSpec, oid: int, made: Attachments) -> None:
+    if not table_exists(cursor.connection, "stir.table_record"):
+        cursor.execute(_TABLE)
+    cursor.execute(
+        "insert into stir.table_record (table_name, table_oid, made) values (%s, %s::oid, %s) "
+        "on conflict (table_name) do update set table_oid = excluded.table_oid, made = excluded.made",
+        [spec.table, oid, Jsonb([[*item, value] for item, value in sorted(made.items())])],
+    )

@@ -1,0 +1,78 @@
+"""What hangs on a table: which rule counts, and what is made by hand."""
+
+from __future__ import annotations
+
+import pytest
+from psycopg import sql
+
+from stir.publish.attachments import rules
+from stir.publish.attachments.catalogue import Attachment
+from stir.settings import PROJECT_DIR
+
+from .example import BOARD
+
+GRANT = Attachment("privilege", "", "SELECT app")
+COMMENT = Attachment("comment", "", "table")
+
+
+def test_the_page_for_readers_has_the_table_of_the_code() -> None:
+    assert rules.documented() in (PROJECT_DIR / "docs" / "publishing.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("item", "value", "fate"),
+    [
+        (GRANT, "granted", "carried"),
+        (GRANT, "granted by somebody", "refused"),
+        (Attachment("privilege", "", "SELECT stand by me"), "granted", "carried"),
+        (Attachment("table", "", "relreplident"), "f", "carried"),
+        (Attachment("table", "", "relreplident"), "i", "refused"),
+        (Attachment("column", "a", "attidentity"), "a", "refused"),
+        (Attachment("object", "view v", ""), "", "refused"),
+        (Attachment("table", "", "relsomethingnew"), "x", "refused"),
+        (Attachment("comment", "", "table"), "lines\nand | bars by x", "carried"),
+    ],
+)
+def test_what_no_rule_knows_is_refused(item: Attachment, value: str, fate: str) -> None:
+    assert rules.rule_of(item, value).fate == fate
+
+
+def test_only_what_differs_from_the_record_is_lost() -> None:
+    ours, theirs = Attachment("index", "board_by_rank", ""), Attachment("index", "board_by_hand", "")
+    assert rules.lost({ours: "on a", theirs: "on b"}, {ours: "on a"}) == ["index board_by_hand on b"]
+    assert rules.lost({ours: "on b"}, {ours: "on a"}) == ["index board_by_rank on b"]
+    assert rules.lost({GRANT: "granted"}, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "record", "own", "want"),
+    [
+        ("spec", "spec", "new spec", "new spec"),
+        ("by hand", "spec", "new spec", "by hand"),
+        (None, "spec", "spec", None),
+        ("by hand", None, None, "by hand"),
+        (None, None, "new spec", "new spec"),
+    ],
+)
+def test_what_was_changed_by_hand_wins_and_the_rest_is_the_specs(
+    before: str | None, record: str | None, own: str | None, want: str | None
+) -> None:
+    given = [{COMMENT: value} if value else {} for value in (before, record, own)]
+    assert rules.wanted(*given, columns=()) == ({COMMENT: want} if want else {})
+
+
+def test_what_was_attached_to_a_column_goes_with_it() -> None:
+    item = Attachment("comment", "gone", "column")
+    assert rules.wanted({item: "x"}, {}, {}, columns={"here"}) == {}
+    assert rules.wanted({item: "x"}, {}, {}, columns={"gone"}) == {item: "x"}
+
+
+def test_names_are_quoted_in_what_is_carried_over() -> None:
+    item = Attachment("privilege", 'a"b', 'SELECT app "one"')
+    found = [s.as_string() for s in rules.statements(sql.Identifier("s", "t"), "s", {}, {item: "with grant option"})]
+    assert found[-1] == 'grant SELECT ("a""b") on "s"."t" to "app ""one""" with grant option'
+
+
+def test_before_there_were_records_indexes_of_the_tables_name_are_taken_for_the_specs() -> None:
+    ours, theirs = Attachment("index", "board_by_rank", ""), Attachment("index", "by_hand", "")
+    assert set(rules.assumed(BOARD, {ours: "x", theirs: "y"})) == {ours}
