@@ -3,6 +3,7 @@
     are left out. -#}
 {% macro measure_peer_groups(platform, base) -%}
 {%- set metrics = list_graded_metrics(platform) -%}
+{%- set engagement = {'INSTAGRAM': 'engagement_ratio', 'YOUTUBE': 'engagement_by_views_ratio'}[platform] -%}
 with members as (
     select
         arrayJoin([('PRIMARY', primary_group), ('SECONDARY', secondary_group)]) as membership,
@@ -31,8 +32,9 @@ measured as (
             assumeNotNull(members.{{ metric }}), coalesce(members.{{ metric }} > 0, false)
         ) as {{ metric }}_quantiles,
         {%- endfor %}
-        arraySort(groupArrayIf(assumeNotNull(members.engagement_ratio), coalesce(members.engagement_ratio > 0, false)))
-            as engagement_ratios
+        arraySort(groupArrayIf(
+            assumeNotNull(members.{{ engagement }}), coalesce(members.{{ engagement }} > 0, false)
+        )) as engagement_ratios
     from members
     group by group_key
     having profiles >= {{ var('peer_group_min_profiles') }}

@@ -39,21 +39,21 @@ class Channels:
         """What the last videos of a channel say about it."""
         account, recent = self.accounts[channel], self.videos[channel][:RECENT]
 
-        def total(name: str) -> int | None:
-            known = [video[name] for video in recent if video[name] is not None]
-            return sum(known) if known else None
+        def quotient(above: str, below: str) -> float | None:
+            known = [(video[above], video[below]) for video in recent if None not in (video[above], video[below])]
+            return ratio(sum(a for a, _ in known), sum(b for _, b in known))
 
         found: Row = {"channel_id": channel, "recent_posts": len(recent)}
         for kind in ("video", "short"):
             own = [video for video in self.videos[channel] if video["kind"] == kind][:RECENT]
             for name in ("views", "likes", "comments"):
                 found[f"{kind}_avg_{name}"] = mean(video[name] for video in own)
-        found["engagement_ratio"] = mean(
+        found["engagement_by_views_ratio"] = mean(
             ratio(add(video["likes"], video["comments"]), video["views"]) for video in recent
         )
-        comments = total("comments")
-        found["comments_rate_pct"] = ratio(None if comments is None else 100 * comments, total("views"))
-        found["likes_to_comment_ratio"] = ratio(total("likes"), comments)
+        comments_by_views = quotient("comments", "views")
+        found["comments_by_views_pct"] = None if comments_by_views is None else 100 * comments_by_views
+        found["likes_to_comment_ratio"] = quotient("likes", "comments")
         found["views_followers_ratio"] = ratio(mean(video["views"] for video in recent), account["followers"])
         published = [video["published"] for video in self.videos[channel] if video["published"]]
         found["avg_posts_per_week"] = per_week(published, self.records[channel]["created_at"], self.as_of)

@@ -16,6 +16,8 @@ BUCKETS = (
 PERCENTILES = {"p40": 0.4, "p60": 0.6, "p75": 0.75, "p90": 0.9}
 GRADES = {"p90": "Excellent", "p75": "Very Good", "p60": "Good", "p40": "Average"}
 BINS = 7
+ENGAGEMENT = ("engagement_ratio", "engagement_by_views_ratio")
+"""Per follower on Instagram, per view on YouTube: the metric of the histogram."""
 
 
 def quantile(ascending: list[float], share: float) -> float:
@@ -75,7 +77,7 @@ def _group(platform: str, kind: str, key: str, members: list[Row], metrics: list
         for name, share in PERCENTILES.items():
             if len(positive):
                 found[name][metric] = quantile(positive.to_list(), share)
-        if metric == "engagement_ratio":
+        if metric in ENGAGEMENT:
             found |= _histogram(positive.to_list())
     return found
 
