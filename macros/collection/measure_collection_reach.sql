@@ -1,18 +1,19 @@
 {#- Columns of reach and impressions from a relation that has platform, post_type, plays, views, likes, followers,
     captured_followers, captured_engagement_ratio, measured_reach and measured_impressions. Measured wins; else
     Instagram is estimated by kind of post (a story with the followers and engagement captured with it), and of a
-    YouTube video each view counts as one reached and one impression, the only figures that YouTube tells. -#}
+    YouTube video each view counts as one reached and one impression, the only figures that YouTube tells: a video that
+    nobody viewed reached nobody. -#}
 {% macro measure_collection_reach() -%}
     coalesce(views, nullIf(plays, 0)) as shown,
     multiIf(
-        platform = 'YOUTUBE', toFloat64(nullIf(shown, 0)),
+        platform = 'YOUTUBE', toFloat64(shown),
         post_type = 'story', {{ estimate_story_reach('captured_followers', 'captured_engagement_ratio') }},
         post_type = 'reels', {{ estimate_reel_reach('plays', 'followers') }},
         {{ estimate_static_reach('likes', 'followers') }}
     ) as estimated_reach,
     coalesce(toFloat64(measured_reach), estimated_reach) as reach,
     multiIf(
-        platform = 'YOUTUBE', toFloat64(nullIf(shown, 0)),
+        platform = 'YOUTUBE', toFloat64(shown),
         post_type = 'story', null,
         post_type = 'reels', {{ estimate_reel_impressions('plays', 'reach') }},
         {{ estimate_static_impressions('likes', 'reach') }}

@@ -134,8 +134,8 @@ def measured(platform: str, post_type: str | None, row: Row, record: Row) -> Row
     found: Row = {"engagement": add(row["likes"], row["comments"])}
     reach, impressions = row["measured_reach"], row["measured_impressions"]
     if platform == "YOUTUBE":
-        shown = row["views"] if row["views"] is not None else row["plays"]
-        reach, impressions = reach or shown or None, impressions or shown or None
+        shown = row["views"] if row["views"] is not None else row["plays"] or None
+        reach, impressions = reach or shown, impressions or shown
     elif post_type == "story":
         reach = reach or story_reach(record["seen_followers"], record["seen_ratio"])
     else:
