@@ -1,14 +1,15 @@
 {#- Creators, volumes and audiences of each month by platform, language, category and profile type, and of all of them
     (ALL) in each of these. There is no ALL of months: levels do not add up over time. An unknown language or category
     counts under ALL only; an unknown profile type counts as CREATOR, as on the boards. `everywhere` counts all
-    countries, else those of the market.
+    countries, else those of the market. Volumes are of the posts published in the month on both platforms, so that they
+    can be added up, and the ratio is of those of them that are watched (build_account_series).
 
     Explicit grouping sets with grouping(): what is rolled up is known by the flag, not by an empty key, and no set comes
     twice. Audiences are added up as decimals, exact in any order of the rows: a float's last digits depend on it. -#}
 {% macro summarise_genres(everywhere) -%}
 {%- set dimensions = ['platform', 'language', 'category', 'profile_type'] -%}
-{%- set totals = ['followers', 'followers_change', 'views', 'likes', 'comments', 'engagement', 'uploads',
-    'gender_known', 'male', 'female', 'age_known'] -%}
+{%- set totals = ['followers', 'followers_change', 'views', 'likes', 'comments', 'engagement', 'uploads', 'watched_engagement',
+    'watched_views', 'gender_known', 'male', 'female', 'age_known'] -%}
 {%- set buckets = [] -%}
 {%- set ages = ['13-17', '18-24', '25-34', '35-44', '45-54', '55-64', '65+'] -%}
 {%- for gender in 'MF' %}{% for age in ages %}{% do buckets.append(gender ~ '_' ~ age) %}{% endfor %}{% endfor -%}
@@ -28,7 +29,9 @@ with sides as (
         likes,
         comments,
         engagement,
-        uploads
+        uploads,
+        watched_engagement,
+        watched_views
     from {{ ref('mart_instagram_leaderboard_base') }}
     where {{ in_slice('month') }}
     union all
@@ -43,11 +46,13 @@ with sides as (
         profile_type,
         followers,
         followers_change,
-        views,
+        post_views as views,
         likes,
         comments,
         engagement,
-        uploads
+        posts as uploads,
+        watched_engagement,
+        watched_views
     from {{ ref('mart_youtube_leaderboard_base') }}
     left join (select channel_id, profile_id from {{ ref('mart_linked_socials') }}) as linked using (channel_id)
     where {{ in_slice('month') }}
@@ -79,6 +84,8 @@ accounts as (
         sides.comments as comments,
         sides.engagement as engagement,
         sides.uploads as uploads,
+        sides.watched_engagement as watched_engagement,
+        sides.watched_views as watched_views,
         if(audiences.male_ratio is null, 0, assumeNotNull(sides.followers)) as gender_known,
         {%- for gender in ['male', 'female'] %}
         toDecimal128(coalesce(audiences.{{ gender }}_ratio, 0) * assumeNotNull(sides.followers), 12) as {{ gender }},
@@ -159,7 +166,9 @@ select
     uploads,
     toInt64(gender_known) as gender_known_followers,
     toInt64(age_known) as age_known_followers,
-    {{ divide('engagement', 'views') }} as engagement_ratio,
+    watched_engagement,
+    watched_views,
+    {{ divide('watched_engagement', 'watched_views') }} as engagement_ratio,
     {{ divide('toFloat64(male)', 'gender_known') }} as male_ratio,
     {{ divide('toFloat64(female)', 'gender_known') }} as female_ratio,
     mapFilter((bucket, share) -> share > 0, mapFromArrays({{ buckets }}, ratios)) as age_group_ratios,

@@ -1,5 +1,10 @@
 {#- One row per account and week or month (grain), from the events of that period alone.
 
+    A post is rated when its likes and its comments are both known and, where its plays (Instagram) or views (YouTube) are
+    above 0, together not more than those: such counters contradict each other. It is watched when it is rated and its
+    plays or views are above 0. Ratios take numerator and denominator from the same posts: a post with hidden likes is in
+    neither, and no picture is divided by the plays of the reels (docs/decisions/0032-ratios-and-sums-of-like-things.md).
+
     Levels (followers, following, lifetime totals) are the last known value in the period by (event time, event id).
     The posts published in the period count with the last counter seen until the period closes (closes_at), so that a
     closed period does not move when an old post is seen again; a post first seen later than that is not counted, nor is
@@ -10,6 +15,7 @@
     the order in which they commit (docs/decisions/0008-series-are-recomputed-by-key.md). -#}
 {% macro build_account_series(platform, grain) -%}
 {%- set profile_date = period_start('event_at', grain) -%}
+{%- set shown = 'last_plays' if platform == 'INSTAGRAM' else 'last_views' -%}
 {%- set profile_rows -%}
         platform = '{{ platform }}' and {{ ingested_until('ingested_at') }}
 {%- endset -%}
@@ -124,6 +130,9 @@ parts as (
         null as comments,
         null as plays,
         null as post_views,
+        null as rated_engagement,
+        null as watched_engagement,
+        null as watched_views,
         null as last_post_event_at,
         null as posts_ingested_at
     from levels
@@ -142,6 +151,10 @@ parts as (
         last_comments as comments,
         last_plays as plays,
         last_views as post_views,
+        if({{ shown }} > 0 and last_likes + last_comments > {{ shown }}, null, last_likes + last_comments)
+            as rated_engagement,
+        if({{ shown }} > 0, rated_engagement, null) as watched_engagement,
+        if(watched_engagement is null, null, {{ shown }}) as watched_views,
         last_event_at as last_post_event_at,
         last_ingested_at as posts_ingested_at
     from posts
@@ -164,6 +177,10 @@ select
     sum(parts.likes) as likes,
     sum(parts.comments) as comments,
     {{ add_known('sum(parts.likes)', 'sum(parts.comments)') }} as engagement,
+    nullIf(toInt64(count(parts.rated_engagement)), 0) as rated_posts,
+    sum(parts.rated_engagement) as rated_engagement,
+    sum(parts.watched_engagement) as watched_engagement,
+    sum(parts.watched_views) as watched_views,
     date,
     greatest(
         ifNull(max(parts.last_profile_event_at), toDateTime(0, 'UTC')),

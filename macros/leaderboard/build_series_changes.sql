@@ -34,10 +34,12 @@ select
     own.likes as likes,
     own.comments as comments,
     own.engagement as engagement,
+    own.watched_engagement as watched_engagement,
+    own.watched_views as watched_views,
     {%- if platform == 'INSTAGRAM' %}
-    {{ divide('own.engagement', 'own.uploads * own.followers') }} as engagement_ratio,
+    {{ divide('own.rated_engagement', 'own.rated_posts * own.followers') }} as engagement_ratio,
     {%- else %}
-    {{ divide('own.engagement', 'own.post_views') }} as engagement_ratio,
+    {{ divide('own.watched_engagement', 'own.watched_views') }} as engagement_ratio,
     {%- endif %}
     own.last_event_at as last_event_at,
     greatest(own._version, ifNull(previous._version, 0)) as _version

@@ -43,7 +43,7 @@ select
         toFloat64(leading.measured_reach),
         {{ estimate_reel_reach('leading.plays', 'leading.followers') }}
     ) as reach,
-    {{ divide('leading.likes + leading.comments', 'reach') }} as engagement_ratio,
+    {{ rate_by_views('leading.likes + leading.comments', 'leading.plays') }} as engagement_ratio,
     if(reach is null, null, toBool(leading.measured_reach is null)) as reach_is_estimated,
     leading.published_at as published_at,
     leading.computed_as_of as computed_as_of

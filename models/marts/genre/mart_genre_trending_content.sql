@@ -57,9 +57,9 @@ videos as (
         likes,
         comments,
         engagement,
-        cast(null as Nullable(Float64)) as reach,
+        toNullable(reach) as reach,
         engagement_ratio,
-        cast(null as Nullable(Bool)) as reach_is_estimated,
+        toNullable(reach_is_estimated) as reach_is_estimated,
         published_at,
         computed_as_of
     from {{ ref('mart_genre_youtube_trending_content_with_rank') }}

@@ -45,7 +45,9 @@ select
     leading.likes as likes,
     leading.comments as comments,
     leading.likes + leading.comments as engagement,
-    {{ divide('leading.likes + leading.comments', 'leading.views') }} as engagement_ratio,
+    toFloat64(leading.views) as reach,
+    {{ rate_by_views('leading.likes + leading.comments', 'leading.views') }} as engagement_ratio,
+    true as reach_is_estimated,
     leading.published_at as published_at,
     leading.computed_as_of as computed_as_of
 from leading

@@ -25,7 +25,7 @@ with instagram as (
         month_state,
         followers,
         followers_change,
-        plays as views_or_plays,
+        plays as views,
         likes,
         comments,
         engagement,
@@ -50,11 +50,12 @@ youtube as (
         month_state,
         followers,
         followers_change,
-        views as views_or_plays,
+        -- as on the other side of the posts published in the month: what the whole channel gained has no counterpart there
+        post_views as views,
         likes,
         comments,
         engagement,
-        uploads,
+        posts as uploads,
         is_eligible
     from {{ ref('mart_youtube_leaderboard_base') }}
     left join (select channel_id, profile_id from {{ ref('mart_linked_socials') }}) as linked using (channel_id)
@@ -82,7 +83,7 @@ candidates as (
         any(month_state) as month_state,
         sum(followers) as followers,
         sum(followers_change) as followers_change,
-        sum(views_or_plays) as views,
+        sum(views) as views,
         sum(likes) as likes,
         sum(comments) as comments,
         sum(engagement) as engagement,

@@ -21,6 +21,8 @@ with series as (
         likes,
         comments,
         engagement,
+        watched_engagement,
+        watched_views,
         engagement_ratio,
         last_event_at
     from {{ ref_latest('mart_time_series') }}
@@ -58,6 +60,8 @@ select
     comments,
     engagement,
     uploads,
+    watched_engagement,
+    watched_views,
     engagement_ratio,
     toBool(coalesce(
         coalesce(handle, name) is not null

@@ -49,6 +49,8 @@ select
     likes,
     comments,
     engagement,
+    watched_engagement,
+    watched_views,
     engagement_ratio,
     last_event_at,
     _version

@@ -16,7 +16,16 @@ with levels as (
 ),
 
 posts as (
-    select date as month, platform_id as channel_id, posts, post_views, likes, comments, engagement
+    select
+        date as month,
+        platform_id as channel_id,
+        posts,
+        post_views,
+        likes,
+        comments,
+        engagement,
+        watched_engagement,
+        watched_views
     from {{ ref_latest('mart_youtube_account_monthly') }}
 ),
 
@@ -36,7 +45,9 @@ series as (
         posts.likes as likes,
         posts.comments as comments,
         posts.engagement as engagement,
-        {{ divide('posts.engagement', 'posts.post_views') }} as engagement_ratio
+        posts.watched_engagement as watched_engagement,
+        posts.watched_views as watched_views,
+        {{ divide('posts.watched_engagement', 'posts.watched_views') }} as engagement_ratio
     from levels as own
     left join levels as previous on own.channel_id = previous.channel_id and own.month = addMonths(previous.month, 1)
     left join posts on own.channel_id = posts.channel_id and own.month = posts.month
@@ -81,6 +92,8 @@ select
     uploads,
     posts,
     post_views,
+    watched_engagement,
+    watched_views,
     engagement_ratio,
     toBool(coalesce(
         coalesce(handle, name) is not null

@@ -1,7 +1,15 @@
 {{ config(group='leaderboard') }}
--- Followers, likes and uploads of the combined board are those of its sides in the bases, month by month.
+-- Followers, likes, views and uploads of the combined board are those of its sides in the bases, month by month; views and
+-- uploads of the posts published in it on both sides.
 with sides as (
-    select month, profile_id as platform_id, 'IA' as profile_platform, followers, likes, uploads
+    select
+        month,
+        profile_id as platform_id,
+        'IA' as profile_platform,
+        followers,
+        likes,
+        plays as views,
+        uploads
     from {{ ref('mart_instagram_leaderboard_base') }}
     union all
     select
@@ -10,7 +18,8 @@ with sides as (
         if(linked.profile_id is null, 'YA', 'IA'),
         base.followers,
         base.likes,
-        base.uploads
+        base.post_views,
+        base.posts
     from {{ ref('mart_youtube_leaderboard_base') }} as base
     left join {{ ref('mart_linked_socials') }} as linked on base.channel_id = linked.channel_id
     where base.month_state != 'FINAL'
@@ -23,6 +32,7 @@ sums as (
         platform_id,
         sum(followers) as followers,
         sum(likes) as likes,
+        sum(views) as views,
         sum(uploads) as uploads
     from sides
     group by month, profile_platform, platform_id
@@ -40,5 +50,6 @@ where
     and (
         board.followers != coalesce(sums.followers, -1)
         or coalesce(board.likes, -1) != coalesce(sums.likes, -1)
+        or coalesce(board.views, -1) != coalesce(sums.views, -1)
         or coalesce(board.uploads, -1) != coalesce(sums.uploads, -1)
     )

@@ -15,7 +15,8 @@ from .comparison import Row, Subject
 CUT, OPEN_DAYS, MONTHS = 500, 30, 13
 ATTRIBUTES = ("handle", "name", "language", "country", "profile_type", "followers")
 AGES = ("13-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
-SUMS = ("followers", "followers_change", "views", "likes", "comments", "engagement", "uploads")
+WATCHED = ("watched_engagement", "watched_views")
+SUMS = ("followers", "followers_change", "views", "likes", "comments", "engagement", "uploads", *WATCHED)
 
 
 def next_month(month: date) -> date:
@@ -89,7 +90,8 @@ class Trending:
         for row in self.rows():
             if not first_published_month(self.as_of) <= row["month"] <= self.as_of.date():
                 continue
-            engagement, reach, estimated = add(row["likes"], row["comments"]), None, None
+            engagement, seen = add(row["likes"], row["comments"]), row[self.metric]
+            reach, estimated = float(seen), True
             if self.platform == "INSTAGRAM":
                 estimated = row["measured_reach"] is None
                 reach = float(row["measured_reach"] or row["plays"] * (0.94 - 0.001 * math.log2(row["followers"])))
@@ -105,7 +107,7 @@ class Trending:
                 "engagement": engagement,
                 "reach": reach,
                 "reach_is_estimated": estimated,
-                "engagement_ratio": ratio(engagement, reach if self.platform == "INSTAGRAM" else row["views"]),
+                "engagement_ratio": ratio(engagement, seen) if engagement is not None and engagement <= seen else None,
                 "post_url": link,
             }
 
@@ -120,13 +122,17 @@ def sides(subject: Subject) -> Iterator[Row]:
         (row["platform"], row["platform_id"]): row
         for row in subject.rows(f"select * from {subject.database}.mart_audience_info")
     }
-    for platform, key, views in (("INSTAGRAM", "profile_id", "plays"), ("YOUTUBE", "channel_id", "views")):
+    for platform, key, views, uploads in (
+        ("INSTAGRAM", "profile_id", "plays", "uploads"),
+        ("YOUTUBE", "channel_id", "post_views", "posts"),
+    ):
         for row in subject.rows(f"select * from {subject.database}.mart_{platform.lower()}_leaderboard_base"):
             if row["followers"]:
                 audience = audiences.get((platform, row[key]), {})
                 yield row | {
                     "platform": platform,
                     "views": row[views],
+                    "uploads": row[uploads],
                     "creator": links.get(row[key], row[key]),
                     "profile_type": row["profile_type"] or "CREATOR",
                     "male": audience.get("male_ratio"),
@@ -152,7 +158,7 @@ def _total(key: tuple[date, str, str, str, str], rows: list[Row]) -> Row:
     for name in SUMS:
         known = [row[name] for row in rows if row[name] is not None]
         found[name] = sum(known) if known else None
-    found["engagement_ratio"] = ratio(found["engagement"], found["views"])
+    found["engagement_ratio"] = ratio(found["watched_engagement"], found["watched_views"])
     gendered = [row for row in rows if row["male"] is not None]
     aged = [row for row in rows if row["ages"]]
     found["gender_known_followers"] = sum(row["followers"] for row in gendered)

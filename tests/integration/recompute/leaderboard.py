@@ -15,6 +15,8 @@ from typing import Any
 
 import polars as pl
 
+from .ratios import RATED, rated
+
 CLOSING = timedelta(days=3)
 CLOCK_SKEW = timedelta(minutes=10)
 OLDEST = datetime(2005, 1, 1)
@@ -132,10 +134,11 @@ def account_periods(profiles: pl.DataFrame, posts: pl.DataFrame, grain: str) -> 
         .filter(pl.col("at") <= shifted(pl.col("date"), grain).cast(pl.Datetime("us")) + CLOSING)
         .group_by([*key, "shortcode"], maintain_order=True)
         .agg(*last_known("likes", "comments", "plays", "views"), pl.col("at").max(), pl.col("ingested").max())
+        .pipe(rated)
         .group_by(key)
         .agg(
             pl.len().cast(pl.Int64).alias("posts"),
-            *(known_sum(field).alias(field) for field in ("likes", "comments", "plays")),
+            *(known_sum(field).alias(field) for field in ("likes", "comments", "plays", *RATED)),
             known_sum("views").alias("post_views"),
             pl.col("at").max().alias("posts_seen"),
             pl.col("ingested").max().alias("posts_ingested_at"),
@@ -182,10 +185,10 @@ def series(periods: pl.DataFrame, grain: str) -> pl.DataFrame:
         pl.when(instagram).then("post_views").otherwise(gained("views_total")).alias("views"),
         pl.when(instagram).then("posts").otherwise(gained("uploads_total")).alias("uploads"),
         pl.when(instagram).then("plays").alias("plays"),
-        "likes", "comments", "engagement",
+        "likes", "comments", "engagement", "watched_engagement", "watched_views",
         pl.when(instagram)
-        .then(ratio(pl.col("engagement"), pl.col("posts") * pl.col("followers")))
-        .otherwise(ratio(pl.col("engagement"), pl.col("post_views")))
+        .then(ratio(pl.col("rated_engagement"), pl.col("rated_posts") * pl.col("followers")))
+        .otherwise(ratio(pl.col("watched_engagement"), pl.col("watched_views")))
         .alias("engagement_ratio"),
         "last_event_at",
         pl.max_horizontal("_version", "previous__version").alias("_version"),

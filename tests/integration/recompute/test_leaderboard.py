@@ -112,7 +112,8 @@ def _youtube(subject: Subject, events: Events) -> pl.DataFrame:
         "select channel_id as platform_id, custom_url as handle, title as name, category, language, country,"
         f" profile_type from {subject.database}.mart_youtube_account"
     )
-    cohort = months.select("platform_id", "date", "posts", "post_views", "likes", "comments", "engagement")
+    counted = ("posts", "post_views", "likes", "comments", "engagement", "watched_engagement", "watched_views")
+    cohort = months.select("platform_id", "date", *counted)
     rows = (
         d.with_previous(levels, "month", *counters)
         .join(cohort, on=["platform_id", "date"], how="left")
@@ -120,7 +121,7 @@ def _youtube(subject: Subject, events: Events) -> pl.DataFrame:
             followers_change=pl.col("followers") - pl.col("previous_followers"),
             views=d.gained("views_total"),
             uploads=d.gained("uploads_total"),
-            engagement_ratio=d.ratio(pl.col("engagement"), pl.col("post_views")),
+            engagement_ratio=d.ratio(pl.col("watched_engagement"), pl.col("watched_views")),
         )
     )
     return _with_attributes(rows, accounts, subject.as_of).with_columns(
@@ -156,8 +157,11 @@ def _combined(subject: Subject, instagram: pl.DataFrame, youtube: pl.DataFrame) 
         def best(name: str, *order: str, sides: dict[str, list[dict[str, Any]]] = sides) -> Any:
             return next((side[name] for which in order for side in sides[which] if side[name] is not None), None)
 
-        gain = ["plays"] * len(sides["I"]) + ["views"] * len(sides["Y"])
-        sums = ("followers", "followers_change", "likes", "comments", "engagement", "uploads")
+        of_posts = {
+            "views": ["plays"] * len(sides["I"]) + ["post_views"] * len(sides["Y"]),
+            "uploads": ["uploads"] * len(sides["I"]) + ["posts"] * len(sides["Y"]),
+        }
+        sums = ("followers", "followers_change", "likes", "comments", "engagement")
         found.append(
             {"month": month, "profile_platform": profile_platform, "platform_id": platform_id}
             | {name: best(name, "I", "Y") for name in ("handle", "name")}
@@ -165,10 +169,10 @@ def _combined(subject: Subject, instagram: pl.DataFrame, youtube: pl.DataFrame) 
             | {"profile_type": "CREATOR" if any(s["profile_type"] in (None, "CREATOR") for s in both) else "BRAND"}
             | {
                 "month_state": both[0]["month_state"],
-                "views": total(both, *gain),
                 "plays": None,
                 "engagement_ratio": None,
             }
+            | {name: total(both, *names) for name, names in of_posts.items()}
             | {name: total(both, *[name] * len(both)) for name in sums}
         )
     return pl.DataFrame(found, infer_schema_length=None)

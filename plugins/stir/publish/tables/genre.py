@@ -41,14 +41,14 @@ TRENDING_CONTENT = PublishSpec(
         Column(
             "reach",
             "Nullable(Float64)",
-            "Accounts reached: measured, else estimated from plays and followers. Instagram only.",
+            "Accounts reached: measured, else estimated from plays and followers; of YouTube the views.",
         ),
         Column(
             "engagement_ratio",
             "Nullable(Float64)",
-            "Engagement / reach on Instagram, engagement / views on YouTube; a fraction.",
+            "Engagement / plays on Instagram, engagement / views on YouTube; a fraction, 0 to 1.",
         ),
-        Column("reach_is_estimated", "Nullable(Bool)", "Estimated, not measured. Instagram only."),
+        Column("reach_is_estimated", "Nullable(Bool)", "Estimated, not measured; true on YouTube."),
         Column("published_at", "DateTime64(6, 'UTC')", "When the post was published (UTC)."),
         Column("computed_as_of", "DateTime('UTC')", "Moment up to which data was counted."),
     ),
@@ -87,7 +87,7 @@ GENRE_OVERVIEW = PublishSpec(
         Column(
             "views",
             "Nullable(Int64)",
-            "YouTube views gained in the month and plays of the Instagram posts published in it.",
+            "Plays (Instagram) and views (YouTube) of the posts published in the month.",
         ),
         Column("likes", "Nullable(Int64)", "Likes of the posts published in the month."),
         Column("comments", "Nullable(Int64)", "Comments on the posts published in the month."),
@@ -95,7 +95,11 @@ GENRE_OVERVIEW = PublishSpec(
         Column("uploads", "Nullable(Int64)", "Posts published in the month."),
         Column("gender_known_followers", "Int64", "Followers of the accounts whose audience has a known gender."),
         Column("age_known_followers", "Int64", "Followers of the accounts whose audience has known ages."),
-        Column("engagement_ratio", "Nullable(Float64)", "Engagement / views; NULL without views."),
+        Column(
+            "engagement_ratio",
+            "Nullable(Float64)",
+            "Engagement of the month's posts that tell both, by their plays or views; 0 to 1.",
+        ),
         Column(
             "male_ratio",
             "Nullable(Float64)",

@@ -31,13 +31,23 @@ LEADERBOARD = PublishSpec(
         Column("month_state", "String", "MTD (running), CLOSING (three days into the next month) or FINAL (frozen)."),
         Column("followers", "Int64", "Level at the last snapshot of the month."),
         Column("followers_change", "Nullable(Int64)", "Against the month before; NULL without one."),
-        Column("views", "Nullable(Int64)", "Views of the month; NULL is unknown."),
+        Column(
+            "views",
+            "Nullable(Int64)",
+            "Views of the month's posts; on the YouTube board views gained. NULL is unknown.",
+        ),
         Column("plays", "Nullable(Int64)", "Reel plays of the month; Instagram only."),
         Column("likes", "Nullable(Int64)", "Likes on posts of the month."),
         Column("comments", "Nullable(Int64)", "Comments on posts of the month."),
         Column("engagement", "Nullable(Int64)", "Likes and comments."),
-        Column("uploads", "Nullable(Int64)", "Posts published in the month."),
-        Column("engagement_ratio", "Nullable(Float64)", "Engagement per post and follower, or per view on YouTube."),
+        Column(
+            "uploads",
+            "Nullable(Int64)",
+            "Posts published in the month; on the YouTube board growth of the lifetime count.",
+        ),
+        Column(
+            "engagement_ratio", "Nullable(Float64)", "Engagement per post and follower; on the YouTube board per view."
+        ),
         *(
             Column(rank, "Nullable(UInt32)", f"Rank by {of} within month and board; 1 is best.")
             for rank, of in _RANKED.items()

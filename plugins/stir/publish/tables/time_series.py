@@ -19,13 +19,21 @@ TIME_SERIES = PublishSpec(
         Column("views_total", "Nullable(Int64)", "Lifetime views at the last snapshot of the period."),
         Column("uploads_total", "Nullable(Int64)", "Lifetime uploads at the last snapshot of the period."),
         Column("followers_change", "Nullable(Int64)", "Against the period before; NULL without one."),
-        Column("views", "Nullable(Int64)", "Views of the period."),
-        Column("uploads", "Nullable(Int64)", "Posts published in the period."),
+        Column(
+            "views", "Nullable(Int64)", "Instagram: views of the posts published in the period; YouTube: views gained."
+        ),
+        Column(
+            "uploads",
+            "Nullable(Int64)",
+            "Instagram: posts published in the period; YouTube: growth of the lifetime count.",
+        ),
         Column("plays", "Nullable(Int64)", "Reel plays on posts of the period; Instagram only."),
         Column("likes", "Nullable(Int64)", "Likes on posts of the period."),
         Column("comments", "Nullable(Int64)", "Comments on posts of the period."),
         Column("engagement", "Nullable(Int64)", "Likes and comments."),
-        Column("engagement_ratio", "Nullable(Float64)", "Engagement against followers and posts, or against views."),
+        Column(
+            "engagement_ratio", "Nullable(Float64)", "Instagram: engagement per post and follower; YouTube: per view."
+        ),
         Column("last_event_at", "DateTime('UTC')", "Newest snapshot counted in this row."),
     ),
     key=("platform", "platform_id", "monthly_stats", "date"),
