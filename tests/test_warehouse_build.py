@@ -10,6 +10,7 @@ from rich.console import Console
 from stir import connections
 from stir.transform.content import content_hashes, moved
 from stir.transform.costs import beyond, read_budgets, read_costs
+from stir.transform.manifest import read_manifest
 from stir.transform.runner import DbtRun, NodeResult, run_dbt
 from stir.world.history import creator_days
 from stir.world.warehouse import build_warehouse
@@ -39,6 +40,34 @@ def test_everything_builds_from_nothing_and_every_dbt_test_passes(build: DbtRun)
     # dbt counts the exposures among the nodes of a build, and does nothing with them.
     statuses = {node.status for node in build.nodes if node.kind != "exposure"}
     assert statuses <= {"success", "pass", "ok"}
+
+
+def test_clickhouse_carries_the_description_of_every_table_view_seed_and_column(
+    settings: Settings, build: DbtRun
+) -> None:
+    described = [
+        node
+        for node in read_manifest(settings).raw["nodes"].values()
+        if node["resource_type"] in ("model", "seed") and node["description"]
+    ]
+    wanted = {(node["name"], ""): node["description"] for node in described}
+    wanted |= {
+        (node["name"], name): column["description"]
+        for node in described
+        for name, column in node["columns"].items()
+        if column["description"]
+    }
+    query = """
+        select name, '', comment from system.tables where database = {db:String}
+        union all
+        select table, name, comment from system.columns where database = {db:String}
+    """
+    with connections.clickhouse(settings) as client:
+        rows = client.query(query, parameters={"db": settings.clickhouse_database}).result_rows
+    comments = {(table, column): comment for table, column, comment in rows}
+
+    assert len(wanted) > len(described) > 0
+    assert [key for key, text in wanted.items() if comments.get(key) != text] == []
 
 
 def test_no_model_costs_more_than_its_budget(settings: Settings, build: DbtRun) -> None:

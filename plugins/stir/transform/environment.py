@@ -23,6 +23,8 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "DBT_TARGET_PATH": str(settings.state_dir.absolute() / "dbt" / "target"),
         "DBT_LOG_PATH": str(settings.state_dir.absolute() / "dbt" / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        # The one before is overruled by an option of the command line; a dbt that reports leaves profiles/.user.yml.
+        "DO_NOT_TRACK": "1",
     }
     for field in URL_FIELDS:
         value = getattr(settings, field)

@@ -47,6 +47,8 @@ class InPlaceDbtHook(DbtHook):  # type: ignore[misc]
         for name, value in vars(read_project_flags(config.project_dir, config.profiles_dir)).items():
             if getattr(config, name, None) in (None, {}):
                 setattr(config, name, value)
+        # The stock default is to report, which writes profiles/.user.yml.
+        config.send_anonymous_usage_stats = False
         return config
 
     def setup_dbt_logging(self, debug: bool | None) -> None:

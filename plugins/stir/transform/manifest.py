@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from stir.errors import StirError
-from stir.settings import PROJECT_DIR, Settings
+from stir.settings import Settings
 from stir.transform.ownership import cadences
-from stir.transform.runner import dbt_executable
-
-NO_SERVER = {"HOST": "127.0.0.1", "PORT": "1", "USER": "nobody", "PASSWORD": "", "DATABASE": "stir"}
-"""What the profile wants to hear when nothing will be connected to: parsing reads files only."""
+from stir.transform.project import fresh_manifest
 
 
 @dataclass(frozen=True)
@@ -107,29 +98,9 @@ class Manifest:
 
 
 def read_manifest(settings: Settings) -> Manifest:
-    """Parse the project (some seconds when it changed) and return its manifest. Needs no server.
+    """The project as it is now; it is parsed (some seconds) only when something changed. Needs no server.
 
     Raises:
         StirError: the project does not parse.
     """
-    parent = settings.state_dir.absolute() / "dbt"
-    parent.mkdir(parents=True, exist_ok=True)
-    variables = {
-        **{f"STIR_CLICKHOUSE_{name}": value for name, value in NO_SERVER.items()},
-        **os.environ,
-        "DBT_PROFILES_DIR": str(PROJECT_DIR / "profiles"),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
-    with tempfile.TemporaryDirectory(dir=parent) as folder:
-        ended = subprocess.run(
-            [dbt_executable(), "--quiet", "parse", "--target-path", folder, "--log-path", folder],
-            env=variables,
-            cwd=PROJECT_DIR,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if ended.returncode:
-            reason = next((line for line in ended.stdout.splitlines() if line.strip()), "dbt gave no reason")
-            raise StirError(f"the dbt project does not parse: {reason}", do="`./stir dbt parse` says more")
-        return Manifest(json.loads((Path(folder) / "manifest.json").read_text()))
+    return Manifest(fresh_manifest(settings))

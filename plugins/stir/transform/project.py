@@ -1,22 +1,47 @@
-"""The pre-parsed dbt project: parsed once, read by every dbt task, renewed when the project changes.
+"""The dbt project as it was parsed last: for dbt tasks, and for those who want to know what dbt knows.
 
-Beside it lies the manifest of the same parse, for those who want to know what dbt knows without asking dbt.
+Tasks read one parse (`partial_parse.msgpack`, with its manifest beside it), which the first task after a change renews.
+Commands read `fresh_manifest`, which belongs to the files and variables as they are at that moment.
 """
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+from stir.errors import StirError
 from stir.settings import PROJECT_DIR, Settings
 from stir.transform.environment import dbt_environment
 from stir.transform.runner import dbt_executable
 
 PARSED = "partial_parse.msgpack"
 MANIFEST = "manifest.json"
+
+PROJECT_FILES = ("dbt_project.yml", "models/**/*", "macros/**/*", "seeds/**/*", "tests/data/**/*")
+"""What dbt builds from."""
+
+NO_SERVER = {
+    "STIR_CLICKHOUSE_HOST": "127.0.0.1",
+    "STIR_CLICKHOUSE_PORT": "1",
+    "STIR_CLICKHOUSE_USER": "nobody",
+    "STIR_CLICKHOUSE_PASSWORD": "",
+}
+"""What the profile needs although parsing connects to nothing. A manifest is the same whatever they say."""
+
+FOLDERS = {"DBT_TARGET_PATH", "DBT_LOG_PATH", "DBT_PROFILES_DIR", "DBT_PROJECT_DIR"}
+ATTEMPTS = 3
+MANIFESTS_KEPT = 4
 
 
 def parsed_project(settings: Settings) -> Path:
@@ -52,18 +77,114 @@ def parse(settings: Settings) -> Path:
     parsed = parsed_project(settings)
     if parsed.exists() and kept_manifest(settings).exists():
         return parsed
-    parsed.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=parsed.parent))
-    try:
-        subprocess.run(
-            [dbt_executable(), "--quiet", "parse", "--target-path", str(folder), "--log-path", str(folder)],
-            env={**os.environ, **dbt_environment(settings)},
-            cwd=PROJECT_DIR,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
-        renew(parsed, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with _folder(parsed.parent) as target:
+        _dbt_parse(target, {**os.environ, **dbt_environment(settings)})
+        renew(parsed, target)
     return parsed
+
+
+def fresh_manifest(settings: Settings) -> dict[str, Any]:
+    """The manifest of the project as it is now. dbt parses only when something changed that a manifest depends on:
+    a file of the project, a variable that it reads, dbt itself. Needs no server; safe to call from many processes.
+
+    Raises:
+        StirError: the project does not parse, or changes faster than it can be parsed.
+    """
+    folder = settings.state_dir.absolute() / "dbt" / "manifests"
+    folder.mkdir(parents=True, exist_ok=True)
+    variables = {
+        **NO_SERVER,
+        **os.environ,
+        "STIR_CLICKHOUSE_DATABASE": settings.clickhouse_database,
+        "DBT_PROFILES_DIR": str(PROJECT_DIR / "profiles"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    for _ in range(ATTEMPTS):
+        key = parse_key(variables)
+        kept = folder / f"{key}.json"
+        if (found := _read(kept)) is not None:
+            return found
+        with _locked(folder), _folder(folder) as target:
+            if (found := _read(kept)) is not None:  # another process has parsed while this one waited
+                return found
+            _parse_from(folder / PARSED, target, variables)
+            # A file that was changed while dbt read would be kept as what it was before.
+            if parse_key(variables) == key:
+                (target / MANIFEST).replace(kept)
+            (target / PARSED).replace(folder / PARSED)
+            for old in sorted(folder.glob("*.json"), key=lambda path: -path.stat().st_mtime)[MANIFESTS_KEPT:]:
+                old.unlink()
+    raise StirError("the dbt project changes while it is parsed", do="run the same command again when it is at rest")
+
+
+def parse_key(variables: Mapping[str, str]) -> str:
+    """SHA-256 over everything that a manifest depends on."""
+    digest = hashlib.sha256()
+    names = {name for name in variables if name.startswith("DBT_")} - FOLDERS
+    for text in project_content(*PROJECT_FILES, "profiles/*"):
+        digest.update(text)
+        names |= {name.decode() for name in re.findall(rb"""env_var\(\s*['"](\w+)['"]""", text)}
+    read = {name: variables.get(name) for name in sorted(names - NO_SERVER.keys())}
+    digest.update(json.dumps([read, version("dbt-core"), version("dbt-clickhouse")]).encode())
+    return digest.hexdigest()
+
+
+def project_content(*patterns: str) -> Iterator[bytes]:
+    """Name and content of every file of the project that the patterns match, in one order."""
+    for pattern in patterns:
+        for path in sorted(PROJECT_DIR.glob(pattern)):
+            if path.is_file() and path.name != ".user.yml":
+                yield str(path.relative_to(PROJECT_DIR)).encode() + b"\0" + path.read_bytes()
+
+
+def _read(kept: Path) -> dict[str, Any] | None:
+    """A kept manifest, marked as used; None where there is none, or none that can be read."""
+    with suppress(FileNotFoundError, ValueError):
+        os.utime(kept)
+        found: dict[str, Any] = json.loads(kept.read_bytes())
+        return found
+    return None
+
+
+def _parse_from(parsed: Path, target: Path, variables: Mapping[str, str]) -> None:
+    """Parse into `target`, from an earlier parse as far as that holds."""
+    earlier = {"DBT_PARTIAL_PARSE_FILE_PATH": str(parsed)} if parsed.exists() else {}
+    ended = _dbt_parse(target, {**variables, **earlier})
+    if ended.returncode:
+        lines = [line.strip() for line in (ended.stdout + ended.stderr).splitlines()]
+        words = [line for line in lines if line and not line.endswith("Encountered an error:")]
+        reason = " ".join(words[:3]) or "dbt gave no reason"
+        raise StirError(f"the dbt project does not parse: {reason}", do="`./stir dbt parse` says more")
+    if not (target / PARSED).exists():  # nothing but the manifest's own name changed, and dbt keeps its earlier parse
+        shutil.copyfile(parsed, target / PARSED)
+
+
+def _dbt_parse(target: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [
+        dbt_executable(),
+        "--quiet",
+        "--no-use-colors",
+        "parse",
+        "--target-path",
+        str(target),
+        "--log-path",
+        str(target),
+    ]
+    return subprocess.run(command, env=dict(variables), cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
+
+
+@contextmanager
+def _folder(parent: Path) -> Iterator[Path]:
+    """A temporary folder on the file system of what will be kept, so that a rename moves a file whole."""
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent) as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One process at a time; the others wait. The lock of a process that was killed is free."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from stir import connections
-from stir.settings import PROJECT_DIR, Settings
+from stir.settings import Settings
+from stir.transform.project import PROJECT_FILES, project_content
 from stir.transform.runner import DbtRun, NodeResult, run_dbt
 from stir.world.history import made_by, read_state
-
-PROJECT_FILES = ("dbt_project.yml", "models/**/*", "macros/**/*", "seeds/**/*", "tests/data/**/*")
 
 
 @dataclass(frozen=True)
@@ -33,10 +32,8 @@ def _record(settings: Settings) -> Path:
 def fingerprint(settings: Settings) -> str:
     """SHA-256 over the dbt project, the world's parameters and the day that the models are built for."""
     digest = hashlib.sha256()
-    for pattern in PROJECT_FILES:
-        for path in sorted(PROJECT_DIR.glob(pattern)):
-            if path.is_file():
-                digest.update(str(path.relative_to(PROJECT_DIR)).encode() + b"\0" + path.read_bytes())
+    for content in project_content(*PROJECT_FILES):
+        digest.update(content)
     with connections.clickhouse(settings) as client:
         digest.update(repr(read_state(client)).encode())
     day = settings.as_of or datetime.now(UTC).date().isoformat()

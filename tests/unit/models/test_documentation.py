@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from stir.publish.tables import SPECS
@@ -76,6 +77,32 @@ def test_every_source_with_a_loaded_at_column_is_watched_for_freshness(manifest:
 
     assert unwatched == []
     assert not watched({"loaded_at_field": "updated_at", "freshness": {"error_after": {"count": None}}})
+
+
+def test_every_source_is_read_or_says_why_not(manifest: Manifest) -> None:
+    read = {parent for model in manifest.models.values() for parent in model.node["depends_on"]["nodes"]}
+    wrong = [
+        f"{source['source_name']}.{source['name']}"
+        for source in manifest.sources
+        if (source["unique_id"] in read) == bool(source["config"]["meta"].get("unread"))
+    ]
+
+    assert wrong == [], "these are read by no model and do not say why, or are read and say why not"
+
+
+def test_every_exposure_rests_on_public_models_and_names_a_page_and_the_team_of_its_mart(manifest: Manifest) -> None:
+    team = {group["name"]: group["owner"] for group in manifest.raw["groups"].values()}
+    for exposure in manifest.exposures:
+        name, marts = exposure["name"], [manifest.models[reference["name"]] for reference in exposure["refs"]]
+
+        assert [mart.name for mart in marts if mart.node["access"] != "public"] == [], name
+        assert re.match(r"https?://[^/]+/stir/(generations|models)/\w+", exposure["url"] or ""), name
+        assert {key: exposure["owner"][key] for key in ("name", "email")} in [
+            {key: team[mart.node["group"]][key] for key in ("name", "email")} for mart in marts
+        ], name
+    exposed = {reference["name"] for exposure in manifest.exposures for reference in exposure["refs"]}
+    public = {name for name, model in manifest.models.items() if model.node["access"] == "public"}
+    assert public == exposed, "a model is public because somebody outside reads it"
 
 
 def test_every_published_table_has_an_exposure_on_its_mart(manifest: Manifest) -> None:
