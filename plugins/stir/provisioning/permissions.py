@@ -88,6 +88,17 @@ def _postgres(role: connections.Role, target: connections.Target) -> Callable[[S
     return test
 
 
+def _publisher(target: connections.Target) -> Callable[[Settings], str]:
+    def test(settings: Settings) -> str:
+        from stir.publish.session import kept_settings, writer
+
+        with writer(settings, target, purpose="settings") as connection:
+            kept = kept_settings(connection)
+        return f"keeps what the role or the database sets: {', '.join(kept)}" if kept else "nothing is set for it"
+
+    return test
+
+
 def _postgres_reader(settings: Settings) -> str:
     import psycopg
 
@@ -156,6 +167,8 @@ CHECKS = (
     Check("clickhouse", "ClickHouse reader", _clickhouse_reader, ("clickhouse_reader_url",)),
     Check("postgres", "PostgreSQL writer", _postgres("writer", "prod")),
     Check("postgres", "PostgreSQL staging writer", _postgres("writer", "staging"), ("postgres_staging_url",)),
+    Check("postgres", "Publisher's settings", _publisher("prod")),
+    Check("postgres", "Publisher's staging settings", _publisher("staging"), ("postgres_staging_url",)),
     Check("postgres", "PostgreSQL reader", _postgres_reader, ("postgres_reader_url",)),
     Check("postgres", "PostgreSQL admin", _postgres("admin", "prod"), ("postgres_admin_url",)),
     Check("postgres", "Airflow's database", _airflow_database, ("airflow_database_url",)),

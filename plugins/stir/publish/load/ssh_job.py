@@ -10,14 +10,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 
-from stir.publish import ddl
+from stir.publish import ddl, session
 from stir.publish.export import unchanged_months
 from stir.publish.export.manifest import Part
 from stir.publish.state import PublishState
-
-SESSION = (
-    "set search_path = pg_catalog; set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set client_encoding = 'UTF8';"
-)
 
 
 def load_sql(state: PublishState, table: str, parts: Sequence[Part]) -> str:
@@ -45,7 +41,7 @@ def load_sql(state: PublishState, table: str, parts: Sequence[Part]) -> str:
         f"do $stir$ begin if (select count(*) from {stored}) <> {state.rows} then "
         f"raise exception '{blame}'; end if; end $stir$;"
     )
-    return "\n".join([SESSION, f"{ddl.create_table(state.spec, table).as_string()};", *copies, check, ""])
+    return "\n".join([session.statements(), f"{ddl.create_table(state.spec, table).as_string()};", *copies, check, ""])
 
 
 def part_file(part: Part) -> str:
