@@ -3,9 +3,8 @@
     changes the next change. -#}
 {% macro build_series_changes(model, platform, grain) -%}
 {%- set monthly = 'true' if grain == 'month' else 'false' -%}
-{%- set seen_later = ingested_since(
-    ingested_at_of('_version'),
-    ingested_at_of('_version'),
+{%- set seen_later = any_ingested_since(
+    ['profile_ingested_at', 'posts_ingested_at'],
     "platform = '" ~ platform ~ "' and monthly_stats = " ~ monthly,
 ) -%}
 select
@@ -42,6 +41,8 @@ select
     {{ divide('own.watched_engagement', 'own.watched_views') }} as engagement_ratio,
     {%- endif %}
     own.last_event_at as last_event_at,
+    own.profile_ingested_at as profile_ingested_at,
+    own.posts_ingested_at as posts_ingested_at,
     greatest(own._version, ifNull(previous._version, 0)) as _version
 from (
     select *

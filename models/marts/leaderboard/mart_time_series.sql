@@ -53,5 +53,7 @@ select
     watched_views,
     engagement_ratio,
     last_event_at,
+    profile_ingested_at,
+    posts_ingested_at,
     _version
 from series

@@ -14,6 +14,8 @@ DAYS = 100
 
 LOOK_BACK = timedelta(hours=4)
 END = FIRST_DAY + timedelta(days=DAYS)
+PROFILE_LAG = timedelta(days=3)
+"""The feed of profiles comes so much later than that of posts: one watermark over both would hide all of it."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,16 @@ POST_COLUMNS = (
 )  # fmt: skip
 
 
-def _arrivals(dice: random.Random, happened_at: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """When the deliveries of an event arrive, and when each is visible: up to the look-back of 4 hours later."""
+def _arrivals(
+    dice: random.Random, happened_at: datetime, lag: timedelta = timedelta()
+) -> Iterator[tuple[datetime, datetime]]:
+    """When the deliveries of an event arrive, and when each is visible: the feed's lag and up to 4 hours later."""
     late = dice.random() < 0.15
     arrived = happened_at + timedelta(seconds=dice.randint(1, 25 * 86400 if late else 3000))
     again = [arrived + timedelta(seconds=dice.randint(1, 5 * 86400))] if dice.random() < 0.05 else []
     for moment in (arrived, *again):
         hidden = timedelta(seconds=dice.randint(0, 14399)) if dice.random() < 0.5 else timedelta()
-        yield moment, moment + hidden
+        yield moment, moment + lag + hidden
 
 
 def _quoted(dice: random.Random, value: int) -> int | str:
@@ -78,7 +82,7 @@ def _account(dice: random.Random, number: int) -> Iterator[Delivery]:
         if dice.random() < 0.02:
             metrics = {"following": 1, "view_count": views} | dict.fromkeys(("followers", "subscriber_count"))
         event_id = f"profile-{account}-{day}"
-        for arrived, visible in _arrivals(dice, seen_at):
+        for arrived, visible in _arrivals(dice, seen_at, PROFILE_LAG):
             row = (event_id, "test", platform, account, None, seen_at, arrived, json.dumps(metrics), "{}")
             late = arrived > seen_at + LOOK_BACK
             yield Delivery("events.profile_log_events", row, late, arrived, visible)
