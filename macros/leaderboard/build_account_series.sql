@@ -188,10 +188,7 @@ select
     ) as last_event_at,
     max(parts.profile_ingested_at) as profile_ingested_at,
     max(parts.posts_ingested_at) as posts_ingested_at,
-    {{ version_of(
-        "greatest(ifNull(max(parts.profile_ingested_at), toDateTime(0, 'UTC')), "
-        "ifNull(max(parts.posts_ingested_at), toDateTime(0, 'UTC')))"
-    ) }} as _version
+    {{ version_of(['max(parts.profile_ingested_at)', 'max(parts.posts_ingested_at)']) }} as _version
 from parts
 group by platform_id, date
 {%- endmacro %}

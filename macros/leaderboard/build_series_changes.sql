@@ -43,7 +43,7 @@ select
     own.last_event_at as last_event_at,
     own.profile_ingested_at as profile_ingested_at,
     own.posts_ingested_at as posts_ingested_at,
-    greatest(own._version, ifNull(previous._version, 0)) as _version
+    own._version + ifNull(previous._version, 0) % {{ version_revision() }} as _version
 from (
     select *
     from {{ ref_latest(model) }}
