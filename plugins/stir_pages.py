@@ -11,7 +11,8 @@ SERVES = "api-server" in sys.argv
 
 
 def _apps() -> list[dict[str, object]]:
-    from stir.dags.ui.pages import ROOT, app
+    from stir.dags.ui.document import ROOT
+    from stir.dags.ui.pages import app
 
     return [{"app": app(), "url_prefix": ROOT, "name": "stir"}]
 

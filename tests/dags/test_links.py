@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from stir.dags.ui import pages
+from stir.dags.ui import document
+
+KEY = SimpleNamespace(dag_id="d", run_id="r+00:00")
 
 
 @pytest.mark.parametrize(
     ("site", "operator", "link"),
     [
-        ("", {"cadence": "core"}, "http://airflow.example/stir/cadences/core"),
+        ("", {"cadence": "core"}, "http://airflow.example/stir/runs/d/r%2B00%3A00"),
         ("", {"mart": "mart_leaderboard"}, "http://airflow.example/stir/models/mart_leaderboard"),
         (
             "http://docs.example/",
@@ -27,15 +29,15 @@ def test_a_dbt_task_leads_to_its_models_or_to_the_site_that_was_named(
 ) -> None:
     from stir.dags.ui.links import ModelDocsLink
 
-    monkeypatch.setattr(pages, "web_address", lambda: "http://airflow.example")
+    monkeypatch.setattr(document, "web_address", lambda: "http://airflow.example")
     monkeypatch.setenv("STIR_DOCS_URL", site)
-    assert ModelDocsLink().get_link(SimpleNamespace(**operator), ti_key=None) == link
+    assert ModelDocsLink().get_link(SimpleNamespace(**operator), ti_key=KEY) == link
 
 
 def test_a_publish_leads_to_its_own_generation(monkeypatch: pytest.MonkeyPatch, dags: dict[str, Any]) -> None:
     from stir.dags.ui.links import GenerationLink
 
-    monkeypatch.setattr(pages, "web_address", lambda: "http://airflow.example")
-    step, key = dags["sync_leaderboard_prod"].get_task("load"), SimpleNamespace(dag_id="d", run_id="r+00:00")
-    link = GenerationLink().get_link(step, ti_key=key)
+    monkeypatch.setattr(document, "web_address", lambda: "http://airflow.example")
+    step = dags["sync_leaderboard_prod"].get_task("load")
+    link = GenerationLink().get_link(step, ti_key=KEY)
     assert link == "http://airflow.example/stir/generations/prod/leaderboard?run=d%2Fr%2B00%3A00"

@@ -157,7 +157,8 @@ def test_dbt_and_publish_tasks_link_to_what_they_made(dags: dict[str, Any]) -> N
         for task in dag.tasks:
             names = [link.name for link in task.operator_extra_links]
             if "transform" in dag.tags:
-                assert names == ["dbt docs"]
+                assert names == ["Models of this run", "dbt docs"]
+                assert task.task_type == ("DbtBuildOperator" if task.task_id == "build" else "DbtTestOperator")
             elif "export" in dag.tags:
                 assert names == ["Generation"]
 

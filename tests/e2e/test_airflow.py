@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 import psutil
 import pytest
@@ -56,14 +57,14 @@ def generations(settings: Settings, table: str) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("dag_id", "cadence", "mart"),
+    ("dag_id", "mart"),
     [
-        ("dbt_core", "core", "mart_instagram_account"),
-        ("post_ranker_partial", "post_ranker_partial", "mart_instagram_post_ranks_partial"),
+        ("dbt_core", "mart_instagram_account"),
+        ("post_ranker_partial", "mart_instagram_post_ranks_partial"),
     ],
 )
 def test_a_transform_builds_its_models_keeps_its_artifacts_and_links_to_what_it_built(
-    airflow: AirflowApi, settings: Settings, dag_id: str, cadence: str, mart: str
+    airflow: AirflowApi, settings: Settings, dag_id: str, mart: str
 ) -> None:
     before = modified(settings)
     run_id, state = run(airflow, dag_id)
@@ -75,7 +76,8 @@ def test_a_transform_builds_its_models_keeps_its_artifacts_and_links_to_what_it_
     summary = logs(airflow, dag_id, run_id)
     assert f"{len(results)} well, 0 failed, 0 skipped" in summary
     links = airflow.call("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/build/links")["extra_links"]
-    assert links == {"dbt docs": f"{base_url(settings)}/stir/cadences/{cadence}"}
+    page = f"{base_url(settings)}/stir/runs/{dag_id}/{quote(run_id, safe='')}"
+    assert links == {"Models of this run": page, "dbt docs": page}
 
 
 def test_the_daily_build_announces_its_marts_and_the_leaderboard_is_published(

@@ -147,6 +147,29 @@ def test_a_publish_task_leads_to_its_generation_and_from_there_to_its_model(
     assert stranger.status == 401
 
 
+def test_a_build_task_leads_to_each_model_of_its_run(
+    airflow: AirflowApi, page: Page, settings: Settings, screenshots: Path
+) -> None:
+    dag_id, model = "post_ranker_partial", "mart_instagram_post_ranks_partial"
+    run_id, state = run(airflow, dag_id)
+    assert state == "success"
+    page.goto(f"{base_url(settings)}/dags/{dag_id}/runs/{run_id}/tasks/build/details")
+    page.get_by_role("link", name="Models of this run", exact=True).click()
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name=model, exact=True))
+    expect(row).to_contain_text("success", timeout=PATIENCE)
+    page.screenshot(path=screenshots / "run-models.png")
+    row.get_by_role("link", name=model, exact=True).click()
+    for words in ("rows written", "Lineage", "Insert", "Compiled SQL"):
+        expect(page.get_by_text(words).first).to_be_visible(timeout=PATIENCE)
+    page.emulate_media(color_scheme="dark")
+    page.screenshot(path=screenshots / "run-model-dark.png")
+    page.emulate_media(color_scheme="light")
+    address = page.url
+    assert page.request.get(f"{address}x").status == 404, "a model that the run does not have"
+    stranger = page.request.get(address, headers={"Cookie": ""})
+    assert stranger.status == 401
+
+
 def test_a_run_by_hand_is_started_from_its_form(
     airflow: AirflowApi, page: Page, settings: Settings, screenshots: Path
 ) -> None:

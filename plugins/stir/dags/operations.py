@@ -22,7 +22,7 @@ DRY_RUN = Param(
 )
 
 
-class RuleOperator(BaseOperator):  # type: ignore[misc]
+class ApplyRuleOperator(BaseOperator):  # type: ignore[misc]
     """Apply one rule of stir.operations.rules, in one transaction; safe to run again and at the same time.
 
     Returns (XCom) `{"changed": rows, "kept": False for a dry run}`; which rows stands in the log.
@@ -75,7 +75,7 @@ class CheckFreshnessOperator(BaseOperator):  # type: ignore[misc]
         }
 
 
-class SweepOperator(BaseOperator):  # type: ignore[misc]
+class ApplyRetentionOperator(BaseOperator):  # type: ignore[misc]
     """Tell what retention would remove, then remove it, unless this is a dry run.
 
     Returns (XCom) `{"found": {sweep: number}, "removed": whether}`.
@@ -109,7 +109,7 @@ def rule_dag(
     doc: str | None,
 ) -> DAG:
     """The DAG `dag_id`: applies the rule of that name at each tick of `schedule` (cron, UTC; None: by hand only)."""
-    make = partial(RuleOperator, task_id="apply", rule=dag_id, pool=POOL)
+    make = partial(ApplyRuleOperator, task_id="apply", rule=dag_id, pool=POOL)
     return _single(make, dag_id, category, schedule, owner, tier, tags, doc, {"dry_run": DRY_RUN})
 
 
@@ -125,7 +125,7 @@ def retention_dag(
     dag_id: str, *, schedule: str, owner: str, tier: Literal[1, 2, 3], tags: Sequence[str], doc: str | None
 ) -> DAG:
     """The DAG `dag_id`: removes what the retention settings say is old."""
-    make = partial(SweepOperator, task_id="sweep")
+    make = partial(ApplyRetentionOperator, task_id="sweep")
     return _single(make, dag_id, "utility", schedule, owner, tier, tags, doc, {"dry_run": DRY_RUN})
 
 

@@ -11,7 +11,7 @@ from airflow.sdk import DAG, Param
 
 from stir.dags.assets import mart_asset
 from stir.dags.base import shaped_dag
-from stir.dags.ui.links import ModelDocsLink
+from stir.dags.ui.links import ModelDocsLink, RunModelsLink
 from stir.transform.operators import BuildCadenceOperator, CheckMartOperator
 from stir.transform.ownership import DAG_OF_CADENCE
 
@@ -41,16 +41,16 @@ PARAMS = {
 """What a run by hand may be given; the UI makes a form of it. Scheduled runs have the defaults."""
 
 
-class LinkedBuildOperator(BuildCadenceOperator):
-    """Links to the cadence's lineage."""
+class DbtBuildOperator(BuildCadenceOperator):
+    """Builds a cadence; links to what became of each model."""
 
-    operator_extra_links = (ModelDocsLink(),)
+    operator_extra_links = (RunModelsLink(), ModelDocsLink())
 
 
-class LinkedCheckOperator(CheckMartOperator):
-    """Links to the mart's page."""
+class DbtTestOperator(CheckMartOperator):
+    """Tests a mart; links to what became of each test."""
 
-    operator_extra_links = (ModelDocsLink(),)
+    operator_extra_links = (RunModelsLink(), ModelDocsLink())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,10 +98,8 @@ def transform_dag(
         params=PARAMS,
     )
     with dag:
-        build = LinkedBuildOperator(task_id="build", cadence=spec.cadence, pool=CLICKHOUSE_POOL)
+        build = DbtBuildOperator(task_id="build", cadence=spec.cadence, pool=CLICKHOUSE_POOL)
         for mart in spec.publishes:
-            check = LinkedCheckOperator(
-                task_id=f"test_{mart}", mart=mart, pool=CLICKHOUSE_POOL, outlets=[mart_asset(mart)]
-            )
+            check = DbtTestOperator(task_id=f"test_{mart}", mart=mart, pool=CLICKHOUSE_POOL, outlets=[mart_asset(mart)])
             build >> check
     return dag

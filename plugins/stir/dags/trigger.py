@@ -52,7 +52,7 @@ class QueueOperator(BaseOperator):  # type: ignore[misc]
         return tick if clock - tick <= PUNCTUAL else clock
 
 
-class TriggerOperator(QueueOperator):
+class EnqueueRequestsOperator(QueueOperator):
     """Asks for what is due."""
 
     def __init__(self, *, spec: TriggerSpec, **options: Any) -> None:
@@ -69,7 +69,7 @@ class TriggerOperator(QueueOperator):
         return asdict(summary)
 
 
-class RecoverOperator(QueueOperator):
+class RecoverRequestsOperator(QueueOperator):
     """Gives back what got stuck, and closes what nobody picked."""
 
     def __init__(self, *, platform: Platform, **options: Any) -> None:
@@ -85,7 +85,7 @@ class RecoverOperator(QueueOperator):
         return asdict(done)
 
 
-class RegistryOperator(QueueOperator):
+class UpsertRegistryOperator(QueueOperator):
     """Adds new channels to the registry."""
 
     def work(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def trigger_dag(
     """The DAG `dag_id`, whose one task asks for what the spec finds due."""
     dag = _queue_dag(dag_id, category, schedule, owner, tier, tags, doc)
     with dag:
-        TriggerOperator(task_id="enqueue", spec=spec, pool=POOL)
+        EnqueueRequestsOperator(task_id="enqueue", spec=spec, pool=POOL)
     return dag
 
 
@@ -129,7 +129,7 @@ def recovery_dag(
     """The DAG `dag_id`, which keeps one platform's requests moving."""
     dag = _queue_dag(dag_id, category, schedule, owner, tier, tags, doc)
     with dag:
-        RecoverOperator(task_id="recover", platform=platform, pool=POOL)
+        RecoverRequestsOperator(task_id="recover", platform=platform, pool=POOL)
     return dag
 
 
@@ -146,7 +146,7 @@ def registry_dag(
     """The DAG `dag_id`, which keeps the registry of channels complete."""
     dag = _queue_dag(dag_id, category, schedule, owner, tier, tags, doc)
     with dag:
-        RegistryOperator(task_id="upsert", pool=POOL)
+        UpsertRegistryOperator(task_id="upsert", pool=POOL)
     return dag
 
 

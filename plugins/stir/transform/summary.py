@@ -74,14 +74,14 @@ def outcomes(results: Sequence[Any], costs: Mapping[str, Cost]) -> list[NodeOutc
             name=result.node.name,
             status=str(result.status),
             seconds=float(result.execution_time or 0.0),
-            message="" if str(result.status) in GOOD - {"warn"} else _one_line(result.message or ""),
+            message="" if str(result.status) in GOOD - {"warn"} else one_line(result.message or ""),
             cost=costs.get(result.node.unique_id),
         )
         for result in results
     ]
 
 
-def _one_line(message: str) -> str:
+def one_line(message: str) -> str:
     """The server's words: dbt's heading and the path of the compiled file, which is gone by then, are left out."""
     told = [
         line for line in message.splitlines() if not line.lstrip().startswith(("Database Error in", "compiled code"))
@@ -89,7 +89,8 @@ def _one_line(message: str) -> str:
     return " ".join(" ".join(told).split())[:600]
 
 
-def _bytes(value: int) -> str:
+def bytes_text(value: int) -> str:
+    """An amount of memory for people to read."""
     amount = float(value)
     for unit in ("B", "KiB", "MiB"):
         if amount < 1024:
@@ -103,11 +104,11 @@ def render(nodes: Sequence[NodeOutcome]) -> str:
     width = max([len(node.name) for node in nodes] + [5])
     lines = [f"{'node':<{width}}  {'status':<8}  {'rows':>12}  {'seconds':>8}  {'memory':>9}"]
     for node in nodes:
-        rows, memory = (f"{node.cost.rows:,}", _bytes(node.cost.memory)) if node.cost else ("", "")
+        rows, memory = (f"{node.cost.rows:,}", bytes_text(node.cost.memory)) if node.cost else ("", "")
         lines.append(f"{node.name:<{width}}  {node.status:<8}  {rows:>12}  {node.seconds:>8.2f}  {memory:>9}")
     lines += [f"{node.name}: {node.message}" for node in nodes if node.message and node.status != SKIPPED]
     good, failed = sum(node.good for node in nodes), sum(node.failed for node in nodes)
     skipped = len(nodes) - good - failed
     peak = max((node.cost.memory for node in nodes if node.cost), default=0)
-    lines.append(f"{good} well, {failed} failed, {skipped} skipped; highest memory of a statement {_bytes(peak)}")
+    lines.append(f"{good} well, {failed} failed, {skipped} skipped; highest memory of a statement {bytes_text(peak)}")
     return "\n".join(lines)

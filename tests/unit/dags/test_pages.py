@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 
 from stir.dags.ui import pages
+from stir.dags.ui.runs import node_page, run_page
 from stir.publish.ledger.generations import Generation
 from stir.transform.manifest import Manifest
 from stir.transform.project import MANIFEST, PARSED, kept_manifest, renew
+from stir.transform.run_record import NodeRecord, RunRecord, Statement, TaskState
 
+MOMENT = datetime(2026, 6, 15, tzinfo=UTC)
 HOSTILE = "<script>alert('&')</script>"
 
 
@@ -74,6 +77,64 @@ def test_nothing_of_what_a_page_shows_becomes_markup(manifest: Manifest) -> None
         assert "<script>" not in page
     assert "&lt;script&gt;" in shown[0]
     assert "&lt;script&gt;" in shown[2]
+
+
+def run_record(status: str = "error", state: str = "failed") -> RunRecord:
+    """A run of two models, the second over the first, with hostile words in whatever a server or dbt may say."""
+    made = Statement("d/r/build/1", "model.stir.mart_above", "Insert", MOMENT, 1.0, 7, 5, 2048, HOSTILE)
+    nodes = [
+        NodeRecord("model.stir.mart_below", "build", 1, "success", 1.0, "OK", "select 1", [made]),
+        NodeRecord("model.stir.mart_above", "build", 2, status, 1.0, HOSTILE, f"select '{HOSTILE}'", [made]),
+        NodeRecord(f"test.stir.{HOSTILE}.1", "test_mart_above", 1, "fail", 0.5, HOSTILE),
+    ]
+    tasks = [TaskState("build", state, 2), TaskState("test_mart_above", "skipped", 1)]
+    return RunRecord("dbt_daily", f"manual__2026+00:00{HOSTILE}", tasks, nodes)
+
+
+def test_nothing_of_a_run_becomes_markup(manifest: Manifest) -> None:
+    record = run_record()
+    pages_of_run = [run_page(record), *(node_page(record, node, manifest.raw) for node in record.nodes)]
+
+    for page in pages_of_run:
+        assert "<script" not in page
+        assert "&lt;script&gt;" in page
+        assert "http-equiv" not in page, "a run that is over is not loaded again"
+
+
+def test_a_run_shows_each_model_with_its_figures_its_error_and_a_page_of_its_own(manifest: Manifest) -> None:
+    record = run_record()
+    page = run_page(record)
+
+    assert "1 success, 1 error, 1 fail" in page
+    assert "/nodes/model.stir.mart_above" in page
+    assert "%2B00%3A00" in page, "a plus in an address would be a blank"
+    assert '<span class="status good">success</span>' in page
+    assert '<span class="status bad">error</span>' in page
+    assert "<td class=figure>5</td><td class=figure>1.00</td><td class=figure>2 KiB</td>" in page
+
+
+def test_a_models_page_of_a_run_shows_its_neighbours_its_statements_and_its_sql(manifest: Manifest) -> None:
+    record = run_record()
+    links = {"parent_map": {"model.stir.mart_above": ["model.stir.mart_below", "source.stir.beat.post_log"]}}
+    page = node_page(record, record.nodes[1], {**manifest.raw, **links})
+
+    assert 'nodes/model.stir.mart_below">mart_below</a> <span class="status good">success' in page
+    assert "source beat.post_log" in page
+    assert "<pre class=failure>" in page
+    assert "Insert" in page
+    assert "5 rows written, 2 KiB memory at most" in page
+    assert "Compiled SQL</h2><pre>select" in page
+    assert "dbt has not reported it" in node_page(record, record.nodes[2], {})
+
+
+def test_a_page_of_a_run_that_goes_on_is_loaded_again_and_a_skipped_task_says_so() -> None:
+    page = run_page(run_record("running", "running"))
+
+    assert 'http-equiv="refresh"' in page
+    tasks = [TaskState("build", "skipped", 0), TaskState("test_a", "running", 1), TaskState("test_b", "success", 1)]
+    page = run_page(RunRecord("dbt_daily", "r", tasks, []))
+    for words in ("It was skipped: nothing ran.", "Nothing has run yet.", "No record: a dry run"):
+        assert words in page
 
 
 def test_a_model_leads_to_what_it_reads_and_who_reads_it(manifest: Manifest) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from airflow.sdk import BaseOperatorLink
 
-from stir.dags.ui.pages import address
+from stir.dags.ui.document import address
 
 
 class GenerationLink(BaseOperatorLink):  # type: ignore[misc]
@@ -17,8 +16,17 @@ class GenerationLink(BaseOperatorLink):  # type: ignore[misc]
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """The page of the table's generations, with this run's marked."""
-        run = quote(f"{ti_key.dag_id}/{ti_key.run_id}", safe="")
-        return address(f"generations/{operator.target}/{operator.table}?run={run}")
+        return address("generations", operator.target, operator.table, run=f"{ti_key.dag_id}/{ti_key.run_id}")
+
+
+class RunModelsLink(BaseOperatorLink):  # type: ignore[misc]
+    """What became of each model and test in this run."""
+
+    name = "Models of this run"
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:
+        """The page of the run."""
+        return address("runs", ti_key.dag_id, ti_key.run_id)
 
 
 class ModelDocsLink(BaseOperatorLink):  # type: ignore[misc]
@@ -27,10 +35,10 @@ class ModelDocsLink(BaseOperatorLink):  # type: ignore[misc]
     name = "dbt docs"
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
-        """The tested mart's page, or the cadence's: on dbt's own site where STIR_DOCS_URL names it, else here."""
+        """dbt's own site where STIR_DOCS_URL names it; else the tested mart's page, or that of the run's models."""
         from stir.settings import load_settings
 
         site, mart = (load_settings().docs_url or "").rstrip("/"), getattr(operator, "mart", "")
         if site:
             return f"{site}/#!/{f'model/model.stir.{mart}' if mart else f'overview?g_v=1&g_i=tag:{operator.cadence}'}"
-        return address(f"models/{mart}" if mart else f"cadences/{operator.cadence}")
+        return address("models", mart) if mart else address("runs", ti_key.dag_id, ti_key.run_id)

@@ -5,29 +5,24 @@ They read and change nothing; whoever may see assets in Airflow may see them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stir.alerts.runs import web_address
 from stir.connections import Target
+from stir.dags.ui.document import POLICY, address, document, link, model_links, table
+from stir.dags.ui.runs import node_page, run_page
 from stir.settings import Settings, load_settings
 from stir.transform.ownership import DAG_OF_CADENCE, cadences
+from stir.transform.run_record import RunRecord, TaskState, read_json, read_run
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from stir.publish.ledger.generations import Generation
     from stir.transform.manifest import Manifest, Model
-
-ROOT = "/stir"
-STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #1a2733 }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .6rem; vertical-align: top }
-tr { border-bottom: 1px solid #dde4ea } tr.chosen { background: #e5f4e8 } pre { overflow: auto; background: #f4f6f8 }
-code, td.figure { font-variant-numeric: tabular-nums } h1 { font-size: 1.4rem } h2 { font-size: 1.1rem }
-"""
 
 
 class NotThere(LookupError):
@@ -38,13 +33,13 @@ def app() -> FastAPI:
     """The pages, for the api-server to mount at ROOT."""
     from airflow.api_fastapi.core_api.security import requires_access_asset
     from fastapi import Depends, FastAPI, Request
-    from fastapi.responses import HTMLResponse
+    from fastapi.responses import HTMLResponse, Response
 
     pages = FastAPI(title="stir", dependencies=[Depends(requires_access_asset("GET"))], docs_url=None, openapi_url=None)
 
     @pages.exception_handler(NotThere)
     def not_there(_: Request, error: NotThere) -> HTMLResponse:
-        return HTMLResponse(_document("Not there", f"<p>{escape(str(error))}</p>"), status_code=404)
+        return HTMLResponse(document("Not there", f"<p>{escape(str(error))}</p>"), status_code=404)
 
     @pages.get("/generations/{target}/{name}", response_class=HTMLResponse)
     def generations(target: Target, name: str, run: str = "") -> str:
@@ -58,7 +53,70 @@ def app() -> FastAPI:
     def cadence(name: str) -> str:
         return cadence_page(_manifest(load_settings()), name)
 
+    @pages.get("/runs/{dag_id}/{run_id}", response_class=HTMLResponse)
+    def run(dag_id: str, run_id: str) -> str:
+        return run_page(run_record(load_settings(), dag_id, run_id))
+
+    @pages.get("/runs/{dag_id}/{run_id}/nodes/{unique_id}", response_class=HTMLResponse)
+    def node(dag_id: str, run_id: str, unique_id: str) -> str:
+        settings = load_settings()
+        record = run_record(settings, dag_id, run_id)
+        found = next((each for each in record.nodes if each.unique_id == unique_id), None)
+        if found is None:
+            raise NotThere(f"run {run_id} of {dag_id} has no model and no test {unique_id}")
+        manifest = read_json(settings, record.manifest_key) if record.manifest_key else _manifest(settings).raw
+        return node_page(record, found, manifest)
+
+    @pages.middleware("http")
+    async def nothing_from_elsewhere(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await answer(request)
+        response.headers["Content-Security-Policy"] = POLICY
+        return response
+
     return pages
+
+
+def run_record(settings: Settings, dag_id: str, run_id: str) -> RunRecord:
+    """What became of the models and tests of a transform DAG's run.
+
+    Raises:
+        NotThere: the DAG builds no models, or has no such run.
+    """
+    cadence = next((name for name, owner in DAG_OF_CADENCE.items() if owner == dag_id), None)
+    if cadence is None:
+        raise NotThere(f"{dag_id} builds no models")
+    tasks, since = _tasks(dag_id, run_id)
+    try:
+        models = _manifest(settings).models.values()
+    except NotThere:
+        models = ()  # type: ignore[assignment]
+    expected = [str(model.node["unique_id"]) for model in models if cadence in cadences(model.node["tags"])]
+    return read_run(settings, dag_id, run_id, tasks, since, expected)
+
+
+def _tasks(dag_id: str, run_id: str) -> tuple[list[TaskState], datetime]:
+    """The tasks of a run as Airflow has them now, the build first, and the earliest moment at which it may have begun.
+
+    Raises:
+        NotThere: Airflow knows no such run.
+    """
+    from airflow.models.dagrun import DagRun
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session(scoped=False) as session:
+        run = session.scalar(select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
+        if run is None:
+            raise NotThere(f"{dag_id} has no run {run_id}")
+        since = min(moment for moment in (run.run_after, run.queued_at, run.start_date) if moment)
+        rows = session.execute(
+            select(TaskInstance.task_id, TaskInstance.state, TaskInstance.try_number).where(
+                TaskInstance.dag_id == dag_id, TaskInstance.run_id == run_id
+            )
+        ).all()
+    tasks = [TaskState(task_id, state, tries or 0) for task_id, state, tries in rows]
+    return sorted(tasks, key=lambda task: (task.task_id != "build", task.task_id)), since
 
 
 def generations_page(settings: Settings, target: Target, name: str, run: str = "") -> str:
@@ -78,9 +136,9 @@ def generations_page(settings: Settings, target: Target, name: str, run: str = "
         raise NotThere(str(error)) from None
     with connections.postgres(settings, target=target) as connection:
         known = ledger.history(connection, spec)
-    return _document(
+    return document(
         f"{target}.{spec.name}",
-        f"<p>{escape(spec.comment)} Made from {_model_links([spec.mart_of(target)])}.</p>"
+        f"<p>{escape(spec.comment)} Made from {model_links([spec.mart_of(target)])}.</p>"
         f"{_run_line(known, run)}{_generation_table(known, run)}",
     )
 
@@ -110,7 +168,7 @@ def _generation_table(known: Sequence[Generation], run: str) -> str:
         )
         for each in reversed(known)
     ]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def model_page(manifest: Manifest, name: str) -> str:
@@ -129,14 +187,14 @@ def model_page(manifest: Manifest, name: str) -> str:
         for column, kind in model.columns.items()
     ]
     [cadence] = cadences(model.node["tags"])
-    siblings = f'<a href="{escape(address(f"cadences/{cadence}"))}">{cadence}</a>'
-    return _document(
+    siblings = link(address("cadences", cadence), cadence)
+    return document(
         name,
         f"<p>{escape(str(model.node['description']))}</p>"
         f"<p>Built by {DAG_OF_CADENCE[cadence]} with {siblings};"
         f" one row per {escape(', '.join(manifest.grain(model)) or 'what its description says')}.</p>"
-        f"<p>Reads {_model_links(reads) or 'sources only'}. Read by {_model_links(readers) or 'no other model'}.</p>"
-        f"<h2>Columns</h2>{_table(('column', 'type', 'meaning'), columns)}"
+        f"<p>Reads {model_links(reads) or 'sources only'}. Read by {model_links(readers) or 'no other model'}.</p>"
+        f"<h2>Columns</h2>{table(('column', 'type', 'meaning'), columns)}"
         f"<h2>Code</h2><pre>{escape(str(model.node['raw_code']))}</pre>",
     )
 
@@ -151,39 +209,13 @@ def cadence_page(manifest: Manifest, name: str) -> str:
         raise NotThere(f"there is no cadence {name}")
     models = [model for model in manifest.models.values() if name in cadences(model.node["tags"])]
     rows = "".join(
-        f"<tr><td>{_model_links([model.name])}</td><td>{escape(_first_line(model))}</td></tr>" for model in models
+        f"<tr><td>{model_links([model.name])}</td><td>{escape(_first_line(model))}</td></tr>" for model in models
     )
-    return _document(f"{name}: {len(models)} models", f"<p>Built by {DAG_OF_CADENCE[name]}.</p><table>{rows}</table>")
+    return document(f"{name}: {len(models)} models", f"<p>Built by {DAG_OF_CADENCE[name]}.</p><table>{rows}</table>")
 
 
 def _first_line(model: Model) -> str:
     return str(model.node["description"]).strip().partition("\n")[0]
-
-
-def address(page: str) -> str:
-    """Where people reach one of the pages."""
-    return f"{web_address()}{ROOT}/{page}"
-
-
-def _model_links(names: Iterable[str]) -> str:
-    return ", ".join(f'<a href="{escape(address(f"models/{name}"))}">{escape(name)}</a>' for name in names)
-
-
-def _table(head: Sequence[str], rows: Iterable[tuple[bool, Sequence[str]]]) -> str:
-    """A table; a row that is True first is marked."""
-    cells = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    body = "".join(
-        f"<tr{' class=chosen' if chosen else ''}>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"
-        for chosen, row in rows
-    )
-    return f"<table><tr>{cells}</tr>{body}</table>"
-
-
-def _document(title: str, body: str) -> str:
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{STYLE}</style><h1>{escape(title)}</h1>{body}</html>"
-    )
 
 
 def _manifest(settings: Settings) -> Manifest:
