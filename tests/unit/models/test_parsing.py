@@ -6,10 +6,13 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from stir.settings import PROJECT_DIR, load_settings
 from stir.transform.project import NO_SERVER
 from stir.transform.runner import dbt_executable
 
+VARIABLE = "DBT_SEND_ANONYMOUS_USAGE_STATS"
 COOKIE = PROJECT_DIR / "profiles" / ".user.yml"
 
 
@@ -34,10 +37,16 @@ def test_the_project_parses_with_warnings_as_errors_and_leaves_nothing_behind(tm
     assert not COOKIE.exists()
 
 
-def test_a_dbt_task_reports_to_nobody_whatever_the_stock_hook_has_for_a_default() -> None:
-    """A dbt that reports writes who it is to profiles/.user.yml."""
+@pytest.mark.parametrize("said", [None, "false", "true"])
+def test_a_dbt_task_reports_to_nobody_whatever_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch, said: str | None
+) -> None:
+    """A dbt that reports writes profiles/.user.yml. The stock configuration takes the variable for a wish to report."""
     from stir.transform.hook import InPlaceDbtHook
 
+    monkeypatch.delenv(VARIABLE, raising=False)
+    if said is not None:
+        monkeypatch.setenv(VARIABLE, said)
     hook = InPlaceDbtHook(load_settings(), "", lambda target: None)
     config = hook.get_dbt_task_config("run", project_dir=str(PROJECT_DIR), profiles_dir=str(COOKIE.parent))
 
