@@ -1,6 +1,6 @@
 {#- Statistics of the peer groups of one platform, primary (with category) and secondary (without). Quantiles are exact,
-    interpolated between neighbours, over positive values; the mean is over 0 < x < 1e10. Groups below the minimum size
-    are left out. -#}
+    interpolated between neighbours; they and the means are over all known values: who shrinks or rests belongs to the
+    group as much as who grows. Groups below the minimum size are left out. -#}
 {% macro measure_peer_groups(platform, base) -%}
 {%- set metrics = list_graded_metrics(platform) -%}
 {%- set engagement = {'INSTAGRAM': 'engagement_ratio', 'YOUTUBE': 'engagement_by_views_ratio'}[platform] -%}
@@ -26,14 +26,14 @@ measured as (
         any(members.follower_group) as follower_group,
         count() as profiles,
         {%- for metric in metrics %}
-        countIf(members.{{ metric }} > 0) as {{ metric }}_size,
-        avgIf(members.{{ metric }}, members.{{ metric }} > 0 and members.{{ metric }} < 1e10) as {{ metric }}_mean,
+        count(members.{{ metric }}) as {{ metric }}_size,
+        avg(members.{{ metric }}) as {{ metric }}_mean,
         quantilesExactInclusiveIf(0.4, 0.6, 0.75, 0.9)(
-            assumeNotNull(members.{{ metric }}), coalesce(members.{{ metric }} > 0, false)
+            assumeNotNull(members.{{ metric }}), members.{{ metric }} is not null
         ) as {{ metric }}_quantiles,
         {%- endfor %}
         arraySort(groupArrayIf(
-            assumeNotNull(members.{{ engagement }}), coalesce(members.{{ engagement }} > 0, false)
+            assumeNotNull(members.{{ engagement }}), members.{{ engagement }} is not null
         )) as engagement_ratios
     from members
     group by group_key

@@ -7,7 +7,7 @@
     'INSTAGRAM': {
         'id': 'profile_id', 'posts': 'stg_beat_instagram_post', 'accounts': 'mart_instagram_account', 'metric': 'plays',
         'handle': 'handle', 'name': 'name', 'reach': 'nullIf(post.reach, 0)',
-        'eligible': "post.post_type = 'reels' and post.plays > 0 and post.likes > 0",
+        'eligible': "post.post_type = 'reels' and post.plays > 0 and coalesce(post.likes > 0, true)",
     },
     'YOUTUBE': {
         'id': 'channel_id', 'posts': 'stg_beat_youtube_post', 'accounts': 'mart_youtube_account', 'metric': 'views',

@@ -259,11 +259,11 @@ def _check_levels(rows: list[dict[str, Any]], events: list[dict[str, Any]]) -> N
 
 
 def peer(number: int, category: str | None, chance: random.Random) -> dict[str, Any]:
-    """An account below 5,000 followers; its metrics tie, are unknown, zero or beyond what the mean counts."""
+    """An account below 5,000 followers; its metrics tie, are unknown, zero, negative or very large."""
     account: dict[str, Any] = {"profile_id": f"{number}", "country": "IN", "category": category}
     account |= {"followers": chance.randint(1000, 4999), "follower_group": "<5k"}
     account["primary_group"], account["secondary_group"] = keys("INSTAGRAM", account)
-    account["plays_30d"] = chance.choice([None, 0, *range(1, 40)])
+    account["plays_30d"] = chance.choice([None, 0, *range(-5, 40)])
     account["avg_likes"] = chance.choice([None, 0.0, 1e10, *([chance.lognormvariate(5, 2)] * 7)])
     account["engagement_ratio"] = chance.choice([None, 0.5, chance.random()])
     return account

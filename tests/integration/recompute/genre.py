@@ -58,7 +58,7 @@ class Trending:
             return None
         kind, likes = (post["post_type"] or "").strip().lower(), count(post["likes"])
         metric = count(post[self.metric])
-        if not metric or (self.platform == "INSTAGRAM" and (kind != "reels" or not likes)):
+        if not metric or (self.platform == "INSTAGRAM" and (kind != "reels" or likes == 0)):
             return None
         known = ("reels",) if self.platform == "INSTAGRAM" else ("video", "short")
         month = published.date().replace(day=1)

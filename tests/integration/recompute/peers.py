@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from statistics import fmean
 from typing import Any
 
 import polars as pl
@@ -68,17 +69,13 @@ def _group(platform: str, kind: str, key: str, members: list[Row], metrics: list
         **{name: {} for name in PERCENTILES},
     }
     for metric in metrics:
-        positive = frame.select(pl.col(metric).drop_nulls().cast(pl.Float64)).to_series()
-        positive = positive.filter(positive > 0).sort()
-        found["measured_profiles"][metric] = len(positive)
-        bounded = positive.filter(positive < 1e10)
-        if len(bounded):
-            found["mean"][metric] = bounded.mean()
-        for name, share in PERCENTILES.items():
-            if len(positive):
-                found[name][metric] = quantile(positive.to_list(), share)
+        known = frame.select(pl.col(metric).drop_nulls().cast(pl.Float64)).to_series().sort().to_list()
+        found["measured_profiles"][metric] = len(known)
+        if known:
+            found["mean"][metric] = fmean(known)
+            found |= {name: found[name] | {metric: quantile(known, share)} for name, share in PERCENTILES.items()}
         if metric in ENGAGEMENT:
-            found |= _histogram(positive.to_list())
+            found |= _histogram(known)
     return found
 
 
@@ -108,6 +105,6 @@ def graded(platform: str, accounts: list[Row], peers: dict[str, Row], metrics: l
 
 
 def grade(value: float | None, group: Row, metric: str) -> str | None:
-    if not value or metric not in group["p90"]:
+    if value is None or metric not in group["p90"]:
         return None
     return next((word for name, word in GRADES.items() if value > group[name][metric]), "Poor")
