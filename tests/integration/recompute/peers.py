@@ -14,6 +14,7 @@ BUCKETS = (
     [5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000],
     ["<5k", "<10k", "<50k", "<100k", "<500k", "<1M", "1M+"],
 )
+TIERS = ([1_000, 75_000, 1_000_000], ["Nano", "Micro", "Macro", "Mega"])
 PERCENTILES = {"p40": 0.4, "p60": 0.6, "p75": 0.75, "p90": 0.9}
 GRADES = {"p90": "Excellent", "p75": "Very Good", "p60": "Good", "p40": "Average"}
 BINS = 7
@@ -31,6 +32,13 @@ def quantile(ascending: list[float], share: float) -> float:
 
 def bucket(followers: int) -> str:
     return BUCKETS[1][bisect_right(BUCKETS[0], followers)]
+
+
+def sizes(followers: int | None) -> Row:
+    """Follower bucket and tier of an account."""
+    if followers is None:
+        return {"follower_group": None, "creator_tier": None}
+    return {"follower_group": bucket(followers), "creator_tier": TIERS[1][bisect_right(TIERS[0], followers)]}
 
 
 def keys(platform: str, account: Row) -> tuple[str | None, str | None]:

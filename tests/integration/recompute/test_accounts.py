@@ -12,6 +12,7 @@ from .accounts import Accounts, count, newest_first, ratio
 from .channels import Channels
 from .comparison import Row, Subject
 from .events import Events
+from .peers import sizes
 
 SHOWN = [
     "avg_likes",
@@ -70,6 +71,7 @@ def test_account_metrics_are_what_their_definition_gives(subject: Subject, accou
     for profile in accounts.accounts:
         summary = accounts.summary(profile)
         row = accounts.month(profile) | accounts.growth(profile)
+        row |= sizes(summary["followers"])
         row["avg_posts_per_week"] = accounts.posts_per_week(profile)
         for name in ("profile_id", "followers", "following", "total_posts", "recent_posts", "likes_spread_pct"):
             row[name] = summary[name]

@@ -7,13 +7,14 @@ from itertools import product
 
 from .comparison import Subject
 from .conftest import MAIN_SEED, PEERS
-from .peers import graded, groups
+from .peers import graded, groups, keys
 
 PLATFORMS = {
     "INSTAGRAM": ("mart_instagram_account_base", "mart_instagram_account", "profile_id"),
     "YOUTUBE": ("mart_youtube_account_base", "mart_youtube_account", "channel_id"),
 }
 LEAST = 100
+GROUPS = ("primary_group", "secondary_group")
 
 
 def graded_metrics(subject: Subject, model: str) -> list[str]:
@@ -34,6 +35,8 @@ def test_groups_grades_and_averages_are_what_their_definition_gives(subject: Sub
         own = groups(platform, accounts, metrics, least)
         found += own
         peers = {row["group_key"]: row for row in own}
+        named = [{key: account[key]} | dict(zip(GROUPS, keys(platform, account), strict=True)) for account in accounts]
+        subject.compare(base, [key], named, columns=list(GROUPS))
         rows = graded(platform, accounts, peers, metrics, key)
         subject.compare(mart, [key], rows, columns=[name for name in rows[0] if name != key])
         seen.update(row[f"{metric}_grade"] for row, metric in product(rows, metrics))
