@@ -150,6 +150,7 @@ select
     title,
     {{ find_hashtags('text') }} as hashtags,
     {{ find_keywords('text') }} as keywords,
+    {{ count_unspaced_runs('text') }} as unspaced_run_count,
     post_link,
     thumbnail_url,
     link,

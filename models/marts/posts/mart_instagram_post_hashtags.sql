@@ -13,15 +13,7 @@
 select
     post.shortcode as shortcode,
     post.profile_id as profile_id,
-    arrayDistinct(
-        arrayFilter(
-            tag -> match(tag, '\\pL'),
-            extractAll(
-                lowerUTF8(normalizeUTF8NFC(coalesce(post.caption, ''))),
-                '#([\\pL\\pM\\pN_\\x{200C}\\x{200D}]+)'
-            )
-        )
-    ) as hashtags,
+    {{ find_hashtags('post.caption') }} as hashtags,
     post.published_at as published_at,
     post.updated_at as updated_at
 from {{ ref_latest('stg_beat_instagram_post', 'post') }}
