@@ -47,7 +47,7 @@ def plan(settings: Settings, spec: PublishSpec, target: Target) -> list[Planned]
         ("load", ddl.create_table(spec, loaded)),
         ("load", ddl.copy_in(spec, loaded, freeze=False)),
         ("index", statistics_statement(state)),
-        *(("index", statement) for statement in index_statements(state)),
+        *(("index", statement) for statement, _ in index_statements(state)),
         ("index", ddl.adopt_key_index(loaded)),
         *(("index", statement) for statement in ddl.describe(spec, loaded)),
         ("verify", content_statement(spec, ddl.stored(loaded))),

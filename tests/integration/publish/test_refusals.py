@@ -61,6 +61,29 @@ def test_a_key_that_comes_twice(place: Settings, mart: Mart) -> None:
         publish(place, BOARD)
 
 
+LONG = "arrayStringConcat(arrayMap(i -> hex(sipHash128(i)), range(300)))"
+"""9,600 letters that do not compress: more than an index row of PostgreSQL holds."""
+
+
+@pytest.mark.parametrize(
+    ("column", "where"), [("platform_id", r"\(2026-01-01, ALL, IA, [0-9A-F]{80}\)"), ("category", "id5")]
+)
+def test_a_text_too_long_for_an_index_is_named_with_its_row(
+    place: Settings, mart: Mart, column: str, where: str
+) -> None:
+    mart.build(2)
+    mart.command(
+        f"insert into {mart.table} select * replace ({LONG} as {column}) from {mart.table} where followers_rank = 6"
+    )
+    if column != "platform_id":  # the same key would come twice
+        gone = "followers_rank = 6 and category is null"
+        mart.command(f"alter table {mart.table} delete where {gone} settings mutations_sync = 1")
+    with pytest.raises(
+        StirError, match=rf"refuses to index mart_leaderboard: column {column} has 9,600 bytes.*{where}"
+    ):
+        publish(place, BOARD)
+
+
 def test_a_missing_mart(place: Settings, mart: Mart) -> None:
     mart.command(f"rename table {mart.table} to {mart.table}_away")
     try:

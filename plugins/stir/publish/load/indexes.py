@@ -11,6 +11,7 @@ from psycopg import sql
 from stir.errors import StirError
 from stir.publish import ddl
 from stir.publish.boundary import reached
+from stir.publish.load.refused_values import longest_value
 from stir.publish.progress import UNWATCHED, Observer
 from stir.publish.session import writer
 from stir.publish.state import PublishState
@@ -20,16 +21,18 @@ PARALLEL = 2
 """Connections that build indexes at the same time."""
 MEMORY = "128MB"
 """maintenance_work_mem of each."""
+LONGEST_DETAIL = 300
+"""Characters of PostgreSQL's own words about a key, which may hold values of any length."""
 ALONE = "set max_parallel_maintenance_workers = 0"
 """Rows come nearly in the key's order, and sorting what is sorted already costs a third less without helpers."""
 
 
-def index_statements(state: PublishState) -> list[sql.Composed]:
-    """Statements that may run beside each other: one per index."""
+def index_statements(state: PublishState) -> list[tuple[sql.Composed, tuple[str, ...]]]:
+    """Statements that may run beside each other, one per index, each with the columns it indexes; the key's first."""
     spec, name = state.spec, state.loaded
     return [
-        ddl.create_key_index(spec, name),
-        *(ddl.create_index(name, index) for index in spec.indexes),
+        (ddl.create_key_index(spec, name), spec.key),
+        *((ddl.create_index(name, index), index.columns) for index in spec.indexes),
     ]
 
 
@@ -43,14 +46,14 @@ def index(settings: Settings, state: PublishState, observer: Observer = UNWATCHE
     """Build the indexes, set the primary key, comments and grants, analyze.
 
     Raises:
-        StirError: a key comes twice.
+        StirError: a key comes twice, or PostgreSQL refuses a value; names row and column.
     """
     # First the statistics: their lock and that of an index being built exclude each other.
     _run(settings, state, statistics_statement(state))
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="index") as pool:
-        key, *others = index_statements(state)
-        futures = [pool.submit(_run, settings, state, statement) for statement in others]
-        futures.append(pool.submit(_run, settings, state, key, ALONE))
+        (key, key_columns), *others = index_statements(state)
+        futures = [pool.submit(_run, settings, state, statement, columns) for statement, columns in others]
+        futures.append(pool.submit(_run, settings, state, key, key_columns, ALONE))
         for future in futures:
             future.result()
     with writer(settings, state.target, purpose=f"{state.name} index") as connection, connection.transaction():
@@ -60,7 +63,13 @@ def index(settings: Settings, state: PublishState, observer: Observer = UNWATCHE
     return state
 
 
-def _run(settings: Settings, state: PublishState, statement: sql.Composed, setting: LiteralString = "") -> None:
+def _run(
+    settings: Settings,
+    state: PublishState,
+    statement: sql.Composed,
+    columns: tuple[str, ...] = (),
+    setting: LiteralString = "",
+) -> None:
     with writer(settings, state.target, purpose=f"{state.name} index") as connection:
         connection.execute(sql.SQL("set maintenance_work_mem = {}").format(sql.Literal(MEMORY)))
         if setting:
@@ -69,7 +78,14 @@ def _run(settings: Settings, state: PublishState, statement: sql.Composed, setti
             connection.execute(statement)
         except psycopg.errors.UniqueViolation as error:
             raise StirError(
-                f"{state.mart} has a key twice: {error.diag.message_detail}",
+                f"{state.mart} has a key twice: {(error.diag.message_detail or '')[:LONGEST_DETAIL]}",
                 where=f"{state.name}, {state.target}",
                 do="correct the mart; readers keep what they have",
+            ) from error
+        except (psycopg.errors.ProgramLimitExceeded, psycopg.DataError, psycopg.IntegrityError) as error:
+            raise StirError(
+                f"PostgreSQL refuses to index {state.mart}: {longest_value(connection, state, columns)}"
+                f" ({error.diag.message_primary})",
+                where=f"{state.name}, {state.target}",
+                do="bound that column in the mart; readers keep what they have",
             ) from error

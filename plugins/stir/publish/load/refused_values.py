@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
@@ -17,6 +17,9 @@ from stir.publish.row_text import clickhouse_column_text, postgres_column_text
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState
 from stir.settings import Settings
+
+SHOWN_LETTERS = 80
+"""Of a key's value in an error line, which may be of any length."""
 
 
 @contextmanager
@@ -48,7 +51,7 @@ def bad_text_statement(spec: PublishSpec, frozen: str) -> str:
         for conditions, why in ((zero, "a NUL byte"), (broken, "not UTF-8"))
         for condition, name in zip(conditions, found, strict=True)
     ]
-    key = ", ".join(f"toValidUTF8(toString({quote_identifier(name)}))" for name in spec.key)
+    key = ", ".join(f"leftUTF8(toValidUTF8(toString({quote_identifier(name)})), {SHOWN_LETTERS})" for name in spec.key)
     return (
         f"select concatWithSeparator(', ', {key}), multiIf({', '.join(cases)}, '')\n"
         f"from {rows_of(spec, frozen)}\nwhere {' or '.join([*zero, *broken])}\nlimit 1"
@@ -64,6 +67,29 @@ def bad_text(settings: Settings, state: PublishState) -> str:
         return ""
     key, what = found.result_rows[0]
     return f"column {what}, in the row with the key ({key})"
+
+
+def longest_value_statement(spec: PublishSpec, table: str, columns: Sequence[str]) -> sql.Composed:
+    """Statement that finds the row with the longest values in these columns: its key, and each column's bytes."""
+    sizes = [
+        sql.SQL("coalesce(octet_length({}::text), 0)").format(sql.Identifier(column)) for column in columns or spec.key
+    ]
+    key = sql.SQL(", ").join(
+        sql.SQL("left({}::text, {})").format(sql.Identifier(name), sql.Literal(SHOWN_LETTERS)) for name in spec.key
+    )
+    return sql.SQL("select concat_ws(', ', {}), array[{}] from {} order by {} desc limit 1").format(
+        key, sql.SQL(", ").join(sizes), ddl.stored(table), sql.SQL(" + ").join(sizes)
+    )
+
+
+def longest_value(connection: psycopg.Connection, state: PublishState, columns: Sequence[str]) -> str:
+    """The longest of these columns and its row, for an index that PostgreSQL refuses: an index row has a limit."""
+    row = connection.execute(longest_value_statement(state.spec, state.loaded, columns)).fetchone()
+    if row is None:
+        return "the table is empty"
+    key, sizes = row
+    size, column = max(zip(sizes, columns or state.spec.key, strict=True))
+    return f"column {column} has {size:,} bytes in the row with the key ({key})"
 
 
 def _copy_context(error: psycopg.Error) -> str:
