@@ -115,3 +115,37 @@ def test_no_module_of_ours_looks_like_a_dbt_plugin() -> None:
     # dbt imports every top-level module called dbt_* that it finds on its path, in each run.
     folders = (DAGS_DIR, PLUGINS_DIR)
     assert [path.name for folder in folders for path in folder.iterdir() if path.name.startswith("dbt")] == []
+
+
+CONF = """
+import json, sys
+from airflow.dag_processing.dagbag import DagBag
+from airflow.serialization.serialized_objects import DagSerialization
+
+taken, values = [], []
+for dag_id, dag in DagBag(sys.argv[1]).dags.items():
+    params = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag)).params
+    values.append(params.deep_merge(params.dump()).validate() == params.dump())
+    try:
+        params.deep_merge({"nonsense": 1})
+        taken.append(dag_id)
+    except ValueError:
+        pass
+print(json.dumps({"taken": taken, "defaults": all(values) and len(values)}))
+"""
+
+
+def test_every_dag_takes_its_own_defaults_and_no_key_that_it_does_not_know(tmp_path: Path) -> None:
+    assert run(CONF, str(DAGS_DIR), home=tmp_path) == {"taken": [], "defaults": len(dag_files())}
+
+
+def test_every_param_may_be_left_as_the_form_opens(dags: dict[str, Any]) -> None:
+    # The form calls a param required whose type has no null, and missing when its value is null or an empty text.
+    empty = {
+        (dag_id, name)
+        for dag_id, dag in dags.items()
+        for name in dag.params
+        for param in [dag.params.get_param(name)]
+        if param.value in (None, "", []) and "null" not in param.schema.get("type", ())
+    }
+    assert empty == set()

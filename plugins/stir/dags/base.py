@@ -9,11 +9,19 @@ from typing import Any, Literal
 from airflow.sdk import DAG
 
 from stir.alerts.runs import alert_failed_run
+from stir.dags.run_conf import at_start
+from stir.dags.trial import TryableDag, refuse_real_run
 
 Category = Literal["transform", "instagram", "youtube", "publish", "operations", "assets", "utility"]
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 """Real and fixed: no run is made before it, and a backfill may go back to it."""
+
+
+def before_task(context: Any) -> None:
+    """What holds before any task does anything; raises where it does not."""
+    at_start(context)
+    refuse_real_run(context)
 
 
 def shaped_dag(
@@ -40,7 +48,7 @@ def shaped_dag(
         raise ValueError(
             f"{dag_id}: the DAG file needs a docstring: what it does, who depends on it, what to do when it fails"
         )
-    return DAG(
+    return TryableDag(
         dag_id,
         schedule=schedule,
         start_date=START,
@@ -53,6 +61,7 @@ def shaped_dag(
         default_args={
             "owner": owner,
             "retries": retries,
+            "pre_execute": before_task,
             # How long the first and the longest wait are is a matter of the installation, so Airflow's own
             # options say it: [core] default_task_retry_delay and max_task_retry_delay.
             "retry_exponential_backoff": 2.0,

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from airflow.sdk import DAG, BaseOperator, Param
 
 from stir.dags.base import Category, shaped_dag
+from stir.dags.trial import is_dry, is_trial
 
 POOL = "postgres"
 TIMEOUT = timedelta(minutes=20)
@@ -39,7 +40,7 @@ class ApplyRuleOperator(BaseOperator):  # type: ignore[misc]
         from stir.operations.rules import run_rule
         from stir.settings import load_settings
 
-        outcome = run_rule(load_settings(), self.rule, dry_run=bool(context["params"]["dry_run"]))
+        outcome = run_rule(load_settings(), self.rule, dry_run=is_dry(context))
         self.log.info(outcome.line)
         return {"changed": len(outcome.keys), "kept": outcome.kept}
 
@@ -56,7 +57,7 @@ class CheckFreshnessOperator(BaseOperator):  # type: ignore[misc]
         psycopg.Error: PostgreSQL is away, where breaches are kept.
         """
         from stir.alerts.notifier import Alert, notify
-        from stir.operations.freshness import Reading, check
+        from stir.operations.freshness import Reading, check, look
         from stir.settings import load_settings
 
         owner = str(self.owner)
@@ -65,7 +66,7 @@ class CheckFreshnessOperator(BaseOperator):  # type: ignore[misc]
             what = f"{reading.seen}, promised {reading.promise.text}"
             notify(Alert(reading.promise.subject, reading.promise.tier, what, owner=owner))
 
-        report = check(load_settings(), tell)
+        report = look(load_settings()) if is_trial() else check(load_settings(), tell)
         self.log.info("Promises\n%s", report.text)
         return {
             "promises": len(report.readings),
@@ -92,7 +93,7 @@ class ApplyRetentionOperator(BaseOperator):  # type: ignore[misc]
         settings = load_settings()
         found = survey(settings)
         self.log.info("Found\n%s", "\n".join(find.line for find in found))
-        going = not context["params"]["dry_run"]
+        going = not is_dry(context)
         if going:
             self.log.info("Removed\n%s", "\n".join(find.line for find in remove(settings)))
         return {"found": {find.sweep: find.count for find in found}, "removed": going}

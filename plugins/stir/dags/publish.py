@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,6 +24,7 @@ from stir.alerts.runs import alert_missed_deadline
 from stir.connections import Target
 from stir.dags.assets import mart_asset, published_asset
 from stir.dags.base import shaped_dag
+from stir.dags.trial import is_single, is_trial
 from stir.dags.ui.links import GenerationLink
 
 if TYPE_CHECKING:
@@ -48,8 +49,9 @@ PARAMS = {
     ),
     "allow": Param(
         [],
-        type="array",
+        type=["null", "array"],
         items={"type": "string", "enum": list(GUARDS)},
+        examples=list(GUARDS),  # what the form offers
         title="Guards to waive",
         description="Guards that this one run may pass although they refuse; the log says which refused.",
     ),
@@ -104,6 +106,10 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         from stir.settings import load_settings
 
         settings, instance = _with_connection(load_settings()), context["ti"]
+        if is_single() and self.step != ORDER[0]:
+            raise AirflowSkipException(
+                f"{self.step} takes what the steps before it made; `airflow dags test {instance.dag_id}` tries them all"
+            )
         if self.step == ORDER[0]:
             self._refuse_unprovable(context["dag_run"])
             run_id = f"{instance.dag_id}/{instance.run_id}"
@@ -114,12 +120,14 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
                 target=self.target,
                 run_id=run_id,
                 force=bool(params["force"]),
-                allow=tuple(params["allow"]),
+                allow=tuple(params["allow"] or ()),
             )
             # Should the step fail, tidying up must know what was begun.
             instance.xcom_push(key=BEGUN, value=state.to_dict())
         else:
             state = self._handed_on(instance)
+        if is_trial():
+            return self._try(settings, state)
         if state.decided and self.step != "tidy":
             self.log.info("nothing is left to do: %s", describe(state))
             raise AirflowSkipException(describe(state))
@@ -130,6 +138,34 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
             figures = {"generation": state.generation, "rows": state.rows, "checksum": state.checksum}
             context["outlet_events"][outlet].extra.update(figures)
         return state.to_dict()
+
+    def _try(self, settings: Settings, state: PublishState) -> dict[str, Any]:
+        """The step in a trial: readers keep what they have, and what was made for it is removed.
+
+        Raises:
+            AirflowSkipException: this was the swap, or the content is the one that readers have.
+        """
+        from stir.publish import STEPS
+
+        observer = LogObserver(self.log)
+
+        def clear(then: PublishState) -> PublishState:
+            return STEPS["tidy"](settings, then if then.decided else replace(then, outcome="trial"), observer)
+
+        if self.step == "tidy":
+            return clear(state).to_dict()
+        if state.decided or self.step == "swap":
+            why = describe(state) if state.decided else "a trial: the new table is complete and is not swapped in"
+            raise AirflowSkipException(why)
+        self._token = state.token
+        try:
+            after = STEPS[self.step](settings, state, observer)
+        except BaseException as error:
+            if is_single() or not isinstance(error, Exception):  # no other step comes, not after Ctrl-C either
+                clear(state)
+            raise
+        self.log.info("%s: %s", self.step, describe(after))
+        return (clear(after) if is_single() else after).to_dict()
 
     def _refuse_unprovable(self, run: Any) -> None:
         """A backfilled mart may be of a past day. Guard `freshness` sees that by the watermark, where there is one."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from airflow.sdk import DAG, Param
 
 from stir.dags.assets import mart_asset
 from stir.dags.base import shaped_dag
+from stir.dags.trial import is_dry
 from stir.dags.ui.links import ModelDocsLink, RunModelsLink
 from stir.transform.operators import BuildCadenceOperator, CheckMartOperator
 from stir.transform.ownership import DAG_OF_CADENCE
@@ -19,8 +20,8 @@ CLICKHOUSE_POOL = "clickhouse"
 
 PARAMS = {
     "select": Param(
-        "",
-        type="string",
+        None,
+        type=["null", "string"],  # the form calls a text that may not be null required, and "" missing
         title="Only these models",
         description="dbt selectors, blanks between them, for example `mart_leaderboard` or `mart_instagram_*`. They"
         " narrow the cadence down and never reach beyond it; empty means all of it.",
@@ -42,9 +43,13 @@ PARAMS = {
 
 
 class DbtBuildOperator(BuildCadenceOperator):
-    """Builds a cadence; links to what became of each model."""
+    """Builds a cadence, but not when it is tried: two builds of a model at once fail. Links to each model's outcome."""
 
     operator_extra_links = (RunModelsLink(), ModelDocsLink())
+
+    def is_dry(self, context: Any) -> bool:
+        """Asked for by the param, or a trial."""
+        return is_dry(context)
 
 
 class DbtTestOperator(CheckMartOperator):

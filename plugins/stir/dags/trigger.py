@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from airflow.sdk import DAG, BaseOperator, Param
 
 from stir.dags.base import Category, shaped_dag
+from stir.dags.trial import is_dry
 from stir.triggers.spec import TriggerSpec
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class QueueOperator(BaseOperator):  # type: ignore[misc]
 
         settings = load_settings()
         moment = now(settings) if settings.as_of else self.moment_of(context, now(settings))
-        return self.work(settings, moment, bool(context["params"]["dry_run"]))
+        return self.work(settings, moment, is_dry(context))
 
     @abstractmethod
     def work(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:

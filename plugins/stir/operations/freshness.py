@@ -80,6 +80,11 @@ def check(settings: Settings, tell: Callable[[Reading], None], promises: Sequenc
     return Report(readings, opened, closed)
 
 
+def look(settings: Settings, promises: Sequence[Promise] = PROMISES) -> Report:
+    """Read everything, and neither note nor tell what is found."""
+    return Report(tuple(_read_all(settings, promises)), (), ())
+
+
 def _open(connection: psycopg.Connection, reading: Reading, tell: Callable[[Reading], None]) -> bool:
     noted = connection.execute(
         """

@@ -11,8 +11,9 @@ from stir.errors import StirError
 from stir.publish.spec import PublishSpec
 from stir.publish.tables import find_spec
 
-Outcome = Literal["", "published", "unchanged", "held"]
-"""`unchanged`: readers already have this content. `held`: an operator rolled this content back. Empty: not decided."""
+Outcome = Literal["", "published", "unchanged", "held", "trial"]
+"""`unchanged`: readers already have this content. `held`: an operator rolled this content back. `trial`: nothing was to
+be published. Empty: not decided."""
 
 
 @dataclass(frozen=True)

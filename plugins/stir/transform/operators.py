@@ -95,7 +95,7 @@ class BuildCadenceOperator(InPlaceDbtOperator, DbtRunOperator):  # type: ignore[
         settings, attempt, params = load_settings(), attempt_of(context), context["params"]
         self.select = narrowed(self.cadence, str(params.get("select") or ""))
         self.full_refresh = bool(params.get("full_refresh"))
-        if params.get("dry_run"):
+        if self.is_dry(context):
             self.log.info("Dry run: nothing is built. Selected: %s", ", ".join(self.selected(settings)) or "nothing")
             return {"built": {}, "seconds": 0.0}
         earlier = Progress()
@@ -113,6 +113,10 @@ class BuildCadenceOperator(InPlaceDbtOperator, DbtRunOperator):  # type: ignore[
             keep_progress(settings, attempt, Progress(built, complete=all(node.good for node in nodes)))
         raise_for_failed(nodes)
         return {"built": built, "seconds": round(sum(node.seconds for node in nodes), 2)}
+
+    def is_dry(self, context: Any) -> bool:
+        """Whether this run only says what it would build."""
+        return bool(context["params"].get("dry_run"))
 
     def selected(self, settings: Settings) -> list[str]:
         """Names of the models that this run would build.
