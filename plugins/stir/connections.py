@@ -24,7 +24,8 @@ def clickhouse(
 ) -> Client:
     """A ClickHouse client without a server-side session, so that threads may share it.
 
-    `database` is where unqualified names are looked for.
+    `database` is where unqualified names are looked for. What the writer asks may take STIR_CLICKHOUSE_QUERY_MEMORY,
+    unless `query_settings` say otherwise; the reader's limit is the server's.
 
     Raises:
         clickhouse_connect.driver.exceptions.DatabaseError: the server is away or refuses the credentials.
@@ -32,6 +33,8 @@ def clickhouse(
     import clickhouse_connect
 
     endpoint = settings.clickhouse if role == "writer" else settings.clickhouse_reader
+    if role == "writer":
+        query_settings = {"max_memory_usage": settings.clickhouse_query_memory, **query_settings}
     return clickhouse_connect.get_client(
         host=endpoint.host,
         port=endpoint.port,

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from stir.clickhouse_databases import database_fault
 from stir.errors import StirError
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
@@ -51,13 +53,38 @@ class Endpoint:
         return f"{self.scheme}://{self.user}@{self.host}:{self.port}/{self.path}"
 
 
+SCOPES = {
+    "command": "holds for the command that has it and for what this starts; no running server changes by it",
+    "server": "an embedded server is started with it: put it into .env, then `./stir down` and `./stir up`;"
+    " the server runs on under a command that has another value, which is refused or says so",
+    "checkout": "where a checkout keeps what it has: another value is another checkout",
+}
+"""What a setting may belong to. It is the command where a field says nothing else."""
+CHECKOUT: JsonDict = {"scope": "checkout"}
+SERVER: JsonDict = {"scope": "server"}
+
+
+def scope_of(field: str) -> str:
+    """What a field of Settings belongs to, one of SCOPES."""
+    extra = Settings.model_fields[field].json_schema_extra
+    return str(extra["scope"]) if isinstance(extra, dict) else "command"
+
+
 class Settings(BaseSettings):
     """All configuration of one checkout."""
 
     model_config = SettingsConfigDict(env_prefix="STIR_", extra="ignore", frozen=True)
 
-    state_dir: Path = Field(PROJECT_DIR / ".stir", description="data, logs, ports and passwords of this checkout")
-    cache_dir: Path = Field(default_factory=_default_cache_dir, description="downloaded engines, shared by checkouts")
+    state_dir: Path = Field(
+        PROJECT_DIR / ".stir",
+        description="data, logs, ports and passwords of this checkout",
+        json_schema_extra=CHECKOUT,
+    )
+    cache_dir: Path = Field(
+        default_factory=_default_cache_dir,
+        description="downloaded engines, shared by checkouts",
+        json_schema_extra=CHECKOUT,
+    )
 
     clickhouse_url: SecretStr | None = Field(None, description="http(s)://writer:password@host:port")
     clickhouse_reader_url: SecretStr | None = Field(None, description="the same server as a read-only user")
@@ -72,8 +99,12 @@ class Settings(BaseSettings):
     airflow_database_url: SecretStr | None = Field(None, description="Airflow's metadata database")
     beat_database_url: SecretStr | None = Field(None, description="beat's database, which holds the scrape queue")
 
-    s3_url: SecretStr | None = Field(None, description="http(s)://key:secret@host:port/bucket")
-    s3_named_collection: str = Field("stir_s3", description="ClickHouse named collection that holds the S3 credentials")
+    s3_url: SecretStr | None = Field(
+        None, description="http(s)://key:secret@host:port/bucket", json_schema_extra=SERVER
+    )
+    s3_named_collection: str = Field(
+        "stir_s3", description="ClickHouse named collection that holds the S3 credentials", json_schema_extra=SERVER
+    )
 
     publish_transport: Literal["stream", "ssh"] = Field("stream", description="who reads the parts and loads them")
     ssh_url: str | None = Field(None, description="ssh://user@host:port of the PostgreSQL host, for transport ssh")
@@ -88,9 +119,15 @@ class Settings(BaseSettings):
         None, ge=1, description="seconds after which a swap ends readers that idle in a transaction; none by default"
     )
 
-    local_clickhouse_port: int | None = Field(None, description="port demanded for the embedded ClickHouse")
-    local_postgres_port: int | None = Field(None, description="port demanded for the embedded PostgreSQL")
-    local_s3_port: int | None = Field(None, description="port demanded for the embedded S3 server")
+    local_clickhouse_port: int | None = Field(
+        None, description="port demanded for the embedded ClickHouse", json_schema_extra=SERVER
+    )
+    local_postgres_port: int | None = Field(
+        None, description="port demanded for the embedded PostgreSQL", json_schema_extra=SERVER
+    )
+    local_s3_port: int | None = Field(
+        None, description="port demanded for the embedded S3 server", json_schema_extra=SERVER
+    )
 
     language_model_tokens: int = Field(2_000_000, ge=0, description="tokens a day that inference requests may ask for")
     keep_artifacts_days: int = Field(30, ge=1, description="age at which dbt's artifacts of a task go")
@@ -102,7 +139,13 @@ class Settings(BaseSettings):
     docs_url: str | None = Field(None, description="where `stir docs` is served, for links of dbt tasks in Airflow")
 
     as_of: str | None = Field(None, description="ISO time that replaces now() in every model")
-    timezone: str = Field("UTC", description="time zone of days, weeks and months in the models")
+
+    @field_validator("clickhouse_database")
+    @classmethod
+    def _check_database(cls, name: str) -> str:
+        if fault := database_fault(name):
+            raise ValueError(fault)
+        return name
 
     @cached_property
     def clickhouse(self) -> Endpoint:

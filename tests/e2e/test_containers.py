@@ -101,7 +101,6 @@ def test_the_containers_clickhouse_users_have_the_embedded_ones_rights() -> None
     config = ServerConfig(
         folder=PROJECT_DIR,
         port=1,
-        database="stir",
         writer_password="w",
         reader_password="r",
         s3_collection="stir_s3",

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from clickhouse_connect.driver.binding import quote_identifier
+
 from stir import connections
 from stir.local.environment import environment
 from stir.settings import PROJECT_DIR, Settings
@@ -35,13 +37,18 @@ def plant(root: Path, models: Mapping[str, str], properties: str) -> Path:
 
 
 @contextmanager
-def own_database(settings: Settings, name: str) -> Iterator[Settings]:
+def own_database(settings: Settings, name: str, suffix: str = "") -> Iterator[Settings]:
     """The services with a database for planted models."""
-    own = settings.model_copy(update={"clickhouse_database": f"{name}_{secrets.token_hex(3)}"})
+    own = settings.model_copy(update={"clickhouse_database": f"{name}_{secrets.token_hex(3)}{suffix}"})
     try:
         yield own
     finally:
-        connections.clickhouse(settings).command(f"drop database if exists {own.clickhouse_database} sync")
+        connections.clickhouse(settings).command(f"drop database if exists {quoted(own)} sync")
+
+
+def quoted(own: Settings) -> str:
+    """The database's name for SQL."""
+    return quote_identifier(own.clickhouse_database)
 
 
 def run_planted(own: Settings, project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -55,5 +62,5 @@ def run_planted(own: Settings, project: Path, *arguments: str) -> subprocess.Com
 
 def tables(own: Settings) -> set[str]:
     """The tables and views of the planted models' database."""
-    found = connections.clickhouse(own).query(f"show tables from {own.clickhouse_database}")
+    found = connections.clickhouse(own).query(f"show tables from {quoted(own)}")
     return {name for (name,) in found.result_rows}

@@ -13,7 +13,7 @@ import pytest
 from stir import connections
 from stir.settings import Settings
 
-from .planted import own_database, plant, run_planted, tables
+from .planted import own_database, plant, quoted, run_planted, tables
 
 ROWS = 3_000_000
 KEYS = ["", "a", "a'b", "a\\", "a\\'", "b%s", "b\\1", "ü", "'", "\\"]
@@ -56,7 +56,8 @@ models:
 
 @pytest.fixture(scope="module")
 def own(settings: Settings) -> Iterator[Settings]:
-    with own_database(settings, "builds") as own:
+    """A database whose name must be quoted wherever it is written, in a text, too."""
+    with own_database(settings, "9 Builds-of", ' Zoë\'s "select"-日') as own:
         yield own
 
 
@@ -75,7 +76,7 @@ def test_what_a_failed_first_build_left_does_not_pass_for_a_table(own: Settings,
     assert "numbered" not in tables(own)
     again = run_planted(own, project, "--select", "numbered", *variables())
     assert again.returncode == 0, again.stdout
-    count = f"select count() from {own.clickhouse_database}.numbered"
+    count = f"select count() from {quoted(own)}.numbered"
     assert connections.clickhouse(own).query(count).first_row == (ROWS,)
     # What is left of the failure has a name that maintain_storage_retention sweeps, and no run's but its own.
     (left,) = {name for name in tables(own) if name.startswith("numbered")} - {"numbered"}
@@ -91,7 +92,7 @@ def test_a_table_built_in_slices_holds_every_group_once(
     client = connections.clickhouse(own)
     ran = run_planted(own, project, "--select", "keyed", "counted", *variables(slice_rows=rows))
     assert ran.returncode == 0, ran.stdout
-    found = client.query(f"select key, values from {own.clickhouse_database}.counted").result_rows
+    found = client.query(f"select key, values from {quoted(own)}.counted").result_rows
     assert sorted(found) == sorted(Counter(KEYS[number % len(KEYS)] for number in range(1000)).items())
     client.command("system flush logs query_log")
     (run,) = client.query(

@@ -25,6 +25,7 @@ COMMANDS = {
     "status": ("stir.cli.services:status", "what runs where, and whether it is well"),
     "logs": ("stir.cli.services:logs", "the log of one service"),
     "env": ("stir.cli.services:env", "the environment of this checkout as export lines"),
+    "settings": ("stir.cli.settings:settings", "every setting, what it belongs to and its value"),
     "prepare": ("stir.cli.prepare:prepare", "make what stir needs on servers of your own"),
     "doctor": ("stir.cli.services:doctor", "check the machine and say what to do about each finding"),
     "world": ("stir.cli.world:world", "make, advance or describe the synthetic source world"),

@@ -12,20 +12,23 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from stir.cli.published import NamesTables, PublishedTable
+
 if TYPE_CHECKING:
     from stir.connections import Target
-    from stir.publish import Publication
+    from stir.publish import Publication, PublishSpec
     from stir.publish.ledger.generations import Generation
     from stir.settings import Settings
 
 _target = click.option(
     "--target", type=click.Choice(["prod", "staging"]), default="prod", show_default=True, help="Which database."
 )
+_table_argument = click.argument("spec", metavar="NAME", type=PublishedTable())
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.command(cls=NamesTables)
+@click.argument("specs", nargs=-1, metavar="[NAME]...", type=PublishedTable())
 @click.option("--all", "everything", is_flag=True, help="Publish every table there is a spec for.")
 @_target
 @click.option("--force", is_flag=True, help="Publish even what readers have already, or what was rolled back.")
@@ -34,7 +37,7 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and its SQL; change nothing.")
 @_as_json
 def publish(
-    names: Sequence[str],
+    specs: Sequence[PublishSpec],
     everything: bool,
     target: str,
     force: bool,
@@ -45,23 +48,25 @@ def publish(
 ) -> int:
     """Move marts to PostgreSQL and swap them in under the readers.
 
-    NAME is the name of a published table, for example leaderboard or time_series. A table that is refused does not hold
+    NAME is the name of a published table, here or in PostgreSQL. A table that is refused does not hold
     the others back; the exit code is 1 then.
     """
     from stir.cli.main import describe
     from stir.cli.publish_progress import Board
-    from stir.publish import SPECS, find_spec
+    from stir.publish import SPECS
     from stir.publish import publish as run
     from stir.publish.checks import guards
+    from stir.publish.tables import listed
 
-    if bool(names) == everything:
-        raise click.UsageError(f"name what to publish ({', '.join(sorted(SPECS))}), or say --all")
-    specs = [find_spec(name) for name in (sorted(SPECS) if everything else names)]
+    if bool(specs) == everything:
+        raise click.UsageError(f"name what to publish ({listed()}), or say --all")
+    # A table that is named twice, by either name, is published once.
+    specs = [SPECS[name] for name in (sorted(SPECS) if everything else dict.fromkeys(spec.name for spec in specs))]
     guards.check_names(allow)
     settings = _services()
     place = cast("Target", target)
     if dry_run:
-        _print_plan(settings, [spec.name for spec in specs], place, as_json)
+        _print_plan(settings, specs, place, as_json)
         return 0
     done: list[Publication] = []
     refused: list[str] = []
@@ -85,19 +90,17 @@ def publish(
     return 1 if refused else 0
 
 
-@click.command()
-@click.argument("name")
+@click.command(cls=NamesTables)
+@_table_argument
 @_target
 @_as_json
-def verify(name: str, target: str, as_json: bool) -> int:
+def verify(spec: PublishSpec, target: str, as_json: bool) -> int:
     """Compare a published table with its recorded generation, and with its mart as it is now.
 
     The exit code is 1 if the table is not what was published; a mart that has moved on is no error.
     """
-    from stir.publish import find_spec
     from stir.publish import verify as run
 
-    spec = find_spec(name)
     found = run(_services(), spec, cast("Target", target))
     if as_json:
         click.echo(json.dumps({**asdict(found), "intact": found.intact}, indent=2))
@@ -111,28 +114,29 @@ def verify(name: str, target: str, as_json: bool) -> int:
     console.print(
         "[green]live = published[/]"
         if found.intact
-        else f"[red]the live table is not what was published: ./stir publish {name} --force[/]",
-        "[green]= mart[/]" if found.mart_is_published else f"[yellow]the mart has moved on: ./stir publish {name}[/]",
+        else f"[red]the live table is not what was published: ./stir publish {spec.name} --force[/]",
+        "[green]= mart[/]"
+        if found.mart_is_published
+        else f"[yellow]the mart has moved on: ./stir publish {spec.name}[/]",
         sep="; ",
     )
     return 0 if found.intact else 1
 
 
-@click.command()
-@click.argument("name")
+@click.command(cls=NamesTables)
+@_table_argument
 @_target
 @click.option("--to", type=int, metavar="GENERATION", help="Which one; by default the newest kept one before the live.")
 @click.option("--allow", type=click.Choice(["contract"]), help="Even to a generation that has other columns.")
 @_as_json
-def rollback(name: str, target: str, to: int | None, allow: str | None, as_json: bool) -> None:
+def rollback(spec: PublishSpec, target: str, to: int | None, allow: str | None, as_json: bool) -> None:
     """Give readers an earlier generation's rows again, at once and as a new generation.
 
     What was rolled back is not published again before its mart changes, or --force says so.
     """
-    from stir.publish import find_spec, roll_back
+    from stir.publish import roll_back
     from stir.publish.pipeline import new_run_id
 
-    spec = find_spec(name)
     place = cast("Target", target)
     generation = roll_back(
         _services(), spec, target=place, run_id=new_run_id(), to=to, allow_change=allow == "contract"
@@ -146,25 +150,23 @@ def rollback(name: str, target: str, to: int | None, allow: str | None, as_json:
     )
 
 
-@click.command()
-@click.argument("name")
+@click.command(cls=NamesTables)
+@_table_argument
 @_target
 @click.option("--notice", type=float, default=24.0, show_default=True, metavar="HOURS", help="When it will happen.")
 @_as_json
-def announce(name: str, target: str, notice: float, as_json: bool) -> None:
+def announce(spec: PublishSpec, target: str, notice: float, as_json: bool) -> None:
     """Tell readers that the columns of a published table will change.
 
     They see it in stir.contract_change; the first publish after the notice applies it, none before.
     """
     from datetime import timedelta
 
-    from stir.publish import find_spec
     from stir.publish.checks import contract
     from stir.publish.ledger import announcements
     from stir.publish.ledger import generations as ledger
     from stir.publish.session import writer
 
-    spec = find_spec(name)
     with writer(_services(), cast("Target", target), purpose="announce") as connection:
         ledger.ensure(connection, spec.readers)
         told = announcements.announce(
@@ -177,25 +179,23 @@ def announce(name: str, target: str, notice: float, as_json: bool) -> None:
     click.echo(f"{spec.schema}.{spec.table}, {target}: {told.change}; not before {told.effective_at:%F %T %Z}")
 
 
-@click.command()
-@click.argument("name")
+@click.command(cls=NamesTables)
+@_table_argument
 @_target
 @_as_json
-def generations(name: str, target: str, as_json: bool) -> None:
+def generations(spec: PublishSpec, target: str, as_json: bool) -> None:
     """List the generations of a published table, the newest first."""
     from stir.errors import StirError
-    from stir.publish import find_spec
     from stir.publish.ledger import generations as ledger
     from stir.publish.session import writer
 
-    spec = find_spec(name)
     with writer(_services(), cast("Target", target), purpose="generations") as connection:
         history = ledger.history(connection, spec)[::-1]
     if as_json:
         click.echo(json.dumps([_generation(item, item.state(history[0])) for item in history], indent=2))
         return
     if not history:
-        raise StirError(f"{name} was never published", where=target, do=f"`./stir publish {name}`")
+        raise StirError(f"{spec.name} was never published", where=target, do=f"run `./stir publish {spec.name}`")
     title = f"{spec.schema}.{spec.table}, {target}"
     table = _table(title, "gen", "state", "event", "rows", "MB", "checksum", "watermark", "published at", "run")
     for item in history:
@@ -244,13 +244,12 @@ def _print_publications(done: Sequence[Publication]) -> None:
 
 
 def _print_plan(settings: Settings, names: Sequence[str], target: Target, as_json: bool) -> None:
-    from stir.publish import find_spec
     from stir.publish.checks import contract
     from stir.publish.plan import plan
 
-    for name in names:
-        contract.check_mart(settings, find_spec(name), target)
-    planned = {name: plan(settings, find_spec(name), target) for name in names}
+    for spec in specs:
+        contract.check_mart(settings, spec, target)
+    planned = {spec.name: plan(settings, spec, target) for spec in specs}
     if as_json:
         click.echo(json.dumps({name: [asdict(item) for item in items] for name, items in planned.items()}, indent=2))
         return

@@ -82,6 +82,9 @@ class EmbeddedService(ABC):
         """The server's version, given what it reports of itself."""
         return reported
 
+    def check_settings(self) -> None:  # noqa: B027
+        """Refuse to restart a running server because one command has other settings. Most services have none."""
+
     def fetch(self) -> None:  # noqa: B027 - most services need none
         """Get what must be downloaded before a first start; may take minutes. Usually nothing."""
 

@@ -91,6 +91,7 @@ class Supervisor:
         service = SERVICES[name](self._given, self.layout, self.credentials)
         if isinstance(service, ClickHouseService):
             service.s3_url = self._s3_url()
+            service.s3_is_external = "s3" in self.external
         return service
 
     def settings(self) -> Settings:
@@ -162,6 +163,7 @@ class Supervisor:
         if port is not None and service.wait_for_answer(port):
             return Outcome(name, port, _since(began), started=False)
         if service.process() is not None:
+            service.check_settings()
             self._say(f"{service.title} is started again, for what it depends on has moved")
         service.stop()
         port = Ports(self.layout).get(name)

@@ -136,10 +136,10 @@ def _load_facts(
     """Put what the warehouse answers into the temporary table `fact`, every column as text; returns the rows."""
     from psycopg import sql
 
-    parameters: dict[str, Any] = {"database": settings.clickhouse_database, "now": now}
+    parameters: dict[str, Any] = {"now": now}
     if keys is not None:
         parameters["keys"] = keys
-    with connections.clickhouse(settings) as client:
+    with connections.clickhouse(settings, database=settings.clickhouse_database) as client:
         answer = client.query(query, parameters=parameters)
     if not answer.result_rows:
         return 0

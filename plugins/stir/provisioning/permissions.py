@@ -54,10 +54,12 @@ def _clickhouse_collection(settings: Settings) -> str:
 
 
 def _clickhouse_reader(settings: Settings) -> str:
+    from clickhouse_connect.driver.binding import quote_identifier
     from clickhouse_connect.driver.exceptions import DatabaseError
 
     client = connections.clickhouse(settings, role="reader")
-    rights = [f"{right} on {settings.clickhouse_database}.*" for right in _WRITING]
+    database = quote_identifier(settings.clickhouse_database)
+    rights = [f"{right} on {database}.*" for right in _WRITING]
     rights += [
         "create database on *.*",
         "read on FILE",
@@ -68,12 +70,12 @@ def _clickhouse_reader(settings: Settings) -> str:
         if client.query(f"check grant {right}").result_rows[0][0]:
             raise StirError(f"ClickHouse's reader holds `{right}`", do="take that right away from it")
     try:
-        client.command(f"create table {settings.clickhouse_database}.{_PROBE} (number UInt8) engine = Memory")
+        client.command(f"create table {database}.{_PROBE} (number UInt8) engine = Memory")
     except DatabaseError as error:
         if "ACCESS_DENIED" not in str(error) and "READONLY" not in str(error):
             raise StirError(f"ClickHouse answers its reader oddly: {str(error)[:200]}") from None
     else:
-        connections.clickhouse(settings).command(f"drop table {settings.clickhouse_database}.{_PROBE}")
+        connections.clickhouse(settings).command(f"drop table {database}.{_PROBE}")
         raise StirError("ClickHouse's reader may create tables", do="take that right away from it")
     return "reads, and is refused every way of writing"
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from stir.settings import PROJECT_DIR, URL_FIELDS, Settings
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from stir.settings import PROJECT_DIR, Settings
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
     """Variables that make dbt work on this checkout's warehouse. Holds passwords; reads and writes no file."""
     clickhouse = settings.clickhouse
     values = {
-        "STIR_STATE_DIR": str(settings.state_dir.absolute()),
-        "STIR_CACHE_DIR": str(settings.cache_dir.absolute()),
         "STIR_CLICKHOUSE_HOST": clickhouse.host,
         "STIR_CLICKHOUSE_PORT": str(clickhouse.port),
         "STIR_CLICKHOUSE_USER": clickhouse.user,
         "STIR_CLICKHOUSE_PASSWORD": clickhouse.password,
         "STIR_CLICKHOUSE_SECURE": str(clickhouse.secure).lower(),
-        "STIR_CLICKHOUSE_DATABASE": settings.clickhouse_database,
-        "STIR_CLICKHOUSE_THREADS": str(settings.clickhouse_threads),
         "DBT_PROFILES_DIR": str(PROJECT_DIR / "profiles"),
         "DBT_PROJECT_DIR": str(PROJECT_DIR),
         "DBT_TARGET_PATH": str(settings.state_dir.absolute() / "dbt" / "target"),
@@ -26,8 +26,15 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         # The one before is overruled by an option of the command line; a dbt that reports leaves profiles/.user.yml.
         "DO_NOT_TRACK": "1",
     }
-    for field in URL_FIELDS:
+    for field in Settings.model_fields:
         value = getattr(settings, field)
         if value is not None:
-            values[f"STIR_{field.upper()}"] = value.get_secret_value()
+            values[f"STIR_{field.upper()}"] = _text(value)
     return values
+
+
+def _text(value: object) -> str:
+    """A setting as text: secrets in the clear, paths so that they hold in any folder."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return str(value.absolute() if isinstance(value, Path) else value)

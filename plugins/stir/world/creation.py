@@ -14,6 +14,8 @@ from dataclasses import replace as changed
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from clickhouse_connect.driver.binding import quote_identifier
+
 from stir import connections
 from stir.errors import StirError
 from stir.settings import Settings
@@ -69,9 +71,10 @@ def make(
         _refuse_to_replace(client, standing)
     goal = WorldState("making", parameters.seed, parameters.creators, parameters.start, parameters.end, parameters.end)
     _create(client, goal)
-    # It tells of the world that stood before.
-    where = {"database": settings.clickhouse_database, "table": ORDER_HISTORY}
-    client.command("drop table if exists {database:Identifier}.{table:Identifier} sync", parameters=where)
+    # It tells of the world that stood before, in whoever's database it is.
+    known = "select database from system.tables where name = {table:String}"
+    for (database,) in client.query(known, parameters={"table": ORDER_HISTORY}).result_rows:
+        client.command(f"drop table {quote_identifier(database)}.{ORDER_HISTORY} sync")
     for name in ("creator", "account"):
         _fill(settings, statements.read("latent", name), goal, EPOCH, progress)
     _fill_all(settings, goal, EPOCH, progress)

@@ -26,7 +26,9 @@ class Build:
 
 
 def _record(settings: Settings) -> Path:
-    return settings.state_dir / "warehouse.json"
+    """Where the last build is noted, of each database for itself."""
+    database = hashlib.sha256(settings.clickhouse_database.encode()).hexdigest()[:16]
+    return settings.state_dir / f"warehouse-{database}.json"
 
 
 def fingerprint(settings: Settings) -> str:

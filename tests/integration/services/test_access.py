@@ -23,9 +23,12 @@ def test_the_clickhouse_reader_reads_the_warehouse_and_does_nothing_else(first: 
     client.command("create database if not exists events")
     client.command("create or replace table stir.seen (a UInt8) engine = MergeTree order by a")
     client.command("create or replace table events.unseen (a UInt8) engine = MergeTree order by a")
+    client.command("create database if not exists `dev of it's own`")
+    client.command("create or replace table `dev of it's own`.seen (a UInt8) engine = MergeTree order by a")
     client.command("system flush logs")  # makes the table of the query log
     reader = connections.clickhouse(first, role="reader")
     assert reader.query("select count() from stir.seen").result_rows == [(0,)]
+    assert reader.query("select count() from `dev of it's own`.seen").result_rows == [(0,)]
     for statement in (
         "select * from events.unseen",
         "insert into stir.seen values (1)",

@@ -14,8 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from pydantic import SecretStr
 
 from stir import connections
+from stir.errors import StirError
 from stir.local import SERVICES, Supervisor, ensure_services, stop_services
 from stir.local.doctor.inspection import inspect
 from stir.local.machine import process
@@ -188,3 +190,34 @@ def test_a_port_that_somebody_took_meanwhile_is_replaced_and_everything_follows(
     assert str(old) in said[0]
     assert permissions.CHECKS[1].test(moved)  # ClickHouse reaches S3 at its new port
     stop_services(moved)
+
+
+def test_a_command_with_a_database_and_a_memory_of_its_own_restarts_nothing(first: Settings) -> None:
+    before = processes(first)
+    client = connections.clickhouse(first)
+    client.command("create database if not exists stir")
+    client.command("create or replace table stir.kept (a UInt8) engine = MergeTree order by a")
+    own = {"clickhouse_database": 'dev-anna\'s "1" 日', "clickhouse_query_memory": 777_000_000}
+    other = ensure_services(first.model_copy(update=own))
+    assert {name: server.pid for name, server in processes(first).items()} == {
+        name: server.pid for name, server in before.items()
+    }
+    asked = "select getSetting('max_memory_usage')"
+    assert connections.clickhouse(other).query(asked).first_row == (777_000_000,)
+    assert connections.clickhouse(first, role="reader").query("select count() from stir.kept").first_row == (0,)
+    for check in permissions.CHECKS:
+        assert check.test(other)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [{"s3_named_collection": "another"}, {"s3_url": SecretStr("http://key:secret@127.0.0.1:1/stir")}],
+)
+def test_a_command_with_another_setting_of_the_server_is_refused_and_restarts_nothing(
+    first: Settings, setting: dict[str, object]
+) -> None:
+    before = processes(first)["clickhouse"].pid
+    with pytest.raises(StirError, match="runs with another STIR_S3_URL or STIR_S3_NAMED_COLLECTION"):
+        ensure_services(first.model_copy(update=setting), ("clickhouse",))
+    assert processes(first)["clickhouse"].pid == before
+    assert_all_work(first)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import click
 import pytest
 
+from stir.cli.publish import announce, generations, publish, rollback, verify
 from stir.errors import StirError
-from stir.publish.spec import Column, Index
-from stir.publish.tables import SPECS, find_spec
+from stir.publish.spec import Column, Index, PublishSpec
+from stir.publish.tables import SPECS, find_spec, names_of_specs
 
 from .example import BOARD
 
@@ -37,9 +39,32 @@ def test_the_digest_follows_what_readers_get_and_nothing_else() -> None:
     assert replace(BOARD, indexes=()).digest != BOARD.digest
 
 
-def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(StirError, match=r"called 'leaderbord'; use one of: .*leaderboard.*time_series"):
+def test_an_unknown_name_lists_the_known_ones_and_the_nearest() -> None:
+    with pytest.raises(StirError, match=r"called 'leaderbord'; did you mean leaderboard\? .*leaderboard.*time_series"):
         find_spec("leaderbord")
+    with pytest.raises(StirError, match=r"did you mean social_profile_time_series\?"):
+        find_spec("social_profile_timeseries")
+
+
+@pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.name)
+def test_a_published_table_is_found_by_its_own_name_and_by_the_one_in_postgresql(spec: PublishSpec) -> None:
+    for name in (spec.name, spec.table, f"{spec.schema}.{spec.table}"):
+        assert find_spec(name) is spec
+        assert list(names_of_specs()).count(name) == 1
+
+
+@pytest.mark.parametrize(
+    "command", [publish, verify, rollback, announce, generations], ids=lambda command: command.name
+)
+def test_every_command_takes_either_name_and_its_help_and_the_shell_list_them(command: click.Command) -> None:
+    argument = next(param for param in command.params if param.name in ("spec", "specs"))
+    context = click.Context(command)
+    completed = {item.value for item in argument.shell_complete(context, "")}
+    for spec in SPECS.values():
+        assert argument.type.convert(spec.table, argument, context) is spec
+        assert {spec.name, spec.table} <= completed
+        assert spec.name in command.get_help(context)
+        assert spec.table in command.get_help(context)
 
 
 def test_two_specs_never_write_the_same_table() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from stir.clickhouse_databases import SOURCE_DATABASES
 from stir.settings import LOOPBACK
 
 WRITER, READER = "stir_writer", "stir_reader"
@@ -24,6 +25,12 @@ _WRITER_GRANTS = (
     " system drop cache, system sync replica, system restart replica, system wait loading parts on *.*",
 )
 
+# A developer builds into a database of any name, which the server cannot know when it starts: so the reader reads every
+# database but these.
+_READER_REVOKES = tuple(f"select on {database}.*" for database in ("system", *SOURCE_DATABASES))
+QUERY_MEMORY = 4_000_000_000
+"""Bytes that a query may take which asks for no other limit, and the most that the reader may ask for."""
+
 
 @dataclass(frozen=True)
 class ServerConfig:
@@ -31,7 +38,6 @@ class ServerConfig:
 
     folder: Path
     port: int
-    database: str
     writer_password: str
     reader_password: str
     s3_collection: str
@@ -110,7 +116,7 @@ def render_users(config: ServerConfig) -> str:
     )
     writer_grants = (*_WRITER_GRANTS, f"named collection on {config.s3_collection}")
     _user(users, WRITER, config.writer_password, "default", writer_grants)
-    _user(users, READER, config.reader_password, "reader", (f"select on {config.database}.*",))
+    _user(users, READER, config.reader_password, "reader", ("select on *.*",), withheld=_READER_REVOKES)
     return _text(root)
 
 
@@ -120,7 +126,14 @@ def server_memory(machine: int, group: str = "max") -> int:
     return min(machine, int(group) if group.strip().isdigit() else machine) // 2
 
 
-def _user(users: Element, name: str, password: str | None, profile: str, grants: tuple[str, ...]) -> None:
+def _user(
+    users: Element,
+    name: str,
+    password: str | None,
+    profile: str,
+    grants: tuple[str, ...],
+    withheld: tuple[str, ...] = (),
+) -> None:
     user = SubElement(users, name)
     if password is None:
         SubElement(user, "no_password")
@@ -132,6 +145,8 @@ def _user(users: Element, name: str, password: str | None, profile: str, grants:
     listed = SubElement(user, "grants")
     for grant in grants:
         SubElement(listed, "query").text = f"grant {grant}"
+    for right in withheld:
+        SubElement(listed, "query").text = f"revoke {right}"
 
 
 def _put(parent: Element, tag: str, **children: str) -> Element:

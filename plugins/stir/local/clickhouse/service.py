@@ -11,8 +11,10 @@ from pathlib import Path
 
 import psutil
 
+from stir.errors import StirError
 from stir.local.clickhouse import engine, server_process
 from stir.local.clickhouse.config import (
+    QUERY_MEMORY,
     READER,
     WRITER,
     ServerConfig,
@@ -35,6 +37,8 @@ class ClickHouseService(EmbeddedService):
 
     s3_url: str | None = None
     """Where the named collection points; the supervisor sets it, for S3 may be the user's own."""
+    s3_is_external = False
+    """Whether that is a server of the user's own."""
 
     @property
     def marker(self) -> str:
@@ -43,9 +47,24 @@ class ClickHouseService(EmbeddedService):
 
     @property
     def fingerprint(self) -> str:
-        """Of what is written into the configuration and may change while the server runs."""
-        shape = f"{self.s3_url}|{self.settings.clickhouse_database}|{self.settings.s3_named_collection}"
-        return hashlib.sha256(shape.encode()).hexdigest()[:16]
+        """What the server is started with: what the user has set, then the address of the embedded S3. A setting of
+        one command (database, memory of a query) is no part of it."""
+        embedded = "" if self.s3_is_external else self.s3_url
+        chosen = f"{self.s3_url if self.s3_is_external else ''}|{self.settings.s3_named_collection}"
+        return "-".join(hashlib.sha256(f"{part}".encode()).hexdigest()[:16] for part in (chosen, embedded))
+
+    def check_settings(self) -> None:
+        """Raises:
+        StirError: it runs with other settings of the server than this command's.
+        """
+        record = process.load_record(self.layout, self.name)
+        started_with, dash, _ = (record.fingerprint if record else "").partition("-")
+        if dash and started_with != self.fingerprint.partition("-")[0]:
+            raise StirError(
+                "ClickHouse runs with another STIR_S3_URL or STIR_S3_NAMED_COLLECTION than this command has",
+                where="these are settings of the server",
+                do="unset them, or put them into .env and run `./stir down`, then `./stir up`",
+            )
 
     def urls(self, port: int) -> dict[str, str]:
         """The server as its two users."""
@@ -87,7 +106,6 @@ class ClickHouseService(EmbeddedService):
         return ServerConfig(
             folder=self.folder,
             port=port,
-            database=self.settings.clickhouse_database,
             writer_password=self.credentials["clickhouse_writer"],
             reader_password=self.credentials["clickhouse_reader"],
             s3_collection=self.settings.s3_named_collection,
@@ -95,7 +113,7 @@ class ClickHouseService(EmbeddedService):
             s3_key=s3.user,
             s3_secret=s3.password,
             server_memory=memory,
-            query_memory=min(self.settings.clickhouse_query_memory, memory * 9 // 10),
+            query_memory=min(QUERY_MEMORY, memory * 9 // 10),
         )
 
     def _keep_system_database(self) -> None:

@@ -1,4 +1,4 @@
 -- What the score needs to know of them.
 select profile_id as account_id, followers, category, language, engagement_ratio_grade as grade
-from {database:Identifier}.mart_instagram_account
+from mart_instagram_account
 where profile_id in {keys:Array(String)} and followers > 0

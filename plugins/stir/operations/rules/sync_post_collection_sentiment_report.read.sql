@@ -2,9 +2,9 @@
 select
     collection.id as collection_id, any(collection.partner_id) as partner_id, uniqExact(comment.id) as comments,
     toString(max(comment.acted_at)) as data_watermark
-from {database:Identifier}.stg_coffee_post_collection as collection
-inner join {database:Identifier}.stg_coffee_post_collection_item as item on item.post_collection_id = collection.id
-inner join {database:Identifier}.stg_beat_post_activity_log as comment
+from stg_coffee_post_collection as collection
+inner join stg_coffee_post_collection_item as item on item.post_collection_id = collection.id
+inner join stg_beat_post_activity_log as comment
     on comment.platform = item.platform and comment.shortcode = item.shortcode
 where collection.is_enabled
     and toString(collection.partner_id) in {keys:Array(String)}

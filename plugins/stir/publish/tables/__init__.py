@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 from stir.errors import StirError
 from stir.publish.spec import PublishSpec
 from stir.publish.tables.collection import COLLECTION_POST_SUMMARY, COLLECTION_POST_TS
@@ -28,15 +30,28 @@ SPECS: dict[str, PublishSpec] = {
 }
 
 
+def names_of_specs() -> dict[str, PublishSpec]:
+    """Every name by which a published table is known: its spec's, and the table's in PostgreSQL."""
+    tables = {name: spec for spec in SPECS.values() for name in (spec.table, f"{spec.schema}.{spec.table}")}
+    return {**tables, **SPECS}
+
+
+def listed() -> str:
+    """The published tables as one text, with the table's name in PostgreSQL where it is another."""
+    return ", ".join(
+        name if name == spec.table else f"{name} (table {spec.table})" for name, spec in sorted(SPECS.items())
+    )
+
+
 def find_spec(name: str) -> PublishSpec:
-    """The spec of that name.
+    """The spec of that name, or of the PostgreSQL table of that name, with or without its schema.
 
     Raises:
         StirError: no table is published under that name.
     """
-    try:
-        return SPECS[name]
-    except KeyError:
-        raise StirError(
-            f"no published table is called {name!r}", do=f"use one of: {', '.join(sorted(SPECS))}"
-        ) from None
+    known = names_of_specs()
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=1)
+    guess = f"did you mean {near[0]}? " if near else ""
+    raise StirError(f"no published table is called {name!r}", do=f"{guess}The published tables are: {listed()}")

@@ -1,0 +1,70 @@
+"""`stir settings`: every setting, what it belongs to and what it is now; writes docs/settings.md."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from pydantic import SecretStr
+from pydantic_core import PydanticUndefined
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from stir.settings import PROJECT_DIR, SCOPES, Settings, load_settings, scope_of
+
+DOCUMENT = PROJECT_DIR / "docs" / "settings.md"
+_HEAD = """# Settings
+
+Written by `./stir settings --write` from [plugins/stir/settings.py](../plugins/stir/settings.py); do not edit.
+
+A value comes, strongest first, from the environment, from `.env` in the checkout, and from what `./stir up` wrote for
+the embedded services. `./stir settings` shows what holds now. Airflow runs under the settings of the command that
+started it.
+"""
+
+
+@click.command()
+@click.option("--write", is_flag=True, help="Write docs/settings.md instead.")
+def settings(write: bool) -> None:
+    """List every setting with what it belongs to and its value; passwords are not shown."""
+    if write:
+        DOCUMENT.write_text(render())
+        click.echo(f"wrote {DOCUMENT.relative_to(PROJECT_DIR)}")
+        return
+    current = load_settings()
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for heading in ("setting", "of the", "value", "meaning"):
+        table.add_column(heading, no_wrap=heading != "meaning")
+    for name, field in Settings.model_fields.items():
+        value = getattr(current, name)
+        shown = "(set)" if isinstance(value, SecretStr) else "" if value is None else str(value)
+        table.add_row(variable(name), scope_of(name), escape(shown), escape(field.description or ""))
+    # A pipe has no width of its own; 80 would cut the names.
+    Console(width=None if sys.stdout.isatty() else 200, highlight=False).print(table)
+
+
+def variable(name: str) -> str:
+    """The environment variable of a field of Settings."""
+    return f"STIR_{name.upper()}"
+
+
+def render() -> str:
+    """docs/settings.md: one table for each scope."""
+    parts = [_HEAD]
+    for scope, meaning in SCOPES.items():
+        rows = [
+            f"| `{variable(name)}` | {field.description} | {_default(field.default)} |"
+            for name, field in Settings.model_fields.items()
+            if scope_of(name) == scope
+        ]
+        title = f"## Of the {scope}\n\n{meaning[0].upper()}{meaning[1:]}.\n"
+        parts.append("\n".join([title, "| variable | meaning | default |", "|---|---|---|", *rows, ""]))
+    return "\n".join(parts)
+
+
+def _default(value: object) -> str:
+    if value is None or value is PydanticUndefined:
+        return ""
+    return f"`{str(value).removeprefix(f'{PROJECT_DIR}/')}`"
