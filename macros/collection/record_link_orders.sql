@@ -1,9 +1,10 @@
 {#- Keeps the totals of links that are other than when we last looked, and, under an empty link, that we looked. The
     feed tells no time and forgets what it said, so that a past day could not be built again
     (docs/decisions/0026-totals-without-a-time-are-kept.md). A run of a moment that was looked at, or of one before
-    it, adds nothing: it has to find what was known then. -#}
+    it, adds nothing: it has to find what was known then. Nor does a run that reads a part: it did not look at all of it. -#}
 {% macro record_link_orders() -%}
-    {%- set history = source('warehouse', 'link_order_history') -%}
+    {%- set history = source('warehouse', 'link_order_history').render() -%}
+    {%- if not reads_a_part() -%}
     insert into {{ history }}
     select
         known_link,
@@ -29,4 +30,5 @@
         and (known_link = '' or (known_link, {{ list_link_orders() | join(', ') }}) not in (
         {{ select_link_orders() }}
         ))
+    {%- endif -%}
 {%- endmacro %}

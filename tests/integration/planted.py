@@ -53,11 +53,16 @@ def quoted(own: Settings) -> str:
 
 def run_planted(own: Settings, project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`dbt run` of all planted models with these arguments."""
+    command = [dbt_executable(), "--no-use-colors", "run", *arguments]
+    variables = planted_environment(own, project)
+    return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, check=False)
+
+
+def planted_environment(own: Settings, project: Path) -> dict[str, str]:
+    """The environment in which dbt builds the planted models."""
     paths = {"DBT_PROJECT_DIR": str(project), "DBT_PROFILES_DIR": str(project / "profiles")}
     paths |= {"DBT_TARGET_PATH": str(project / "target"), "DBT_LOG_PATH": str(project / "logs")}
-    variables = {**os.environ, **environment(own), **paths}
-    command = [dbt_executable(), "--no-use-colors", "run", *arguments]
-    return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, check=False)
+    return {**os.environ, **environment(own), **paths}
 
 
 def tables(own: Settings) -> set[str]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,15 +14,21 @@ from pathlib import Path
 import pytest
 
 from stir import connections
+from stir.local.process import wait_until
 from stir.settings import Settings
+from stir.transform import dbt_process
 
-from .planted import own_database, plant, quoted, run_planted, tables
+from .planted import own_database, plant, planted_environment, quoted, run_planted, tables
 
 ROWS = 3_000_000
 KEYS = ["", "a", "a'b", "a\\", "a\\'", "b%s", "b\\1", "ü", "'", "\\"]
 """Keys that end a text or begin an escape where they are not quoted."""
 LITERALS = ", ".join("'" + key.replace("\\", "\\\\").replace("'", "\\'") + "'" for key in KEYS)
 MODELS = {
+    "endless": """
+        {{ config(engine='MergeTree', order_by='id', tags=['core'], query_settings={'max_block_size': 1}) }}
+        select toInt64(number) + sleepEachRow(1) as id from numbers(300)
+    """,
     # The first block is inserted long before the last number is looked at. A later run would add nothing.
     "numbered": """
         {{ config(materialized='incremental', engine='MergeTree', order_by='id', tags=['core']) }}
@@ -45,6 +54,7 @@ MODELS = {
 PROMISES = """
 models:
   - {name: numbered, config: {contract: {enforced: true}}, columns: [{name: id, data_type: Int64}]}
+  - {name: endless, config: {contract: {enforced: true}}, columns: [{name: id, data_type: Int64}]}
   - name: keyed
     config: {contract: {enforced: true}}
     columns: [{name: key, data_type: String}, {name: value, data_type: UInt64}]
@@ -106,3 +116,27 @@ def test_a_table_built_in_slices_holds_every_group_once(
         parameters={"database": own.clickhouse_database},
     ).result_rows
     assert run[1] == statements
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_dbt_says_one_line_and_leaves_no_statement_running(
+    own: Settings, project: Path, number: signal.Signals
+) -> None:
+    client = connections.clickhouse(own)
+    running = "select count() from system.processes where query_kind = 'Insert' and query like '%model.stir.endless%'"
+    process = subprocess.Popen(
+        dbt_process.command("--no-use-colors", "run", "--select", "endless", *variables()),
+        cwd=project,
+        env=planted_environment(own, project),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    wait_until(lambda: client.query(running).first_row[0] > 0, seconds=120, give_up=lambda: process.poll() is not None)
+    os.killpg(process.pid, number)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert said.splitlines()[-1] == "stir: interrupted; run the same command again to go on"
+    assert "Traceback" not in said
+    assert client.query(running).first_row == (0,)

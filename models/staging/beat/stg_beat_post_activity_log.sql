@@ -1,6 +1,7 @@
 {{
     config(
         materialized='incremental',
+        event_time='acted_at',
         engine='ReplacingMergeTree(acted_at)',
         order_by='id',
         unique_key='id',

@@ -1,6 +1,7 @@
 {{
     config(
         materialized='incremental',
+        event_time='event_at',
         engine='ReplacingMergeTree(ingested_at)',
         order_by=['platform', 'profile_id', 'shortcode', 'event_at', 'event_id'],
         partition_by='toYYYYMM(event_at)',

@@ -1,6 +1,7 @@
 {{
     config(
         materialized='incremental',
+        event_time='seen_at',
         engine='ReplacingMergeTree(seen_at)',
         order_by=['target_profile_id', 'source_profile_id', 'relationship_type'],
         unique_key=['target_profile_id', 'source_profile_id', 'relationship_type'],

@@ -1,6 +1,7 @@
 {{
     config(
         materialized='incremental',
+        event_time='created_at',
         engine='ReplacingMergeTree(changed_at)',
         order_by='id',
         unique_key='id',

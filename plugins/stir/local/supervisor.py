@@ -71,6 +71,8 @@ class Supervisor:
             if name in self.external:
                 self._check_external(name)
         ours = [name for name in wanted if name not in self.external]
+        for name in ours:
+            self.service(name).check_settings()
         outcomes = self._healthy(ours)
         if outcomes is None or (ours and self._rendered() != self._read_env()):
             outcomes = self._repair(ours)
@@ -163,7 +165,6 @@ class Supervisor:
         if port is not None and service.wait_for_answer(port):
             return Outcome(name, port, _since(began), started=False)
         if service.process() is not None:
-            service.check_settings()
             self._say(f"{service.title} is started again, for what it depends on has moved")
         service.stop()
         port = Ports(self.layout).get(name)

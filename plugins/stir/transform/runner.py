@@ -18,6 +18,7 @@ from typing import Any
 
 from stir.errors import StirError
 from stir.settings import PROJECT_DIR, Settings
+from stir.transform import dbt_process
 from stir.transform.environment import dbt_environment
 
 FAILED = {"error", "fail", "runtime error"}
@@ -122,7 +123,7 @@ def run_dbt(
     On an interrupt the dbt process is told to stop, so that it cancels its queries, and is waited for.
     """
     run = DbtRun(tuple(arguments))
-    command = [dbt_executable(), "--log-format", "json", "--no-use-colors", *arguments]
+    command = dbt_process.command("--log-format", "json", "--no-use-colors", *arguments)
     variables = {**os.environ, **dbt_environment(settings), **(extra_environment or {})}
     process = subprocess.Popen(
         command,

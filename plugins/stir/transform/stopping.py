@@ -13,14 +13,9 @@ from clickhouse_connect.driver.client import Client
 PAUSE = 0.05
 _CLIENT_METHODS = ("query", "command", "columns_in_query", "_create_client")
 
-_KILL = """
-kill query where query_id in (
-    select query_id from system.processes where is_initial_query and Settings['log_comment'] = {label:String}
-) async
-"""
-_RUNNING = """
-select count() from system.processes where is_initial_query and Settings['log_comment'] = {label:String}
-"""
+_LABELLED = "is_initial_query and Settings['log_comment'] = {label:String}"
+# dbt begins every statement of a run with a comment that holds this (query-comment in dbt_project.yml).
+_OF_RUN = "is_initial_query and JSONExtractString(extract(query, '^/\\\\* (.*?) \\\\*/'), 'run') = {label:String}"
 
 
 def refuse_statements(reason: str) -> dict[str, Any]:
@@ -51,14 +46,25 @@ def accept_statements(replaced: dict[str, Any]) -> None:
 
 
 def kill_queries(client: Client, label: str, *, seconds: float = 3.0) -> int:
-    """Kill the statements that carry `label`, until none is left or `seconds` are over; returns how many are left.
+    """Kill the statements whose log_comment is `label`, until none is left or `seconds` are over; returns how many are
+    left.
 
     A statement that was on its way when the adapter began to refuse is caught by a later round.
     """
+    return _kill(client, _LABELLED, label, seconds)
+
+
+def kill_run(client: Client, invocation: str, *, seconds: float = 5.0) -> int:
+    """The same for the statements of a dbt run, by its invocation id."""
+    return _kill(client, _OF_RUN, invocation, seconds)
+
+
+def _kill(client: Client, which: str, label: str, seconds: float) -> int:
+    chosen = f"from system.processes where {which}"
     deadline = time.monotonic() + seconds
     while True:
-        client.command(_KILL, parameters={"label": label})
-        left = int(client.query(_RUNNING, parameters={"label": label}).first_row[0])
+        client.command(f"kill query where query_id in (select query_id {chosen}) async", parameters={"label": label})
+        left = int(client.query(f"select count() {chosen}", parameters={"label": label}).first_row[0])
         if left == 0 or time.monotonic() > deadline:
             return left
         time.sleep(PAUSE)

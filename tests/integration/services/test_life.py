@@ -216,8 +216,9 @@ def test_a_command_with_a_database_and_a_memory_of_its_own_restarts_nothing(firs
 def test_a_command_with_another_setting_of_the_server_is_refused_and_restarts_nothing(
     first: Settings, setting: dict[str, object]
 ) -> None:
-    before = processes(first)["clickhouse"].pid
+    before, written = processes(first)["clickhouse"].pid, (first.state_dir / "services.env").read_text()
     with pytest.raises(StirError, match="runs with another STIR_S3_URL or STIR_S3_NAMED_COLLECTION"):
         ensure_services(first.model_copy(update=setting), ("clickhouse",))
     assert processes(first)["clickhouse"].pid == before
+    assert (first.state_dir / "services.env").read_text() == written
     assert_all_work(first)

@@ -59,7 +59,7 @@ class ClickHouseService(EmbeddedService):
         """
         record = process.load_record(self.layout, self.name)
         started_with, dash, _ = (record.fingerprint if record else "").partition("-")
-        if dash and started_with != self.fingerprint.partition("-")[0]:
+        if dash and started_with != self.fingerprint.partition("-")[0] and self.process() is not None:
             raise StirError(
                 "ClickHouse runs with another STIR_S3_URL or STIR_S3_NAMED_COLLECTION than this command has",
                 where="these are settings of the server",

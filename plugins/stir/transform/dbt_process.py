@@ -1,0 +1,86 @@
+"""The process that is dbt: `python dbt_process.py ARGUMENTS` is `dbt ARGUMENTS`, with an end on Ctrl-C.
+
+dbt itself prints a traceback, and leaves running what it had sent to ClickHouse: a statement that writes does not end
+when its connection does.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+INTERRUPTED = 130
+LINE = b"stir: interrupted; run the same command again to go on\n"
+END_SECONDS = 10.0
+STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
+def become_dbt(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
+    """Replace this process. Signals wait until the new one can answer: a starting interpreter prints a traceback."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    os.execve(sys.executable, command(*arguments), dict(environment))  # noqa: S606  (a list, and no shell)
+
+
+def command(*arguments: str) -> list[str]:
+    """The command line of this process."""
+    return [sys.executable, "-P", __file__, *arguments]
+
+
+def leave_on_signal(end_statements: Callable[[], object]) -> None:
+    """On SIGINT or SIGTERM say so in one line, end what was sent to the server, and leave; at once the second time."""
+
+    def leave(signum: int, frame: FrameType | None) -> None:
+        for number in STOPS:
+            signal.signal(number, lambda *_: os._exit(INTERRUPTED))
+        os.write(2, LINE)
+        # The threads of dbt go on meanwhile: nobody needs to read of the statements that are ended under them.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        # In a thread, for it may have to wait for what the interrupted one holds.
+        worker = threading.Thread(target=end_statements, daemon=True)
+        worker.start()
+        worker.join(END_SECONDS)
+        os._exit(INTERRUPTED)
+
+    for number in STOPS:
+        signal.signal(number, leave)
+
+
+def end_statements() -> None:
+    """Let dbt send nothing more, and end what it has sent."""
+    # Not imported: the interrupted thread may hold the lock of an import, and then has sent nothing.
+    factory = getattr(sys.modules.get("dbt.adapters.factory"), "FACTORY", None)
+    if factory is None or not factory.adapters:
+        return
+    from dbt_common.invocation import get_invocation_id
+
+    from stir import connections
+    from stir.settings import load_settings
+    from stir.transform.stopping import kill_run, refuse_statements
+
+    refuse_statements("interrupted")
+    with connections.clickhouse(load_settings()) as client:
+        kill_run(client, get_invocation_id())
+
+
+def main(arguments: list[str]) -> None:
+    """Be dbt."""
+    leave_on_signal(end_statements)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+    # A helper process of the interpreter would report what a process that leaves at once has not tidied up.
+    sys.warnoptions.append("ignore:resource_tracker:UserWarning")
+    from dbt.cli.main import cli
+
+    cli(arguments, prog_name="dbt")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    main(sys.argv[1:])
