@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stir import connections
-from stir.local.rejects import TABLE
 from stir.settings import PROJECT_DIR, Settings
+from stir.transform.rejects import TABLE
 from stir.transform.runner import run_dbt
 
 from .planted import own_database, quoted

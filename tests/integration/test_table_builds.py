@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from stir import connections
-from stir.local.process import wait_until
+from stir.local.machine.process import wait_until
 from stir.settings import Settings
 from stir.transform import dbt_process
 

@@ -243,7 +243,7 @@ def _print_publications(done: Sequence[Publication]) -> None:
             console.print(f"{item.name}: {item.outcome}, {item.reason}", highlight=False, soft_wrap=True)
 
 
-def _print_plan(settings: Settings, names: Sequence[str], target: Target, as_json: bool) -> None:
+def _print_plan(settings: Settings, specs: Sequence[PublishSpec], target: Target, as_json: bool) -> None:
     from stir.publish.checks import contract
     from stir.publish.plan import plan
 
