@@ -6,6 +6,7 @@ import os
 import subprocess
 
 import click
+from rich.console import Console
 
 from stir.errors import StirError
 from stir.local import ensure_services, environment
@@ -26,7 +27,9 @@ def docs(port: int | None) -> None:
     variables = {**os.environ, **environment(ensure_services(settings, names=("clickhouse",)))}
     chosen = port or find_free(set())
     command = [dbt_executable(), "--quiet", "docs"]
-    if subprocess.run([*command, "generate"], env=variables, cwd=PROJECT_DIR, check=False).returncode:
+    with Console(stderr=True).status("reading the project and the warehouse's tables, up to a minute"):
+        generated = subprocess.run([*command, "generate"], env=variables, cwd=PROJECT_DIR, check=False)
+    if generated.returncode:
         raise StirError("dbt could not generate the documentation", do="`./stir dbt docs generate` says more")
     click.echo(f"documentation on http://{HOST}:{chosen} (Ctrl-C stops it)")
     serve = [*command, "serve", "--no-browser", "--host", HOST, "--port", str(chosen)]

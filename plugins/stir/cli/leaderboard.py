@@ -14,6 +14,8 @@ from stir.settings import Settings
 
 QUERY_FILE = Path(__file__).with_name("leaderboard.sql")
 BARS = "▁▂▃▄▅▆▇█"
+SPAN = 0.25
+"""Growth that a sparkline needs to reach its highest bar, as a part of the smallest value."""
 
 
 def read_top(settings: Settings) -> list[dict[str, Any]]:
@@ -25,11 +27,13 @@ def read_top(settings: Settings) -> list[dict[str, Any]]:
 
 
 def sparkline(values: Sequence[float]) -> str:
-    """One bar per value, scaled between the smallest and the largest; a flat series is drawn low."""
+    """One bar per value, on a scale that is the same for all rows: the lowest bar is the smallest value of the row, the
+    highest is SPAN above it, or the largest value where that is further away. Growth of 0.03 % looks flat.
+    """
     if not values:
         return ""
     low, high = min(values), max(values)
-    step = (high - low) / (len(BARS) - 1)
+    step = max(high - low, low * SPAN) / (len(BARS) - 1)
     return "".join(BARS[round((value - low) / step)] if step else BARS[0] for value in values)
 
 
@@ -48,6 +52,8 @@ def draw(rows: Sequence[dict[str, Any]]) -> Table:
     table = Table(
         title=f"Instagram leaderboard, {month}, from PostgreSQL",
         title_justify="left",
+        caption=f"12 weeks: the highest bar is {SPAN:.0%} above the lowest",
+        caption_justify="left",
         box=SIMPLE_HEAD,
         show_edge=False,
         pad_edge=False,

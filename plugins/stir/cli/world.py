@@ -77,6 +77,20 @@ def advance(hours: int) -> None:
         end = advance_world(settings, hours, progress=progress)
         fill_application(settings)
     _out.print(f"world advanced in {time.monotonic() - started:.1f} s; it now ends at {end:%Y-%m-%d %H:%M} UTC")
+    if warning := beyond_now(end, settings.as_of, datetime.now(UTC)):
+        _err.print(f"[yellow]{warning}", soft_wrap=True)
+
+
+def beyond_now(end: datetime, as_of: str | None, clock: datetime) -> str:
+    """What to know when a world ends after the moment for which models are built; empty when it does not."""
+    now = datetime.fromisoformat(as_of) if as_of else clock
+    now = now if now.tzinfo else now.replace(tzinfo=UTC)
+    if end <= now:
+        return ""
+    return (
+        f"the world ends after {'STIR_AS_OF' if as_of else 'now'} ({now:%Y-%m-%d %H:%M} UTC): builds do not see what is"
+        f" later; to build for the new day, set STIR_AS_OF={end:%Y-%m-%dT%H:%M:%SZ}"
+    )
 
 
 @world.command()

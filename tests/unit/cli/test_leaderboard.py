@@ -16,7 +16,15 @@ from stir.cli.leaderboard import BARS, draw, movement, sparkline
 def test_a_sparkline_spans_from_the_lowest_to_the_highest_bar() -> None:
     assert sparkline([10, 20, 30]) == "▁▅█"
     assert sparkline([5, 5]) == "▁▁"
+    assert sparkline([0, 0]) == "▁▁"
     assert sparkline([]) == ""
+
+
+def test_a_sparkline_draws_small_growth_flat_and_great_growth_high() -> None:
+    assert sparkline([1_000_000, 1_000_100, 1_000_300]) == "▁▁▁"  # 0.03 %
+    assert sparkline([1_000_000, 1_020_000, 1_050_000]) == "▁▂▂"
+    assert sparkline([1_000_000, 1_130_000, 1_250_000]) == "▁▅█"  # SPAN
+    assert sparkline([1_000_000, 990_000]) == "▁▁"
 
 
 @given(st.lists(st.integers(min_value=0, max_value=10**12), min_size=1, max_size=60))
