@@ -174,6 +174,7 @@ class Run:
     def __init__(self, lanes: Sequence[Sequence[Check]], arguments: Sequence[str], keep: bool) -> None:
         self._lanes, self._arguments, self._keep = lanes, arguments, keep
         self._printing = threading.Lock()
+        self._interrupted = threading.Event()
         self._under_way: dict[str, float] = {}
         self.results: list[Result] = []
 
@@ -186,7 +187,11 @@ class Run:
             Live(get_renderable=self._progress, console=Console(stderr=True), transient=True),
             ThreadPoolExecutor(len(self._lanes)) as pool,
         ):
-            list(pool.map(self._run_lane, range(len(self._lanes))))
+            try:
+                list(pool.map(self._run_lane, range(len(self._lanes))))
+            except KeyboardInterrupt:
+                self._interrupted.set()  # the other lanes begin no further check
+                raise
 
     def _run_lane(self, lane: int) -> None:
         variables = own_environment("test" if lane == 0 else f"test-{lane + 1}")
@@ -196,7 +201,8 @@ class Run:
             shutil.rmtree(state_dir)
         try:
             for check in self._lanes[lane]:
-                self._run(check, variables)
+                if not self._interrupted.is_set():
+                    self._run(check, variables)
         finally:
             if not self._keep:
                 stop_services(variables)
