@@ -12,7 +12,7 @@ from stir.errors import StirError
 from stir.local import ensure_services, environment
 from stir.local.machine.ports import find_free, is_free
 from stir.settings import PROJECT_DIR, load_settings
-from stir.transform.runner import dbt_executable
+from stir.transform import dbt_process
 
 HOST = "127.0.0.1"
 
@@ -26,11 +26,11 @@ def docs(port: int | None) -> None:
     settings = load_settings()
     variables = {**os.environ, **environment(ensure_services(settings, names=("clickhouse",)))}
     chosen = port or find_free(set())
-    command = [dbt_executable(), "--quiet", "docs"]
+    generate = dbt_process.command("--quiet", "docs", "generate")
     with Console(stderr=True).status("reading the project and the warehouse's tables, up to a minute"):
-        generated = subprocess.run([*command, "generate"], env=variables, cwd=PROJECT_DIR, check=False)
+        generated = subprocess.run(generate, env=variables, cwd=PROJECT_DIR, check=False)
     if generated.returncode:
         raise StirError("dbt could not generate the documentation", do="`./stir dbt docs generate` says more")
     click.echo(f"documentation on http://{HOST}:{chosen} (Ctrl-C stops it)")
-    serve = [*command, "serve", "--no-browser", "--host", HOST, "--port", str(chosen)]
-    os.execve(command[0], serve, variables)  # noqa: S606  (a list, and no shell)
+    serve = ["--quiet", "docs", "serve", "--no-browser", "--host", HOST, "--port", str(chosen)]
+    dbt_process.become_dbt(serve, variables)
