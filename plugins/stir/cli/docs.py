@@ -28,8 +28,12 @@ def docs(port: int | None) -> None:
     chosen = port or find_free(set())
     generate = dbt_process.command("--quiet", "docs", "generate")
     with Console(stderr=True).status("reading the project and the warehouse's tables, up to a minute"):
-        generated = subprocess.run(generate, env=variables, cwd=PROJECT_DIR, check=False)
+        # What it says is shown when it fails: on Ctrl-C it would say what this process says, too.
+        generated = subprocess.run(
+            generate, env=variables, cwd=PROJECT_DIR, capture_output=True, text=True, check=False
+        )
     if generated.returncode:
+        click.echo(generated.stdout + generated.stderr, err=True)
         raise StirError("dbt could not generate the documentation", do="`./stir dbt docs generate` says more")
     click.echo(f"documentation on http://{HOST}:{chosen} (Ctrl-C stops it)")
     serve = ["--quiet", "docs", "serve", "--no-browser", "--host", HOST, "--port", str(chosen)]
