@@ -36,6 +36,8 @@ NO_SERVER = {
     "STIR_CLICKHOUSE_PORT": "1",
     "STIR_CLICKHOUSE_USER": "nobody",
     "STIR_CLICKHOUSE_PASSWORD": "",
+    "STIR_CLICKHOUSE_THREADS": "1",
+    "STIR_CLICKHOUSE_QUERY_MEMORY": "1",
 }
 """What the profile needs although parsing connects to nothing. A manifest is the same whatever they say."""
 
