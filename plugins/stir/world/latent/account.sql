@@ -75,7 +75,9 @@ select
         is_handle_giver, handover_at,
         is_deleted, greatest(born_at, start - 200 * 86400) + world_draw(stream, 'deleted at', 0, 300 * 86400),
         4102444800) as deleted_at,
+    -- Two accounts of one number at the top of a board would look like a fault of the board: tied ones stay below it.
     multiIf(is_counted, 20000. + world_draw(stream, 'level', 0, 5000), twin % 149 = 3, 0.,
+        is_tied, raw_base / (1 + raw_base / 3e4),
         raw_base / (1 + raw_base / 6e8)) as base,
     -- Tied accounts stand still, so that they meet in every month; so do those whose group must not change.
     multiIf(
