@@ -4,5 +4,5 @@
     {%- set exact = 'toInt64OrNull(' ~ text ~ ')' -%}
     {%- set whole = 'accurateCastOrNull(toFloat64OrNull(' ~ text ~ "), 'Int64')" -%}
     {%- set value = 'coalesce(' ~ exact ~ ', ' ~ whole ~ ')' -%}
-    if({{ value }} between 0 and 9000000000000000, {{ value }}, null)
+    if({{ value }} between 0 and {{ greatest_count() }}, {{ value }}, null)
 {%- endmacro %}

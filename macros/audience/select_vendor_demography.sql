@@ -5,7 +5,7 @@ select
     trimBoth(link.youtube_userid) as platform_id,
     cast(
         arrayFilter(
-            pair -> pair.2 > 0 and isFinite(pair.2),
+            pair -> pair.2 > 0 and pair.2 <= 100,
             [
                 {%- for gender in ['m', 'f'] %}
                 {%- set outer = loop %}

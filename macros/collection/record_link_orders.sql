@@ -15,7 +15,9 @@
     from (
         select
             assumeNotNull({{ link_key('link') }}) as known_link,
-            {{ list_link_orders() | join(', ') }}
+            {%- for orders in list_link_orders() %}
+            ifNull({{ clean_count(orders) }}, 0) as {{ orders }}{{ ',' if not loop.last }}
+            {%- endfor %}
         from {{ source('tracking', 'link_orders') }}
         where {{ link_key('link') }} is not null
         union all

@@ -12,7 +12,10 @@
             click.d as date,
             toInt64(max(click.unique_clicks)) as link_clicks
         from {{ source('tracking', 'link_clicks') }} as click
-        where {{ link_key('click.url') }} is not null and {{ file_has_come('click.d + 1') }}
+        where
+            {{ link_key('click.url') }} is not null
+            and {{ clean_count('click.unique_clicks') }} is not null
+            and {{ file_has_come('click.d + 1') }}
         group by link, date
     )
 {%- endmacro %}

@@ -11,7 +11,7 @@ select
     {{ clean_text('feed.post_title') }} as post_title,
     {{ clean_text('feed.post_link') }} as post_link,
     {{ clean_text('feed.post_thumbnail') }} as post_thumbnail,
-    {{ clean_text("JSONExtractString(coalesce(feed.sponsor_links, '[]'), 1)") }} as sponsor_link,
+    {{ clean_text("JSONExtractString(" ~ mend_json("coalesce(feed.sponsor_links, '[]')") ~ ", 1)") }} as sponsor_link,
     {{ clean_text('feed.metrics_ingestion_freq') }} as metrics_ingestion_freq,
     {{ clean_text('feed.created_by') }} as created_by,
     {{ clean_count('feed.cost') }} as cost,

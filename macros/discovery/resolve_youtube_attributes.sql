@@ -14,11 +14,11 @@ vendor_channels as (
         {{ clean_handle('snapshot.custom_url') }} as custom_url,
         {{ clean_vendor_text('snapshot.country') }} as country,
         {{ clean_vendor_text('snapshot.thumbnail') }} as thumbnail,
-        {{ clean_count('toInt64OrNull(snapshot.subscriber_count)') }} as followers,
-        {{ clean_count('toInt64OrNull(snapshot.video_count)') }} as uploads,
-        {{ clean_count('toInt64OrNull(snapshot.view_count)') }} as views,
+        {{ count_in('trimBoth(snapshot.subscriber_count)') }} as followers,
+        {{ count_in('trimBoth(snapshot.video_count)') }} as uploads,
+        {{ count_in('trimBoth(snapshot.view_count)') }} as views,
         coalesce(
-            parseDateTime64BestEffortOrNull(snapshot.last_updated_at, 6, 'UTC'),
+            {{ parse_time('snapshot.last_updated_at') }},
             toDateTime64(snapshot.snapshot_date, 6, 'UTC')
         ) as seen_at
     from {{ source('vendor', 'youtube_channels') }} as snapshot

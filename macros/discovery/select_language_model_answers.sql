@@ -4,7 +4,7 @@
 select
     assumeNotNull({{ clean_handle('event.profile_id') }}) as handle,
     event.event_id,
-    event.dimensions,
+    {{ mend_json('event.dimensions') }} as dimensions,
     event.event_timestamp as answered_at,
     event.insert_timestamp as ingested_at
 from {{ source('events', 'profile_log_events') }} as event
@@ -14,6 +14,6 @@ where
     and {{ clean_handle('event.profile_id') }} is not null
     and {{ ingested_until('event.insert_timestamp') }}
     and {{ is_plausible_event('event.event_timestamp', 'event.insert_timestamp') }}
-    and isValidJSON(event.dimensions)
+    and isValidJSON({{ mend_json('event.dimensions') }})
 {{ keep_latest('handle', 'answered_at', ties=['ingested_at', 'event_id']) }}
 {%- endmacro %}

@@ -52,7 +52,7 @@ vendor_posts as (
         cast(null as Nullable(Int64)) as measured_reach,
         cast(null as Nullable(Int64)) as measured_impressions,
         'vendor' as record_source,
-        toDateTime64(old.publish_time - interval 330 minute, 6, 'UTC') as published_at
+        {{ clean_time("toDateTime64(old.publish_time - interval 330 minute, 6, 'UTC')") }} as published_at
     from {{ source('vendor', 'instagram_posts_historical') }} as old
     where
         {{ clean_id('old.shortcode', 'post') }} is not null

@@ -29,6 +29,19 @@
 {%- set listed_on_platform = dict(
     listed, emptied=[('unknown_value', is_unknown('upper', 'feed.platform', on_platform))]
 ) -%}
+{%- set planned_times = ('impossible_timestamp', any_impossible(clean_time, ['start_time', 'end_time'])) -%}
+{%- set priced = dict(listed, emptied=listed_on_platform.emptied + [
+    ('impossible_number', any_impossible(clean_count, ['cost'])),
+    ('malformed_json', 'not isValidJSON(feed.sponsor_links)'),
+]) -%}
+{%- set order = mend_json("coalesce(feed.order_data, '')") -%}
+{%- set price = "trimBoth(trim(both '\"' from JSONExtractRaw(" ~ order ~ ", 'total_price')))" -%}
+{%- set order_time = " or (JSONExtractString(" ~ order ~ ", '@') != '' and "
+    ~ parse_time("JSONExtractString(" ~ order ~ ", '@')") ~ ' is null)' -%}
+{%- set future_of_row = 'feed.%s > ' ~ copied ~ ' + interval ' ~ var('clock_skew_minutes') ~ ' minute' -%}
+{%- set insight_weights = {'instagram': ['audience_gender_age', 'audience_city', 'audience_country', 'audience_locale',
+    'reached_audience_gender_age', 'reached_audience_city', 'reached_audience_country', 'engaged_audience_gender_age',
+    'engaged_audience_city', 'engaged_audience_country'], 'youtube': ['gender_age', 'city', 'country']} -%}
 {%- set rules = {
     'stg_beat_post_log': {
         'source': source('events', 'post_log_events'), 'key': 'trimBoth(feed.event_id)',
@@ -37,7 +50,7 @@
             + [('no_number', holds_no_count())],
         'emptied': [
             ('impossible_number', holds_what_is_no_count()),
-            ('malformed_json', 'not isValidJSON(feed.dimensions)'),
+            ('malformed_json', is_mended_document() ~ ' or not isValidJSON(feed.dimensions)'),
             ('future_timestamp', 'feed.publish_time > feed.event_timestamp + interval '
                 ~ var('clock_skew_minutes') ~ ' minute'),
         ],
@@ -48,13 +61,19 @@
         'scope': "not startsWith(feed.source, 'openapi_profile_info_')",
         'refused': no_key + event_refusals
             + [('no_number', holds_no_count())],
-        'emptied': [('impossible_number', holds_what_is_no_count())],
+        'emptied': [
+            ('impossible_number', holds_what_is_no_count()),
+            ('malformed_json', is_mended_document() ~ ' or not isValidJSON(feed.dimensions)'),
+        ],
     },
     'stg_beat_instagram_account': {
         'source': source('beat_replica', 'instagram_account'), 'key': 'trimBoth(feed.profile_id)', 'ingested_at': copied,
         'refused': [('missing_key', clean_id('feed.profile_id', 'profile') ~ ' is null')],
         'emptied': [
-            ('impossible_number', any_negative(['followers', 'following', 'media_count'])),
+            ('impossible_number', any_impossible(clean_count, ['followers', 'following', 'media_count']) ~ ' or '
+                ~ any_impossible(clean_measure, ['avg_likes', 'avg_comments', 'avg_reach', 'avg_impressions',
+                    'avg_engagement', 'avg_reels_plays'])),
+            ('impossible_timestamp', any_impossible(clean_time, ['created_at', 'refreshed_at'])),
             ('unknown_value', is_unknown('upper', 'feed.account_type', ['CREATOR', 'BRAND']) ~ ' or '
                 ~ is_unknown('lower', 'feed.profile_type', ['personal', 'business', 'creator'])),
         ],
@@ -64,7 +83,13 @@
         'ingested_at': copied,
         'refused': [('missing_key', clean_id('feed.shortcode', 'post') ~ ' is null')],
         'emptied': [
-            ('impossible_number', any_negative(['likes', 'comments', 'views', 'plays', 'reach'])),
+            ('impossible_number', any_impossible(clean_count, ['likes', 'comments', 'views', 'plays', 'reach', 'impressions',
+                'saved', 'shares', 'interactions', 'video_views', 'taps_forward', 'taps_back', 'exits', 'replies',
+                'navigation', 'profile_activity', 'profile_visits', 'follows', 'automatic_forward', 'swipe_back',
+                'swipe_down', 'swipe_forward', 'swipe_up', 'profile_follower']) ~ ' or '
+                ~ any_impossible(clean_measure, ['engagement', 'profile_er', 'profile_static_er', 'profile_reels_er'])),
+            ('future_timestamp', future_of_row % 'publish_time'),
+            ('impossible_timestamp', any_impossible(clean_time, ['publish_time', 'created_at'])),
             ('unknown_value', is_unknown('lower', 'feed.post_type', ['image', 'carousel', 'reels', 'story'])),
         ],
     },
@@ -72,7 +97,10 @@
         'source': source('beat_replica', 'youtube_account'), 'key': 'trimBoth(feed.channel_id)', 'ingested_at': copied,
         'refused': [('missing_key', clean_id('feed.channel_id', 'channel') ~ ' is null')],
         'emptied': [
-            ('impossible_number', any_negative(['subscribers', 'uploads', 'views', 'shorts'])),
+            ('impossible_number', any_impossible(clean_count, ['subscribers', 'uploads', 'views', 'shorts']) ~ ' or '
+                ~ any_impossible(clean_measure, ['er12p'])),
+            ('future_timestamp', future_of_row % 'published_at'),
+            ('impossible_timestamp', any_impossible(clean_time, ['published_at', 'created_at'])),
             ('unknown_value', is_unknown('upper', 'feed.account_type', ['CREATOR', 'BRAND'])),
         ],
     },
@@ -81,7 +109,10 @@
         'ingested_at': copied,
         'refused': [('missing_key', clean_id('feed.shortcode', 'post') ~ ' is null')],
         'emptied': [
-            ('impossible_number', any_negative(['views', 'likes', 'comments', 'favourites'])),
+            ('impossible_number', any_impossible(clean_count, ['views', 'likes', 'comments', 'favourites']) ~ ' or '
+                ~ any_impossible(duration_seconds, ['duration'])),
+            ('future_timestamp', future_of_row % 'published_at'),
+            ('impossible_timestamp', any_impossible(clean_time, ['published_at', 'created_at'])),
             ('unknown_value', is_unknown('lower', 'feed.post_type', ['video', 'short'])),
         ],
     },
@@ -90,7 +121,7 @@
         'key': '(upper(trimBoth(feed.platform)), upper(trimBoth(feed.entity_type)), trimBoth(feed.entity_id))',
         'refused': [('missing_key', clean_text('feed.platform') ~ ' is null or ' ~ clean_text('feed.entity_type')
             ~ ' is null or ' ~ clean_text('feed.entity_id') ~ ' is null')],
-        'emptied': [],
+        'emptied': [('impossible_timestamp', any_impossible(clean_time, ['created_at']))],
     },
     'stg_beat_order': {
         'source': source('beat_replica', 'order'), 'ingested_at': copied,
@@ -99,8 +130,11 @@
             ~ clean_text('feed.platform_order_id') ~ ' is null')],
         'emptied': [
             ('malformed_json', 'not isValidJSON(feed.order_data) or not isValidJSON(feed.utm_params)'),
-            ('impossible_number',
-                "toFloat64OrNull(trim(both '\"' from JSONExtractRaw(coalesce(feed.order_data, ''), 'total_price'))) < 0"),
+            ('impossible_number', price ~ " not in ('', 'null') and " ~ clean_price(price) ~ ' is null'),
+            ('impossible_timestamp', any_impossible(clean_time, ['created_at']) ~ (order_time | replace('@', 'created_at'))
+                ~ (order_time | replace('@', 'cancelled_at')) ~ " or arrayExists(done -> JSONExtractString(done, 'created_at') != '' and "
+                ~ parse_time("JSONExtractString(done, 'created_at')") ~ ' is null, JSONExtractArrayRaw(' ~ order
+                ~ ", 'fulfillments'))"),
         ],
     },
     'stg_beat_scrape_request_log': {
@@ -109,7 +143,11 @@
             ~ ' [feed.created_at, feed.picked_at, feed.scraped_at, feed.expires_at]))',
         'refused': [('unknown_value', 'upper(trimBoth(feed.status)) not in '
             ~ quote_words(['PENDING', 'PROCESSING', 'COMPLETE', 'FAILED']))],
-        'emptied': [('malformed_json', 'not isValidJSON(feed.params)')],
+        'emptied': [
+            ('malformed_json', 'not isValidJSON(feed.params)'),
+            ('impossible_number', any_impossible(clean_count, ['retry_count'])),
+            ('impossible_timestamp', any_impossible(clean_time, ['picked_at', 'scraped_at', 'expires_at'])),
+        ],
     },
     'stg_beat_post_activity_log': {
         'source': source('beat_replica', 'post_activity_log'), 'key': 'feed.id',
@@ -120,7 +158,11 @@
             ('unknown_value', 'upper(trimBoth(feed.platform)) not in ' ~ quote_words(on_platform)
                 ~ ' or upper(trimBoth(feed.activity_type)) not in ' ~ quote_words(['LIKE', 'COMMENT'])),
         ],
-        'emptied': [('malformed_json', 'not isValidJSON(feed.dimensions) or not isValidJSON(feed.metrics)')],
+        'counts': ("coalesce(feed.metrics, '')", ['likes']),
+        'emptied': [
+            ('malformed_json', 'not isValidJSON(feed.dimensions) or not isValidJSON(feed.metrics)'),
+            ('impossible_number', holds_what_is_no_count()),
+        ],
     },
     'stg_beat_profile_relationship_log': {
         'source': source('beat_replica', 'profile_relationship_log'),
@@ -141,27 +183,34 @@
     'stg_beat_instagram_profile_insights': {
         'source': source('beat_replica', 'instagram_profile_insights'), 'key': 'trimBoth(feed.profile_id)',
         'ingested_at': copied, 'refused': [('missing_key', clean_id('feed.profile_id', 'profile') ~ ' is null')],
-        'emptied': [('malformed_json', 'not isValidJSON(feed.audience_gender_age) or not isValidJSON(feed.audience_city)'
-            ~ ' or not isValidJSON(feed.audience_country)')],
+        'emptied': [
+            ('malformed_json', is_any_malformed(insight_weights.instagram)),
+            ('impossible_number', is_any_weight_impossible(insight_weights.instagram)),
+        ],
     },
     'stg_beat_youtube_profile_insights': {
         'source': source('beat_replica', 'youtube_profile_insights'), 'key': 'trimBoth(feed.channel_id)',
         'ingested_at': copied, 'refused': [('missing_key', clean_id('feed.channel_id', 'channel') ~ ' is null')],
-        'emptied': [('malformed_json', 'not isValidJSON(feed.gender_age) or not isValidJSON(feed.city)'
-            ~ ' or not isValidJSON(feed.country)')],
+        'emptied': [
+            ('malformed_json', is_any_malformed(insight_weights.youtube)),
+            ('impossible_number', is_any_weight_impossible(insight_weights.youtube)),
+        ],
     },
-    'stg_beat_credential': dict(listed, source=source('beat_replica', 'credential')),
-    'stg_coffee_post_collection': dict(listed, source=source('coffee_replica', 'post_collection')),
+    'stg_beat_credential': dict(listed, source=source('beat_replica', 'credential'), emptied=[
+        ('impossible_timestamp', any_impossible(clean_time, ['created_at', 'disabled_till']))]),
+    'stg_coffee_post_collection': dict(listed, source=source('coffee_replica', 'post_collection'), emptied=[
+        ('impossible_number', any_impossible(clean_count, ['budget'])), planned_times]),
     'stg_coffee_profile_collection': dict(listed, source=source('coffee_replica', 'profile_collection')),
     'stg_coffee_collection_group': dict(listed, source=source('coffee_replica', 'collection_group')),
-    'stg_coffee_keyword_collection': dict(listed_on_platform, source=source('coffee_replica', 'keyword_collection')),
-    'stg_coffee_post_collection_item': dict(listed_on_platform, source=source('coffee_replica', 'post_collection_item')),
+    'stg_coffee_keyword_collection': dict(listed, source=source('coffee_replica', 'keyword_collection'),
+        emptied=listed_on_platform.emptied + [planned_times]),
+    'stg_coffee_post_collection_item': dict(priced, source=source('coffee_replica', 'post_collection_item')),
     'stg_coffee_profile_collection_item':
         dict(listed_on_platform, source=source('coffee_replica', 'profile_collection_item')),
     'stg_coffee_view_instagram_account_lite': dict(listed, source=source('coffee_replica', 'view_instagram_account_lite')),
     'stg_coffee_view_youtube_account_lite': dict(listed, source=source('coffee_replica', 'view_youtube_account_lite')),
     'stg_coffee_staging_post_collection_item':
-        dict(listed_on_platform, source=source('coffee_stage', 'post_collection_item')),
+        dict(priced, source=source('coffee_stage', 'post_collection_item')),
     'stg_coffee_staging_profile_collection_item':
         dict(listed_on_platform, source=source('coffee_stage', 'profile_collection_item')),
     'stg_coffee_staging_view_instagram_account_lite':

@@ -25,11 +25,16 @@ with
             {%- if rules.counts %}
             {{ holds_only_counts(rules.counts[0], rules.counts[1]) }} as is_plain,
             if(is_plain, '', {{ rules.counts[0] }}) as suspect,
+            -- JSON as it came, and so that list_members finds it (a byte-order mark stands in its way)
+            is_plain or (isValidJSON(suspect) and startsWith(trimLeft(suspect), '{')) as is_whole,
+            if(is_whole or isValidJSON(suspect) and not startsWith(suspect, '\xEF\xBB\xBF'), '', suspect) as broken,
+            {{ rebuild_json('broken') }} as rebuilt,
+            if(is_whole, suspect, rebuilt) as readable,
             arrayMap(
                 member -> {{ count_in('trimBoth(member.2)') }},
                 arrayFilter(
                     member -> member.1 in {{ quote_words(rules.counts[1]) }} and trimBoth(member.2) != '',
-                    {{ list_members('suspect') }}
+                    {{ list_members('readable') }}
                 )
             ) as counts,
             {%- endif %}

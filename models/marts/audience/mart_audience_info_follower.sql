@@ -25,8 +25,8 @@ predictions as (
         toString(prediction.profile_id) as follower_id,
         multiIf(
             upper(prediction.gender_from_img_model) in ('M', 'F'), upper(prediction.gender_from_img_model),
-            prediction.gender_male > {{ sure_gender }}, 'M',
-            prediction.gender_female > {{ sure_gender }}, 'F',
+            {{ clean_measure('prediction.gender_male', 1) }} > {{ sure_gender }}, 'M',
+            {{ clean_measure('prediction.gender_female', 1) }} > {{ sure_gender }}, 'F',
             null
         ) as gender,
         {{ age_band('prediction.age') | indent(8) }} as age,

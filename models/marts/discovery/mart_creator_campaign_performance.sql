@@ -63,7 +63,7 @@ interests as (
             name -> name != '',
             arrayMap(
                 entry -> trimBoth(JSONExtractString(entry, 'name')),
-                JSONExtractArrayRaw(coalesce(host.user_categories, ''))
+                JSONExtractArrayRaw({{ mend_json("coalesce(host.user_categories, '')") }})
             )
         ))) as app_categories
     from {{ source('identity_replica', 'host_profile') }} as host

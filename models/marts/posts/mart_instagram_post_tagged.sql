@@ -17,14 +17,14 @@ with seen as (
         event.event_id as event_id,
         arrayMap(
             tag -> JSONExtractString(tag, 'user', 'username'),
-            JSONExtractArrayRaw(event.dimensions, 'user_tags')
+            JSONExtractArrayRaw({{ mend_json('event.dimensions') }}, 'user_tags')
         ) as names,
         event.event_timestamp as event_timestamp,
         event.insert_timestamp as ingested_at
     from {{ source('events', 'post_log_events') }} as event
     where
         upper(trimBoth(event.platform)) = 'INSTAGRAM'
-        and JSONType(event.dimensions, 'user_tags') = 'Array'
+        and JSONType({{ mend_json('event.dimensions') }}, 'user_tags') = 'Array'
         and {{ clean_id('event.shortcode', 'post') }} is not null
         and {{ is_plausible_event('event.event_timestamp', 'event.insert_timestamp') }}
         and {{ ingested_since('event.insert_timestamp', 'ingested_at') }}

@@ -18,9 +18,9 @@ with placed as (
         assumeNotNull({{ clean_id('event.shortcode', 'post') }}) as shortcode,
         {{ clean_text('event.profile_id') }} as profile_id,
         event.event_id,
-        JSONType(event.dimensions, 'location') as location_type,
+        JSONType({{ mend_json('event.dimensions') }}, 'location') as location_type,
         JSONExtract(
-            event.dimensions,
+            {{ mend_json('event.dimensions') }},
             'Tuple(location Nullable(String), location_lat Nullable(String), location_long Nullable(String))'
         ) as given,
         JSONExtract(

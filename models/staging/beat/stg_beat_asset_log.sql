@@ -17,7 +17,7 @@ select
     upper({{ clean_text('feed.asset_type') }}) as asset_type,
     {{ clean_text('feed.asset_url') }} as asset_url,
     {{ clean_text('feed.original_url') }} as original_url,
-    feed.created_at,
+    {{ clean_time('feed.created_at') }} as created_at,
     {{ version_at('feed') }} as updated_at
 from {{ source('beat_replica', 'asset_log') }} as feed
 where

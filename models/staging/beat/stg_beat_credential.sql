@@ -8,8 +8,8 @@ select
     {{ clean_handle('feed.handle') }} as handle,
     coalesce(feed.enabled, false) as is_enabled,
     coalesce(feed.data_access_expired, false) as is_data_access_expired,
-    feed.disabled_till as disabled_until_at,
-    feed.created_at,
+    {{ clean_time('feed.disabled_till') }} as disabled_until_at,
+    {{ clean_time('feed.created_at') }} as created_at,
     {{ version_at('feed') }} as updated_at
 from {{ source('beat_replica', 'credential') }} as feed
 where {{ ingested_until(version_at('feed')) }}

@@ -28,21 +28,21 @@ select
     {{ clean_count('feed.followers') }} as followers,
     {{ clean_count('feed.following') }} as following,
     {{ clean_count('feed.media_count') }} as media_count,
-    feed.avg_likes,
-    feed.avg_comments,
-    feed.avg_reach,
-    feed.avg_impressions,
-    feed.avg_engagement,
-    feed.avg_reels_plays,
+    {{ clean_measure('feed.avg_likes') }} as avg_likes,
+    {{ clean_measure('feed.avg_comments') }} as avg_comments,
+    {{ clean_measure('feed.avg_reach') }} as avg_reach,
+    {{ clean_measure('feed.avg_impressions') }} as avg_impressions,
+    {{ clean_measure('feed.avg_engagement') }} as avg_engagement,
+    {{ clean_measure('feed.avg_reels_plays') }} as avg_reels_plays,
     feed.is_private,
     feed.is_verified,
     feed.is_business_or_creator,
     feed.is_creator,
     feed.is_in_gcc_collection,
     feed.on_gcc as is_on_gcc,
-    feed.created_at,
+    {{ clean_time('feed.created_at') }} as created_at,
     {{ version_at('feed') }} as updated_at,
-    feed.refreshed_at
+    {{ clean_time('feed.refreshed_at') }} as refreshed_at
 from {{ source('beat_replica', 'instagram_account') }} as feed
 where
     {{ clean_id('feed.profile_id', 'profile') }} is not null

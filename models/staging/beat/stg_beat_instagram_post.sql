@@ -32,7 +32,7 @@ with posts as (
         {{ clean_count('feed.saved') }} as saves,
         {{ clean_count('feed.shares') }} as shares,
         {{ clean_count('feed.interactions') }} as interactions,
-        feed.engagement,
+        {{ clean_measure('feed.engagement') }} as engagement,
         {{ clean_count('feed.video_views') }} as video_views,
         {{ clean_count('feed.taps_forward') }} as taps_forward,
         {{ clean_count('feed.taps_back') }} as taps_back,
@@ -48,11 +48,11 @@ with posts as (
         {{ clean_count('feed.swipe_forward') }} as swipe_forward,
         {{ clean_count('feed.swipe_up') }} as swipe_up,
         {{ clean_count('feed.profile_follower') }} as first_seen_followers,
-        feed.profile_er as first_seen_engagement_rate_pct,
-        feed.profile_static_er as first_seen_static_engagement_rate_pct,
-        feed.profile_reels_er as first_seen_reels_engagement_rate_pct,
-        feed.publish_time as published_at,
-        feed.created_at,
+        {{ clean_measure('feed.profile_er') }} as first_seen_engagement_rate_pct,
+        {{ clean_measure('feed.profile_static_er') }} as first_seen_static_engagement_rate_pct,
+        {{ clean_measure('feed.profile_reels_er') }} as first_seen_reels_engagement_rate_pct,
+        {{ clean_time('feed.publish_time', known_at=version_at('feed')) }} as published_at,
+        {{ clean_time('feed.created_at') }} as created_at,
         {{ version_at('feed') }} as updated_at
     from {{ source('beat_replica', 'instagram_post_simple') }} as feed
     where

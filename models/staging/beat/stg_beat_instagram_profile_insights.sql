@@ -14,7 +14,7 @@ select
     {{ parse_weights('feed.' ~ scope ~ '_audience_city') }} as {{ scope }}_cities,
     {{ parse_weights('feed.' ~ scope ~ '_audience_country') }} as {{ scope }}_countries,
     {%- endfor %}
-    feed.created_at,
+    {{ clean_time('feed.created_at') }} as created_at,
     {{ version_at('feed') }} as updated_at
 from {{ source('beat_replica', 'instagram_profile_insights') }} as feed
 where {{ clean_id('feed.profile_id', 'profile') }} is not null and {{ ingested_until(version_at('feed')) }}

@@ -20,10 +20,10 @@ with parsed as (
         {{ clean_text('feed.store') }} as store,
         {{ clean_text('feed.store_name') }} as store_name,
         {{ clean_text('feed.landing_site') }} as landing_site,
-        coalesce(feed.utm_params, '') as utm_params,
-        coalesce(feed.order_data, '') as order_data,
+        {{ mend_json("coalesce(feed.utm_params, '')") }} as utm_params,
+        {{ mend_json("coalesce(feed.order_data, '')") }} as order_data,
         -- Shops write the price as text or as a number.
-        toDecimal64OrNull(trim(both '"' from JSONExtractRaw(order_data, 'total_price')), 2) as total_price,
+        {{ clean_price('trimBoth(trim(both \'"\' from JSONExtractRaw(order_data, \'total_price\')))') }} as total_price,
         arraySort(arrayMap(
             done -> assumeNotNull(done.2),
             arrayFilter(
@@ -31,13 +31,13 @@ with parsed as (
                 arrayMap(
                     fulfilment -> (
                         JSONExtractString(fulfilment, 'status'),
-                        parseDateTime64BestEffortOrNull(JSONExtractString(fulfilment, 'created_at'), 6, 'UTC')
+                        {{ parse_time("JSONExtractString(fulfilment, 'created_at')") }}
                     ),
                     JSONExtractArrayRaw(order_data, 'fulfillments')
                 )
             )
         )) as fulfilment_times,
-        feed.created_at as created_at,
+        {{ clean_time('feed.created_at') }} as created_at,
         {{ version_at('feed') }} as updated_at
     from {{ source('beat_replica', 'order') }} as feed
     where
@@ -58,15 +58,15 @@ select
     lower({{ clean_text("JSONExtractString(utm_params, 'source')") }}) as utm_source,
     lower({{ clean_text("JSONExtractString(utm_params, 'medium')") }}) as utm_medium,
     {{ clean_text("JSONExtractString(utm_params, 'campaign')") }} as utm_campaign,
-    if(total_price >= 0, total_price, null) as total_price,
+    total_price,
     arrayFilter(
         tag -> tag != '',
         arrayMap(tag -> trimBoth(toValidUTF8(tag)), splitByChar(',', JSONExtractString(order_data, 'tags')))
     ) as tags,
     toUInt32(JSONLength(order_data, 'fulfillments')) as fulfilment_count,
     fulfilment_times,
-    parseDateTime64BestEffortOrNull(JSONExtractString(order_data, 'created_at'), 6, 'UTC') as ordered_at,
-    parseDateTime64BestEffortOrNull(JSONExtractString(order_data, 'cancelled_at'), 6, 'UTC') as cancelled_at,
+    {{ parse_time("JSONExtractString(order_data, 'created_at')") }} as ordered_at,
+    {{ parse_time("JSONExtractString(order_data, 'cancelled_at')") }} as cancelled_at,
     created_at,
     updated_at
 from parsed

@@ -19,9 +19,9 @@ with sightings as (
         feed.id as edge_row_id,
         {{ known_value('upper(' ~ clean_text('feed.platform') ~ ')', ['INSTAGRAM', 'YOUTUBE']) }} as platform,
         {{ clean_text('feed.source') }} as source,
-        coalesce(feed.source_dimensions, '') as follower_document,
+        {{ mend_json("coalesce(feed.source_dimensions, '')") }} as follower_document,
         {{ parse_counts("coalesce(feed.source_metrics, '')") }} as counts,
-        {{ clean_handle("JSONExtractString(coalesce(feed.target_dimensions, ''), 'handle')") }} as target_handle,
+        {{ clean_handle("JSONExtractString(" ~ mend_json("coalesce(feed.target_dimensions, '')") ~ ", 'handle')") }} as target_handle,
         coalesce(feed.timestamp, toDateTime64(0, 6, 'UTC')) as seen_at
     from {{ source('beat_replica', 'profile_relationship_log') }} as feed
     where

@@ -28,15 +28,16 @@ select
     {{ clean_text('feed.thumbnail') }} as thumbnail,
     {{ clean_text('feed.thumbnails') }} as thumbnails,
     {{ clean_text('feed.external_urls') }} as external_urls,
-    {{ clean_count('feed.subscribers') }} as followers,
+    -- A channel that hides its subscribers is sent with a 0 in their place: the flag decides.
+    if(feed.is_subscriber_count_hidden, null, {{ clean_count('feed.subscribers') }}) as followers,
     {{ clean_count('feed.uploads') }} as uploads,
     {{ clean_count('feed.views') }} as views,
     {{ clean_count('feed.shorts') }} as shorts,
-    feed.er12p as engagement_rate_12_posts,
+    {{ clean_measure('feed.er12p') }} as engagement_rate_12_posts,
     feed.is_subscriber_count_hidden,
     feed.is_verified,
-    feed.published_at,
-    feed.created_at,
+    {{ clean_time('feed.published_at', known_at=version_at('feed')) }} as published_at,
+    {{ clean_time('feed.created_at') }} as created_at,
     {{ version_at('feed') }} as updated_at
 from {{ source('beat_replica', 'youtube_account') }} as feed
 where

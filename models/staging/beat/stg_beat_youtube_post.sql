@@ -34,8 +34,8 @@ with posts as (
         {{ clean_count('feed.favourites') }} as favourites,
         {{ duration_seconds('feed.duration') }} as duration_seconds,
         feed.is_licensed,
-        feed.published_at,
-        feed.created_at,
+        {{ clean_time('feed.published_at', known_at=version_at('feed')) }} as published_at,
+        {{ clean_time('feed.created_at') }} as created_at,
         {{ version_at('feed') }} as updated_at
     from {{ source('beat_replica', 'youtube_post_simple') }} as feed
     where

@@ -7,7 +7,7 @@ select
     {{ parse_age_groups('feed.gender_age') }} as age_groups,
     {{ parse_weights('feed.city') }} as cities,
     {{ parse_weights('feed.country') }} as countries,
-    feed.created_at,
+    {{ clean_time('feed.created_at') }} as created_at,
     {{ version_at('feed') }} as updated_at
 from {{ source('beat_replica', 'youtube_profile_insights') }} as feed
 where {{ clean_id('feed.channel_id', 'channel') }} is not null and {{ ingested_until(version_at('feed')) }}

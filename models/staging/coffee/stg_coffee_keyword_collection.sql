@@ -16,8 +16,8 @@ select
         arrayFilter(word -> word != '', arrayMap(word -> lowerUTF8(trimBoth(toValidUTF8(word))), feed.keywords))
     ) as keywords,
     coalesce(feed.enabled, true) as is_enabled,
-    feed.start_time as starts_at,
-    feed.end_time as ends_at,
+    {{ clean_time('feed.start_time') }} as starts_at,
+    {{ clean_time('feed.end_time') }} as ends_at,
     feed.created_at,
     feed.updated_at
 from {{ source('coffee_replica', 'keyword_collection') }} as feed

@@ -14,10 +14,10 @@ select
     {{ clean_text('feed.sentiment_report_bucket') }} as sentiment_report_bucket,
     {{ clean_text('feed.sentiment_report_path') }} as sentiment_report_path,
     {{ clean_text('feed.created_by') }} as created_by,
-    feed.budget,
+    {{ clean_count('feed.budget') }} as budget,
     feed.enabled as is_enabled,
-    feed.start_time as starts_at,
-    feed.end_time as ends_at,
+    {{ clean_time('feed.start_time') }} as starts_at,
+    {{ clean_time('feed.end_time') }} as ends_at,
     feed.created_at,
     feed.updated_at
 from {{ source('coffee_replica', 'post_collection') }} as feed

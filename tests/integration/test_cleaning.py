@@ -1,0 +1,139 @@
+"""No number and no moment that cannot be comes out of a copied table, whichever column it stands in, and each is
+counted: the columns are those of the source tables, not a list."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stir import connections
+from stir.settings import Settings
+from stir.transform.rejects import TABLE
+from stir.transform.runner import run_dbt
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+    from stir.world.warehouse import Build
+
+LEAST, GREATEST = datetime(2005, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+CHANNEL = "UCimpossibleimpossible{:02}"
+KEYS = {
+    "stg_beat_instagram_account": ("beat_replica.instagram_account", "profile_id", "profile_id", "999999999{:02}"),
+    "stg_beat_instagram_post": ("beat_replica.instagram_post_simple", "shortcode", "shortcode", "impossible{:02}"),
+    "stg_beat_youtube_account": ("beat_replica.youtube_account", "channel_id", "channel_id", CHANNEL),
+    "stg_beat_youtube_post": ("beat_replica.youtube_post_simple", "shortcode", "shortcode", "impossible{:02}"),
+    "stg_beat_asset_log": ("beat_replica.asset_log", "entity_id", "entity_id", "impossible{:02}"),
+    "stg_coffee_post_collection": ("coffee_replica.post_collection", "id", "id", "impossible{:02}"),
+}
+"""Staging model: its source, the key's column there and here, and the key of a planted row."""
+
+PLANTED: dict[str, list[Any]] = {
+    "Int64": [2**63 - 1, -1, 9 * 10**15 + 1, -(2**63)],
+    "Float64": [math.nan, math.inf, -0.5, 1e300],
+    "DateTime64": [
+        datetime(1970, 1, 1, tzinfo=UTC),
+        datetime(2299, 12, 31, tzinfo=UTC),
+        datetime(1901, 1, 1, tzinfo=UTC),
+        datetime(2150, 1, 1, tzinfo=UTC),
+    ],
+}
+"""What cannot be, by type of the column; the n-th row has the n-th everywhere."""
+
+UNTOUCHED = {"id", "partner_id", "job_id", "updated_at"}
+"""Ids are no numbers, and the time of the row decides whether it is read at all."""
+
+
+@pytest.fixture(scope="module")
+def client(settings: Settings, warehouse: Build) -> Client:
+    return connections.clickhouse(settings)
+
+
+def _columns(client: Client, source: str) -> dict[str, str]:
+    database, table = source.split(".")
+    query = f"select name, type from system.columns where database = '{database}' and table = '{table}'"
+    return {name: kind.removeprefix("Nullable(") for name, kind in client.query(query).result_rows}
+
+
+def _rows(source: str, columns: dict[str, str], key: str, form: str, moment: datetime) -> list[dict[str, Any]]:
+    rows = []
+    for number in range(4):
+        row: dict[str, Any] = {"id": -1 - number, "updated_at": moment - timedelta(hours=1), key: form.format(number)}
+        row |= {name: "INSTAGRAM" for name in columns if name in ("platform", "entity_type")}
+        for name, kind in columns.items():
+            planted = PLANTED.get(kind.split("(")[0].rstrip(")"))
+            if planted and name not in row and name not in UNTOUCHED:
+                # The source's own rows cannot be without a moment of creation in the product's database.
+                is_of_product = name == "created_at" and source.startswith("coffee")
+                row[name] = row["updated_at"] if is_of_product else planted[number]
+        if "duration" in columns:
+            row["duration"] = ["4:13", "PT", "P1X", "PT99999999999S"][number]
+        rows.append(row)
+    return rows
+
+
+@pytest.fixture(scope="module")
+def planted(client: Client, settings: Settings) -> Iterator[dict[str, dict[str, int]]]:
+    """Four rows with impossible values in every number and moment of each source; by source, what was counted of them."""
+    assert settings.as_of
+    moment = datetime.fromisoformat(settings.as_of).astimezone(UTC)
+    before = {source: _emptied(client, settings, source) for source, *_ in KEYS.values()}
+    where = {source: f"{key} in ('{"', '".join(map(form.format, range(4)))}')" for source, key, _, form in KEYS.values()}
+    for source, key, _, form in KEYS.values():
+        rows = _rows(source, _columns(client, source), key, form, moment)
+        client.insert(source, [list(row.values()) for row in rows], column_names=list(rows[0]))
+    try:
+        run_dbt(settings, ["run", "--select", *KEYS]).raise_for_failure()
+        after = {source: _emptied(client, settings, source) for source in before}
+        yield {source: {why: after[source][why] - before[source].get(why, 0) for why in after[source]} for source in after}
+    finally:
+        for source, condition in where.items():
+            client.command(f"delete from {source} where {condition}")
+        run_dbt(settings, ["run", "--full-refresh", "--select", *KEYS]).raise_for_failure()
+    assert {source: _emptied(client, settings, source) for source in before} == before
+
+
+def _emptied(client: Client, settings: Settings, source: str) -> dict[str, int]:
+    rows = client.query(
+        f"select reason, sum(row_count) from {settings.clickhouse_database}.{TABLE} final"
+        f" where source_table = '{source}' and outcome = 'emptied' group by reason having sum(row_count) > 0"
+    ).result_rows
+    return {reason: int(count) for reason, count in rows}
+
+
+def _is_possible(value: Any) -> bool:
+    if isinstance(value, bool) or value is None:
+        return True
+    if isinstance(value, (int, float)):
+        return 0 <= value <= 9 * 10**15
+    return not isinstance(value, datetime) or LEAST <= value.astimezone(UTC) < GREATEST
+
+
+@pytest.mark.parametrize("model", KEYS)
+def test_nothing_impossible_comes_out_of_a_copied_table(
+    client: Client, settings: Settings, planted: dict[str, dict[str, int]], model: str
+) -> None:
+    source, _, key, form = KEYS[model]
+    keys = "', '".join(map(form.format, range(4)))
+    final = "" if "coffee" in model else "final"
+    query = f"select * from {settings.clickhouse_database}.{model} {final} where {key} in ('{keys}')"
+    rows = list(client.query(query, query_tz="UTC").named_results())
+
+    assert len(rows) == 4
+    found = [
+        (row[key], name, value)
+        for row in rows
+        for name, value in row.items()
+        if not name.endswith("_id") and not _is_possible(value)
+    ]
+    assert [entry for entry in found if not entry[1].endswith("row_id")] == []
+    columns = _columns(client, source)
+    counted = planted[source]
+    assert any(kind.startswith("DateTime") for kind in columns.values())
+    assert counted["impossible_timestamp"] == 4
+    if any(kind.startswith(("Int64", "Float64")) for name, kind in columns.items() if name not in UNTOUCHED):
+        assert counted["impossible_number"] == 4
