@@ -78,23 +78,29 @@ def _rows(source: str, columns: dict[str, str], key: str, form: str, moment: dat
 
 @pytest.fixture(scope="module")
 def planted(client: Client, settings: Settings) -> Iterator[dict[str, dict[str, int]]]:
-    """Four rows with impossible values in every number and moment of each source; by source, what was counted of them."""
+    """Four rows with impossible values in every number and moment of each source; what was counted, by source."""
     assert settings.as_of
     moment = datetime.fromisoformat(settings.as_of).astimezone(UTC)
     before = {source: _emptied(client, settings, source) for source, *_ in KEYS.values()}
-    where = {source: f"{key} in ('{"', '".join(map(form.format, range(4)))}')" for source, key, _, form in KEYS.values()}
+    where = {source: f"{key} in {_planted_keys(form)}" for source, key, _, form in KEYS.values()}
     for source, key, _, form in KEYS.values():
         rows = _rows(source, _columns(client, source), key, form, moment)
         client.insert(source, [list(row.values()) for row in rows], column_names=list(rows[0]))
     try:
         run_dbt(settings, ["run", "--select", *KEYS]).raise_for_failure()
         after = {source: _emptied(client, settings, source) for source in before}
-        yield {source: {why: after[source][why] - before[source].get(why, 0) for why in after[source]} for source in after}
+        yield {
+            source: {why: after[source][why] - before[source].get(why, 0) for why in after[source]} for source in after
+        }
     finally:
         for source, condition in where.items():
             client.command(f"delete from {source} where {condition}")
         run_dbt(settings, ["run", "--full-refresh", "--select", *KEYS]).raise_for_failure()
     assert {source: _emptied(client, settings, source) for source in before} == before
+
+
+def _planted_keys(form: str) -> tuple[str, ...]:
+    return tuple(form.format(number) for number in range(4))
 
 
 def _emptied(client: Client, settings: Settings, source: str) -> dict[str, int]:
@@ -118,9 +124,8 @@ def test_nothing_impossible_comes_out_of_a_copied_table(
     client: Client, settings: Settings, planted: dict[str, dict[str, int]], model: str
 ) -> None:
     source, _, key, form = KEYS[model]
-    keys = "', '".join(map(form.format, range(4)))
     final = "" if "coffee" in model else "final"
-    query = f"select * from {settings.clickhouse_database}.{model} {final} where {key} in ('{keys}')"
+    query = f"select * from {settings.clickhouse_database}.{model} {final} where {key} in {_planted_keys(form)}"
     rows = list(client.query(query, query_tz="UTC").named_results())
 
     assert len(rows) == 4
