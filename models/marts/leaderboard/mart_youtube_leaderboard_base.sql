@@ -10,8 +10,16 @@
 }}
 -- Grain: one row per month and channel_id.
 with levels as (
-    select month, channel_id, source, followers, views_total, uploads_total
-    from {{ ref('mart_youtube_leaderboard_base_raw') }}
+    select
+        month,
+        channel_id,
+        source,
+        raw.followers as seen_followers,
+        -- A channel that hides its subscribers, or whose count was not seen, stands with its last known level.
+        anyLast(raw.followers) over (partition by channel_id order by month) as followers,
+        views_total,
+        uploads_total
+    from {{ ref('mart_youtube_leaderboard_base_raw') }} as raw
     where month <= {{ month_start(as_of()) }}
 ),
 
@@ -35,7 +43,7 @@ series as (
         own.channel_id as channel_id,
         own.source as source,
         own.followers as followers,
-        own.followers - previous.followers as followers_change,
+        own.seen_followers - previous.seen_followers as followers_change,
         own.views_total as views_total,
         {{ clean_count('own.views_total - previous.views_total') }} as views,
         own.uploads_total as uploads_total,

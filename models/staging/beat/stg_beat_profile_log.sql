@@ -19,7 +19,8 @@ with source as (
         source,
         event_timestamp,
         insert_timestamp,
-        {{ parse_counts('metrics') }} as counts
+        {{ parse_counts('metrics') }} as counts,
+        platform != 'INSTAGRAM' and {{ hides_subscribers(['metrics', 'dimensions']) }} as is_hidden
     from {{ source('events', 'profile_log_events') }}
     where
         {{ ingested_since('insert_timestamp', 'ingested_at') }}
@@ -34,7 +35,21 @@ typed as (
         trimBoth(profile_id) as profile_id,
         {{ clean_handle('handle') }} as handle,
         trimBoth(source) as source,
-        {{ read_count('counts', ['followers', 'subscriber_count']) }} as followers,
+        {{ read_count('counts', ['followers', 'subscriber_count']) }} as sent_followers,
+        -- The flag decides, also where only the copied table has it.
+        if(
+            is_hidden
+            or (
+                sent_followers = 0
+                and trimBoth(profile_id) in (
+                    select trimBoth(account.channel_id)
+                    from {{ source('beat_replica', 'youtube_account') }} as account
+                    where account.is_subscriber_count_hidden and {{ ingested_until(version_at('account')) }}
+                )
+            ),
+            null,
+            sent_followers
+        ) as followers,
         {{ read_count('counts', ['following']) }} as following,
         {{ read_count('counts', ['view_count']) }} as views_total,
         {{ read_count('counts', ['video_count', 'media_count']) }} as uploads_total,
@@ -61,4 +76,4 @@ where
     and profile_id != ''
     and platform in ('INSTAGRAM', 'YOUTUBE')
     and {{ is_plausible_event('event_at', 'ingested_at') }}
-    and coalesce(followers, following, views_total, uploads_total) is not null
+    and coalesce(sent_followers, following, views_total, uploads_total) is not null
