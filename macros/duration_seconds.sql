@@ -1,6 +1,6 @@
-{#- Seconds of an ISO-8601 duration of years to seconds (PT4M13S, P1W, P1DT2H, PT1,5S), rounded down; NULL when it is not
-    one. The least part may have a fraction, after a point or a comma. A year counts 365 days and a month 30;
-    beyond 10^9 seconds, 32 years, there is no film. -#}
+{#- Seconds of an ISO-8601 duration of years to seconds (PT4M13S, P1W, P1DT2H, PT1,5S), rounded down; NULL when it is
+    not one. The least part may have a fraction, after a point or a comma. A year counts 365 days and a month 30; beyond
+    10^9 seconds, 32 years, there is no film. -#}
 {% macro duration_seconds(column) -%}
     {%- set number = '[0-9]+(?:[.,][0-9]+)?' -%}
     {%- set date_parts = {'Y': 31536000, 'M': 2592000, 'W': 604800, 'D': 86400} -%}

@@ -5,8 +5,12 @@
 with guesses as (
     select
         assumeNotNull({{ clean_id('scores.profile_id', 'profile') }}) as profile_id,
-        arrayReverseSort(guess -> (guess.2, guess.1), arrayFilter(scored -> scored.2 between 0 and 1, scores.cat_from_ig_cat))[1] as label_guess,
-        arrayReverseSort(guess -> (guess.2, guess.1), arrayFilter(scored -> scored.2 between 0 and 1, scores.cat_from_bio))[1] as biography_guess,
+        arrayReverseSort(
+            guess -> (guess.2, guess.1), arrayFilter(scored -> scored.2 between 0 and 1, scores.cat_from_ig_cat)
+        )[1] as label_guess,
+        arrayReverseSort(
+            guess -> (guess.2, guess.1), arrayFilter(scored -> scored.2 between 0 and 1, scores.cat_from_bio)
+        )[1] as biography_guess,
         label_guess.2 > {{ var('sure_category_score') }} as is_from_label,
         if(is_from_label, label_guess, biography_guess) as best_guess,
         best_guess.1 as category,

@@ -19,7 +19,9 @@ with activities as (
         {{ clean_text('feed.actor_profile_id') }} as actor_profile_id,
         upper({{ clean_text('feed.activity_type') }}) as activity_type,
         {{ clean_text('feed.source') }} as source,
-        {{ clean_text("JSONExtractString(" ~ mend_json("coalesce(feed.dimensions, '')") ~ ", 'text')") }} as comment_text,
+        {{ clean_text(
+            'JSONExtractString(' ~ mend_json("coalesce(feed.dimensions, '')") ~ ", 'text')"
+        ) }} as comment_text,
         {{ parse_counts("coalesce(feed.metrics, '')") }} as counts,
         coalesce(feed.timestamp, toDateTime64(0, 6, 'UTC')) as acted_at
     from {{ source('beat_replica', 'post_activity_log') }} as feed

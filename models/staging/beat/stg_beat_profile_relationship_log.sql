@@ -21,7 +21,9 @@ with sightings as (
         {{ clean_text('feed.source') }} as source,
         {{ mend_json("coalesce(feed.source_dimensions, '')") }} as follower_document,
         {{ parse_counts("coalesce(feed.source_metrics, '')") }} as counts,
-        {{ clean_handle("JSONExtractString(" ~ mend_json("coalesce(feed.target_dimensions, '')") ~ ", 'handle')") }} as target_handle,
+        {{ clean_handle(
+            'JSONExtractString(' ~ mend_json("coalesce(feed.target_dimensions, '')") ~ ", 'handle')"
+        ) }} as target_handle,
         coalesce(feed.timestamp, toDateTime64(0, 6, 'UTC')) as seen_at
     from {{ source('beat_replica', 'profile_relationship_log') }} as feed
     where
