@@ -13,7 +13,7 @@ DAILY_HOURS = 72
 WEEKLY_HOURS = 35 * 24
 
 VARIABLE = "STIR_LOOK_BACK_HOURS"
-"""Read by the macro look_back_hours when a model runs, not when it is parsed: decision 0013."""
+"""Read by the macro look_back_hours when a model runs, not when it is parsed: decision 0014."""
 
 
 def look_back_hours(at: datetime, last_good: datetime | None) -> int | None:
