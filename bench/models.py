@@ -40,8 +40,8 @@ def build(settings: Settings, stages: Stages, title: str, *arguments: str) -> tu
 
 
 def table(costs: dict[str, ModelCost], rows: int) -> Table:
-    """The dearest models first."""
-    found = Table(title=f"{len(costs)} models, dearest first", title_justify="left")
+    """The most expensive models first."""
+    found = Table(title=f"{len(costs)} models, most expensive first", title_justify="left")
     found.add_column("model", no_wrap=True)
     for heading in ("share of time", "peak MiB", "rows read", "rows written"):
         found.add_column(heading, justify="right")

@@ -1,7 +1,7 @@
 """Bring the items of campaign collections into agreement with the review of what was submitted.
 
 Who depends on it: campaign reports show exactly the approved posts.
-When it fails: reports may show a rejected post, or lack an approved one. Each run decides anew from the reviews, so
+When it fails: reports may show a rejected post, or lack an approved one. Each run decides again from the reviews, so
 the next good run mends all of it.
 """
 

@@ -3,7 +3,7 @@
 
     A month is ordered once per chain, not once per dimension: a rank within a category is a creator's place among the
     creators of that category in the order of the whole board. Only ids, attributes and the chain's metrics are held;
-    window functions would sort the rows anew for each dimension, and do not spill. -#}
+    window functions would sort the rows again for each dimension, and do not spill. -#}
 {% macro rank_board(board) -%}
 {%- set chains = leaderboard_chains() -%}
 {%- set dimensions = leaderboard_dimensions(board) -%}

@@ -195,7 +195,7 @@ def test_a_trigger_ends_in_the_leaderboard(checkout: Checkout, demo: subprocess.
 def _rebuild_disturbed(
     checkout: Checkout, disturb: Callable[[subprocess.Popen[str]], None]
 ) -> subprocess.CompletedProcess[str]:
-    """A demo that builds everything anew and is disturbed while it does."""
+    """A demo that builds everything again and is disturbed while it does."""
     process = subprocess.Popen(
         [PROJECT_DIR / "stir", "demo", *SMALL, "--rebuild"],
         env=checkout.environment,

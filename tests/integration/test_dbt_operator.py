@@ -157,7 +157,7 @@ def test_nothing_is_written_into_the_project(tasks: Tasks) -> None:
 def test_a_parse_by_the_command_line_serves_the_operator(
     project: Path, variables: dict[str, str], tmp_path: Path
 ) -> None:
-    # Both must see the same flags and the same profile, or every task would parse the project anew.
+    # Both must see the same flags and the same profile, or every task would parse the project again.
     fresh = Tasks(project, tmp_path, {**variables, "STIR_STATE_DIR": str(tmp_path)})
     parsed = Path(fresh.run(parse=True)["parsed"])
     before = parsed.stat().st_mtime_ns

@@ -124,7 +124,7 @@ def test_a_world_that_stands_is_left_alone(own: Settings, whole: WorldDescriptio
     assert describe(own).sha256 == whole.sha256
 
 
-def test_a_world_that_older_sql_made_is_made_anew(own: Settings, whole: WorldDescription) -> None:
+def test_a_world_that_older_sql_made_is_made_again(own: Settings, whole: WorldDescription) -> None:
     _standing(own, SMALL)
     connections.clickhouse(own).command("truncate table world.version")
     assert make(own, SMALL) is True

@@ -70,24 +70,24 @@ def run(name: str) -> None:
 @click.argument("name", type=click.Choice(list(processes.COMMANDS)))
 @click.option("--at", "url", help="Address of the api-server; this checkout's own by default.")
 def check(name: str, url: str | None) -> int:
-    """Whether one of Airflow's processes is well, by Airflow's own account; exit code 1 unless it is."""
-    well = processes.is_well(name, url or base_url(load_settings()))
-    click.echo(f"{name} is {'well' if well else 'not well'}")
-    return int(not well)
+    """Whether one of Airflow's processes is healthy by Airflow's own account; exit code 1 unless it is."""
+    healthy = processes.is_healthy(name, url or base_url(load_settings()))
+    click.echo(f"{name} is {'healthy' if healthy else 'not healthy'}")
+    return int(not healthy)
 
 
 @airflow.command()
-@click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(as_json: bool) -> int:
-    """Which processes run, and whether they are well; exit code 1 unless all are."""
+    """Which processes run, and whether they are healthy; exit code 1 unless all are."""
     settings = load_settings()
     running = processes.leaders(settings)
-    sick = processes.unhealthy(settings) if running else list(processes.COMMANDS)
+    unhealthy = processes.unhealthy(settings) if running else list(processes.COMMANDS)
     states = {
-        name: "not running" if name not in running else "unwell" if name in sick else "healthy"
+        name: "not running" if name not in running else "unhealthy" if name in unhealthy else "healthy"
         for name in processes.COMMANDS
     }
-    well = set(states.values()) == {"healthy"}
+    healthy = set(states.values()) == {"healthy"}
     if as_json:
         report = {
             "url": base_url(settings),
@@ -98,13 +98,13 @@ def status(as_json: bool) -> int:
             },
         }
         click.echo(json.dumps(report))
-        return int(not well)
+        return int(not healthy)
     table = Table("process", "pid", "state", title=f"Airflow {base_url(settings)}", title_justify="left")
     for name, state in states.items():
         color = "green" if state == "healthy" else "red"
         table.add_row(name, str(running[name].pid if name in running else ""), f"[{color}]{state}")
     Console().print(table)
-    return int(not well)
+    return int(not healthy)
 
 
 def _start() -> tuple[Settings, bool]:

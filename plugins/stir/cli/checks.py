@@ -132,7 +132,7 @@ def choose(kind: str, arguments: Sequence[str]) -> tuple[list[Check], list[str]]
 
 
 def failures(results: Sequence[Result]) -> list[str]:
-    """Titles of the checks that failed, none if all is well; where nobody had a test to run, all have failed."""
+    """Titles of the checks that failed, none if all passed; where nobody had a test to run, all have failed."""
     good = {0} if all(result.code == NOTHING_CHOSEN for result in results) else {0, NOTHING_CHOSEN}
     return [result.check.title for result in results if result.code not in good]
 

@@ -34,7 +34,7 @@ def load_dags() -> dict[str, Any]:
 
 @click.command()
 @click.argument("word", required=False, default="")
-@click.option("--write", is_flag=True, help="Write docs/dags.md anew from the DAG files.")
+@click.option("--write", is_flag=True, help="Rewrite docs/dags.md from the DAG files.")
 def dags(word: str, write: bool) -> None:
     """List the DAGs with WORD in their id: schedule, owner and what they wait for. --write renews docs/dags.md."""
     loaded = load_dags()

@@ -22,7 +22,7 @@ COMMANDS = {
     "test": ("stir.cli.checks:test", "every check, or one kind of them"),
     "up": ("stir.cli.services:up", "start the embedded ClickHouse, PostgreSQL and S3"),
     "down": ("stir.cli.services:down", "stop what `up` started"),
-    "status": ("stir.cli.services:status", "what runs where, and whether it is well"),
+    "status": ("stir.cli.services:status", "what runs where, and whether it is healthy"),
     "logs": ("stir.cli.services:logs", "the log of one service"),
     "env": ("stir.cli.services:env", "the environment of this checkout as export lines"),
     "settings": ("stir.cli.settings:settings", "every setting, what it belongs to and its value"),
@@ -123,7 +123,7 @@ def _end(code: int) -> NoReturn:
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run one command line and exit: 0 well, 1 an error, 2 wrong usage, 130 interrupted."""
+    """Run one command line and exit: 0 success, 1 an error, 2 wrong usage, 130 interrupted."""
     debug, rest = _split_debug(sys.argv[1:] if arguments is None else arguments)
     # The driver would print a line of its own before ours when a server dies under it.
     logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())

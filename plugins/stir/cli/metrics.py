@@ -23,7 +23,7 @@ def _print(metric: Metric) -> None:
 
 @click.command()
 @click.argument("word", required=False)
-@click.option("--write", is_flag=True, help="Write docs/metrics.md anew from the models' metadata.")
+@click.option("--write", is_flag=True, help="Rewrite docs/metrics.md from the models' metadata.")
 def metrics(word: str | None, write: bool) -> None:
     """Print how the metrics with WORD in their name are computed; with --write renew docs/metrics.md."""
     if not word and not write:

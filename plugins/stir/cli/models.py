@@ -61,9 +61,11 @@ def _table(records: list[dict[str, Any]], costs: dict[str, ModelCost] | None) ->
 
 
 @click.command()
-@click.option("--cost", is_flag=True, help="What the latest build of each cost, from the query log; dearest first.")
+@click.option(
+    "--cost", is_flag=True, help="What the latest build of each cost, from the query log; most expensive first."
+)
 @click.option("--check", is_flag=True, help="Fail if a model's latest build is beyond bench/model_budgets.toml.")
-@click.option("--json", "as_json", is_flag=True, help="for machines")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def models(cost: bool, check: bool, as_json: bool) -> None:
     """List the models; with --cost what each costs, with --check against the budgets."""
     settings = load_settings()

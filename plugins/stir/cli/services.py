@@ -29,7 +29,7 @@ _NOT_ALL_UP = 3
 
 @click.command()
 def up() -> None:
-    """Start the embedded ClickHouse, PostgreSQL and S3, as far as they are not running."""
+    """Start the embedded ClickHouse, PostgreSQL and S3, unless they are already running."""
     supervisor = Supervisor(load_settings(), say=lambda line: click.echo(line, err=True))
     outcomes = {outcome.name: outcome for outcome in supervisor.ensure()}
     versions = {row.name: row.version for row in inspect(supervisor.settings())}
@@ -56,17 +56,17 @@ def down() -> None:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="for machines")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
-    """What runs where, and whether it is well. Ends with 3 if something is down."""
+    """What runs where, and whether it is healthy. Ends with 3 if something is down."""
     rows = inspect(load_settings())
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], indent=2))
     else:
         table = _table("service", "state", "address", "version", "pid", "memory", "data", "up for", right=(4, 5, 6, 7))
         for row in rows:
-            colour = "green" if row.well else "red"
+            colour = "green" if row.healthy else "red"
             table.add_row(
                 SERVICES[row.name].title,
                 f"[{colour}]{row.state}[/]",
@@ -81,7 +81,7 @@ def status(context: click.Context, as_json: bool) -> None:
         for row in rows:
             if row.problem:
                 _err.print(row.problem, soft_wrap=True, markup=False)
-    context.exit(0 if all(row.well for row in rows) else _NOT_ALL_UP)
+    context.exit(0 if all(row.healthy for row in rows) else _NOT_ALL_UP)
 
 
 @click.command()
@@ -99,7 +99,7 @@ def logs(name: str, lines: int, follow: bool) -> None:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="for machines")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def env(as_json: bool) -> None:
     """The environment of this checkout as `export` lines: eval "$(./stir env)". Contains passwords."""
     values = environment(ensure_services(load_settings()))
@@ -110,7 +110,7 @@ def env(as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="for machines")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
     """Check the machine and the services, and say what to do about each finding. Ends with 1 after a failure."""

@@ -106,7 +106,7 @@ def work(limit: int) -> None:
 
 
 @world.command()
-@click.option("--json", "as_json", is_flag=True, help="for machines")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--entities", metavar="KIND", help="List what was planted of one kind instead.")
 def describe(as_json: bool, entities: str | None) -> None:
     """Parameters, row counts, content hashes, planted dirt, and one SHA-256 over all of it."""

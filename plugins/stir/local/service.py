@@ -20,7 +20,7 @@ from stir.settings import Settings
 
 _START_SECONDS = 60
 _PATIENCE_SECONDS = 60  # recovering, or writing a last checkpoint before it ends, a server is silent
-# Stands in a record until the start is complete, so that a server whose starter was killed half-way is started anew.
+# Stands in a record until the start is complete, so that a server whose starter was killed half-way is started again.
 _UNFINISHED = "unfinished"
 
 

@@ -66,7 +66,7 @@ PROMISES: tuple[Promise, ...] = (
     _source("events.profile_log_events", "insert_timestamp", 30, 1),
     _source("events.post_log_events", "insert_timestamp", 30, 1),
     _source("coffee_replica.post_collection_item", "updated_at", 24 * 7, 2),
-    # One table of each cadence that its DAG makes anew in each run.
+    # One table of each cadence that its DAG rebuilds in each run.
     _model("mart_instagram_account", 90, 1),
     _model("stg_beat_recent_scrape_request_log", 40, 1),
     _model("mart_instagram_post_ranks_partial", 40, 2),

@@ -99,4 +99,4 @@ class _Login:
             what = f"{self.title} refuses the password of `{self.endpoint.user}`"
             return StirError(what, where=self._where, do="put the right credentials into that variable")
         what = f"{self.title} cannot be used: {said[:300]}"
-        return StirError(what, where=self._where, do="see that the address is right and the server well")
+        return StirError(what, where=self._where, do="check the address and that the server is healthy")

@@ -73,7 +73,7 @@ def _clickhouse_reader(settings: Settings) -> str:
         client.command(f"create table {database}.{_PROBE} (number UInt8) engine = Memory")
     except DatabaseError as error:
         if "ACCESS_DENIED" not in str(error) and "READONLY" not in str(error):
-            raise StirError(f"ClickHouse answers its reader oddly: {str(error)[:200]}") from None
+            raise StirError(f"unexpected error of ClickHouse for its read-only user: {str(error)[:200]}") from None
     else:
         connections.clickhouse(settings).command(f"drop table {database}.{_PROBE}")
         raise StirError("ClickHouse's reader may create tables", do="take that right away from it")

@@ -100,7 +100,7 @@ def begin(
     take_over: bool = False,
     keeper: psycopg.Connection | None = None,
 ) -> PublishState:
-    """Check that a publish can go well, note it in the books and take the table's lease.
+    """Check that a publish can succeed, record it and take the table's lease.
 
     Args:
         run_id: unique per publish; one that has published already is a no-op.

@@ -27,7 +27,7 @@ class InPlaceDbtHook(DbtHook):  # type: ignore[misc]
     """Runs dbt in the project folder with a temporary target folder.
 
     `label` becomes the log_comment of every statement. `keep_target` is called with the target folder when dbt has
-    ended, well or not, before the folder goes.
+    ended, successfully or not, before the folder goes.
     """
 
     def __init__(self, settings: Settings, label: str, keep_target: Callable[[Path], None]) -> None:
@@ -78,7 +78,7 @@ class InPlaceDbtHook(DbtHook):  # type: ignore[misc]
                 yield str(folder)
         finally:
             try:
-                # A parse made with --vars would make every task without them parse anew.
+                # A parse made with --vars would make every task without them parse again.
                 if not config.vars:
                     renew(parsed, target)
                 self.keep_target(target)

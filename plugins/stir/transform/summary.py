@@ -41,7 +41,7 @@ class NodeOutcome:
 
     Attributes:
         name: its name. status: dbt's word. seconds: execution time as dbt measured it.
-        message: dbt's or the server's message; empty when it went well.
+        message: dbt's or the server's message; empty when it succeeded.
         cost: what it cost the server; None when the query log did not say.
     """
 

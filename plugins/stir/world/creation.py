@@ -56,7 +56,7 @@ def _silent(table: str, done: int, total: int) -> None:
 def make(
     settings: Settings, parameters: WorldParameters, *, replace: bool = False, progress: Progress = _silent
 ) -> bool:
-    """Make the world of the parameters; False when it already stands. One that older SQL made is made anew.
+    """Make the world of the parameters; False when it already stands. One that older SQL made is made again.
 
     Raises:
         StirError: another world stands, or source tables that no world filled, and `replace` is not set.

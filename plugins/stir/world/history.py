@@ -148,5 +148,5 @@ def creator_days(settings: Settings) -> int:
     with connections.clickhouse(settings) as client:
         state = read_state(client)
     if state is None:
-        raise StirError("there is no source world whose size the budgets could go by", do="run `./stir demo`")
+        raise StirError("there is no source world: budgets are scaled by its size", do="run `./stir demo`")
     return state.creators * max(1, round((state.until - state.start).total_seconds() / 86400))

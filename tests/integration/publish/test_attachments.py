@@ -108,7 +108,7 @@ def run(admin: psycopg.Connection, spec: PublishSpec, statement: str) -> None:
 
 
 def found(place: Settings, spec: PublishSpec) -> Attachments:
-    """Everything that hangs on the live table."""
+    """Everything that is tied to the live table."""
     with writer(place, "prod") as connection, connection.cursor() as cursor:
         oid = record.live_oid(cursor, spec)
         assert oid is not None

@@ -1,4 +1,4 @@
-"""What hangs on a table: which rule counts, and what is made by hand."""
+"""What is tied to a table: which rule counts, and what is made by hand."""
 
 from __future__ import annotations
 

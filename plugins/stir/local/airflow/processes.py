@@ -146,13 +146,13 @@ def wait_until_healthy(settings: Settings) -> AirflowApi:
     """
     deadline = time.monotonic() + START_SECONDS
     while True:
-        sick = unhealthy(settings)
-        if not sick:
+        failing = unhealthy(settings)
+        if not failing:
             return AirflowApi.login(base_url(settings), identity(settings).password)
         alive = leaders(settings)
         dead = [name for name in COMMANDS if name not in alive]
         if dead or time.monotonic() > deadline:
-            name = (dead or sick)[0]
+            name = (dead or failing)[0]
             log = layout(settings).log(f"airflow-{name}")
             what = "ended while starting" if dead else f"was not healthy within {START_SECONDS} s"
             raise StirError(
@@ -164,14 +164,14 @@ def wait_until_healthy(settings: Settings) -> AirflowApi:
 
 
 def unhealthy(settings: Settings) -> list[str]:
-    """The processes that are not well, by Airflow's own account; a heartbeat of the process before does not count."""
+    """The processes that are not healthy by Airflow's own account; a heartbeat of the process before does not count."""
     report, alive = AirflowApi.health(base_url(settings)), leaders(settings)
     if report is None or "api-server" not in alive:
         return list(COMMANDS)
     return [name for name, part in PARTS.items() if name not in alive or _beat(report, part) < alive[name].began]
 
 
-def is_well(name: str, url: str) -> bool:
+def is_healthy(name: str, url: str) -> bool:
     """Whether the Airflow at `url` says that its process `name` is healthy; for processes that run elsewhere."""
     report = AirflowApi.health(url)
     return report is not None and (name not in PARTS or _beat(report, PARTS[name]) > 0)

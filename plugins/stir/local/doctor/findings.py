@@ -58,7 +58,7 @@ def examine(settings: Settings, browsers: Sequence[str]) -> Iterator[Finding]:
         yield _port(supervisor, name, states[name])
         yield _service(states[name])
     current = supervisor.settings()
-    running = {name for name, row in states.items() if row.well}
+    running = {name for name, row in states.items() if row.healthy}
     with ThreadPoolExecutor(4) as pool:
         checks = [check for check in permissions.CHECKS if check.service in running and check.applies(current)]
         yield from pool.map(lambda check: _permission(check, current), checks)
@@ -152,7 +152,7 @@ def _port(supervisor: Supervisor, name: str, status: Status) -> Finding:
 
 def _service(status: Status) -> Finding:
     title = SERVICES[status.name].title
-    if status.well:
+    if status.healthy:
         return Finding(title, "ok", f"{status.version}, {status.state}")
     if status.state == "down":
         return Finding(title, "note", "not running", "`stir up` starts it")

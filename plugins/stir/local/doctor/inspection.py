@@ -1,4 +1,4 @@
-"""What runs where, and whether it is well."""
+"""What runs where, and whether it is healthy."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Status:
 
     name: str
     state: State
-    well: bool
+    healthy: bool
     address: str = ""
     version: str = ""
     pid: int | None = None
@@ -51,7 +51,7 @@ def _inspect(supervisor: Supervisor, name: str) -> Status:
     service = supervisor.service(name)
     process = None if external else service.process()
     if not external and process is None:
-        return Status(name, "down", well=False, data_bytes=_folder_bytes(service.folder))
+        return Status(name, "down", healthy=False, data_bytes=_folder_bytes(service.folder))
     version, problem = "", ""
     try:
         version = CHECKS[name](settings)
@@ -59,13 +59,13 @@ def _inspect(supervisor: Supervisor, name: str) -> Status:
         problem = error.line
     if external or process is None:
         state: State = "external" if not problem else "troubled"
-        return Status(name, state, well=not problem, address=address, version=version, problem=problem)
+        return Status(name, state, healthy=not problem, address=address, version=version, problem=problem)
     port = service.served_port()
     silent = port is None or not service.answers(port)
     return Status(
         name,
         "silent" if silent else "troubled" if problem else "up",
-        well=not problem,
+        healthy=not problem,
         address=address,
         version=service.version(version) if version else "",
         pid=process.pid,

@@ -1,4 +1,4 @@
-"""Carrying over what hangs on a table, and refusing what cannot be, at the beginning of a publish and in its swap.
+"""Carrying over what is tied to a table, and refusing what cannot be, at the beginning of a publish and in its swap.
 
 `stir.table_record` says what publishes made of the live table, so that everything else on it is known to be made by
 hand. The swap reads the table under its lock, gives the new one what was made by hand, and reads it back.
@@ -27,7 +27,7 @@ create table if not exists stir.table_record (
     made jsonb not null
 );
 comment on table stir.table_record is
-    'What publishes made of the tables that readers have: whatever else hangs on those was made by hand.';
+    'What publishes made of the tables that readers have: anything else on those was made by hand.';
 """
 _DEFAULTS: LiteralString = """
 select acl.privilege_type || ' ' || case acl.grantee when 0 then 'public' else pg_get_userbyid(acl.grantee) end,
@@ -45,7 +45,7 @@ _DO = "remove it, or make it part of the spec; docs/publishing.md says what is c
 
 
 def check(cursor: psycopg.Cursor, spec: PublishSpec) -> Attachments:
-    """What hangs on the live table, all of which a swap would keep; empty if there is no table.
+    """What is tied to the live table, all of which a swap would keep; empty if there is no table.
 
     Raises:
         StirError: something would be lost; all of it is named.
@@ -71,7 +71,7 @@ def carry_over(cursor: psycopg.Cursor, spec: PublishSpec, before: Attachments, *
         back: a rollback: the new table is an old one, and readers keep all that can be carried as it is.
 
     Raises:
-        StirError: something did not come over, or hangs on the new table that must not.
+        StirError: something did not come over, or the new table has something that it must not have.
     """
     oid = live_oid(cursor, spec)
     assert oid is not None  # noqa: S101 - it was moved in by this transaction
@@ -122,7 +122,7 @@ def check_unchanged(cursor: psycopg.Cursor, spec: PublishSpec, before: Attachmen
     after = catalogue.read(cursor, oid) if oid is not None else {}
     if gone := [rules.named(item, value) for item, value in sorted(before.items()) if after.get(item) != value]:
         raise StirError(
-            f"the merge would change what hangs on {spec.table}: {rules.first_names(gone)}",
+            f"the merge would change what is tied to {spec.table}: {rules.first_names(gone)}",
             do="report this; readers keep what they have",
         )
 

@@ -1,4 +1,4 @@
-"""What becomes of everything that may hang on a published table: carried over, or refused with its name.
+"""What becomes of everything that is tied to a published table: carried over, or refused with its name.
 
 RULES is the only list of it: the table in docs/publishing.md is checked against it, and a test makes one of each.
 """

@@ -1,4 +1,4 @@
-"""Whether a publish can go well at all: the mart, the target and the live table against the spec."""
+"""Whether a publish can succeed at all: the mart, the target and the live table against the spec."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from stir.publish.state import PublishState
 
 
 def decide(spec: PublishSpec, state: PublishState, months: Mapping[str, str], live: Generation | None) -> PublishState:
-    """The state with the months that the live generation holds already, unless somebody wants everything anew.
+    """The state with the months that the live generation holds already, unless somebody wants everything again.
 
     Args:
         months: rows and content of each frozen month, by its first day.

@@ -204,9 +204,9 @@ def _in_one_transaction(
                 work(cursor)
                 reached("before commit")
     except RetryError:
-        names = [holder.named for holder in holders(connection, table)[:3]]
+        names = "; ".join(holder.named for holder in holders(connection, table)[:3])
         raise StirError(
-            f"readers of {spec.table} did not let go for {patience.swap:g} s: {'; '.join(names) or 'all gone now'}",
+            f"could not lock {spec.table} within {patience.swap:g} s: held by {names or 'sessions that have ended'}",
             do="end or fix those sessions and try again; readers keep what they have",
         ) from None
     reached("after commit")
@@ -242,8 +242,8 @@ def _wait_for_snapshots(connection: psycopg.Connection, state: PublishState, pat
 
 def _overtaken(spec: PublishSpec, base: int) -> StirError:
     return StirError(
-        f"{spec.name} has moved on from generation {base} since this run began",
-        do=f"nothing if that was meant; `./stir generations {spec.name}` shows who published",
+        f"another run published {spec.name} after generation {base}, on which this run is based",
+        do=f"no action needed if that was intended; `./stir generations {spec.name}` shows who published",
     )
 
 
