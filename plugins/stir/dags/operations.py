@@ -84,9 +84,11 @@ class ApplyRetentionOperator(BaseOperator):  # type: ignore[misc]
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Raises:
-        psycopg.Error, clickhouse_connect.driver.exceptions.Error, botocore.exceptions.ClientError: a server is away;
-            what was removed before that is gone, the rest is left to the next run.
+        StirError: something could not be removed; each thing was tried on its own, and all others are gone.
+        psycopg.Error, clickhouse_connect.driver.exceptions.Error, botocore.exceptions.ClientError: a server was away
+            when the things were looked for, and nothing was removed.
         """
+        from stir.errors import StirError
         from stir.operations.retention import remove, survey
         from stir.settings import load_settings
 
@@ -95,7 +97,13 @@ class ApplyRetentionOperator(BaseOperator):  # type: ignore[misc]
         self.log.info("Found\n%s", "\n".join(find.line for find in found))
         going = not is_dry(context)
         if going:
-            self.log.info("Removed\n%s", "\n".join(find.line for find in remove(settings)))
+            removed = remove(settings)
+            self.log.info("Removed\n%s", "\n".join(find.line for find in removed))
+            if stay := [f"{find.sweep}: {trouble}" for find in removed for trouble in find.troubles]:
+                raise StirError(
+                    f"{len(stay)} things could not be removed: {'; '.join(stay)}",
+                    do="remove what holds them; the next run tries again; all else is gone",
+                )
         return {"found": {find.sweep: find.count for find in found}, "removed": going}
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from clickhouse_connect.driver.binding import quote_identifier
 
 from stir import connections
+from stir.attempts import Attempts
 from stir.connections import Target
 from stir.database import prepare
 from stir.settings import Settings
@@ -31,11 +32,13 @@ class Find:
     count: int
     size: int
     names: tuple[str, ...]
+    troubles: tuple[str, ...] = ()
 
     @property
     def line(self) -> str:
         named = f": {', '.join(self.names[:NAMED])}{' ...' if self.count > NAMED else ''}" if self.count else ""
-        return f"{self.sweep}: {self.count:,} ({self.size:,} bytes){named}"
+        stays = f"; could not remove {'; '.join(self.troubles)}" if self.troubles else ""
+        return f"{self.sweep}: {self.count:,} ({self.size:,} bytes){named}{stays}"
 
 
 @dataclass(frozen=True)
@@ -53,17 +56,28 @@ def survey(settings: Settings) -> list[Find]:
 
 
 def remove(settings: Settings) -> list[Find]:
-    """Remove what a survey finds; what another run has removed meanwhile is not an error."""
+    """Remove what a survey finds; what another run has removed meanwhile is not an error.
+
+    Each sweep, and each thing in it, is tried on its own; `troubles` of a find say what could not be removed.
+    """
     prepare(settings)
-    return [sweep.look(settings, True) for sweep in SWEEPS]
+    return [_remove(settings, sweep) for sweep in SWEEPS]
+
+
+def _remove(settings: Settings, sweep: Sweep) -> Find:
+    try:
+        return sweep.look(settings, True)
+    except Exception as error:
+        return Find(sweep.name, 0, 0, (), (str(error).strip().partition("\n")[0] or type(error).__name__,))
 
 
 def _before(days: float) -> datetime:
     return datetime.now(UTC) - timedelta(days=days)
 
 
-def _find(sweep: str, found: Sequence[tuple[str, int]]) -> Find:
-    return Find(sweep, len(found), sum(size for _, size in found), tuple(name for name, _ in found[:NAMED]))
+def _find(sweep: str, found: Sequence[tuple[str, int]], troubles: Sequence[str] = ()) -> Find:
+    names = tuple(name for name, _ in found[:NAMED])
+    return Find(sweep, len(found), sum(size for _, size in found), names, tuple(troubles))
 
 
 def _objects(settings: Settings, prefix: str, before: datetime) -> Iterator[tuple[str, int]]:
@@ -74,18 +88,20 @@ def _objects(settings: Settings, prefix: str, before: datetime) -> Iterator[tupl
                 yield item["Key"], item["Size"]
 
 
-def _remove_objects(settings: Settings, keys: Sequence[str]) -> None:
-    client = connections.s3(settings)
+def _remove_objects(settings: Settings, keys: Sequence[str]) -> list[str]:
+    """Remove objects; returns those that the store refused to remove."""
+    client, refused = connections.s3(settings), list[str]()
     for start in range(0, len(keys), OBJECTS_AT_ONCE):
         batch = [{"Key": key} for key in keys[start : start + OBJECTS_AT_ONCE]]
-        client.delete_objects(Bucket=settings.s3.path, Delete={"Objects": batch, "Quiet": True})  # type: ignore[typeddict-item]
+        answer = client.delete_objects(Bucket=settings.s3.path, Delete={"Objects": batch, "Quiet": True})  # type: ignore[typeddict-item]
+        refused += [f"{item.get('Key')}: {item.get('Message')}" for item in answer.get("Errors", [])]
+    return refused
 
 
 def _artifacts(settings: Settings, go: bool) -> Find:
     found = list(_objects(settings, "artifacts/", _before(settings.keep_artifacts_days)))
-    if go:
-        _remove_objects(settings, [key for key, _ in found])
-    return _find("dbt artifacts in S3", found)
+    troubles = _remove_objects(settings, [key for key, _ in found]) if go else []
+    return _find("dbt artifacts in S3", found, troubles)
 
 
 def _exports(settings: Settings, go: bool) -> Find:
@@ -101,9 +117,8 @@ def _exports(settings: Settings, go: bool) -> Find:
         for key, size in _objects(settings, "publish/", _before(settings.keep_exports_days))
         if len(parts := key.split("/")) > 3 and parts[3] not in known
     ]
-    if go:
-        _remove_objects(settings, [key for key, _ in found])
-    return _find("exports in S3 that no run knows", found)
+    troubles = _remove_objects(settings, [key for key, _ in found]) if go else []
+    return _find("exports in S3 that no run knows", found, troubles)
 
 
 def _generations(settings: Settings, go: bool) -> Find:
@@ -115,6 +130,7 @@ def _generations(settings: Settings, go: bool) -> Find:
     from stir.publish.session import writer
 
     found: list[tuple[str, int]] = []
+    attempts = Attempts()
     targets: tuple[Target, ...] = ("prod", "staging")
     for target in targets:
         with writer(settings, target, purpose="retention") as connection:
@@ -128,8 +144,9 @@ def _generations(settings: Settings, go: bool) -> Find:
                     if not run.alive and run.run_id not in kept
                 ]
                 if go:
-                    collect(settings, connection, spec, target)
-    return _find("publish runs that left something", found)
+                    with attempts.on(f"left-overs of {spec.name}, {target}"):
+                        attempts.troubles += collect(settings, connection, spec, target)
+    return _find("publish runs that left something", found, attempts.troubles)
 
 
 def _temporary_tables(settings: Settings, go: bool) -> Find:
@@ -141,30 +158,36 @@ def _temporary_tables(settings: Settings, go: bool) -> Find:
         order by name
     """
     parameters = {"database": settings.clickhouse_database, "hours": settings.keep_temporary_tables_hours}
+    attempts = Attempts()
     with connections.clickhouse(settings) as client:
         found = [(str(name), int(size)) for name, size in client.query(query, parameters=parameters).result_rows]
         if go:
             for name, _ in found:
                 database = quote_identifier(settings.clickhouse_database)
-                client.command(f"drop table if exists {database}.{quote_identifier(name)} sync")
-    return _find("temporary tables of dbt", found)
+                with attempts.on(name):
+                    client.command(f"drop table if exists {database}.{quote_identifier(name)} sync")
+    return _find("temporary tables of dbt", found, attempts.troubles)
 
 
 def _log_files(settings: Settings, go: bool) -> Find:
     folder = settings.state_dir / "airflow" / "logs"
     before = time.time() - settings.keep_logs_days * 86400
     found: list[tuple[Path, int]] = []
+    attempts = Attempts()
     for path in sorted(folder.rglob("*.log")):
         status = path.stat()
         if status.st_mtime < before and not path.is_symlink():
             found.append((path, status.st_size))
     if go:
         for path, _ in found:
-            path.unlink(missing_ok=True)
+            with attempts.on(str(path)):
+                path.unlink(missing_ok=True)
         for parent in sorted({path.parent for path, _ in found}, reverse=True):
-            if not any(parent.iterdir()):
-                parent.rmdir()
-    return _find("log files of Airflow", [(str(path.relative_to(folder)), size) for path, size in found])
+            with attempts.on(str(parent)):
+                if not any(parent.iterdir()):
+                    parent.rmdir()
+    names = [(str(path.relative_to(folder)), size) for path, size in found]
+    return _find("log files of Airflow", names, attempts.troubles)
 
 
 _DONE = {

@@ -13,7 +13,9 @@ from clickhouse_connect.driver.binding import quote_identifier
 from psycopg import errors, sql
 
 from stir import connections
+from stir.attempts import Attempts
 from stir.connections import Target
+from stir.errors import StirError
 from stir.publish import ddl
 from stir.publish.boundary import reached
 from stir.publish.export import objects
@@ -37,37 +39,56 @@ def tidy(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
 
     Kept are: the live generation, as many earlier ones as the spec says, and the objects of the live one. A table that
     a reader still holds is left to the next run.
+
+    Raises:
+        StirError: something could not be removed; all that could be is gone.
     """
     spec = state.spec
     with writer(settings, state.target, purpose=f"{state.name} tidy") as connection:
         leases.end(connection, spec, state.run_id, state.outcome or "failed")
-        collect(settings, connection, spec, state.target)
+        troubles = collect(settings, connection, spec, state.target)
     reached("tidied")
+    if troubles:
+        raise StirError(
+            f"{len(troubles)} left-overs of {state.name} could not be removed: {'; '.join(troubles)}",
+            do="remove what holds them; the next publish tries again; what was published is not touched by this",
+        )
     return state
 
 
-def collect(settings: Settings, connection: psycopg.Connection, spec: PublishSpec, target: Target) -> None:
-    """Remove what runs of this table left, except runs that are alive."""
-    bring_home(connection, spec)
+def collect(settings: Settings, connection: psycopg.Connection, spec: PublishSpec, target: Target) -> list[str]:
+    """Remove what runs of this table left, except runs that are alive; returns what could not be removed, and why.
+
+    Each left-over is tried on its own, so that one which stays keeps no other: a table that a view reads, a locked
+    object, a host that is away.
+    """
+    attempts = Attempts()
+    bring_home(connection, spec, attempts)
     history = generations.history(connection, spec)
     live = history[-1] if history else None
     keep = _kept(spec, history)
-    client, s3 = connections.clickhouse(settings), None
+    client, s3 = connections.clickhouse(settings), connections.s3(settings)
     for run in leases.untidied(connection, spec):
         if run.alive:
             continue
+        before = len(attempts.troubles)
         is_live = live is not None and any(
             item.run_id == run.run_id and item.content == live.content for item in history
         )
         if settings.publish_transport == "ssh":
-            ssh.stop(settings, spec, target, run.token)
-        _drop_frozen(settings, client, spec, target, run.token)
+            with attempts.on("jobs on the PostgreSQL host", once=True):
+                ssh.stop(settings, spec, target, run.token)
+        _drop_frozen(settings, client, spec, target, run.token, attempts)
         if not is_live and run.outcome not in ("unchanged", "held"):
-            s3 = s3 or connections.s3(settings)
-            objects.remove_all(s3, settings.s3.path, run_prefix(target, spec.name, run.token))
-        gone = _drop_stored(connection, spec, run.token, keep)
-        if gone and not is_live and not any(item.run_id == run.run_id and item.stored_as in keep for item in history):
+            prefix = run_prefix(target, spec.name, run.token)
+            with attempts.on(f"objects in S3 below {prefix}"):
+                objects.remove_all(s3, settings.s3.path, prefix)
+        gone = _drop_stored(connection, spec, run.token, keep, attempts)
+        if len(attempts.troubles) > before or not gone or is_live:
+            continue
+        if not any(item.run_id == run.run_id and item.stored_as in keep for item in history):
             leases.tidied(connection, run.run_id)
+    return attempts.troubles
 
 
 def _kept(spec: PublishSpec, history: list[generations.Generation]) -> set[str]:
@@ -80,20 +101,26 @@ def _kept(spec: PublishSpec, history: list[generations.Generation]) -> set[str]:
     return {live.stored_as, *(others[content] for content in newest)}
 
 
-def _drop_frozen(settings: Settings, client: Client, spec: PublishSpec, target: Target, token: str) -> None:
-    client.command(
-        "kill query where startsWith(query_id, {prefix:String}) sync", parameters={"prefix": query_prefix(token)}
-    )
+def _drop_frozen(
+    settings: Settings, client: Client, spec: PublishSpec, target: Target, token: str, attempts: Attempts
+) -> None:
+    with attempts.on("exports in ClickHouse", once=True):
+        client.command(
+            "kill query where startsWith(query_id, {prefix:String}) sync", parameters={"prefix": query_prefix(token)}
+        )
     database = frozen_database(settings)
     found = client.query(
         "select name from system.tables where database = {database:String} and startsWith(name, {prefix:String})",
         parameters={"database": database, "prefix": frozen_prefix(target, spec.mart_of(target), token)},
     )
     for (name,) in found.result_rows:
-        client.command(f"drop table if exists {quote_identifier(database)}.{quote_identifier(name)} sync")
+        with attempts.on(f"ClickHouse table {database}.{name}"):
+            client.command(f"drop table if exists {quote_identifier(database)}.{quote_identifier(name)} sync")
 
 
-def _drop_stored(connection: psycopg.Connection, spec: PublishSpec, token: str, keep: set[str]) -> bool:
+def _drop_stored(
+    connection: psycopg.Connection, spec: PublishSpec, token: str, keep: set[str], attempts: Attempts
+) -> bool:
     """Drop the tables of a run that are not kept; False if a reader holds one."""
     found = connection.execute(
         """
@@ -107,7 +134,7 @@ def _drop_stored(connection: psycopg.Connection, spec: PublishSpec, token: str, 
         if name in keep:
             continue
         try:
-            with connection.transaction():
+            with attempts.on(f"PostgreSQL table stir.{name}", but=errors.LockNotAvailable), connection.transaction():
                 connection.execute("set local lock_timeout = '100ms'")
                 connection.execute(sql.SQL("drop table {}").format(ddl.stored(name)))
         except errors.LockNotAvailable:

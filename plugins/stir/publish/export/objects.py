@@ -118,18 +118,27 @@ def write(s3: S3Client, bucket: str, key: str, content: bytes) -> None:
 
 
 def remove_all(s3: S3Client, bucket: str, prefix: str) -> int:
-    """Remove every object under a prefix, and uploads that were never finished; returns how many objects there were."""
+    """Remove every object under a prefix, and uploads that were never finished; returns how many objects there were.
+
+    Raises:
+        StirError: some could not be removed; all others are.
+    """
     from botocore.exceptions import ClientError
 
-    removed = 0
+    removed, refused = 0, list[str]()
     # Listing uploads is a right of its own, and a store that has never seen an upload may answer with an error.
     with contextlib.suppress(ClientError):
         for upload in s3.list_multipart_uploads(Bucket=bucket, Prefix=prefix).get("Uploads", []):
             s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for item in page.get("Contents", []):
-            s3.delete_object(Bucket=bucket, Key=item["Key"])
-            removed += 1
+            try:
+                s3.delete_object(Bucket=bucket, Key=item["Key"])
+                removed += 1
+            except ClientError as error:
+                refused.append(f"{item['Key']}: {error}")
+    if refused:
+        raise StirError(f"{len(refused)} objects could not be removed: {'; '.join(refused[:3])}", where=bucket)
     return removed
 
 

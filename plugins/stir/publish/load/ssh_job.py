@@ -91,9 +91,9 @@ for job in {keys}; do
             flock -w 10 "$job/lock" true
         fi
     fi
-    rm -rf "$job"
+    rm -rf "$job" || failed=1
 done
-exit 0
+exit ${{failed:-0}}
 """
 
 

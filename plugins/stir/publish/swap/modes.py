@@ -12,6 +12,7 @@ from dataclasses import replace
 import psycopg
 from psycopg import errors, sql
 
+from stir.attempts import Attempts
 from stir.errors import StirError
 from stir.publish import ddl
 from stir.publish.attachments import carrying
@@ -80,14 +81,18 @@ def check_live_table(cursor: psycopg.Cursor, spec: PublishSpec, live: generation
     return oid is not None
 
 
-def bring_home(connection: psycopg.Connection, spec: PublishSpec) -> None:
+def bring_home(connection: psycopg.Connection, spec: PublishSpec, attempts: Attempts) -> None:
     """Move generations that a schema swap left in schemas of their own to the others; one that is read stays."""
     if spec.mode != "schema":
         return
     for (schema,) in connection.execute(_ASIDE, [f"{spec.schema}__"]).fetchall():
         aside = replace(spec, schema=schema)
         try:
-            with connection.transaction(), connection.cursor() as cursor:
+            with (
+                attempts.on(f"schema {schema}", but=errors.LockNotAvailable),
+                connection.transaction(),
+                connection.cursor() as cursor,
+            ):
                 cursor.execute("set local lock_timeout = '100ms'")
                 if live_oid(cursor, aside) is not None:
                     name = spec.stored_name(schema.removeprefix(f"{spec.schema}__"))

@@ -22,6 +22,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
+from stir.attempts import Attempts
 from stir.connections import Target
 from stir.errors import StirError
 from stir.publish import ddl
@@ -130,7 +131,7 @@ def roll_back(
         StirError: there is none, its rows are gone, or it has other columns.
     """
     with writer(settings, target, purpose=f"{spec.name} rollback") as connection:
-        bring_home(connection, spec)
+        bring_home(connection, spec, Attempts())
         history = generations.history(connection, spec)
         live, back_to = _choose(spec, history, to)
         if not allow_change:
