@@ -71,7 +71,12 @@ CHECKS = (
         "integration tests",
         _pytest("tests/integration", *(f"--ignore={path}" for path in _found(f"{_PUBLISH}/test_*.py", but=_WAREHOUSE))),
     ),
-    Check("integration", "publishing", _pytest(_PUBLISH, f"--ignore={_WAREHOUSE}", f"--ignore-glob=*/{_FAULTS}")),
+    Check(
+        "integration",
+        "publishing",
+        _pytest(_PUBLISH, f"--ignore={_WAREHOUSE}", f"--ignore-glob=*/{_FAULTS}"),
+        needs=(SSHD,),
+    ),
     Check("integration", "publishing under faults", _pytest(*_found(f"{_PUBLISH}/{_FAULTS}")), needs=(SSHD,)),
     Check("e2e", "Airflow end to end", _pytest(*_found(f"tests/e2e/{_AIRFLOW}")), needs=(CHROMIUM,)),
     Check(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,8 +17,7 @@ from stir.publish import SPECS
 from stir.publish.session import writer
 from stir.settings import Settings
 
-from .left_overs import generations
-from .marts import Mart, marts, rows_of
+from .marts import Mart, rows_of
 
 
 @pytest.fixture(autouse=True)
@@ -81,52 +83,71 @@ def test_a_table_that_is_refused_does_not_hold_the_others_back(place: Settings, 
     assert "stir: time_series: the mart of time_series does not exist" in result.stderr
 
 
-def test_publish_verify_roll_back_and_list(place: Settings, mart: Mart, two_tables: None) -> None:
-    marts(place)["time_series"].build(1)
+@pytest.fixture
+def board(place: Settings, mart: Mart, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The leaderboard's columns under a name that no other test publishes; `--all` is this one and a series."""
+    name = f"board_{secrets.token_hex(3)}"
+    own = {
+        name: replace(SPECS["leaderboard"], name=name, table=name),
+        f"{name}_series": replace(SPECS["time_series"], name=f"{name}_series", table=f"{name}_series"),
+    }
+    for other in set(SPECS):
+        monkeypatch.delitem(SPECS, other)
+    for spec in own.values():
+        monkeypatch.setitem(SPECS, spec.name, spec)
+    mart.build(1)
+    Mart(place, own[f"{name}_series"]).build(1)
+    assert answer("publish", name)[0]["generation"] == 1
+    yield name
+    with writer(place, "prod") as connection:
+        for table in own:
+            connection.execute(f"drop table if exists public.{table}".encode())
+
+
+def test_publish_verify_roll_back_and_list(mart: Mart, board: str) -> None:
     published = answer("publish", "--all")
     assert [(item["name"], item["outcome"], item["rows"]) for item in published] == [
-        ("leaderboard", "unchanged", rows_of(1)),
-        ("time_series", "published", rows_of(1)),
+        (board, "unchanged", rows_of(1)),
+        (f"{board}_series", "published", rows_of(1)),
     ]
     assert set(published[1]["seconds"]) == {"freeze", "transfer", "index", "verify", "swap", "tidy", "total"}
     mart.build(2)
-    assert answer("verify", "leaderboard")["mart_is_published"] is False
-    assert answer("publish", "leaderboard")[0]["generation"] == 2
-    assert answer("rollback", "leaderboard")["content"] == 1
-    assert answer("publish", "leaderboard")[0]["outcome"] == "held"
-    listed = answer("generations", "leaderboard")
+    assert answer("verify", board)["mart_is_published"] is False
+    assert answer("publish", board)[0]["generation"] == 2
+    assert answer("rollback", board)["content"] == 1
+    assert answer("publish", board)[0]["outcome"] == "held"
+    listed = answer("generations", board)
     assert [(item["generation"], item["state"], item["event"]) for item in listed] == [
         (3, "live", "rollback"),
         (2, "kept", "publish"),
         (1, "live as 3", "publish"),
     ]
+    assert "rollback to 1" in stir("generations", board).stdout
 
 
-def test_the_tables_for_people_say_the_same(place: Settings) -> None:
-    assert "unchanged" in stir("publish", "time_series").stdout
-    verified = stir("verify", "time_series")
+def test_the_tables_for_people_say_the_same(board: str) -> None:
+    assert "unchanged" in stir("publish", board).stdout
+    verified = stir("verify", board)
     assert verified.return_value == 0
     assert "live = published; = mart" in verified.stdout
-    listed = stir("generations", "leaderboard").stdout
-    assert "rollback to 1" in listed
-    assert generations(place)[-1].run_id in listed
+    assert answer("generations", board)[-1]["run_id"] in stir("generations", board).stdout
 
 
-def test_verify_ends_with_1_when_the_table_was_changed(place: Settings) -> None:
+def test_verify_ends_with_1_when_the_table_was_changed(place: Settings, board: str) -> None:
     with writer(place, "prod") as connection:
-        connection.execute("delete from public.leaderboard where platform_id = 'id7'")
-    changed = stir("verify", "leaderboard")
+        connection.execute(f"delete from public.{board} where platform_id = 'id7'".encode())
+    changed = stir("verify", board)
     assert changed.return_value == 1
-    assert "./stir publish leaderboard --force" in changed.stdout
-    assert stir("verify", "leaderboard", "--json").return_value == 1
+    assert f"./stir publish {board} --force" in changed.stdout
+    assert stir("verify", board, "--json").return_value == 1
 
 
-def test_a_refused_guard_is_one_line_with_what_to_do(place: Settings, mart: Mart) -> None:
+def test_a_refused_guard_is_one_line_with_what_to_do(mart: Mart, board: str) -> None:
     mart.build(3, rows=10)
-    line = refusal("publish", "leaderboard")
+    line = refusal("publish", board)
     assert "guard shrink refuses: 10 rows would replace 1,201" in line
     assert "`--allow shrink` lets this one run pass" in line
-    assert answer("publish", "leaderboard", "--allow", "shrink")[0]["outcome"] == "published"
+    assert answer("publish", board, "--allow", "shrink")[0]["outcome"] == "published"
 
 
 def test_nothing_to_publish_is_wrong_usage() -> None:

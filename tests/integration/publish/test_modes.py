@@ -165,3 +165,23 @@ def test_a_mode_is_not_changed_and_a_schema_is_the_tables_own(place: Settings, m
             publish(place, spec)
         connection.execute("drop table boards.intruder")
         assert generations.live(connection, spec)
+
+
+@pytest.mark.parametrize("effect", ["new.name = 'spoilt'; return new", "return null"], ids=["another value", "no row"])
+def test_a_merge_whose_content_a_trigger_changes_is_refused(
+    place: Settings, mart: Mart, merged: PublishSpec, effect: str
+) -> None:
+    mart.build(40)
+    with writer(place, "prod") as connection:
+        connection.execute(
+            f"create function public.spoil() returns trigger language plpgsql as $$ begin {effect}; end $$;"
+            "create trigger spoil before insert or update on public.merged for each row "
+            "execute function public.spoil()".encode()
+        )
+        try:
+            with pytest.raises(StirError, match=r"after the merge merged would hold .*look who else writes to it"):
+                publish(place, merged)
+            assert verify(place, merged).intact
+        finally:
+            connection.execute("drop function public.spoil cascade")
+    assert publish(place, merged).outcome == "published"

@@ -11,8 +11,9 @@ import pytest
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import SPECS, publish, roll_back, verify
+from stir.publish import SPECS, STEPS, begin, publish, roll_back, verify
 from stir.publish.export.slices import conditions
+from stir.publish.progress import UNWATCHED
 from stir.publish.session import writer
 from stir.settings import PROJECT_DIR, Settings
 
@@ -158,6 +159,20 @@ def test_one_generation_is_kept_besides_the_live_one(place: Settings) -> None:
     live = history[-1]
     assert live.state(live) == "live"
     assert len({item.content for item in history if item.state(live) == "kept"}) == BOARD.keep
+    assert left_overs(place) == []
+
+
+def test_a_loaded_table_in_which_one_value_is_another_is_not_published(place: Settings, mart: Mart) -> None:
+    mart.build(7)
+    publish(place, BOARD, allow=("freshness",))
+    state = begin(place, "leaderboard", run_id="one value", force=True)
+    for step in ("export", "load", "index"):
+        state = STEPS[step](place, state, UNWATCHED)
+    with writer(place, "prod") as connection:
+        connection.execute(f"update stir.{state.loaded} set followers = 1 where platform_id = 'id5'".encode())
+    with pytest.raises(StirError, match=r"did not arrive as it was frozen: .*\(columns that differ: followers\)"):
+        STEPS["verify"](place, state, UNWATCHED)
+    STEPS["tidy"](place, state, UNWATCHED)
     assert left_overs(place) == []
 
 

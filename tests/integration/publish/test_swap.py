@@ -16,6 +16,7 @@ from stir.errors import StirError
 from stir.publish import STEPS, Patience, PublishState, begin, publish, roll_back, verify
 from stir.publish.pipeline import swap
 from stir.publish.progress import UNWATCHED
+from stir.publish.swap import transaction
 from stir.settings import Settings
 
 from .left_overs import BOARD, generations, left_overs, next_version, once
@@ -251,6 +252,22 @@ def test_a_zombie_that_publishes_late_is_refused(place: Settings, mart: Mart) ->
     fleet.check()
     STEPS["tidy"](place, zombie, UNWATCHED)
     assert verify(place, BOARD).mart_is_published
+    assert left_overs(place) == []
+
+
+def test_a_run_whose_lease_was_taken_over_is_refused_in_the_swap_though_nobody_has_published(
+    place: Settings, mart: Mart
+) -> None:
+    mart.build(next_version(place))
+    state = up_to_swap(place, "taken over")
+    before = generations(place)
+    other = begin(place, "leaderboard", run_id=once("takes over"), take_over=True)
+    # The swap itself, without the check that each step makes before it.
+    with pytest.raises(StirError, match=r"run taken over .* no longer holds leaderboard"):
+        transaction.swap(place, state)
+    assert generations(place) == before
+    STEPS["tidy"](place, other, UNWATCHED)
+    STEPS["tidy"](place, state, UNWATCHED)
     assert left_overs(place) == []
 
 

@@ -58,6 +58,12 @@ def test_a_guard_refuses_with_both_figures(change: dict[str, object], guard: str
     guards.check(SPEC, waived, LIVE, NOW)
 
 
+def test_the_fewest_rows_that_are_promised_pass_and_one_less_does_not() -> None:
+    guards.check(SPEC, replace(FINE, rows=10), None, NOW)
+    with pytest.raises(StirError, match="guard minimum-rows refuses: 9 rows, at least 10 are promised"):
+        guards.check(SPEC, replace(FINE, rows=9), None, NOW)
+
+
 @pytest.mark.parametrize("rows", [70, 100, 300])
 def test_the_edges_pass(rows: int) -> None:
     guards.check(SPEC, replace(FINE, rows=rows), LIVE, NOW)
