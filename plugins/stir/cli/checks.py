@@ -37,6 +37,11 @@ class Check:
     command: tuple[str, ...]
     needs: tuple[Program, ...] = ()
 
+    @property
+    def takes_arguments(self) -> bool:
+        """Whether it is given the user's further arguments."""
+        return "pytest" in self.command or self in ON_DEMAND
+
 
 def _tool(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
@@ -86,7 +91,9 @@ CHECKS = (
         needs=(CHROMIUM, SSHD),
     ),
 )
-KINDS = tuple(dict.fromkeys(check.kind for check in CHECKS))
+ON_DEMAND = (Check("mutations", "rules broken on purpose", (sys.executable, "-m", "tests.mutations")),)
+"""Checks that run only when they are named, and not in CI: they judge the tests, not the product."""
+KINDS = tuple(dict.fromkeys(check.kind for check in (*CHECKS, *ON_DEMAND)))
 LANES = (
     ("unit tests", "DAG tests", "Airflow end to end"),
     ("dbt build on a test world", "integration tests"),
@@ -128,8 +135,8 @@ def choose(kind: str, arguments: Sequence[str]) -> tuple[list[Check], list[str]]
     """
     kinds = [kind, *takewhile(KINDS.__contains__, arguments)]
     rest = list(arguments[len(kinds) - 1 :])
-    chosen = [check for check in CHECKS if check.kind in kinds]
-    if rest and not any("pytest" in check.command for check in chosen):
+    chosen = [check for check in (*CHECKS, *ON_DEMAND) if check.kind in kinds]
+    if rest and not any(check.takes_arguments for check in chosen):
         raise StirError(
             f"{kind} takes no arguments, and was given {' '.join(rest)}", do=f"kinds are {', '.join(KINDS)}"
         )
@@ -216,7 +223,7 @@ class Run:
         for program in check.needs:
             program.ensure()
         began = self._under_way[check.title] = time.monotonic()
-        command = [*check.command, *(self._arguments if "pytest" in check.command else ())]
+        command = [*check.command, *(self._arguments if check.takes_arguments else ())]
         path = None
         heading = f"\n── {check.kind}: {check.title} " + "─" * 40
         if len(self._lanes) == 1:
@@ -248,7 +255,8 @@ class Run:
 def test(kind: str | None, arguments: tuple[str, ...], keep: bool) -> int:
     """Run every check, or those of a KIND or several; further ARGUMENTS go to pytest, as in `./stir test unit dags -x`.
 
-    Tests run against services of their own under `.stir/test`; nothing of yours is touched.
+    Tests run against services of their own under `.stir/test`; nothing of yours is touched. `mutations` runs only when
+    it is named: it breaks rules on purpose and counts how many of them a test notices.
     """
     if kind is None:
         by_title = {check.title: check for check in CHECKS}
@@ -259,7 +267,7 @@ def test(kind: str | None, arguments: tuple[str, ...], keep: bool) -> int:
     began = time.monotonic()
     run = Run(lanes, rest, keep)
     run()
-    results = sorted(run.results, key=lambda result: CHECKS.index(result.check))
+    results = sorted(run.results, key=lambda result: (*CHECKS, *ON_DEMAND).index(result.check))
     table = Table(title="stir test", title_justify="left", show_footer=True)
     table.add_column("kind")
     table.add_column("check", "all")

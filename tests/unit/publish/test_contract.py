@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from stir.publish.checks.contract import live_differences, mart_differences
+import pytest
+
+from stir.errors import StirError
+from stir.publish.checks.contract import check_mode, live_differences, mart_differences
 
 from .example import BOARD
 
@@ -41,3 +44,14 @@ def test_order_type_and_nullability_under_readers_never_change_silently() -> Non
     assert list(live_differences(BOARD, retyped)) == ["id is character varying(20) not null, would be text not null"]
     loosened = [LIVE[0], ("id", "text", False), *LIVE[2:]]
     assert list(live_differences(BOARD, loosened)) == ["id is text, would be text not null"]
+
+
+def test_columns_that_came_and_went_are_named() -> None:
+    other = [("gone", "text", False), *LIVE[1:]]
+    assert list(live_differences(BOARD, other)) == ["columns gone: gone, new: month, or in another order"]
+
+
+def test_a_table_keeps_the_mode_it_was_published_in() -> None:
+    check_mode(BOARD, "rename")
+    with pytest.raises(StirError, match="published in mode merge, its spec says rename"):
+        check_mode(BOARD, "merge")

@@ -82,3 +82,31 @@ def test_waiving_one_guard_does_not_waive_another() -> None:
 def test_a_guard_that_does_not_exist_cannot_be_waived() -> None:
     with pytest.raises(StirError, match="there is no guard 'schrink'; use one of: minimum-rows, shrink"):
         guards.check_names(["schrink"])
+
+
+@pytest.mark.parametrize(
+    ("change", "live"),
+    [
+        ({"rows": 10}, replace(LIVE, rows=10)),
+        ({"rows": 70}, LIVE),
+        ({"rows": 300}, LIVE),
+        ({"watermark": "2026-06-15 06:00:00+00"}, None),
+        ({"watermark": "2026-06-15 06:00:00+00"}, replace(LIVE, watermark=datetime(2026, 6, 15, 6, tzinfo=UTC))),
+    ],
+)
+def test_exactly_what_a_guard_allows_passes(change: dict[str, object], live: Generation | None) -> None:
+    guards.check(SPEC, replace(FINE, **change), live, NOW)  # type: ignore[arg-type]
+
+
+def test_one_row_fewer_than_promised_is_refused() -> None:
+    with pytest.raises(StirError, match="guard minimum-rows refuses: 9 rows, at least 10 are promised"):
+        guards.check(SPEC, replace(FINE, rows=9), replace(LIVE, rows=10), NOW)
+
+
+def test_content_a_second_older_than_allowed_is_refused() -> None:
+    with pytest.raises(StirError, match="guard freshness refuses"):
+        guards.check(SPEC, replace(FINE, watermark="2026-06-15 05:59:59+00"), None, NOW)
+
+
+def test_without_guards_of_its_own_a_table_may_not_be_empty_halved_or_twentyfold() -> None:
+    assert Guards() == Guards(minimum_rows=1, shrink=0.5, growth=20.0, freshness=None)

@@ -26,11 +26,45 @@ from .example import BOARD
         ({"columns": (*BOARD.columns, Column("id", "String", ""))}, "listed twice"),
         ({"table": 'board"; drop'}, "plain table name"),
         ({"indexes": (Index("by_" + "x" * 50, ("order",)),)}, "too long"),
+        # board__000000000000_ takes 20 of the 63 bytes; the name of the primary key needs its five as well
+        ({"indexes": (Index("x" * 44, ("order",)),)}, "too long"),
+        ({"table": "b" * 45, "indexes": ()}, "too long"),
+        ({"carry_by": "seen_at"}, "need a Date column"),
+        ({"carry_by": "x"}, "unknown column 'x'"),
+        ({"mode": "schema"}, "schema of its own"),
     ],
 )
 def test_a_spec_that_could_not_be_published_is_refused(change: dict[str, object], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         replace(BOARD, **change)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"indexes": (Index("x" * 43, ("order",)),)},
+        {"table": "b" * 44, "indexes": ()},
+        {"carry_by": "month"},
+        {"mode": "schema", "schema": "boards"},
+        {"mode": "rename", "schema": "boards"},
+    ],
+)
+def test_a_spec_on_the_bound_of_what_can_be_published_is_taken(change: dict[str, object]) -> None:
+    replace(BOARD, **change)  # type: ignore[arg-type]
+
+
+def test_what_a_spec_does_not_say_is_the_careful_choice() -> None:
+    assert (BOARD.final, BOARD.keep, BOARD.most_parts, BOARD.mode) == (False, 1, 32, "rename")
+
+
+def test_the_mart_of_target_staging_is_another_one_only_where_there_is_one() -> None:
+    two = replace(BOARD, staging_mart="mart_staging_board")
+    assert [two.mart_of("prod"), two.mart_of("staging")] == ["mart_board", "mart_staging_board"]
+    assert [BOARD.mart_of("prod"), BOARD.mart_of("staging")] == ["mart_board", "mart_board"]
+
+
+def test_a_digest_is_sixteen_hex_digits() -> None:
+    assert len(BOARD.digest) == 16
 
 
 def test_the_digest_follows_what_readers_get_and_nothing_else() -> None:

@@ -35,6 +35,22 @@ def test_what_is_not_a_state_is_refused(change: dict[str, object]) -> None:
         PublishState.from_dict({**STATE.to_dict(), **change})
 
 
+@pytest.mark.parametrize("missing", ["name", "target", "run_id", "token"])
+def test_a_state_without_what_every_state_has_is_refused(missing: str) -> None:
+    with pytest.raises(StirError, match="not the state of a publish"):
+        PublishState.from_dict({name: value for name, value in STATE.to_dict().items() if name != missing})
+
+
+def test_a_state_needs_no_more_than_it_begins_with() -> None:
+    begun = PublishState.from_dict({"name": "leaderboard", "target": "prod", "run_id": "r", "token": "aaaaaaaa"})
+    assert (begun.base, begun.rows, begun.parts, begun.size, begun.carried_rows, begun.generation) == (0,) * 6
+    assert not begun.force
+    assert not begun.decided
+    assert replace(begun, outcome="held").decided
+    assert replace(begun, rows=5, carried_rows=2).travelling == 3
+    assert begun.took("export", 0.12345).seconds == {"export": 0.123}
+
+
 def test_everything_a_run_exports_lies_under_its_own_prefix() -> None:
     assert STATE.prefix == "publish/staging/leaderboard/aaaaaaaa/"
 
@@ -66,3 +82,8 @@ def test_a_manifest_that_does_not_add_up_is_refused(change: dict[str, object], c
     MANIFEST.check(rows=5, checksum="crc32:9", columns=COLUMNS)
     with pytest.raises(StirError, match=complaint):
         replace(MANIFEST, **change).check(rows=5, checksum="crc32:9", columns=COLUMNS)  # type: ignore[arg-type]
+
+
+def test_a_manifest_of_another_snapshot_is_refused() -> None:
+    with pytest.raises(StirError, match="frozen were 4"):
+        MANIFEST.check(rows=4, checksum="crc32:9", columns=COLUMNS)

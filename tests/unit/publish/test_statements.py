@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from stir.publish import ddl
 from stir.publish.export.parts import export_statement
-from stir.publish.export.slices import along, bounds, by_hash
+from stir.publish.export.slices import along, both, bounds, by_hash
 from stir.publish.export.snapshot import clone_statement, summary_statement
 from stir.publish.verification.content import content_statement
 
@@ -54,6 +54,22 @@ def test_slices_are_about_even_and_begin_where_a_key_begins() -> None:
     assert bounds([(10, ("a",)), (10, ("a",)), (10, ("b",)), (10, ("b",))], 4) == [("b",)]
     assert bounds([(10, ("a",))] * 4, 4) == []
     assert bounds([], 4) == []
+
+
+def test_a_slice_begins_as_soon_as_the_part_before_has_its_share() -> None:
+    assert bounds([(30, ("a",)), (10, ("b",)), (10, ("c",)), (10, ("d",))], 2) == [("b",)]
+    assert bounds([(10, ("a",)), (30, ("b",)), (10, ("c",)), (10, ("d",))], 2) == [("c",)]
+    assert bounds([(1, ("a",)), (1, ("b",)), (1, ("c",))], 3) == [("b",), ("c",)]
+
+
+def test_each_part_has_its_own_remainder_of_the_hash() -> None:
+    assert by_hash(("month", "id"), 3) == [f"cityHash64(`month`, `id`) % 3 = {number}" for number in range(3)]
+
+
+def test_a_condition_that_demands_nothing_changes_nothing() -> None:
+    assert both("a or b", "c") == "(a or b) and (c)"
+    assert both("", "c") == "(c)"
+    assert both("", "") == ""
 
 
 def test_the_summary() -> None:

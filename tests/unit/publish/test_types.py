@@ -61,3 +61,15 @@ def test_wrappers_are_taken_off_in_any_nesting() -> None:
 
 def test_a_zoned_time_is_exported_in_utc_and_says_so() -> None:
     assert travel("DateTime('Asia/Kolkata')").copy("`t`") == "concat(toString(toTimeZone(`t`, 'UTC')), '+00')"
+
+
+@pytest.mark.parametrize(
+    ("clickhouse", "may_be_empty"),
+    [("String", True), ("FixedString(2)", True), ("Enum8('' = 1)", True), ("UInt8", False), ("Date", False)],
+)
+def test_a_text_that_may_be_empty_gets_a_mark_of_its_own_for_null(clickhouse: str, may_be_empty: bool) -> None:
+    assert travel(clickhouse).free_text is may_be_empty
+
+
+def test_a_decimal_is_summed_up_with_all_its_places() -> None:
+    assert travel("Decimal(18, 4)").clickhouse_text("`d`") == "toDecimalString(`d`, 4)"
