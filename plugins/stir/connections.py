@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
+from stir.errors import StirError
 from stir.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,6 +49,37 @@ def clickhouse(
         autogenerate_session_id=False,
         settings=query_settings or None,
     )
+
+
+_MISSING = re.compile(r"Code: (?:60|81)\. DB::Exception: .*?(?:identifier |Table |Database )['`]?([\w.]+)")
+"""ClickHouse's two errors about a table and a database that do not exist."""
+
+
+def missing_table(error: BaseException) -> StirError | None:
+    """What to say of an error of ClickHouse's about a table or a database that does not exist; None for another one."""
+    found = _MISSING.search(str(error))
+    if found is None:
+        return None
+    return StirError(
+        f"there is no {found[1]}, for the warehouse is not built so far",
+        where="ClickHouse",
+        do="build it with `./stir dbt build`; where there are no sources, first make a world with `./stir world make`",
+    )
+
+
+@contextmanager
+def expecting_a_built_warehouse() -> Iterator[None]:
+    """Around what reads models or sources.
+
+    Raises:
+        StirError: a table of these does not exist.
+    """
+    try:
+        yield
+    except Exception as error:
+        if told := missing_table(error):
+            raise told from error
+        raise
 
 
 def postgres(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -213,6 +214,20 @@ URL_FIELDS = tuple(
 )
 """Settings that hold an address with a password."""
 
+SERVERS = {
+    "clickhouse": ("clickhouse_url", "clickhouse_reader_url"),
+    "postgres": (
+        "postgres_url",
+        "postgres_staging_url",
+        "postgres_reader_url",
+        "postgres_admin_url",
+        "airflow_database_url",
+        "beat_database_url",
+    ),
+    "s3": ("s3_url",),
+}
+"""The addresses of each server; the first says whether it is the user's own."""
+
 
 def env_files(state_dir: Path) -> tuple[Path, Path]:
     """Files that settings are read from, weakest first: what `stir up` wrote, and the user's own."""
@@ -226,10 +241,30 @@ def load_settings() -> Settings:
         StirError: a value does not fit; the line names the variable.
     """
     state_dir = Path(os.environ.get("STIR_STATE_DIR") or PROJECT_DIR / ".stir")
+    files = env_files(state_dir)
     try:
-        return Settings(_env_file=env_files(state_dir))  # type: ignore[call-arg]
+        return _of_one_server(Settings(_env_file=files), files[0])  # type: ignore[call-arg]
     except ValidationError as error:
         first = error.errors()[0]
         name = f"STIR_{str(first['loc'][0]).upper()}"
         advice = "correct it in the environment or in .env"
         raise StirError(f"setting {name} is not usable: {first['msg']}", do=advice) from None
+
+
+def _of_one_server(settings: Settings, written: Path) -> Settings:
+    """The settings without addresses of an embedded server that another server replaces: who names a PostgreSQL of
+    their own as the writer must not read from, or make roles on, the one beside it."""
+    embedded = dotenv_values(written) if written.exists() else {}
+
+    def is_embedded(field: str) -> bool:
+        value = getattr(settings, field)
+        return value is not None and value.get_secret_value() == embedded.get(f"STIR_{field.upper()}")
+
+    mixed = {
+        field: None
+        for first, *others in SERVERS.values()
+        if getattr(settings, first) is not None and not is_embedded(first)
+        for field in others
+        if is_embedded(field)
+    }
+    return settings.model_copy(update=mixed) if mixed else settings

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 
 import click
 
+from stir.cli.checks import stop_services
+from stir.cli.children import run_child
 from stir.errors import StirError
 from stir.settings import PROJECT_DIR, load_settings
 
@@ -37,5 +38,9 @@ def bench(name: str | None, arguments: tuple[str, ...]) -> int:
     state_dir = str(load_settings().state_dir / "bench")
     variables = {**os.environ, "STIR_STATE_DIR": state_dir, "PYTHONPATH": modules}
     # -P: a benchmark is called after what it measures, and must not stand before it on the path.
-    command = [sys.executable, "-P", str(FOLDER / f"{name}.py"), *arguments]
-    return subprocess.run(command, env=variables, cwd=PROJECT_DIR, check=False).returncode
+    command = [sys.executable, "-P", "-m", "stir.cli.children", str(FOLDER / f"{name}.py"), *arguments]
+    try:
+        return run_child(command, variables, folder=PROJECT_DIR)
+    except KeyboardInterrupt:
+        stop_services(variables)
+        raise

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import click
 
 from stir.cli.checks import own_environment, stop_services
+from stir.cli.children import run_child
 from stir.settings import PROJECT_DIR
 
 
@@ -34,7 +34,7 @@ def publish(minutes: float, seed: int | None) -> int:
     suite = str(PROJECT_DIR / "tests" / "integration" / "publish")
     command = [sys.executable, "-m", "pytest", suite, "-q", "-m", "faults"]
     try:
-        return min(1, subprocess.run(command, cwd=PROJECT_DIR, env=variables, check=False).returncode)
+        return min(1, run_child(command, variables, folder=PROJECT_DIR))
     finally:
         stop_services(variables)
         shutil.rmtree(state_dir, ignore_errors=True)

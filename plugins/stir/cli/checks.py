@@ -20,6 +20,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 
+from stir.cli.children import ignore_interrupts, run_child
 from stir.cli.programs import CHROMIUM, SSHD, Program
 from stir.errors import StirError
 from stir.settings import PROJECT_DIR, load_settings
@@ -176,7 +177,12 @@ def own_environment(folder: str) -> dict[str, str]:
 def stop_services(variables: Mapping[str, str]) -> None:
     """Stop the services that run in such an environment."""
     subprocess.run(
-        [sys.executable, "-m", "stir", "down"], env=variables, cwd=PROJECT_DIR, check=False, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "stir", "down"],
+        env=variables,
+        cwd=PROJECT_DIR,
+        check=False,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # a second Ctrl-C must not end it
     )
 
 
@@ -201,8 +207,9 @@ class Run:
         ):
             try:
                 list(pool.map(self._run_lane, range(len(self._lanes))))
-            except KeyboardInterrupt:
-                self._interrupted.set()  # the other lanes begin no further check
+            except BaseException:
+                self._interrupted.set()  # the other lanes end their checks and begin no further one
+                ignore_interrupts()
                 raise
 
     def _run_lane(self, lane: int) -> None:
@@ -228,14 +235,19 @@ class Run:
         heading = f"\n── {check.kind}: {check.title} " + "─" * 40
         if len(self._lanes) == 1:
             print(heading, flush=True)
-            code = subprocess.run(command, cwd=PROJECT_DIR, env=variables, check=False).returncode
+            code = run_child(command, variables, folder=PROJECT_DIR)
         else:
             path = Path(variables["STIR_STATE_DIR"]) / "checks" / f"{check.title.replace(' ', '-')}.txt"
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as output:
-                code = subprocess.run(
-                    command, cwd=PROJECT_DIR, env=variables, check=False, stdout=output, stderr=subprocess.STDOUT
-                ).returncode
+                code = run_child(
+                    command,
+                    variables,
+                    folder=PROJECT_DIR,
+                    stop=self._interrupted,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                )
             with self._printing:
                 print(heading, path.read_text(errors="replace"), sep="\n", flush=True)
         del self._under_way[check.title]

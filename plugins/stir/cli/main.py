@@ -98,11 +98,23 @@ def describe(error: BaseException) -> str:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return f"the disk is full ({error.filename or 'while writing'}); free some space and run the same command again"
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    if told := _missing_table(error):
+        return told
     services = {"psycopg": "PostgreSQL", "clickhouse_connect": "ClickHouse", "botocore": "S3"}
     service = services.get(type(error).__module__.split(".")[0])
     if service:
         return f"{service} refused: {first[:300]}; `./stir status` and `./stir logs {service.lower()}` tell more"
     return f"unexpected {type(error).__name__}: {first[:300]}; run again with --debug for the traceback"
+
+
+def _missing_table(error: BaseException) -> str:
+    """The line about a table that ClickHouse does not have; empty for any other error."""
+    if not type(error).__module__.startswith("clickhouse_connect."):
+        return ""
+    from stir.connections import missing_table
+
+    told = missing_table(error)
+    return told.line if told else ""
 
 
 def _split_debug(arguments: list[str]) -> tuple[bool, list[str]]:
@@ -129,6 +141,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
     try:
         signal.signal(signal.SIGTERM, _interrupt)
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
+            signal.signal(signal.SIGHUP, _interrupt)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         result = stir.main(args=rest or ["--help"], prog_name="stir", standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):

@@ -83,7 +83,7 @@ def publish(
                 refused.append(f"{spec.name}: {describe(error)}")
     if as_json:
         click.echo(json.dumps([{**asdict(item), "seconds": dict(item.seconds)} for item in done], indent=2))
-    else:
+    elif done:
         _print_publications(done)
     for line in refused:
         click.echo(f"stir: {line}", err=True)

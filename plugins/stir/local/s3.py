@@ -10,7 +10,7 @@ from pathlib import Path
 from stir.errors import StirError
 from stir.local.machine import probe, process
 from stir.local.service import EmbeddedService, process_environment
-from stir.settings import LOOPBACK
+from stir.settings import LOOPBACK, SERVERS
 
 BUCKET = "stir"
 
@@ -20,7 +20,7 @@ class S3Service(EmbeddedService):
 
     name = "s3"
     title = "S3"
-    settings_fields = ("s3_url",)
+    settings_fields = SERVERS["s3"]
 
     @property
     def marker(self) -> str:

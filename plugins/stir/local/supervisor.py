@@ -184,11 +184,13 @@ class Supervisor:
         return S3Service(self._given, self.layout, self.credentials).urls(port)["s3_url"]
 
     def _rendered(self) -> str:
+        """What services.env is to hold: all embedded services that have a port. Not by what this command has as its
+        own servers, for the file is every command's; who reads it leaves out what another address replaces."""
         ports = Ports(self.layout)
         lines = [_HEADER]
         for name in SERVICES:
             port = ports.get(name)
-            if name not in self.external and port is not None and self.credentials:
+            if port is not None and self.credentials:
                 lines += [f"{_variable(field)}={url}\n" for field, url in self.service(name).urls(port).items()]
         return "".join(lines)
 

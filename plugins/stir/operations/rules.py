@@ -42,7 +42,7 @@ class Rule:
         """What PostgreSQL does.
 
         Raises:
-            StirError: there is no such rule.
+            StirError: there is no such rule, or the warehouse that it asks is not built.
         """
         sql = self._read("")
         if sql is None:
@@ -98,7 +98,7 @@ def run_rule(settings: Settings, name: str, *, now: datetime | None = None, dry_
     `now` is the moment for which the rule decides; the clock's, or STIR_AS_OF where that is set.
 
     Raises:
-        StirError: there is no such rule.
+        StirError: there is no such rule, or the warehouse that it asks is not built.
         psycopg.Error, clickhouse_connect.driver.exceptions.Error: a server is away; nothing was changed.
     """
     rule = Rule(name)
@@ -139,7 +139,10 @@ def _load_facts(
     parameters: dict[str, Any] = {"now": now}
     if keys is not None:
         parameters["keys"] = keys
-    with connections.clickhouse(settings, database=settings.clickhouse_database) as client:
+    with (
+        connections.expecting_a_built_warehouse(),
+        connections.clickhouse(settings, database=settings.clickhouse_database) as client,
+    ):
         answer = client.query(query, parameters=parameters)
     if not answer.result_rows:
         return 0

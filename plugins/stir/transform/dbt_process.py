@@ -13,7 +13,10 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from stir.errors import StirError
 
 INTERRUPTED = 130
 LINE = b"stir: interrupted; run the same command again to go on\n"
@@ -70,6 +73,13 @@ def end_statements() -> None:
         kill_run(client, get_invocation_id())
 
 
+def refuse(error: StirError) -> NoReturn:
+    """Say the line and end: dbt would wrap it in lines of its own."""
+    sys.stdout.flush()
+    print(f"stir: {error.line}", file=sys.stderr, flush=True)
+    os._exit(1)
+
+
 def main(arguments: list[str]) -> None:
     """Be dbt."""
     leave_on_signal(end_statements)
@@ -78,6 +88,9 @@ def main(arguments: list[str]) -> None:
     sys.warnoptions.append("ignore:resource_tracker:UserWarning")
     from dbt.cli.main import cli
 
+    from stir.transform.inputs import check_inputs_first
+
+    check_inputs_first(refuse)
     cli(arguments, prog_name="dbt")
 
 

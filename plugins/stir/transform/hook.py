@@ -18,6 +18,7 @@ from airflow_dbt_python.hooks.dbt import DbtHook
 from airflow_dbt_python.utils.env import update_environment
 
 from stir.settings import Settings
+from stir.transform.inputs import check_inputs_first
 from stir.transform.project import parsed_project, renew
 
 STALE_SECONDS = 24 * 3600
@@ -59,6 +60,7 @@ class InPlaceDbtHook(DbtHook):  # type: ignore[misc]
         from dbt.adapters.factory import FACTORY
 
         super().setup_dbt_logging(debug)
+        check_inputs_first()
         for adapter in FACTORY.adapters.values():
             credentials = adapter.config.credentials
             credentials.custom_settings = {**(credentials.custom_settings or {}), "log_comment": self.label}

@@ -105,8 +105,8 @@ def _events(stream: Iterator[str]) -> Iterator[dict[str, Any]]:
         try:
             event = json.loads(line)
         except ValueError:
-            # Python start-up errors of the dbt process are not JSON; they are the reason of a failure.
-            event = {"info": {"level": "error", "msg": line.strip(), "name": ""}}
+            # What Python or the dbt process itself says is not JSON; it is the reason of a failure.
+            event = {"info": {"level": "error", "msg": line.strip().removeprefix("stir: "), "name": ""}}
         if isinstance(event, dict):
             yield event
 

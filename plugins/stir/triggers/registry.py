@@ -18,10 +18,14 @@ def sync_registry(settings: Settings, *, dry_run: bool = False) -> tuple[int, in
     """Add the channels that are new. Returns how many are known to the warehouse and how many were added.
 
     Rows that stand keep their priority and whether they are enabled: people decide that.
+
+    Raises:
+        StirError: the warehouse is not built.
     """
     prepare(settings)
     client = reader(settings)
     with (
+        connections.expecting_a_built_warehouse(),
         connections.postgres(settings) as connection,
         client.query_row_block_stream(statement(CHANNELS)) as blocks,
     ):

@@ -49,14 +49,14 @@ def run_trigger(settings: Settings, spec: TriggerSpec, *, moment: datetime, dry_
     With `dry_run`, everything but the writing is done.
 
     Raises:
-        StirError: the candidates' SQL does not fit the spec.
+        StirError: the candidates' SQL does not fit the spec, or the warehouse is not built.
         psycopg.Error, clickhouse_connect.driver.exceptions.Error: a server is away or refuses.
     """
     tracked = warehouse.tracked_entities(settings, spec.tracked)
     client = warehouse.reader(settings)
     with connections.beat(settings, autocommit=True) as connection:
         queue.prepare(connection)
-        with only_one(connection, spec):
+        with only_one(connection, spec), connections.expecting_a_built_warehouse():
             if not dry_run:
                 queue.expire(connection, moment=moment, flow=spec.flow)
             asked = what_was_asked(connection, spec, moment=moment)

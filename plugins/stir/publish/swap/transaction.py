@@ -155,7 +155,7 @@ def _choose(
     spec: PublishSpec, history: list[generations.Generation], to: int | None
 ) -> tuple[generations.Generation, generations.Generation]:
     if not history:
-        raise StirError(f"{spec.name} was never published", do=f"`./stir publish {spec.name}`")
+        raise StirError(f"{spec.name} was never published", do=f"run `./stir publish {spec.name}`")
     live = history[-1]
     kept = {item.content: item for item in history if item.kept and item.content != live.content}
     choice = to if to is not None else max((number for number in kept if number < live.content), default=None)

@@ -52,7 +52,7 @@ def verify(settings: Settings, spec: PublishSpec, target: Target = "prod") -> Ve
     with writer(settings, target, purpose=f"{spec.name} verify") as connection, connection.transaction():
         live = generations.live(connection, spec)
         if live is None:
-            raise StirError(f"{spec.name} was never published", where=target, do=f"`./stir publish {spec.name}`")
+            raise StirError(f"{spec.name} was never published", where=target, do=f"run `./stir publish {spec.name}`")
         if not check_live_table(connection.cursor(), spec, live):
             raise StirError(
                 f"{spec.schema}.{spec.table} is gone", where=target, do=f"`./stir publish {spec.name}` puts it back"

@@ -1,0 +1,108 @@
+"""What the chosen nodes read has to be there before dbt begins: one line in place of an error for each model.
+
+Only dbt knows which nodes a selection means, so the question is asked inside its process, after it has chosen them and
+before it runs the first. A command that reads nothing that is missing is never refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NoReturn
+
+from stir import connections
+from stir.errors import StirError
+from stir.settings import Settings, load_settings
+
+Table = tuple[str, str]
+"""Database and name."""
+
+
+def check_inputs_first(refuse: Callable[[StirError], object] | None = None) -> None:
+    """Make every dbt task of this process that reads tables look for them first.
+
+    What is missing is raised as a StirError, or handed to `refuse`, which ends the process.
+    """
+    from dbt.task.freshness import FreshnessTask
+    from dbt.task.run import RunTask
+    from dbt.task.runnable import GraphRunnableTask
+    from dbt.task.show import ShowTask
+
+    begin = GraphRunnableTask.execute_with_hooks
+    if getattr(begin, "checks_inputs", False):
+        return
+
+    def check_and_begin(task: Any, selected: Any) -> Any:
+        # Those that only read the project (compile, docs generate, clone) run without any table.
+        if isinstance(task, RunTask | ShowTask | FreshnessTask):
+            try:
+                require_tables(load_settings(), inputs(task.manifest, task._flattened_nodes, deferred=_defers(task)))
+            except StirError as error:
+                if refuse:
+                    refuse(error)
+                raise
+        return begin(task, selected)
+
+    check_and_begin.checks_inputs = True  # type: ignore[attr-defined]
+    GraphRunnableTask.execute_with_hooks = check_and_begin
+
+
+def inputs(manifest: Any, nodes: Iterable[Any], *, deferred: bool = False) -> dict[str, set[Table]]:
+    """`{"source": ..., "seed": ...}`: the tables that the nodes read and nothing in dbt's run makes.
+
+    With `deferred`, seeds are read where the state has them.
+    """
+    chosen = {node.unique_id: node for node in nodes}
+    read = {identifier for identifier in chosen if identifier.startswith("source.")}
+    for node in chosen.values():
+        read |= set(node.depends_on_nodes)
+        # A unit test depends on its model alone, and asks the tables behind that for their columns.
+        if node.unique_id.startswith("unit_test."):
+            read |= {behind for name in node.depends_on_nodes for behind in manifest.nodes[name].depends_on_nodes}
+    tables: dict[str, set[Table]] = {"source": set(), "seed": set()}
+    # Models write into the warehouse's own database, and make what they keep notes in.
+    own = {node.schema for node in manifest.nodes.values() if node.resource_type == "model"}
+    for identifier in read:
+        if identifier in manifest.sources:
+            source = manifest.sources[identifier]
+            if source.schema not in own:
+                tables["source"].add((source.schema, source.identifier))
+        elif identifier.startswith("seed.") and identifier not in chosen and not deferred:
+            seed = manifest.nodes[identifier]
+            tables["seed"].add((seed.schema, seed.alias))
+    return tables
+
+
+def require_tables(settings: Settings, tables: Mapping[str, set[Table]]) -> None:
+    """Of sources, one that is missing among others is left to the models that read it, for the rest can be built.
+
+    Raises:
+        StirError: not one of the sources is there, or a seed is not; the line says what makes them.
+    """
+    wanted = set().union(*tables.values())
+    if not wanted:
+        return
+    with connections.clickhouse(settings) as client:
+        found = client.query(
+            "select database, name from system.tables where database in {names:Array(String)}",
+            parameters={"names": sorted({database for database, _ in wanted})},
+        )
+    there = {(str(database), str(name)) for database, name in found.result_rows}
+    if tables["source"] and not tables["source"] & there:
+        _refuse(
+            "source",
+            tables["source"],
+            "make a world with `./stir world make`, or everything at once with `./stir demo`",
+        )
+    if missing := tables["seed"] - there:
+        _refuse("seed", missing, "run `./stir dbt seed` first, or `./stir dbt build`, which loads and builds all")
+
+
+def _defers(task: Any) -> bool:
+    return bool(getattr(task.args, "defer", False))
+
+
+def _refuse(kind: str, missing: set[Table], do: str) -> NoReturn:
+    name = ".".join(min(missing))
+    others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+    verb = "are" if others else "is"
+    raise StirError(f"the {kind} {name}{others} {verb} not there to read", where="ClickHouse", do=do)

@@ -1,0 +1,116 @@
+"""A checkout whose services are up and whose warehouse is empty: each command says one line, and what to do first."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+import pytest
+
+from stir.errors import StirError
+from stir.local import ensure_services, stop_services
+from stir.operations import rules
+from stir.settings import PROJECT_DIR, Settings, load_settings
+from stir.triggers.registry import sync_registry
+
+from .triggers.conftest import Trigger, specs  # noqa: F401  (a fixture)
+
+ENVIRONMENT = {"PYTHONPATH": str(PROJECT_DIR / "plugins"), "STIR_ENV_FILE": os.devnull}
+
+
+@pytest.fixture(scope="module")
+def variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("STIR_")}
+    return {
+        **own,
+        **ENVIRONMENT,
+        "STIR_STATE_DIR": str(tmp_path_factory.mktemp("empty") / "state"),
+        "STIR_CACHE_DIR": str(load_settings().cache_dir),
+    }
+
+
+@pytest.fixture(scope="module")
+def empty(variables: Mapping[str, str]) -> Iterator[Settings]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("STIR_")]:
+            patch.delenv(name)
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        settings = ensure_services(load_settings())
+        yield settings
+        stop_services(settings)
+        shutil.rmtree(settings.state_dir, ignore_errors=True)
+
+
+def stir(variables: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-P", "-m", "stir", *arguments]
+    return subprocess.run(command, env=dict(variables), capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("command", "advice"),
+    [
+        ("world advance", "world make"),
+        ("world describe", "world make"),
+        ("world work", "world make"),
+        ("publish leaderboard", "dbt build"),
+        ("publish leaderboard --dry-run", "dbt build"),
+        ("verify leaderboard", "dbt build"),
+        ("rollback leaderboard", "publish leaderboard"),
+        ("generations leaderboard", "publish leaderboard"),
+        ("models --check", "dbt build"),
+        ("dbt run --quiet --select stg_beat_profile_log", "world make"),
+        ("dbt build --quiet --select stg_beat_profile_log", "world make"),
+        ("dbt test --quiet --select source:events", "world make"),
+        ("dbt show --quiet --select stg_beat_profile_log", "world make"),
+        ("dbt source freshness --quiet", "world make"),
+        ("dbt run --quiet --select mart_genre_overview", "dbt seed"),
+    ],
+)
+def test_a_command_that_needs_more_says_one_line_with_what_to_do_first(
+    empty: Settings, variables: Mapping[str, str], command: str, advice: str
+) -> None:
+    done = stir(variables, *command.split())
+    assert done.returncode != 0
+    assert done.stdout.strip() == "", done.stdout
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert f"./stir {advice}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "dbt ls --quiet --select mart_leaderboard",
+        "dbt compile --quiet --select mart_leaderboard",
+        "dbt show --quiet --inline 'select 1'",
+        "dbt build --quiet --select resource_type:seed --indirect-selection cautious",
+    ],
+)
+def test_a_command_that_reads_nothing_is_not_refused(
+    empty: Settings, variables: Mapping[str, str], command: str
+) -> None:
+    words = [word.strip("'") for word in command.replace("'select 1'", "select_1").split()]
+    done = stir(variables, *(word.replace("select_1", "select 1") for word in words))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_trigger_says_one_line_in_place_of_a_query(empty: Settings, specs: dict) -> None:  # type: ignore[type-arg] # noqa: F811
+    moment = datetime(2026, 6, 15, tzinfo=UTC)
+    for name in specs:
+        with pytest.raises(StirError, match=r"`./stir world make`") as error:
+            Trigger(empty, specs).run(name, moment)
+        assert len(error.value.line.splitlines()) == 1
+    with pytest.raises(StirError, match=r"`./stir world make`"):
+        sync_registry(empty)
+
+
+@pytest.mark.parametrize("name", [name for name in rules.names() if rules.Rule(name).read])
+def test_a_rule_that_asks_the_warehouse_says_one_line(empty: Settings, name: str) -> None:
+    if rules.Rule(name).ask:
+        return  # it asks nothing where the application has nothing
+    with pytest.raises(StirError, match=r"`./stir world make`"):
+        rules.run_rule(empty, name)
