@@ -65,10 +65,12 @@ def stir(variables: Mapping[str, str], *arguments: str) -> subprocess.CompletedP
         ("models --check", "dbt build"),
         ("dbt run --quiet --select stg_beat_profile_log", "world make"),
         ("dbt build --quiet --select stg_beat_profile_log", "world make"),
-        ("dbt test --quiet --select source:events", "world make"),
+        ("dbt test --quiet --select mart_leaderboard", "world make"),
+        ("dbt run --quiet --select mart_genre_overview", "world make"),
+        ("dbt build --quiet --select mart_genre_overview --empty", "world make"),
         ("dbt show --quiet --select stg_beat_profile_log", "world make"),
         ("dbt source freshness --quiet", "world make"),
-        ("dbt run --quiet --select mart_genre_overview", "dbt seed"),
+        ("dbt run --quiet --select mart_manual_profile_data", "dbt seed"),
     ],
 )
 def test_a_command_that_needs_more_says_one_line_with_what_to_do_first(
@@ -86,6 +88,7 @@ def test_a_command_that_needs_more_says_one_line_with_what_to_do_first(
     [
         "dbt ls --quiet --select mart_leaderboard",
         "dbt compile --quiet --select mart_leaderboard",
+        "dbt test --quiet --select nothing_of_this_name",
         "dbt show --quiet --inline 'select 1'",
         "dbt build --quiet --select resource_type:seed --indirect-selection cautious",
     ],

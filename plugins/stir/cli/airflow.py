@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from stir.local import ensure_services
+from stir.cli.working import READING, running_services, working
 from stir.local.airflow import processes as processes
 from stir.local.airflow.config import USER, base_url, home, identity
 from stir.settings import Settings, load_settings
@@ -48,7 +48,7 @@ def up() -> None:
 @airflow.command()
 def down() -> None:
     """Stop exactly the processes that were started; services and data stay."""
-    with err.status("stopping Airflow"):
+    with working("stopping Airflow"):
         stopped = processes.stop(load_settings())
     click.echo(f"stopped {', '.join(stopped)}" if stopped else "Airflow was not running")
 
@@ -71,7 +71,8 @@ def run(name: str) -> None:
 @click.option("--at", "url", help="Address of the api-server; this checkout's own by default.")
 def check(name: str, url: str | None) -> int:
     """Whether one of Airflow's processes is healthy by Airflow's own account; exit code 1 unless it is."""
-    healthy = processes.is_healthy(name, url or base_url(load_settings()))
+    with working(f"asking for {name}"):
+        healthy = processes.is_healthy(name, url or base_url(load_settings()))
     click.echo(f"{name} is {'healthy' if healthy else 'not healthy'}")
     return int(not healthy)
 
@@ -81,8 +82,9 @@ def check(name: str, url: str | None) -> int:
 def status(as_json: bool) -> int:
     """Which processes run, and whether they are healthy; exit code 1 unless all are."""
     settings = load_settings()
-    running = processes.leaders(settings)
-    unhealthy = processes.unhealthy(settings) if running else list(processes.COMMANDS)
+    with working("asking Airflow"):
+        running = processes.leaders(settings)
+        unhealthy = processes.unhealthy(settings) if running else list(processes.COMMANDS)
     states = {
         name: "not running" if name not in running else "unhealthy" if name in unhealthy else "healthy"
         for name in processes.COMMANDS
@@ -110,13 +112,14 @@ def status(as_json: bool) -> int:
 def _start() -> tuple[Settings, bool]:
     """Start what is missing and tell where it is; returns the settings and whether anything had to be started."""
     began = time.monotonic()
-    settings = ensure_services(load_settings())
+    settings = running_services()
     fresh = len(processes.leaders(settings)) < len(processes.COMMANDS)
     # The first dbt task would parse the project itself; done here, meanwhile, every task takes two seconds.
     parser = threading.Thread(target=parse, args=(settings,), daemon=True)
     parser.start()
-    with err.status("Airflow") as spinner:
-        processes.start(settings, say=lambda stage: spinner.update(f"Airflow: {stage}"))
+    with working("Airflow") as say:
+        processes.start(settings, say=lambda stage: say(f"Airflow: {stage}"))
+        say(READING)
         parser.join()
     err.print(f"Airflow is up ({time.monotonic() - began:.1f} s)" if fresh else "Airflow runs already", highlight=False)
     click.echo(f"  {base_url(settings)}\n  user {USER}   password {identity(settings).password}")
@@ -141,7 +144,8 @@ def _serve() -> None:
             ended = [name for name in processes.COMMANDS if name not in running]
             if ended:
                 err.print(f"[yellow]{', '.join(ended)} ended; starting again (logs in {settings.state_dir / 'logs'})")
-                processes.start(settings)
+                with working("starting Airflow again"):
+                    processes.start(settings)
     except KeyboardInterrupt:
         err.print("Airflow was stopped")
     finally:
@@ -151,5 +155,5 @@ def _serve() -> None:
 def _stop() -> None:
     # A second Ctrl-C must not leave processes behind.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with err.status("stopping Airflow"):
+    with working("stopping Airflow"):
         processes.stop(load_settings())

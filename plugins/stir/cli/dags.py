@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import os
 from typing import Any
@@ -10,6 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from stir.cli.working import working
 from stir.errors import StirError
 from stir.settings import PROJECT_DIR, load_settings
 
@@ -23,10 +26,12 @@ def load_dags() -> dict[str, Any]:
     from stir.local import environment
 
     os.environ.update(environment(load_settings()))
-    from airflow.dag_processing.dagbag import DagBag
-
     logging.disable(logging.INFO)
-    bag = DagBag(str(PROJECT_DIR / "dags"))
+    # Airflow logs to standard output, which holds the list and nothing else.
+    with contextlib.redirect_stdout(io.StringIO()):
+        from airflow.dag_processing.dagbag import DagBag
+
+        bag = DagBag(str(PROJECT_DIR / "dags"))
     for path, error in bag.import_errors.items():
         raise StirError(str(error).strip().splitlines()[-1], where=str(path), do="correct the file")
     return dict(bag.dags)
@@ -37,7 +42,8 @@ def load_dags() -> dict[str, Any]:
 @click.option("--write", is_flag=True, help="Rewrite docs/dags.md from the DAG files.")
 def dags(word: str, write: bool) -> None:
     """List the DAGs with WORD in their id: schedule, owner and what they wait for. --write renews docs/dags.md."""
-    loaded = load_dags()
+    with working("loading the DAG files"):
+        loaded = load_dags()
     from stir.dags.dag_index import PAGE, render, schedule_of, waits_for
 
     if write:

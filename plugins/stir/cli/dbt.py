@@ -7,8 +7,8 @@ import os
 import click
 
 from stir import connections
-from stir.local import ensure_services, environment
-from stir.settings import load_settings
+from stir.cli.working import running_services
+from stir.local import environment
 from stir.transform.dbt_process import become_dbt
 from stir.world.history import refuse_half_made
 
@@ -27,7 +27,7 @@ def dbt(arguments: tuple[str, ...]) -> None:
     """Become dbt: any dbt command with its own options, as in `./stir dbt run --select tag:core`."""
     variables = dict(os.environ)
     if arguments and not ABOUT_DBT & set(arguments):
-        settings = ensure_services(load_settings())
+        settings = running_services()
         variables |= environment(settings)
         if arguments[0] in READS_SOURCES:
             with connections.clickhouse(settings) as client:

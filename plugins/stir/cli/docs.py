@@ -6,12 +6,12 @@ import os
 import subprocess
 
 import click
-from rich.console import Console
 
+from stir.cli.working import running_services, working
 from stir.errors import StirError
-from stir.local import ensure_services, environment
+from stir.local import environment
 from stir.local.machine.ports import find_free, is_free
-from stir.settings import PROJECT_DIR, load_settings
+from stir.settings import PROJECT_DIR
 from stir.transform import dbt_process
 
 HOST = "127.0.0.1"
@@ -23,11 +23,10 @@ def docs(port: int | None) -> None:
     """Generate dbt's documentation of every model and serve it on 127.0.0.1 until Ctrl-C. Needs no network."""
     if port is not None and not is_free(port):
         raise StirError(f"port {port} is taken", do="name another, or leave out --port")
-    settings = load_settings()
-    variables = {**os.environ, **environment(ensure_services(settings, names=("clickhouse",)))}
+    variables = {**os.environ, **environment(running_services(("clickhouse",)))}
     chosen = port or find_free(set())
     generate = dbt_process.command("--quiet", "docs", "generate")
-    with Console(stderr=True).status("reading the project and the warehouse's tables, up to a minute"):
+    with working("reading the project and the warehouse's tables, up to a minute"):
         # What it says is shown when it fails: on Ctrl-C it would say what this process says, too.
         generated = subprocess.run(
             generate, env=variables, cwd=PROJECT_DIR, capture_output=True, text=True, check=False

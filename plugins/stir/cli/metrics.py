@@ -6,6 +6,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from stir.cli.working import READING, working
 from stir.errors import StirError
 from stir.settings import PROJECT_DIR, load_settings
 from stir.transform.manifest import read_manifest
@@ -28,7 +29,8 @@ def metrics(word: str | None, write: bool) -> None:
     """Print how the metrics with WORD in their name are computed; with --write renew docs/metrics.md."""
     if not word and not write:
         raise click.UsageError("say which metric, or --write")
-    manifest = read_manifest(load_settings())
+    with working(READING):
+        manifest = read_manifest(load_settings())
     if write:
         DICTIONARY.write_text(render(manifest))
         click.echo(f"wrote {DICTIONARY.relative_to(PROJECT_DIR)}")

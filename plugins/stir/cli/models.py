@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from stir import connections
+from stir.cli.working import READING, running_services, working
 from stir.errors import StirError
-from stir.local import ensure_services
 from stir.settings import Settings, load_settings
 from stir.transform.costs import ModelCost, beyond, read_budgets, read_costs
 from stir.transform.manifest import Manifest, read_manifest
@@ -70,14 +70,16 @@ def models(cost: bool, check: bool, as_json: bool) -> None:
     """List the models; with --cost what each costs, with --check against the budgets."""
     settings = load_settings()
     if cost or check:
-        settings = ensure_services(settings, names=("clickhouse",))
-    costs = _costs(settings) if cost or check else None
+        settings = running_services(("clickhouse",))
+    with working("reading the query log"):
+        costs = _costs(settings) if cost or check else None
     # The budgets before the project is parsed: a check alone needs no manifest.
     faults = list(beyond(costs, read_budgets(), creator_days(settings))) if check and costs else []
     if check and not costs:
         raise StirError("the query log knows of no build", do="run `./stir dbt build` first")
     if cost or not check:
-        records = describe(read_manifest(settings))
+        with working(READING):
+            records = describe(read_manifest(settings))
         if costs is not None:
             known = costs
             records.sort(key=lambda record: -known[record["model"]].seconds if record["model"] in known else 1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from rich.console import Console
 
+from stir.cli.working import working
 from stir.local.airflow import processes
 from stir.local.airflow.config import home, layout
 from stir.provisioning import permissions, roles
@@ -24,13 +25,13 @@ def prepare() -> None:
     must be able to do. Safe to run again.
     """
     settings = load_settings()
-    with err.status("PostgreSQL"):
+    with working("PostgreSQL"):
         roles.ensure(roles.configured(settings), where="STIR_POSTGRES_ADMIN_URL")
     err.print("✓ PostgreSQL: roles and databases")
-    with err.status("S3"):
+    with working("S3"):
         made = ensure_bucket(settings)
     err.print(f"✓ S3: bucket {settings.s3.path} {'made' if made else 'is there'}")
-    with err.status("Airflow"):
+    with working("Airflow: metadata, pools and the dbt project"):
         layout(settings).create()
         home(settings).mkdir(mode=0o700, exist_ok=True)
         processes.migrate(settings, processes.process_environment(settings))
@@ -38,5 +39,6 @@ def prepare() -> None:
         parse(settings)
     err.print("✓ Airflow: metadata, pools and the parsed dbt project")
     for check in (check for check in permissions.CHECKS if check.applies(settings)):
-        with err.status(check.title):
-            err.print(f"✓ {check.title}: {check.test(settings)}")
+        with working(check.title):
+            shown = check.test(settings)
+        err.print(f"✓ {check.title}: {shown}")

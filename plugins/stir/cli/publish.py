@@ -99,9 +99,12 @@ def verify(spec: PublishSpec, target: str, as_json: bool) -> int:
 
     The exit code is 1 if the table is not what was published; a mart that has moved on is no error.
     """
+    from stir.cli.working import working
     from stir.publish import verify as run
 
-    found = run(_services(), spec, cast("Target", target))
+    settings = _services()
+    with working("comparing the live table, its generation and the mart"):
+        found = run(settings, spec, cast("Target", target))
     if as_json:
         click.echo(json.dumps({**asdict(found), "intact": found.intact}, indent=2))
         return 0 if found.intact else 1
@@ -134,13 +137,16 @@ def rollback(spec: PublishSpec, target: str, to: int | None, allow: str | None, 
 
     What was rolled back is not published again before its mart changes, or --force says so.
     """
+    from stir.cli.working import working
     from stir.publish import roll_back
     from stir.publish.pipeline import new_run_id
 
     place = cast("Target", target)
-    generation = roll_back(
-        _services(), spec, target=place, run_id=new_run_id(), to=to, allow_change=allow == "contract"
-    )
+    settings = _services()
+    with working("putting an earlier generation back"):
+        generation = roll_back(
+            settings, spec, target=place, run_id=new_run_id(), to=to, allow_change=allow == "contract"
+        )
     if as_json:
         click.echo(json.dumps(_generation(generation, "live"), indent=2))
         return
@@ -162,12 +168,17 @@ def announce(spec: PublishSpec, target: str, notice: float, as_json: bool) -> No
     """
     from datetime import timedelta
 
+    from stir.cli.working import working
     from stir.publish.checks import contract
     from stir.publish.ledger import announcements
     from stir.publish.ledger import generations as ledger
     from stir.publish.session import writer
 
-    with writer(_services(), cast("Target", target), purpose="announce") as connection:
+    settings = _services()
+    with (
+        working("comparing the columns"),
+        writer(settings, cast("Target", target), purpose="announce") as connection,
+    ):
         ledger.ensure(connection, spec.readers)
         told = announcements.announce(
             connection, spec, contract.differences_of(connection, spec), timedelta(hours=notice)
@@ -185,11 +196,16 @@ def announce(spec: PublishSpec, target: str, notice: float, as_json: bool) -> No
 @_as_json
 def generations(spec: PublishSpec, target: str, as_json: bool) -> None:
     """List the generations of a published table, the newest first."""
+    from stir.cli.working import working
     from stir.errors import StirError
     from stir.publish.ledger import generations as ledger
     from stir.publish.session import writer
 
-    with writer(_services(), cast("Target", target), purpose="generations") as connection:
+    settings = _services()
+    with (
+        working("reading the generations"),
+        writer(settings, cast("Target", target), purpose="generations") as connection,
+    ):
         history = ledger.history(connection, spec)[::-1]
     if as_json:
         click.echo(json.dumps([_generation(item, item.state(history[0])) for item in history], indent=2))
@@ -209,10 +225,9 @@ def generations(spec: PublishSpec, target: str, as_json: bool) -> None:
 
 
 def _services() -> Settings:
-    from stir.local import ensure_services
-    from stir.settings import load_settings
+    from stir.cli.working import running_services
 
-    return ensure_services(load_settings())
+    return running_services()
 
 
 _STAGES = ("freeze", "transfer", "index", "verify", "swap", "tidy")
@@ -244,12 +259,14 @@ def _print_publications(done: Sequence[Publication]) -> None:
 
 
 def _print_plan(settings: Settings, specs: Sequence[PublishSpec], target: Target, as_json: bool) -> None:
+    from stir.cli.working import working
     from stir.publish.checks import contract
     from stir.publish.plan import plan
 
-    for spec in specs:
-        contract.check_mart(settings, spec, target)
-    planned = {spec.name: plan(settings, spec, target) for spec in specs}
+    with working("planning"):
+        for spec in specs:
+            contract.check_mart(settings, spec, target)
+        planned = {spec.name: plan(settings, spec, target) for spec in specs}
     if as_json:
         click.echo(json.dumps({name: [asdict(item) for item in items] for name, items in planned.items()}, indent=2))
         return

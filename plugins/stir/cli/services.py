@@ -15,9 +15,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from stir.cli.programs import CHROMIUM
+from stir.cli.working import running_services, working
 from stir.errors import StirError
-from stir.local import SERVICES, Supervisor, ensure_services, environment
-from stir.local.doctor.findings import examine
+from stir.local import SERVICES, Supervisor, environment
+from stir.local.doctor.findings import Finding, examine
 from stir.local.doctor.inspection import inspect
 from stir.settings import load_settings
 
@@ -31,8 +32,9 @@ _NOT_ALL_UP = 3
 def up() -> None:
     """Start the embedded ClickHouse, PostgreSQL and S3, unless they are already running."""
     supervisor = Supervisor(load_settings(), say=lambda line: click.echo(line, err=True))
-    outcomes = {outcome.name: outcome for outcome in supervisor.ensure()}
-    versions = {row.name: row.version for row in inspect(supervisor.settings())}
+    with working("starting what does not run"):
+        outcomes = {outcome.name: outcome for outcome in supervisor.ensure()}
+        versions = {row.name: row.version for row in inspect(supervisor.settings())}
     table = _table("service", "port", "version", "healthy after")
     for name, kind in SERVICES.items():
         if name in outcomes:
@@ -49,8 +51,10 @@ def down() -> None:
     """Stop what `up` started, and first Airflow, which cannot live without it."""
     from stir.local.airflow import processes
 
-    titles = ["Airflow"] if processes.stop(load_settings()) else []
-    stopped = Supervisor(load_settings()).stop()
+    with working("stopping Airflow") as say:
+        titles = ["Airflow"] if processes.stop(load_settings()) else []
+        say("stopping the services")
+        stopped = Supervisor(load_settings()).stop()
     titles += [SERVICES[name].title for name in stopped]
     _out.print(f"stopped {', '.join(titles)}" if titles else "nothing was running")
 
@@ -60,7 +64,8 @@ def down() -> None:
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
     """What runs where, and whether it is healthy. Ends with 3 if something is down."""
-    rows = inspect(load_settings())
+    with working("asking the services"):
+        rows = inspect(load_settings())
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], indent=2))
     else:
@@ -102,7 +107,7 @@ def logs(name: str, lines: int, follow: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def env(as_json: bool) -> None:
     """The environment of this checkout as `export` lines: eval "$(./stir env)". Contains passwords."""
-    values = environment(ensure_services(load_settings()))
+    values = environment(running_services())
     if as_json:
         click.echo(json.dumps(values, indent=2))
     else:
@@ -114,8 +119,13 @@ def env(as_json: bool) -> None:
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
     """Check the machine and the services, and say what to do about each finding. Ends with 1 after a failure."""
-    findings = []
-    for finding in examine(load_settings(), CHROMIUM.names):
+    findings: list[Finding] = []
+    examination = examine(load_settings(), CHROMIUM.names)
+    while True:
+        with working("checking"):
+            finding = next(examination, None)
+        if finding is None:
+            break
         findings.append(finding)
         if not as_json:
             mark = {"ok": "[green]✓[/]", "note": "[yellow]![/]", "failure": "[red]✗[/]"}[finding.level]

@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 
 import click
 from rich import box
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.spinner import Spinner
 from rich.table import Table
 
-from stir.settings import Settings, load_settings
+from stir.settings import Settings
 
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False)
@@ -53,7 +55,7 @@ def make(creators: int, days: int, seed: int, end: datetime | None, replace: boo
     parameters = WorldParameters(creators, days, seed, end or midnight())
     settings = _settings()
     started = time.monotonic()
-    with _bars() as progress:
+    with _bars("making the world") as progress:
         made = make_world(settings, parameters, replace=replace, progress=progress)
         fill_application(settings, replace=made)
     verb = f"made in {time.monotonic() - started:.1f} s" if made else "already stands"
@@ -73,7 +75,7 @@ def advance(hours: int) -> None:
 
     settings = _settings()
     started = time.monotonic()
-    with _bars() as progress:
+    with _bars("letting time pass in the world") as progress:
         end = advance_world(settings, hours, progress=progress)
         fill_application(settings)
     _out.print(f"world advanced in {time.monotonic() - started:.1f} s; it now ends at {end:%Y-%m-%d %H:%M} UTC")
@@ -97,11 +99,12 @@ def beyond_now(end: datetime, as_of: str | None, clock: datetime) -> str:
 @click.option("--limit", default=10_000, show_default=True, type=click.IntRange(1), help="Answer at most so many.")
 def work(limit: int) -> None:
     """Answer scrape requests from the world, as the crawler would: fresh snapshots for the warehouse, once each."""
-    from stir.local import ensure_services
+    from stir.cli.working import working
     from stir.world.worker import work as answer_requests
 
-    settings = ensure_services(load_settings(), names=("clickhouse", "postgres"))
-    done = answer_requests(settings, limit)
+    settings = _settings()
+    with working(f"answering up to {limit:,} requests"):
+        done = answer_requests(settings, limit)
     _out.print(f"{done.answered:,} requests answered, {done.failed:,} failed, {done.waiting:,} still wait")
 
 
@@ -110,19 +113,22 @@ def work(limit: int) -> None:
 @click.option("--entities", metavar="KIND", help="List what was planted of one kind instead.")
 def describe(as_json: bool, entities: str | None) -> None:
     """Parameters, row counts, content hashes, planted dirt, and one SHA-256 over all of it."""
+    from stir.cli.working import working
     from stir.world import describe as describe_world
     from stir.world import planted
 
     settings = _settings()
     if entities:
-        found = planted(settings, entities)
+        with working("looking for what was planted"):
+            found = planted(settings, entities)
         if as_json:
             click.echo(json.dumps([list(row) for row in found], ensure_ascii=False, indent=2))
         else:
             for row in found:
                 click.echo("\t".join(row))
         return
-    description = describe_world(settings)
+    with working("counting and hashing every source table"):
+        description = describe_world(settings)
     if as_json:
         click.echo(json.dumps(description.as_dict(), indent=2))
         return
@@ -146,14 +152,14 @@ def describe(as_json: bool, entities: str | None) -> None:
 
 
 def _settings() -> Settings:
-    from stir.local import ensure_services
+    from stir.cli.working import running_services
 
-    return ensure_services(load_settings(), names=("clickhouse", "postgres"))
+    return running_services(("clickhouse", "postgres"))
 
 
 @contextmanager
-def _bars() -> Iterator[Callable[[str, int, int], None]]:
-    """One bar per table on standard error, while the tables fill."""
+def _bars(what: str) -> Iterator[Callable[[str, int, int], None]]:
+    """What is done, with one bar per table that fills, on standard error where somebody watches."""
     columns = (
         TextColumn("{task.description:<48}"),
         BarColumn(24),
@@ -161,12 +167,16 @@ def _bars() -> Iterator[Callable[[str, int, int], None]]:
         TextColumn("creators"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bars:
-        tasks = {}
+    bars = Progress(*columns, console=_err)
+    tasks: dict[str, TaskID] = {}
 
-        def show(table: str, done: int, total: int) -> None:
-            if table not in tasks:
-                tasks[table] = bars.add_task(table, total=total)
-            bars.update(tasks[table], completed=done, visible=done < total)
+    def show(table: str, done: int, total: int) -> None:
+        if table not in tasks:
+            tasks[table] = bars.add_task(table, total=total)
+        bars.update(tasks[table], completed=done, visible=done < total)
 
+    if not _err.is_terminal:
+        yield show
+        return
+    with Live(Group(Spinner("dots", what), bars), console=_err, transient=True, redirect_stdout=False):
         yield show

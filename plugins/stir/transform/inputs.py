@@ -47,36 +47,38 @@ def check_inputs_first(refuse: Callable[[StirError], object] | None = None) -> N
 
 
 def inputs(manifest: Any, nodes: Iterable[Any], *, deferred: bool = False) -> dict[str, set[Table]]:
-    """`{"source": ..., "seed": ...}`: the tables that the nodes read and nothing in dbt's run makes.
+    """`{"source": ..., "model": ..., "seed": ...}`: the tables that the nodes read and nothing in dbt's run makes.
 
-    With `deferred`, seeds are read where the state has them.
+    With `deferred`, models and seeds are read where the state has them.
     """
     chosen = {node.unique_id: node for node in nodes}
+    # Tests come along with what they look at, some of which may not be built; alone they are what is asked for.
+    asked = [node for node in chosen.values() if node.resource_type not in ("test", "unit_test")] or chosen.values()
     read = {identifier for identifier in chosen if identifier.startswith("source.")}
-    for node in chosen.values():
+    for node in asked:
         read |= set(node.depends_on_nodes)
         # A unit test depends on its model alone, and asks the tables behind that for their columns.
-        if node.unique_id.startswith("unit_test."):
+        if node.resource_type == "unit_test":
+            read -= set(node.depends_on_nodes)
             read |= {behind for name in node.depends_on_nodes for behind in manifest.nodes[name].depends_on_nodes}
-    tables: dict[str, set[Table]] = {"source": set(), "seed": set()}
+    tables: dict[str, set[Table]] = {"source": set(), "model": set(), "seed": set()}
     # Models write into the warehouse's own database, and make what they keep notes in.
     own = {node.schema for node in manifest.nodes.values() if node.resource_type == "model"}
-    for identifier in read:
+    for identifier in read - chosen.keys() | {name for name in chosen if name.startswith("source.")}:
         if identifier in manifest.sources:
             source = manifest.sources[identifier]
             if source.schema not in own:
                 tables["source"].add((source.schema, source.identifier))
-        elif identifier.startswith("seed.") and identifier not in chosen and not deferred:
-            seed = manifest.nodes[identifier]
-            tables["seed"].add((seed.schema, seed.alias))
+        elif not deferred and (node := manifest.nodes.get(identifier)) and node.resource_type in ("model", "seed"):
+            tables[node.resource_type].add((node.schema, node.alias))
     return tables
 
 
 def require_tables(settings: Settings, tables: Mapping[str, set[Table]]) -> None:
-    """Of sources, one that is missing among others is left to the models that read it, for the rest can be built.
+    """Of sources and models, one that is missing among others is left to those that read it, for the rest can be built.
 
     Raises:
-        StirError: not one of the sources is there, or a seed is not; the line says what makes them.
+        StirError: not one of the sources or of the models is there, or a seed is not; the line says what makes them.
     """
     wanted = set().union(*tables.values())
     if not wanted:
@@ -87,14 +89,14 @@ def require_tables(settings: Settings, tables: Mapping[str, set[Table]]) -> None
             parameters={"names": sorted({database for database, _ in wanted})},
         )
     there = {(str(database), str(name)) for database, name in found.result_rows}
+    world = "make a world with `./stir world make`, or everything at once with `./stir demo`"
     if tables["source"] and not tables["source"] & there:
-        _refuse(
-            "source",
-            tables["source"],
-            "make a world with `./stir world make`, or everything at once with `./stir demo`",
-        )
+        _refuse("source", tables["source"], world)
     if missing := tables["seed"] - there:
         _refuse("seed", missing, "run `./stir dbt seed` first, or `./stir dbt build`, which loads and builds all")
+    if tables["model"] and not tables["model"] & there:
+        build = "build what is read with `./stir dbt build`, or with a + before the selection"
+        _refuse("model", tables["model"], f"{build}; where there are no sources, first {world}")
 
 
 def _defers(task: Any) -> bool:

@@ -14,7 +14,7 @@ from stir.cli.leaderboard import BARS, draw, movement, sparkline
 
 
 def test_a_sparkline_spans_from_the_lowest_to_the_highest_bar() -> None:
-    assert sparkline([10, 20, 30]) == "▁▅█"
+    assert sparkline([10, 20, 30], 2) == "▁▅█"
     assert sparkline([5, 5]) == "▁▁"
     assert sparkline([0, 0]) == "▁▁"
     assert sparkline([]) == ""
@@ -25,6 +25,27 @@ def test_a_sparkline_draws_small_growth_flat_and_great_growth_high() -> None:
     assert sparkline([1_000_000, 1_020_000, 1_050_000]) == "▁▂▂"
     assert sparkline([1_000_000, 1_130_000, 1_250_000]) == "▁▅█"  # SPAN
     assert sparkline([1_000_000, 990_000]) == "▁▁"
+
+
+def test_all_rows_share_the_scale_of_the_one_that_grew_most_and_say_by_how_much() -> None:
+    row = dict.fromkeys(("movement", "category", "country", "engagement_pct"))
+    row |= {"rank": 1, "creator": "@a", "followers": 1, "month": date(2026, 6, 1)}
+    series = [[100, 150], [100, 125], [100, 100.03], [100, 80], [], None]
+    console = Console(width=140, file=io.StringIO(), record=True)
+    console.print(draw([row | {"followers_by_week": values} for values in series]))
+    text = console.export_text()
+    assert "the highest bar is 50% above the lowest" in text
+    for drawn in ("▁█  +50.0 %", "▁▅  +25.0 %", "▁▁  +0.0 %", "▅▁  -20.0 %", "-"):
+        assert drawn.split() in [line.split()[6 : 6 + len(drawn.split())] for line in text.splitlines()], text
+
+
+def test_the_table_fits_a_terminal_of_80_columns() -> None:
+    row = {"rank": 10, "movement": -9, "creator": "@" + "long" * 9, "category": "BEAUTY", "country": "IN"}
+    row |= {"followers": 123_456_789, "engagement_pct": Decimal("12.34"), "month": date(2026, 9, 1)}
+    console = Console(width=80, file=io.StringIO(), record=True)
+    console.print(draw([row | {"followers_by_week": [100] * 11 + [188]}]))
+    line = next(line for line in console.export_text().splitlines() if "@" in line)
+    assert line.split()[-6:] == ["123,456,789", "▁" * 11 + "█", "+88.0", "%", "12.34", "%"]
 
 
 @given(st.lists(st.integers(min_value=0, max_value=10**12), min_size=1, max_size=60))
@@ -62,5 +83,5 @@ def test_unknown_values_are_drawn_as_a_dash_and_never_as_zero() -> None:
     assert "1,234,567" in text
     assert "1.25 %" in text
     first, second = (line.split() for line in text.splitlines() if "@" in line)
-    assert first.count("-") == 3
-    assert second.count("-") == 2
+    assert first.count("-") == 4
+    assert second.count("-") == 3
