@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import threading
 import time
@@ -13,6 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from stir.cli.children import ignore_interrupts
 from stir.cli.working import READING, running_services, working
 from stir.local.airflow import processes as processes
 from stir.local.airflow.config import USER, base_url, home, identity
@@ -146,14 +146,11 @@ def _serve() -> None:
                 err.print(f"[yellow]{', '.join(ended)} ended; starting again (logs in {settings.state_dir / 'logs'})")
                 with working("starting Airflow again"):
                     processes.start(settings)
-    except KeyboardInterrupt:
-        err.print("Airflow was stopped")
     finally:
         _stop()
 
 
 def _stop() -> None:
-    # A second Ctrl-C must not leave processes behind.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ignore_interrupts()
     with working("stopping Airflow"):
         processes.stop(load_settings())
