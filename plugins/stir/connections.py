@@ -77,8 +77,8 @@ def expecting_a_built_warehouse() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if told := missing_table(error):
-            raise told from error
+        if reason := missing_table(error):
+            raise reason from error
         raise
 
 

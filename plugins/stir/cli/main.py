@@ -98,8 +98,8 @@ def describe(error: BaseException) -> str:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return f"the disk is full ({error.filename or 'while writing'}); free some space and run the same command again"
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-    if told := _missing_table(error):
-        return told
+    if line := _missing_table(error):
+        return line
     services = {"psycopg": "PostgreSQL", "clickhouse_connect": "ClickHouse", "botocore": "S3"}
     service = services.get(type(error).__module__.split(".")[0])
     if service:
@@ -113,8 +113,8 @@ def _missing_table(error: BaseException) -> str:
         return ""
     from stir.connections import missing_table
 
-    told = missing_table(error)
-    return told.line if told else ""
+    found = missing_table(error)
+    return found.line if found else ""
 
 
 def _split_debug(arguments: list[str]) -> tuple[bool, list[str]]:
