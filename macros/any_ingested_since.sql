@@ -1,4 +1,4 @@
-{#- Rows of a model of several feeds that an incremental run has not seen yet by one of them. Every feed keeps a watermark
+{#- Rows of a model of several feeds that an incremental run has not seen yet by one of them. Every feed has a watermark
     of its own: a common one would be that of the feed that is ahead, and hide what the others bring.
     `columns` are the row's ingestion times by feed, under the same names in {{ this }}; NULL where a feed said nothing.
     The rest is as in ingested_since. -#}

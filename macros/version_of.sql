@@ -1,5 +1,5 @@
-{#- Version of a row made from events: logic revision · 2^48 + the greatest ingestion time of those events in ms, of a row
-    made from several feeds the sum of each feed's. The greatest over all feeds would be that of the feed that is ahead,
+{#- Version of a row made from events: logic revision · 2^48 + the greatest ingestion time of those events in ms, of a
+    row made from several feeds the sum of each feed's. The greatest over all feeds would be that of the feed that is ahead,
     and a row that lacks what a slower one brought since would have the version of the row that has it.
     Raise the revision when the formulas change and rebuild: the new rows then win over all old ones. -#}
 {% macro version_of(feeds) -%}

@@ -15,6 +15,7 @@
         impressions,
         event_at,
         ingested_at,
+        _version as delivery,
         cityHash64(platform, post_shortcode, date) as day_hash
     from {{ relation }}
     where {{ ingested_until('ingested_at') }} and event_at <= {{ as_of() }} and {{ in_slice('date') }}

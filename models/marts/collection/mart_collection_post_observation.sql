@@ -69,7 +69,7 @@ events as (
         select *
         from deliveries
         where day_hash in (select day_hash from redelivered)
-        {{ keep_latest(['platform', 'profile_id', 'post_shortcode', 'position'], 'ingested_at') }}
+        {{ keep_latest(['platform', 'profile_id', 'post_shortcode', 'position'], 'ingested_at', ties=['delivery']) }}
     )
 )
 

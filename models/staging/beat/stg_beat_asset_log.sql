@@ -1,7 +1,7 @@
 {{
     config(
         materialized='incremental',
-        engine='ReplacingMergeTree(updated_at)',
+        engine='ReplacingMergeTree(_version)',
         order_by=['platform', 'entity_type', 'entity_id'],
         unique_key=['platform', 'entity_type', 'entity_id'],
         tags=['core'],
@@ -18,11 +18,12 @@ select
     {{ clean_text('feed.asset_url') }} as asset_url,
     {{ clean_text('feed.original_url') }} as original_url,
     {{ clean_time('feed.created_at') }} as created_at,
-    {{ version_at('feed') }} as updated_at
+    {{ version_at('feed') }} as updated_at,
+    {{ delivery_order(version_at('feed'), 'feed.id', 'feed.*') }} as _version
 from {{ source('beat_replica', 'asset_log') }} as feed
 where
     {{ clean_text('feed.platform') }} is not null
     and {{ clean_text('feed.entity_type') }} is not null
     and {{ clean_text('feed.entity_id') }} is not null
     and {{ ingested_since(version_at('feed'), 'updated_at') }}
-{{ keep_latest(['platform', 'entity_type', 'entity_id'], 'updated_at', ties=['asset_row_id', 'asset_url']) }}
+{{ keep_latest(['platform', 'entity_type', 'entity_id'], '_version') }}

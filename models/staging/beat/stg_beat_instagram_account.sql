@@ -1,7 +1,7 @@
 {{
     config(
         materialized='incremental',
-        engine='ReplacingMergeTree(updated_at)',
+        engine='ReplacingMergeTree(_version)',
         order_by='profile_id',
         unique_key='profile_id',
         tags=['core'],
@@ -42,9 +42,10 @@ select
     feed.on_gcc as is_on_gcc,
     {{ clean_time('feed.created_at') }} as created_at,
     {{ version_at('feed') }} as updated_at,
-    {{ clean_time('feed.refreshed_at') }} as refreshed_at
+    {{ clean_time('feed.refreshed_at') }} as refreshed_at,
+    {{ delivery_order(version_at('feed'), 'feed.id', 'feed.*') }} as _version
 from {{ source('beat_replica', 'instagram_account') }} as feed
 where
     {{ clean_id('feed.profile_id', 'profile') }} is not null
     and {{ ingested_since(version_at('feed'), 'updated_at') }}
-{{ keep_latest('profile_id', 'updated_at', ties=['account_row_id', 'refreshed_at', 'followers']) }}
+{{ keep_latest('profile_id', '_version') }}

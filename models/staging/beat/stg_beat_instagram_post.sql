@@ -1,7 +1,7 @@
 {{
     config(
         materialized='incremental',
-        engine='ReplacingMergeTree(updated_at)',
+        engine='ReplacingMergeTree(_version)',
         order_by='shortcode',
         unique_key='shortcode',
         tags=['core'],
@@ -53,11 +53,12 @@ with posts as (
         {{ clean_measure('feed.profile_reels_er') }} as first_seen_reels_engagement_rate_pct,
         {{ clean_time('feed.publish_time', known_at=version_at('feed')) }} as published_at,
         {{ clean_time('feed.created_at') }} as created_at,
-        {{ version_at('feed') }} as updated_at
+        {{ version_at('feed') }} as updated_at,
+        {{ delivery_order(version_at('feed'), 'feed.id', 'feed.*') }} as _version
     from {{ source('beat_replica', 'instagram_post_simple') }} as feed
     where
         {{ clean_id('feed.shortcode', 'post') }} is not null
         and {{ ingested_since(version_at('feed'), 'updated_at') }}
 )
 
-{{ select_latest('posts', 'shortcode', 'updated_at', ties=['post_row_id', 'likes', 'comments', 'plays']) }}
+{{ select_latest('posts', 'shortcode', '_version') }}

@@ -1,7 +1,7 @@
 {{
     config(
         materialized='incremental',
-        engine='ReplacingMergeTree(updated_at)',
+        engine='ReplacingMergeTree(_version)',
         order_by=['platform', 'platform_order_id'],
         unique_key=['platform', 'platform_order_id'],
         tags=['orders'],
@@ -38,7 +38,8 @@ with parsed as (
             )
         )) as fulfilment_times,
         {{ clean_time('feed.created_at') }} as created_at,
-        {{ version_at('feed') }} as updated_at
+        {{ version_at('feed') }} as updated_at,
+        {{ delivery_order(version_at('feed'), 'feed.id', 'feed.*') }} as _version
     from {{ source('beat_replica', 'order') }} as feed
     where
         {{ clean_text('feed.platform') }} is not null
@@ -68,8 +69,7 @@ select
     {{ parse_time("JSONExtractString(order_data, 'created_at')") }} as ordered_at,
     {{ parse_time("JSONExtractString(order_data, 'cancelled_at')") }} as cancelled_at,
     created_at,
-    updated_at
+    updated_at,
+    _version
 from parsed
-{{ keep_latest(
-    ['platform', 'platform_order_id'], 'updated_at', ties=['order_row_id', 'fulfilment_count', 'order_data']
-) }}
+{{ keep_latest(['platform', 'platform_order_id'], '_version') }}

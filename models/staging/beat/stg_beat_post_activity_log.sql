@@ -2,7 +2,7 @@
     config(
         materialized='incremental',
         event_time='acted_at',
-        engine='ReplacingMergeTree(acted_at)',
+        engine='ReplacingMergeTree(_version)',
         order_by='id',
         unique_key='id',
         partition_by='toYYYYMM(acted_at)',
@@ -23,7 +23,8 @@ with activities as (
             'JSONExtractString(' ~ mend_json("coalesce(feed.dimensions, '')") ~ ", 'text')"
         ) }} as comment_text,
         {{ parse_counts("coalesce(feed.metrics, '')") }} as counts,
-        coalesce(feed.timestamp, toDateTime64(0, 6, 'UTC')) as acted_at
+        coalesce(feed.timestamp, toDateTime64(0, 6, 'UTC')) as acted_at,
+        {{ delivery_order('acted_at', '0', 'feed.*') }} as _version
     from {{ source('beat_replica', 'post_activity_log') }} as feed
     where
         {{ ingested_since('acted_at', 'acted_at') }}
@@ -40,10 +41,11 @@ select
     source,
     comment_text,
     {{ read_count('counts', ['likes']) }} as comment_likes,
-    acted_at
+    acted_at,
+    _version
 from activities
 where
     activities.platform in ('INSTAGRAM', 'YOUTUBE')
     and activities.activity_type in ('LIKE', 'COMMENT')
     and activities.shortcode is not null
-{{ keep_latest('id', 'acted_at', ties=['shortcode', 'activity_type', 'actor_profile_id', 'comment_text']) }}
+{{ keep_latest('id', '_version') }}

@@ -2,7 +2,7 @@
     config(
         materialized='incremental',
         event_time='event_at',
-        engine='ReplacingMergeTree(ingested_at)',
+        engine='ReplacingMergeTree(_version)',
         order_by=['platform', 'profile_id', 'shortcode', 'event_at', 'event_id'],
         partition_by='toYYYYMM(event_at)',
         query_settings={'min_insert_block_size_bytes': 536870912},
@@ -24,7 +24,8 @@ with source as (
         publish_time,
         event_timestamp,
         insert_timestamp,
-        {{ parse_counts('metrics') }} as counts
+        {{ parse_counts('metrics') }} as counts,
+        {{ delivery_order('insert_timestamp', 'CRC32(metrics)', 'metrics, handle, source, publish_time') }} as _version
     from {{ source('events', 'post_log_events') }}
     where {{ ingested_since('insert_timestamp', 'ingested_at') }}
 ),
@@ -42,7 +43,8 @@ typed as (
         {%- endfor %}
         if({{ is_plausible_event('publish_time', 'event_timestamp') }}, publish_time, null) as published_at,
         event_timestamp as event_at,
-        insert_timestamp as ingested_at
+        insert_timestamp as ingested_at,
+        _version
     from source
 )
 
@@ -73,7 +75,8 @@ select
     mentions,
     published_at,
     event_at,
-    ingested_at
+    ingested_at,
+    _version
 from typed
 where
     event_id != ''

@@ -2,7 +2,7 @@
     config(
         materialized='incremental',
         event_time='event_at',
-        engine='ReplacingMergeTree(ingested_at)',
+        engine='ReplacingMergeTree(_version)',
         order_by=['platform', 'profile_id', 'event_at', 'event_id'],
         partition_by='toYYYYMM(event_at)',
         tags=['core'],
@@ -20,7 +20,8 @@ with source as (
         event_timestamp,
         insert_timestamp,
         {{ parse_counts('metrics') }} as counts,
-        platform != 'INSTAGRAM' and {{ hides_subscribers(['metrics', 'dimensions']) }} as is_hidden
+        platform != 'INSTAGRAM' and {{ hides_subscribers(['metrics', 'dimensions']) }} as is_hidden,
+        {{ delivery_order('insert_timestamp', 'CRC32(metrics)', 'metrics, dimensions, handle, source') }} as _version
     from {{ source('events', 'profile_log_events') }}
     where
         {{ ingested_since('insert_timestamp', 'ingested_at') }}
@@ -54,7 +55,8 @@ typed as (
         {{ read_count('counts', ['view_count']) }} as views_total,
         {{ read_count('counts', ['video_count', 'media_count']) }} as uploads_total,
         event_timestamp as event_at,
-        insert_timestamp as ingested_at
+        insert_timestamp as ingested_at,
+        _version
     from source
 )
 
@@ -69,7 +71,8 @@ select
     views_total,
     uploads_total,
     event_at,
-    ingested_at
+    ingested_at,
+    _version
 from typed
 where
     event_id != ''

@@ -2,7 +2,7 @@
     config(
         materialized='incremental',
         event_time='seen_at',
-        engine='ReplacingMergeTree(seen_at)',
+        engine='ReplacingMergeTree(_version)',
         order_by=['target_profile_id', 'source_profile_id', 'relationship_type'],
         unique_key=['target_profile_id', 'source_profile_id', 'relationship_type'],
         tags=['hourly'],
@@ -24,7 +24,8 @@ with sightings as (
         {{ clean_handle(
             'JSONExtractString(' ~ mend_json("coalesce(feed.target_dimensions, '')") ~ ", 'handle')"
         ) }} as target_handle,
-        coalesce(feed.timestamp, toDateTime64(0, 6, 'UTC')) as seen_at
+        coalesce(feed.timestamp, toDateTime64(0, 6, 'UTC')) as seen_at,
+        {{ delivery_order('seen_at', 'feed.id', 'feed.*') }} as _version
     from {{ source('beat_replica', 'profile_relationship_log') }} as feed
     where
         {{ clean_text('feed.target_profile_id') }} is not null
@@ -47,8 +48,7 @@ select
     target_handle,
     {{ read_count('counts', ['followers']) }} as source_followers,
     {{ read_count('counts', ['following']) }} as source_following,
-    seen_at
+    seen_at,
+    _version
 from sightings
-{{ keep_latest(
-    ['target_profile_id', 'source_profile_id', 'relationship_type'], 'seen_at', ties=['edge_row_id', 'source_handle']
-) }}
+{{ keep_latest(['target_profile_id', 'source_profile_id', 'relationship_type'], '_version') }}

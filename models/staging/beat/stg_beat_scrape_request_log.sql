@@ -2,7 +2,7 @@
     config(
         materialized='incremental',
         event_time='created_at',
-        engine='ReplacingMergeTree(changed_at)',
+        engine='ReplacingMergeTree(_version)',
         order_by='id',
         unique_key='id',
         tags=['core'],
@@ -11,9 +11,20 @@
 
 -- Grain: one row per id for readers (ref_latest). Full history of crawl jobs; the feed has no updated_at, so the
 -- version is the latest time at which something happened to the job.
-with history as (
+with requests as (
     {{ select_scrape_requests('scrape_request_log') | indent }}
     where {{ ingested_since('changed_at') }}
+),
+
+history as (
+    select
+        *,
+        -- At one moment a job goes forward, and a further try comes after the one before.
+        {{ delivery_order(
+            'changed_at', "least(retry_count, 1000000) * 4 + indexOf(['PROCESSING', 'FAILED', 'COMPLETE'], status)",
+            'requests.*'
+        ) }} as _version
+    from requests
 )
 
-{{ select_latest('history', 'id', 'changed_at', ties=['scraped_at', 'picked_at', 'retry_count', 'status']) }}
+{{ select_latest('history', 'id', '_version') }}

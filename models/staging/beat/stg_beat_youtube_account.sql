@@ -1,7 +1,7 @@
 {{
     config(
         materialized='incremental',
-        engine='ReplacingMergeTree(updated_at)',
+        engine='ReplacingMergeTree(_version)',
         order_by='channel_id',
         unique_key='channel_id',
         tags=['core'],
@@ -38,9 +38,10 @@ select
     feed.is_verified,
     {{ clean_time('feed.published_at', known_at=version_at('feed')) }} as published_at,
     {{ clean_time('feed.created_at') }} as created_at,
-    {{ version_at('feed') }} as updated_at
+    {{ version_at('feed') }} as updated_at,
+    {{ delivery_order(version_at('feed'), 'feed.id', 'feed.*') }} as _version
 from {{ source('beat_replica', 'youtube_account') }} as feed
 where
     {{ clean_id('feed.channel_id', 'channel') }} is not null
     and {{ ingested_since(version_at('feed'), 'updated_at') }}
-{{ keep_latest('channel_id', 'updated_at', ties=['account_row_id', 'views', 'followers']) }}
+{{ keep_latest('channel_id', '_version') }}

@@ -1,7 +1,7 @@
 {{
     config(
         materialized='incremental',
-        engine='ReplacingMergeTree(updated_at)',
+        engine='ReplacingMergeTree(_version)',
         order_by='shortcode',
         unique_key='shortcode',
         tags=['core'],
@@ -36,11 +36,12 @@ with posts as (
         feed.is_licensed,
         {{ clean_time('feed.published_at', known_at=version_at('feed')) }} as published_at,
         {{ clean_time('feed.created_at') }} as created_at,
-        {{ version_at('feed') }} as updated_at
+        {{ version_at('feed') }} as updated_at,
+        {{ delivery_order(version_at('feed'), 'feed.id', 'feed.*') }} as _version
     from {{ source('beat_replica', 'youtube_post_simple') }} as feed
     where
         {{ clean_id('feed.shortcode', 'post') }} is not null
         and {{ ingested_since(version_at('feed'), 'updated_at') }}
 )
 
-{{ select_latest('posts', 'shortcode', 'updated_at', ties=['post_row_id', 'views', 'likes', 'comments']) }}
+{{ select_latest('posts', 'shortcode', '_version') }}

@@ -32,7 +32,10 @@ models (plugins/stir/transform/metrics.py says how); do not edit it by hand.
 
 Unless a metric says otherwise: NULL is unknown, never 0; a ratio with a zero or unknown denominator is NULL; sums and
 averages are over the known values and NULL where there are none; days, Sunday weeks and months are UTC; d is the day of
-`as_of` and [d-30, d) the thirty whole days before it; a quantity read from the feed is the last one delivered.
+`as_of` and [d-30, d) the thirty whole days before it; a quantity read from the feed is the last one delivered. Of two
+deliveries of an event in one second that one counts whose `metrics` has the greater CRC-32, of two copies of a row with
+one `updated_at` that with the greater id; what is left to decide a hash decides, the same in every mart: see
+docs/decisions/0033-one-order-of-deliveries.md.
 """
 
 

@@ -45,7 +45,7 @@ def _arrivals(
     """When the deliveries of an event arrive, and when each is visible: the feed's lag and up to 4 hours later."""
     late = dice.random() < 0.15
     arrived = happened_at + timedelta(seconds=dice.randint(1, 25 * 86400 if late else 3000))
-    again = [arrived + timedelta(seconds=dice.randint(1, 5 * 86400))] if dice.random() < 0.05 else []
+    again = [arrived + timedelta(seconds=dice.choice([0, dice.randint(1, 5 * 86400)]))] if dice.random() < 0.1 else []
     for moment in (arrived, *again):
         hidden = timedelta(seconds=dice.randint(0, 14399)) if dice.random() < 0.5 else timedelta()
         yield moment, moment + lag + hidden
@@ -82,7 +82,8 @@ def _account(dice: random.Random, number: int) -> Iterator[Delivery]:
         if dice.random() < 0.02:
             metrics = {"following": 1, "view_count": views} | dict.fromkeys(("followers", "subscriber_count"))
         event_id = f"profile-{account}-{day}"
-        for arrived, visible in _arrivals(dice, seen_at, PROFILE_LAG):
+        for turn, (arrived, visible) in enumerate(_arrivals(dice, seen_at, PROFILE_LAG)):
+            metrics |= {"following": 50 + day + turn}  # a delivery of the same second, too, may say something else
             row = (event_id, "test", platform, account, None, seen_at, arrived, json.dumps(metrics), "{}")
             late = arrived > seen_at + LOOK_BACK
             yield Delivery("events.profile_log_events", row, late, arrived, visible)
@@ -97,7 +98,8 @@ def _account(dice: random.Random, number: int) -> Iterator[Delivery]:
             if platform == "YOUTUBE" or plays:
                 metrics["view_count" if platform == "YOUTUBE" else "play_count"] = _quoted(dice, reading * 1000)
             event_id = f"post-{account}-{post}-{reading}"
-            for arrived, visible in _arrivals(dice, seen_at):
+            for turn, (arrived, visible) in enumerate(_arrivals(dice, seen_at)):
+                metrics |= {"likes": reading * 10 + turn}
                 row = (
                     event_id, "test", platform, account, None, f"{account}-{post}", published, seen_at, arrived,
                     json.dumps(metrics), "{}",
