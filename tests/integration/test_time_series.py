@@ -34,7 +34,7 @@ class Warehouse:
     def __init__(self, settings: Settings, patch: pytest.MonkeyPatch) -> None:
         self.database = settings.clickhouse_database
         self.client = connections.clickhouse(settings)
-        for folder, name in (("schema", "events"), ("schema", "vendor")):
+        for folder, name in (("schema", "events"), ("schema", "beat_replica"), ("schema", "vendor")):
             for statement in statements.read(folder, name):
                 self.client.command(statement.sql)
         self.client.command(f"create database if not exists {self.database}")
