@@ -1,6 +1,5 @@
 {#- The columns of both crawl-job tables (full history and recent window), up to and without a where clause.
-    changed_at stands for the updated_at that the feed does not have: the latest time at which something happened to the
-    job. A job expires when it failed without having been scraped; until then its expires_at lies ahead. -#}
+    changed_at (macro changed_at) stands for the updated_at that the feed does not have. -#}
 {% macro select_scrape_requests(source_table) -%}
 with requests as (
     select
@@ -20,17 +19,7 @@ with requests as (
         {{ clean_time('feed.picked_at') }} as picked_at,
         {{ clean_time('feed.scraped_at') }} as scraped_at,
         {{ clean_time('feed.expires_at') }} as expires_at,
-        arrayMax(
-            arrayMap(
-                time -> coalesce(time, toDateTime64(0, 6, 'UTC')),
-                [
-                    feed.created_at,
-                    feed.picked_at,
-                    feed.scraped_at,
-                    if(upper(trimBoth(feed.status)) = 'FAILED' and feed.scraped_at is null, feed.expires_at, null)
-                ]
-            )
-        ) as changed_at
+        {{ changed_at('feed') | indent(4) }} as changed_at
     from {{ source('beat_replica', source_table) }} as feed
     -- What a job of an unknown status has come to nobody knows: it is refused.
     where upper(trimBoth(feed.status)) in ('PENDING', 'PROCESSING', 'COMPLETE', 'FAILED')

@@ -9,7 +9,9 @@
     refused     (reason, condition): the first that holds says why the row is not in the warehouse. The conditions are
                 the model's own where clause, told apart (that it came after as_of() is a reason of all);
                 tests/integration/test_rejects.py counts that no row is missing.
-    emptied     (reason, condition): rows that are in the warehouse, with a value set to NULL. -#}
+    emptied     (reason, condition): rows that are in the warehouse, with a value set to NULL.
+    place       what every delivery of a key must say alike (stays_in_place), and the order of deliveries; one that says
+                something else than the first is refused for conflicting_key. Where none is given the last one holds. -#}
 {% macro list_reject_rules(model_name) -%}
 {%- set on_platform = ['INSTAGRAM', 'YOUTUBE'] -%}
 {%- set future = 'feed.%s > feed.%s + interval ' ~ var('clock_skew_minutes') ~ ' minute' -%}
@@ -20,6 +22,7 @@
     ('impossible_timestamp', 'not ' ~ is_plausible_event('feed.event_timestamp', 'feed.insert_timestamp')),
     ('malformed_json', is_broken_document()),
 ] -%}
+{%- set event_place = 'upper(trimBoth(feed.platform)), trimBoth(feed.profile_id), feed.event_timestamp' -%}
 {%- set copied = version_at('feed') -%}
 {%- set post_counters = list_logged_counters().values() | sum(start=[]) -%}
 {%- set profile_counters = [
@@ -46,6 +49,7 @@
     'stg_beat_post_log': {
         'source': source('events', 'post_log_events'), 'key': 'trimBoth(feed.event_id)',
         'ingested_at': 'feed.insert_timestamp', 'counts': ('feed.metrics', post_counters),
+        'place': (event_place ~ ', trimBoth(feed.shortcode)', order_of_event(list_delivered('post_log_events'))),
         'refused': no_key + [('missing_key', "trimBoth(feed.shortcode) = ''")] + event_refusals
             + [('no_number', holds_no_count())],
         'emptied': [
@@ -58,6 +62,7 @@
     'stg_beat_profile_log': {
         'source': source('events', 'profile_log_events'), 'key': 'trimBoth(feed.event_id)',
         'ingested_at': 'feed.insert_timestamp', 'counts': ('feed.metrics', profile_counters),
+        'place': (event_place, order_of_event(list_delivered('profile_log_events'))),
         'scope': "not startsWith(feed.source, 'openapi_profile_info_')",
         'refused': no_key + event_refusals
             + [('no_number', holds_no_count())],
@@ -139,8 +144,7 @@
     },
     'stg_beat_scrape_request_log': {
         'source': source('beat_replica', 'scrape_request_log'), 'key': 'feed.id',
-        'ingested_at': "arrayMax(arrayMap(time -> coalesce(time, toDateTime64(0, 6, 'UTC')),"
-            ~ ' [feed.created_at, feed.picked_at, feed.scraped_at, feed.expires_at]))',
+        'ingested_at': changed_at('feed'),
         'refused': [('unknown_value', 'upper(trimBoth(feed.status)) not in '
             ~ quote_words(['PENDING', 'PROCESSING', 'COMPLETE', 'FAILED']))],
         'emptied': [

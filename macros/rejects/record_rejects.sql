@@ -1,6 +1,6 @@
 {#- Counts, after a staging model was built, what it set aside of its source, by reason and day of ingestion, into
-    reject_table(). Days that were counted are final but for the last one, so a run reads the days since then; a first
-    run and a full refresh read all.
+    reject_table(). A run counts the days since the last one that was counted, and since the first that has more rows
+    than were counted (list_late_days); a first run and a full refresh count all.
 
     What comes after the run's moment, by a wrong clock or because a past day is built again, is refused until its time
     has come. Only a document of counters that is not plain (holds_only_counts) is parsed. Rows of a day are
@@ -14,7 +14,14 @@
 insert into {{ reject_table() }}
 with
     (
-        select if(count() = 0, toDate(0), least(max(day), toDate({{ as_of() }})) - 1)
+        select if(
+            count() = 0,
+            toDate(0),
+            least(
+                least(max(day), toDate({{ as_of() }})) - 1,
+                (select ifNull(minOrNull(day), toDate('2149-01-01')) from ({{ list_late_days() }}))
+            )
+        )
         from {{ reject_table() }}
         where source_table = '{{ name }}' and outcome = 'read'
     ) as first_day,
@@ -22,6 +29,8 @@ with
         select
             toDate({{ rules.ingested_at }}) as day,
             toString({{ rules.key }}) as key,
+            {{ 'cityHash64(' ~ rules.place[0] ~ ')' if rules.place else '0' }} as place,
+            {{ rules.place[1] if rules.place else '0' }} as delivery,
             {%- if rules.counts %}
             {{ holds_only_counts(rules.counts[0], rules.counts[1]) }} as is_plain,
             if(is_plain, '', {{ rules.counts[0] }}) as suspect,
@@ -57,8 +66,8 @@ select
     fact.1 as outcome,
     fact.2 as reason,
     day,
-    fact.3 as row_count,
-    fact.4 as example_key,
+    sum(fact.3) as row_count,
+    minIf(fact.4, fact.3 > 0) as example_key,
     {{ as_of() }} as counted_at
 from (
     select
@@ -76,9 +85,25 @@ from (
     where day >= first_day
     group by day
     union all
-    select day, ('replaced', 'duplicated_key', count(), min(key)) as fact
+    select
+        later_day as day,
+        arrayJoin([
+            ('replaced', 'duplicated_key', countIf(not is_elsewhere), minIf(key, not is_elsewhere))
+            {%- if rules.place %},
+            ('refused', 'conflicting_key', countIf(is_elsewhere), minIf(key, is_elsewhere))
+            {%- endif %}
+        ]) as fact
     from (
-        select key, arrayJoin(arrayPopFront(arraySort(groupArray(day)))) as day
+        select
+            key,
+            arraySort(groupArray((delivery, place, day))) as deliveries,
+            arrayFilter(row -> row.2 = deliveries[1].2, deliveries) as in_place,
+            arrayFilter(row -> row.2 != deliveries[1].2, deliveries) as elsewhere,
+            arrayJoin(arrayConcat(
+                arrayMap(row -> (false, row.3), arrayPopFront(in_place)), arrayMap(row -> (true, row.3), elsewhere)
+            )) as later,
+            later.1 as is_elsewhere,
+            later.2 as later_day
         from judged
         -- by hash, which is half the work: a key that only shares its hash comes once and adds nothing
         where refusal = 0 and cityHash64(key) in (
@@ -90,9 +115,15 @@ from (
         )
         group by key
     )
-    where day >= first_day
-    group by day
+    where later_day >= first_day
+    group by later_day
+    union all
+    -- What a day was counted to have and has no longer is taken back.
+    select day, (outcome, reason, toUInt64(0), '') as fact
+    from {{ reject_table() }} final
+    where source_table = '{{ name }}' and day >= first_day and row_count > 0
 )
+group by outcome, reason, day
 -- Otherwise the lazy arguments of multiIf parse a row's document once for each counter.
 settings short_circuit_function_evaluation = 'disable'
 {%- endif -%}

@@ -5,12 +5,12 @@
         engine='ReplacingMergeTree(_version)',
         order_by='id',
         unique_key='id',
-        partition_by='toYYYYMM(acted_at)',
         tags=['hourly'],
     )
 }}
 
--- Grain: one row per id for readers (ref_latest): a like or comment on a post. Append-only in the feed.
+-- Grain: one row per id for readers (ref_latest): a like or comment on a post. Append-only in the feed. Without partitions
+-- by time: a row of the same id that says another month must meet the one it replaces.
 with activities as (
     select
         feed.id as id,

@@ -10,8 +10,8 @@
     )
 }}
 -- Grain: one row per event_id (read with FINAL, whose memory is by the number of parts: greater blocks make fewer). An
--- event keeps its time for ever, so all its deliveries meet in one partition and one place of the sort order, and the
--- last delivery stays.
+-- event keeps its time and its post for ever, so all its deliveries meet in one partition and one place of the sort
+-- order, and the last delivery stays; a delivery that says another time or post is set aside.
 {%- set counters = list_logged_counters() %}
 with source as (
     select
@@ -25,8 +25,8 @@ with source as (
         event_timestamp,
         insert_timestamp,
         {{ parse_counts('metrics') }} as counts,
-        {{ delivery_order('insert_timestamp', 'CRC32(metrics)', 'metrics, handle, source, publish_time') }} as _version
-    from {{ source('events', 'post_log_events') }}
+        {{ order_of_event(list_delivered('post_log_events')) }} as _version
+    from {{ source('events', 'post_log_events') }} as feed
     where {{ ingested_since('insert_timestamp', 'ingested_at') }}
 ),
 
@@ -46,6 +46,18 @@ typed as (
         insert_timestamp as ingested_at,
         _version
     from source
+),
+
+valid as (
+    select *
+    from typed
+    where
+        event_id != ''
+        and profile_id != ''
+        and shortcode != ''
+        and platform in ('INSTAGRAM', 'YOUTUBE')
+        and {{ is_plausible_event('event_at', 'ingested_at') }}
+        and coalesce({{ counters.keys() | join(', ') }}) is not null
 )
 
 select
@@ -77,11 +89,5 @@ select
     event_at,
     ingested_at,
     _version
-from typed
-where
-    event_id != ''
-    and profile_id != ''
-    and shortcode != ''
-    and platform in ('INSTAGRAM', 'YOUTUBE')
-    and {{ is_plausible_event('event_at', 'ingested_at') }}
-    and coalesce({{ counters.keys() | join(', ') }}) is not null
+from valid
+where {{ stays_in_place('valid', 'typed', ['platform', 'profile_id', 'shortcode', 'event_at']) }}

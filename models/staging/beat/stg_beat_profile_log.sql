@@ -8,8 +8,9 @@
         tags=['core'],
     )
 }}
--- Grain: one row per event_id (read with FINAL). An event keeps its time for ever, so all its deliveries meet in one
--- partition and one place of the sort order, and the last delivery stays.
+-- Grain: one row per event_id (read with FINAL). An event keeps its time and its profile for ever, so all its deliveries
+-- meet in one partition and one place of the sort order, and the last delivery stays; a delivery that says another time
+-- or profile is set aside.
 with source as (
     select
         event_id,
@@ -21,8 +22,8 @@ with source as (
         insert_timestamp,
         {{ parse_counts('metrics') }} as counts,
         platform != 'INSTAGRAM' and {{ hides_subscribers(['metrics', 'dimensions']) }} as is_hidden,
-        {{ delivery_order('insert_timestamp', 'CRC32(metrics)', 'metrics, dimensions, handle, source') }} as _version
-    from {{ source('events', 'profile_log_events') }}
+        {{ order_of_event(list_delivered('profile_log_events')) }} as _version
+    from {{ source('events', 'profile_log_events') }} as feed
     where
         {{ ingested_since('insert_timestamp', 'ingested_at') }}
         -- a language model's answers about a profile share the table, keyed by handle
@@ -58,6 +59,17 @@ typed as (
         insert_timestamp as ingested_at,
         _version
     from source
+),
+
+valid as (
+    select *
+    from typed
+    where
+        event_id != ''
+        and profile_id != ''
+        and platform in ('INSTAGRAM', 'YOUTUBE')
+        and {{ is_plausible_event('event_at', 'ingested_at') }}
+        and coalesce(sent_followers, following, views_total, uploads_total) is not null
 )
 
 select
@@ -73,10 +85,5 @@ select
     event_at,
     ingested_at,
     _version
-from typed
-where
-    event_id != ''
-    and profile_id != ''
-    and platform in ('INSTAGRAM', 'YOUTUBE')
-    and {{ is_plausible_event('event_at', 'ingested_at') }}
-    and coalesce(sent_followers, following, views_total, uploads_total) is not null
+from valid
+where {{ stays_in_place('valid', 'typed', ['platform', 'profile_id', 'event_at']) }}

@@ -35,7 +35,8 @@ averages are over the known values and NULL where there are none; days, Sunday w
 `as_of` and [d-30, d) the thirty whole days before it; a quantity read from the feed is the last one delivered. Of two
 deliveries of an event in one second that one counts whose `metrics` has the greater CRC-32, of two copies of a row with
 one `updated_at` that with the greater id; what is left to decide a hash decides, the same in every mart: see
-docs/decisions/0033-one-order-of-deliveries.md.
+docs/decisions/0033-one-order-of-deliveries.md. A delivery that says another time, profile, post or platform than the
+first of its event does not count (`conflicting_key` in docs/rejects.md).
 """
 
 

@@ -1,0 +1,40 @@
+{#- Of an event's deliveries those that say the same time, post and profile as the first: an event keeps them for ever,
+    and a delivery that says another is set aside (conflicting_key in docs/rejects.md). The first is the least in the
+    order of deliveries; for a later run it is what the table holds, so only the ids that came are looked up.
+    `rows` is the CTE of what may be staged; `candidates` one with the same keys before the counters are looked at, which
+    costs less to read. Only ids that come with two places, told apart by a hash, are put in order. -#}
+{% macro stays_in_place(rows, candidates, place) -%}
+    {%- set key_hash = 'cityHash64(event_id)' -%}
+    {%- set place_hash = 'cityHash64(' ~ place | join(', ') ~ ')' -%}
+    {%- set known -%}
+        {%- if is_incremental() %}
+            union all
+            select event_id, {{ place_hash }} as place, toUInt128(0) as delivery
+            from {{ this }}
+            where event_id in (select event_id from {{ candidates }})
+        {%- endif -%}
+    {%- endset -%}
+    {%- set contested -%}
+        select {{ key_hash }}
+        from (
+            select event_id, {{ place_hash }} as place, _version as delivery
+            from {{ candidates }}
+            {{- known }}
+        )
+        group by {{ key_hash }}
+        having min(place) != max(place)
+    {%- endset -%}
+    (
+        {{ key_hash }} not in ({{ contested }})
+        or (event_id, {{ place_hash }}) in (
+            select event_id, argMin(place, delivery)
+            from (
+                select event_id, {{ place_hash }} as place, _version as delivery
+                from {{ rows }}
+                where {{ key_hash }} in ({{ contested }})
+                {{- known }}
+            )
+            group by event_id
+        )
+    )
+{%- endmacro %}

@@ -1,0 +1,262 @@
+"""Rows come late, again, out of order and in contradiction: after every run each is staged or counted, no key stands
+twice, and a full refresh finds the same rows."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stir import connections
+from stir.local import ensure_services, stop_services
+from stir.settings import load_settings
+from stir.transform.rejects import TABLE
+from stir.world import statements
+
+from .leaderboard.dbt import Dbt
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+    from stir.settings import Settings
+
+Row = dict[str, Any]
+
+START, NOW = datetime(2028, 2, 1), datetime(2028, 5, 1)
+RUNS = 4
+ROWS_OF_A_RUN = 60
+
+EVENTS = {"stg_beat_post_log": "events.post_log_events", "stg_beat_profile_log": "events.profile_log_events"}
+
+
+def _event(dice: random.Random, _: datetime) -> Row:
+    """A delivery of one of twenty events; one in ten says another time, profile or platform than the others."""
+    number = dice.randint(0, 19)
+    happened = START + timedelta(days=3 * number)
+    row = {
+        "event_id": f"event-{number}" if dice.random() < 0.95 else " ",
+        "source": "test",
+        "platform": "INSTAGRAM",
+        "profile_id": f"{1000 + number}",
+        "event_timestamp": happened,
+        "insert_timestamp": happened + timedelta(days=dice.randint(1, 20), seconds=dice.randint(0, 1)),
+        "metrics": json.dumps({"likes": dice.randint(0, 9), "followers": dice.randint(0, 9)}),
+        "dimensions": "{}",
+    }
+    other: Row = dice.choice(
+        [{"event_timestamp": happened - timedelta(days=40)}, {"profile_id": "9"}, {"platform": "YOUTUBE"}]
+    )
+    return row | (other if dice.random() < 0.1 else {})
+
+
+def _post_event(dice: random.Random, at: datetime) -> Row:
+    row = _event(dice, at)
+    shortcode = "other" if dice.random() < 0.05 else f"post-{row['event_id']}"
+    return row | {"shortcode": shortcode, "publish_time": START - timedelta(days=60)}
+
+
+SOURCES: dict[str, tuple[str, Callable[[random.Random, datetime], Row]]] = {
+    "stg_beat_post_log": (EVENTS["stg_beat_post_log"], _post_event),
+    "stg_beat_profile_log": (EVENTS["stg_beat_profile_log"], _event),
+    "stg_beat_instagram_account": (
+        "beat_replica.instagram_account",
+        lambda dice, at: {
+            "profile_id": dice.choice(["", "1", "2", "3"]), "followers": dice.randint(0, 9), "updated_at": at,
+        },
+    ),
+    "stg_beat_instagram_post": (
+        "beat_replica.instagram_post_simple",
+        lambda dice, at: {"shortcode": dice.choice(["", "a", "b", "c"]), "likes": dice.randint(0, 9), "updated_at": at},
+    ),
+    "stg_beat_youtube_account": (
+        "beat_replica.youtube_account",
+        lambda dice, at: {"channel_id": f"UC{dice.randint(0, 3):022}", "views": dice.randint(0, 9), "updated_at": at},
+    ),
+    "stg_beat_youtube_post": (
+        "beat_replica.youtube_post_simple",
+        lambda dice, at: {"shortcode": dice.choice(["", "a", "b", "c"]), "views": dice.randint(0, 9), "updated_at": at},
+    ),
+    "stg_beat_asset_log": (
+        "beat_replica.asset_log",
+        lambda dice, at: {
+            "platform": "INSTAGRAM", "entity_type": "POST", "entity_id": dice.choice(["", "a", "b"]),
+            "asset_url": f"https://x/{dice.randint(0, 9)}", "updated_at": at,
+        },
+    ),
+    "stg_beat_order": (
+        "beat_replica.`order`",
+        lambda dice, at: {
+            "platform": "SHOPIFY", "platform_order_id": dice.choice(["", "a", "b"]),
+            "status": dice.choice(["paid", "sent"]), "updated_at": at,
+        },
+    ),
+    "stg_beat_scrape_request_log": (
+        "beat_replica.scrape_request_log",
+        lambda dice, at: {
+            "id": dice.randint(1, 9), "status": dice.choice(["PENDING", "COMPLETE", "FAILED", "LOST"]),
+            "retry_count": dice.randint(0, 2), "created_at": at, "expires_at": NOW + timedelta(days=9),
+        },
+    ),
+    "stg_beat_post_activity_log": (
+        "beat_replica.post_activity_log",
+        lambda dice, at: {
+            "id": dice.randint(1, 9), "platform": "INSTAGRAM", "platform_post_id": dice.choice(["a", "b"]),
+            "activity_type": dice.choice(["LIKE", "COMMENT", "POKE"]), "timestamp": at,
+        },
+    ),
+    "stg_beat_profile_relationship_log": (
+        "beat_replica.profile_relationship_log",
+        lambda dice, at: {
+            "target_profile_id": dice.choice(["1", "2"]), "source_profile_id": dice.choice(["3", "4"]),
+            "relationship_type": dice.choice(["follower", "following", "friend"]), "timestamp": at,
+        },
+    ),
+}  # fmt: skip
+"""Staging model: its source, and a row of it that came at a moment."""
+
+
+class Staging:
+    """A server of this test's own, with empty sources."""
+
+    def __init__(self, settings: Settings, patch: pytest.MonkeyPatch) -> None:
+        self.database = settings.clickhouse_database
+        self.client: Client = connections.clickhouse(settings)
+        for name in ("beat_replica", "beat_replica_activity", "events"):
+            for statement in statements.read("schema", name):
+                self.client.command(statement.sql)
+        self.client.command(f"create database if not exists {self.database}")
+        self._dbt = Dbt(settings, patch, " ".join(SOURCES))
+
+    def run(self, *options: str) -> None:
+        assert self._dbt.run(NOW, *options) == set(SOURCES)
+
+    def deliver(self, source: str, rows: list[Row]) -> None:
+        self.client.insert(source, [list(row.values()) for row in rows], column_names=list(rows[0]))
+
+    def count(self, sql: str) -> int:
+        return int(self.client.query(sql).result_rows[0][0])
+
+    def counted(self, source: str, condition: str) -> int:
+        name = source.replace("`", "")
+        return self.count(
+            f"select sum(row_count) from {self.database}.{TABLE} final where source_table = '{name}' and {condition}"
+        )
+
+    def check(self, run: int) -> None:
+        """Every row that came is in the warehouse or counted, and no event stands twice."""
+        wrong = {}
+        for model, (source, _) in SOURCES.items():
+            read, refused, replaced = (
+                self.counted(source, f"outcome = '{outcome}'") for outcome in ("read", "refused", "replaced")
+            )
+            received = self.count(f"select count() from {source}")
+            staged = self.count(f"select count() from {self.database}.{model} final")
+            if (read, read - refused - replaced) != (received, staged):
+                wrong[run, model] = {
+                    "read": read,
+                    "received": received,
+                    "refused": refused,
+                    "replaced": replaced,
+                    "staged": staged,
+                }
+        assert wrong == {}
+        for model in EVENTS:
+            assert self.count(f"select count() - uniqExact(event_id) from {self.database}.{model} final") == 0
+
+
+@pytest.fixture(scope="module")
+def staging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staging]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("STIR_CLICKHOUSE_URL", "STIR_CLICKHOUSE_READER_URL", "STIR_AS_OF"):
+            patch.delenv(name, raising=False)
+        patch.setenv("STIR_STATE_DIR", str(tmp_path_factory.mktemp("staging")))
+        settings = ensure_services(load_settings(), ("clickhouse",))
+        try:
+            yield Staging(settings, patch)
+        finally:
+            stop_services(settings, ("clickhouse",))
+
+
+def _rows(dice: random.Random, make: Callable[[random.Random, datetime], Row]) -> list[Row]:
+    rows = []
+    for number in range(ROWS_OF_A_RUN):
+        # A third of the rows say the same second of a day, whatever the order in which they come.
+        at = START + timedelta(days=dice.randint(0, 80), seconds=dice.choice([0, 0, dice.randint(0, 86000)]))
+        row = {"id": number} | make(dice, at)
+        if "event_id" in row:
+            del row["id"]
+        rows.append(row)
+    return rows + dice.sample(rows, 5)  # replayed
+
+
+def test_shuffled_late_replayed_and_conflicting_rows_are_staged_or_counted(staging: Staging) -> None:
+    dice = random.Random(40)  # noqa: S311  (a test's dice)
+    for run in range(RUNS):
+        for source, make in SOURCES.values():
+            staging.deliver(source, _rows(dice, make))
+        staging.run()
+        staging.check(run)
+    for source in EVENTS.values():
+        assert staging.counted(source, "reason = 'conflicting_key'") > 5
+    staging.client.command("create database incremental")
+    for model in SOURCES:
+        staging.client.command(
+            f"create table incremental.{model} engine = MergeTree order by tuple() as"
+            f" select * from {staging.database}.{model} final"
+        )
+
+    staging.run("--full-refresh")
+
+    staging.check(RUNS)
+    for model in SOURCES:
+        # Where a delivery that came earlier contradicts one that was read before it, the one that stood stays.
+        same = "event_id not in (select event_id from contested)" if model in EVENTS else "true"
+        contested = (
+            f"with contested as (select event_id from {SOURCES[model][0]} group by event_id"
+            f" having uniq(event_timestamp, profile_id, platform{', shortcode' if 'post' in model else ''}) > 1)"
+            if model in EVENTS
+            else ""
+        )
+        here, there = f"{staging.database}.{model} final", f"incremental.{model}"
+        for one, other in ((here, there), (there, here)):
+            different = staging.count(
+                f"{contested} select count() from (select * from {one} where {same} except all select * from {other})"
+            )
+            assert (model, different) == (model, 0)
+
+
+def test_a_delivery_with_another_time_or_profile_is_set_aside_and_the_first_stays(staging: Staging) -> None:
+    dice = random.Random(41)  # noqa: S311
+    source, make = SOURCES["stg_beat_post_log"]
+    first = make(dice, START) | {
+        "event_id": "clash", "platform": "INSTAGRAM", "profile_id": "5", "shortcode": "s",
+        "event_timestamp": START, "insert_timestamp": NOW - timedelta(days=9),
+    }  # fmt: skip
+    later = [
+        first | change | {"insert_timestamp": NOW - timedelta(days=8, hours=number)}
+        for number, change in enumerate[Row](
+            [
+                {"event_timestamp": START + timedelta(seconds=1)},
+                {"event_timestamp": START + timedelta(days=40)},
+                {"profile_id": "6"},
+                {"platform": "YOUTUBE"},
+                {"shortcode": "t"},
+            ]
+        )
+    ]
+    refused = staging.counted(source, "reason = 'conflicting_key'")
+    for batch in ([first], later[:2], later[2:], [first | {"insert_timestamp": NOW - timedelta(days=1)}]):
+        staging.deliver(source, batch)
+        staging.run()
+        staging.check(0)
+    assert staging.counted(source, "reason = 'conflicting_key'") == refused + len(later)
+
+    query = f"select event_at, profile_id, platform, shortcode from {staging.database}.stg_beat_post_log final"
+    stands = [(START, "5", "INSTAGRAM", "s")]
+    assert staging.client.query(f"{query} where event_id = 'clash'").result_rows == stands
+    staging.run("--full-refresh")
+    assert staging.client.query(f"{query} where event_id = 'clash'").result_rows == stands
