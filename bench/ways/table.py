@@ -39,7 +39,6 @@ SPEC = PublishSpec(
     ),
     key=("platform_id", "day"),
     indexes=(Index("by_rank", ("platform", "rank")), Index("by_category", ("category", "followers"))),
-    watermark="seen_at",
 )
 ROWS = """
 select

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from stir.settings import Settings
 
@@ -13,3 +13,11 @@ def now(settings: Settings) -> datetime:
         return datetime.now(UTC)
     moment = datetime.fromisoformat(settings.as_of)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def spoken(age: timedelta) -> str:
+    """An age as people say it: the two largest units."""
+    minutes = int(age.total_seconds() // 60)
+    parts = ((minutes // 1440, "d"), (minutes % 1440 // 60, "h"), (minutes % 60, "min"))
+    named = [f"{number} {unit}" for number, unit in parts if number]
+    return " ".join(named[:2]) or "0 min"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -161,23 +159,3 @@ def test_dbt_and_publish_tasks_link_to_what_they_made(dags: dict[str, Any]) -> N
                 assert task.task_type == ("DbtBuildOperator" if task.task_id == "build" else "DbtTestOperator")
             elif "export" in dag.tags:
                 assert names == ["Generation"]
-
-
-@pytest.mark.parametrize(
-    ("dag_id", "run_type", "begins"),
-    [
-        ("sync_hashtags_prod", "backfill", False),
-        ("sync_hashtags_prod", "scheduled", True),
-        ("sync_leaderboard_prod", "backfill", True),
-    ],
-)
-def test_a_backfill_publishes_only_what_says_how_new_it_is(
-    dags: dict[str, Any], dag_id: str, run_type: str, begins: bool
-) -> None:
-    """The others could put a past day over the present, and no guard would see it."""
-    from airflow.sdk.exceptions import AirflowSkipException
-    from airflow.utils.types import DagRunType
-
-    step, run = dags[dag_id].get_task("export"), SimpleNamespace(run_type=DagRunType(run_type))
-    with nullcontext() if begins else pytest.raises(AirflowSkipException, match="has no watermark"):
-        step._refuse_unprovable(run)

@@ -85,6 +85,9 @@ def publish(
         click.echo(json.dumps([{**asdict(item), "seconds": dict(item.seconds)} for item in done], indent=2))
     elif done:
         _print_publications(done)
+    for item in done:
+        for warning in item.warnings:
+            click.echo(f"stir: {item.name}: guard freshness warns: {warning}", err=True)
     for line in refused:
         click.echo(f"stir: {line}", err=True)
     return 1 if refused else 0

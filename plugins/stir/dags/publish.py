@@ -99,8 +99,7 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
     def execute(self, context: Any) -> dict[str, Any]:
         """Raises:
         StirError: the step was refused; readers keep what they have.
-        AirflowSkipException: readers have this content already, no step before this one came to begin, or a backfill
-            asks for a table that has no watermark.
+        AirflowSkipException: readers have this content already, or no step before this one came to begin.
         """
         from stir.publish import STEPS, begin
         from stir.settings import load_settings
@@ -111,7 +110,6 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
                 f"{self.step} takes what the steps before it made; `airflow dags test {instance.dag_id}` tries them all"
             )
         if self.step == ORDER[0]:
-            self._refuse_unprovable(context["dag_run"])
             run_id = f"{instance.dag_id}/{instance.run_id}"
             params = context["params"]
             state = begin(
@@ -134,6 +132,9 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         self._token = state.token
         state = STEPS[self.step](settings, state, LogObserver(self.log))
         self.log.info("%s: %s", self.step, describe(state))
+        if self.step == ORDER[0]:
+            for warning in state.warnings:
+                self.log.warning("%s: guard freshness warns: %s", self.table, warning)
         for outlet in self.outlets:
             figures = {"generation": state.generation, "rows": state.rows, "checksum": state.checksum}
             context["outlet_events"][outlet].extra.update(figures)
@@ -166,18 +167,6 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
             raise
         self.log.info("%s: %s", self.step, describe(after))
         return (clear(after) if is_single() else after).to_dict()
-
-    def _refuse_unprovable(self, run: Any) -> None:
-        """A backfilled mart may be of a past day. Guard `freshness` sees that by the watermark, where there is one."""
-        from stir.publish import find_spec
-        from stir.transform.attempts import is_backfill
-
-        if is_backfill(run) and find_spec(self.table).watermark is None:
-            why = (
-                f"{self.table} has no watermark, so nobody can tell whether a backfill would put an older day in place"
-            )
-            self.log.info("%s; a scheduled run or one by hand publishes what the mart holds", why)
-            raise AirflowSkipException(why)
 
     def _handed_on(self, instance: Any) -> PublishState:
         """The newest state that a step before this one returned, else the one with which the first began."""

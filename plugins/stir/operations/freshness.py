@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, LiteralString
 
 from stir import connections
-from stir.clock import now
+from stir.clock import now, spoken
 from stir.connections import Target
 from stir.database import prepare
-from stir.operations.freshness_targets import PROMISES, Promise, spoken
+from stir.operations.freshness_targets import PROMISES, Promise
 from stir.settings import Settings
 
 if TYPE_CHECKING:
@@ -130,6 +130,8 @@ def _read_all(settings: Settings, promises: Sequence[Promise]) -> list[Reading]:
             promise: judge(promise, newest.get(promise.name), at, absent_is_kept=kind in ("publication", "queue"))
             for promise in mine
         }
+        if kind == "publication":
+            readings |= _stale_data(settings, [readings[promise] for promise in mine], moment)
     return [readings[promise] for promise in promises]
 
 
@@ -162,6 +164,11 @@ def _models(settings: Settings, promises: list[Promise]) -> dict[str, datetime |
         return {name: _utc(moment) for name, moment in client.query(query, parameters=parameters).result_rows}
 
 
+def _targets(promises: Sequence[Promise]) -> list[Target]:
+    targets: tuple[Target, ...] = ("prod", "staging")
+    return [target for target in targets if any(promise.name.startswith(f"{target}.") for promise in promises)]
+
+
 _PUBLISHED: LiteralString = """
 select table_name, max(ended_at) from stir.run where outcome in ('published', 'unchanged') group by table_name
 """
@@ -169,14 +176,37 @@ select table_name, max(ended_at) from stir.run where outcome in ('published', 'u
 
 def _publications(settings: Settings, promises: list[Promise]) -> dict[str, datetime | None]:
     found: dict[str, datetime | None] = {}
-    targets: tuple[Target, ...] = ("prod", "staging")
-    for target in targets:
-        if not any(promise.name.startswith(f"{target}.") for promise in promises):
-            continue
+    for target in _targets(promises):
         with connections.postgres(settings, target=target) as connection:
             if connections.table_exists(connection, "stir.run"):
                 found |= {f"{target}.{name}": ended for name, ended in connection.execute(_PUBLISHED)}
     return found
+
+
+_FEEDS: LiteralString = """
+select distinct on (table_name) table_name, manifest -> 'feeds' from stir.generation
+where manifest ? 'feeds' order by table_name, generation desc
+"""
+
+
+def _stale_data(settings: Settings, readings: list[Reading], moment: datetime) -> dict[Promise, Reading]:
+    """The readings of publications that were published in time over a feed whose data ended too long ago."""
+    stale: dict[Promise, Reading] = {}
+    for target in _targets([reading.promise for reading in readings]):
+        with connections.postgres(settings, target=target) as connection:
+            if not connections.table_exists(connection, "stir.generation"):
+                continue
+            feeds = {f"{target}.{name}": feeds for name, feeds in connection.execute(_FEEDS)}
+        for reading in readings:
+            ended = {
+                name: datetime.fromisoformat(newest) for name, newest in feeds.get(reading.promise.name, {}).items()
+            }
+            old = {name: newest for name, newest in ended.items() if moment - newest > reading.promise.data_within}
+            if old and reading.kept:
+                which = ", ".join(f"{name} ended {newest:%F %T}" for name, newest in sorted(old.items()))
+                age = spoken(moment - min(old.values()))
+                stale[reading.promise] = Reading(reading.promise, False, f"its data are {age} old: feed {which}")
+    return stale
 
 
 _WAITING: LiteralString = """

@@ -1,7 +1,9 @@
 """What is promised about freshness: how old each thing may be before somebody is told.
 
-Sources have the ages at which a feed is thought to have stopped; models and publications twice their DAG's rhythm and
-the time of a build; queues what their users wait for.
+Sources have the ages at which a feed is thought to have stopped (stir.sources.feeds); models and publications twice
+their DAG's rhythm and the time of a build; queues what their users wait for. A publication promises that it was
+published and that each feed in its rows is new: a table that is published every hour over a feed that stopped breaks
+its promise.
 """
 
 from __future__ import annotations
@@ -9,6 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
+
+from stir.clock import spoken
+from stir.sources.feeds import FEEDS
 
 Kind = Literal["source", "model", "publication", "queue"]
 Tier = Literal[1, 2, 3]
@@ -37,19 +42,19 @@ class Promise:
 
     @property
     def text(self) -> str:
-        return f"not older than {spoken(self.within)}"
+        if self.kind != "publication":
+            return f"not older than {spoken(self.within)}"
+        return f"published within {spoken(self.within)}, data not older than {spoken(self.data_within)}"
+
+    @property
+    def data_within(self) -> timedelta:
+        """Of a publication, the age above which a feed in its rows breaks it: never less than a feed's own."""
+        return max(self.within, *(feed.within for feed in FEEDS.values()))
 
 
-def spoken(age: timedelta) -> str:
-    """An age as people say it: the two largest units."""
-    minutes = int(age.total_seconds() // 60)
-    parts = ((minutes // 1440, "d"), (minutes % 1440 // 60, "h"), (minutes % 60, "min"))
-    told = [f"{number} {unit}" for number, unit in parts if number]
-    return " ".join(told[:2]) or "0 min"
-
-
-def _source(name: str, column: str, hours: int, tier: Tier) -> Promise:
-    return Promise("source", name, timedelta(hours=hours), tier, column)
+def _feed(name: str, tier: Tier) -> Promise:
+    feed = FEEDS[name]
+    return Promise("source", feed.table, feed.within, tier, feed.column)
 
 
 def _model(name: str, minutes: int, tier: Tier) -> Promise:
@@ -61,11 +66,8 @@ def _publication(name: str, hours: int, tier: Tier, target: str = "prod") -> Pro
 
 
 PROMISES: tuple[Promise, ...] = (
-    _source("beat_replica.instagram_account", "updated_at", 30, 1),
-    _source("beat_replica.youtube_account", "updated_at", 30, 1),
-    _source("events.profile_log_events", "insert_timestamp", 30, 1),
-    _source("events.post_log_events", "insert_timestamp", 30, 1),
-    _source("coffee_replica.post_collection_item", "updated_at", 24 * 7, 2),
+    *(_feed(name, 1) for name in FEEDS),
+    Promise("source", "coffee_replica.post_collection_item", timedelta(days=7), 2, "updated_at"),
     # One table of each cadence that its DAG rebuilds in each run.
     _model("mart_instagram_account", 90, 1),
     _model("stg_beat_recent_scrape_request_log", 40, 1),
@@ -82,6 +84,12 @@ PROMISES: tuple[Promise, ...] = (
     _publication("social_profile_time_series", 30, 1),
     _publication("collection_post_metrics_summary", 4, 1),
     _publication("collection_post_metrics_ts", 4, 1),
+    _publication("collection_hashtag", 30, 2),
+    _publication("collection_keyword", 30, 2),
+    _publication("trending_content", 30, 2),
+    _publication("genre_overview", 30, 2),
+    _publication("group_metrics", 30, 2),
+    _publication("social_profile_hashtags", 8 * 24, 3),
     # The oldest request of a priority band that still waits, and work for others that nobody took.
     Promise("queue", "scrape requests of priority 1 to 3", timedelta(hours=2), 1),
     Promise("queue", "scrape requests of priority 4 and lower", timedelta(hours=24), 2),

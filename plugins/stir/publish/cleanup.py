@@ -45,6 +45,8 @@ def tidy(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
     """
     spec = state.spec
     with writer(settings, state.target, purpose=f"{state.name} tidy") as connection:
+        if state.outcome == "unchanged":
+            generations.confirm(connection, state)
         leases.end(connection, spec, state.run_id, state.outcome or "failed")
         troubles = collect(settings, connection, spec, state.target)
     reached("tidied")

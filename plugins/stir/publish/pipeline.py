@@ -61,6 +61,8 @@ class Publication:
     parts: int
     checksum: str
     watermark: str
+    feeds: Mapping[str, str]
+    warnings: tuple[str, ...]
     seconds: Mapping[str, float]
 
     @classmethod
@@ -80,6 +82,8 @@ class Publication:
             parts=state.parts,
             checksum=state.checksum,
             watermark=state.watermark,
+            feeds=state.feeds,
+            warnings=state.warnings,
             seconds=state.seconds,
         )
 

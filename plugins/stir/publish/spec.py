@@ -56,7 +56,8 @@ class Guards:
         minimum_rows: `minimum-rows` refuses fewer.
         shrink: `shrink` refuses when more than this fraction of the live rows would go away.
         growth: `growth` refuses more than this many times the live rows.
-        freshness: `freshness` refuses a newest watermark older than this, and one older than the live one's.
+        freshness: `freshness` refuses data older than this when the publish begins. It also refuses a mart that was
+            built for an earlier day than readers have, and a feed whose data end before those that readers have.
 
     `contract`, which refuses other columns than the live table's, has no figure.
     """
@@ -81,7 +82,6 @@ class PublishSpec:
         table: PostgreSQL table readers use.
         columns: in the order readers see them; this order never changes under a prepared statement.
         key: primary key, in index order.
-        watermark: column whose maximum says how fresh the content is.
         carry_by: a Date column; months of it in which nothing changed are taken over from the live table.
         final: the mart is a ReplacingMergeTree that must be read with FINAL.
         readers: roles that may SELECT.
@@ -99,7 +99,6 @@ class PublishSpec:
     key: tuple[str, ...]
     indexes: tuple[Index, ...] = ()
     guards: Guards = field(default_factory=Guards)
-    watermark: str | None = None
     carry_by: str | None = None
     final: bool = False
     staging_mart: str = ""
@@ -121,7 +120,7 @@ class PublishSpec:
             raise ValueError(f"{self.name}: a column is listed twice")
         for name in self._named_columns():
             if name not in columns:
-                raise ValueError(f"{self.name}: unknown column {name!r} in a key, an index, watermark or carry_by")
+                raise ValueError(f"{self.name}: unknown column {name!r} in a key, an index or carry_by")
         if not self.key or any(columns[name].nullable for name in self.key):
             raise ValueError(f"{self.name}: the key is empty or has a Nullable column")
         if self.carry_by and columns[self.carry_by].type != "Date":
@@ -136,7 +135,7 @@ class PublishSpec:
 
     def _named_columns(self) -> Sequence[str]:
         indexed = [name for index in self.indexes for name in index.columns]
-        return [*self.key, *indexed, *filter(None, [self.watermark, self.carry_by])]
+        return [*self.key, *indexed, *filter(None, [self.carry_by])]
 
     def mart_of(self, target: Target) -> str:
         """The mart that a target's rows come from."""

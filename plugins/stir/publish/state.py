@@ -15,6 +15,8 @@ Outcome = Literal["", "published", "unchanged", "held", "trial"]
 """`unchanged`: readers already have this content. `held`: an operator rolled this content back. `trial`: nothing was to
 be published. Empty: not decided."""
 
+_SEQUENCES = ("allow", "carried", "warnings")
+
 
 @dataclass(frozen=True)
 class PublishState:
@@ -27,7 +29,9 @@ class PublishState:
         parts: how many objects the mart is cut into.
         checksum: order-independent sum over the canonical row texts.
         fingerprint: stronger digest of content and spec; equal fingerprints are the same publication.
-        watermark: newest value of the spec's watermark column, ISO, UTC.
+        watermark: moment up to which every feed of the mart has data in the mart, ISO, UTC; empty where none is known.
+        feeds: newest moment of each feed in the mart. as_of: the moment for which the mart was built.
+        warnings: what readers should know and no guard refuses, such as a feed that has stopped.
         months: digest of the frozen rows of each month, where the spec says that months can be carried over.
         carried: those months that are taken over from the live table, with `carried_rows` rows.
         manifest: S3 key of the manifest, and `manifest_digest` the SHA-256 of its bytes.
@@ -51,6 +55,9 @@ class PublishState:
     checksum: str = ""
     fingerprint: str = ""
     watermark: str = ""
+    feeds: Mapping[str, str] = field(default_factory=dict)
+    as_of: str = ""
+    warnings: tuple[str, ...] = ()
     months: Mapping[str, str] = field(default_factory=dict)
     carried: tuple[str, ...] = ()
     carried_rows: int = 0
@@ -94,7 +101,7 @@ class PublishState:
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON; `from_dict` takes it back."""
-        return {**asdict(self), "allow": list(self.allow), "carried": list(self.carried)}
+        return {**asdict(self), **{name: list(getattr(self, name)) for name in _SEQUENCES}}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> PublishState:
@@ -108,7 +115,7 @@ class PublishState:
             Target
         ):
             raise StirError("this is not the state of a publish", do="pass on what the step before returned")
-        return cls(**{**values, "allow": tuple(values.get("allow", ())), "carried": tuple(values.get("carried", ()))})
+        return cls(**{**values, **{name: tuple(values.get(name, ())) for name in _SEQUENCES}})
 
 
 def run_prefix(target: str, name: str, token: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stir import connections
 from stir.publish import SPECS
 from stir.publish.spec import PublishSpec
 from stir.settings import Settings
+from stir.sources.feeds import FEEDS
 
 ROWS = 1200
 """Rows of version 0; every later version has one more, up to 50 more."""
@@ -83,7 +85,24 @@ class Mart:
         if self.spec.final:
             self._insert(f"{self.table}_new", columns, version - 1, count)  # superseded versions that FINAL must hide
         self._insert(f"{self.table}_new", columns, version, count)
+        self.note_data(dict.fromkeys(FEEDS, version))
         self.command(f"exchange tables {self.table} and {self.table}_new")
+
+    def note_data(self, feeds: Mapping[str, int], as_of: int | None = None) -> None:
+        """Note the newest moments of feeds, in seconds after START, as a build does (macros/freshness)."""
+        noted = f"{self.settings.clickhouse_database}.data_freshness"
+        self.command(
+            f"create table if not exists {noted} (model String, is_built Bool, feed String,"
+            " newest_at DateTime64(6, 'UTC'), as_of DateTime64(6, 'UTC'), recorded_at DateTime64(6, 'UTC'))"
+            " engine = ReplacingMergeTree(recorded_at) order by (model, is_built, feed)"
+        )
+        start = "toDateTime64('2026-06-15 00:00:00', 6, 'UTC')"
+        built = max(feeds.values()) if as_of is None else as_of
+        rows = ", ".join(f"('{feed}', {seconds})" for feed, seconds in {"": 0, **feeds}.items())
+        self.command(
+            f"insert into {noted} select '{self.spec.mart}', true, feed, {start} + toIntervalSecond(seconds),"
+            f" {start} + toIntervalSecond({built}), now64(6, 'UTC') from values('feed String, seconds Int64', {rows})"
+        )
 
     def _insert(self, table: str, columns: dict[str, str], version: int, rows: int) -> None:
         values = ", ".join(_VALUES.get(name, "null").replace("{version}", str(version)) for name in columns)

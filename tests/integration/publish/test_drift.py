@@ -19,7 +19,7 @@ from stir.settings import Settings
 from .left_overs import BOARD
 from .marts import Mart
 
-NARROW = replace(BOARD, name="drifting", table="drifting", columns=BOARD.columns[:-1], watermark=None)
+NARROW = replace(BOARD, name="drifting", table="drifting", columns=BOARD.columns[:-1])
 WIDE = replace(NARROW, columns=BOARD.columns)
 
 

@@ -108,11 +108,11 @@ def test_a_merge_changes_only_what_differs_and_keeps_the_table(
 
 
 def test_a_merge_takes_a_new_column_and_refuses_another_type(place: Settings, mart: Mart, merged: PublishSpec) -> None:
-    fewer = replace(merged, columns=merged.columns[:-1], name="narrow", table="narrow", watermark=None)
+    fewer = replace(merged, columns=merged.columns[:-1], name="narrow", table="narrow")
     with registered(fewer):
         mart.build(5)
         publish(place, fewer)
-    wider = replace(merged, name="narrow", table="narrow", watermark=None)
+    wider = replace(merged, name="narrow", table="narrow")
     wider = replace(wider, columns=(*fewer.columns, replace(merged.columns[-1], type="Nullable(DateTime('UTC'))")))
     with registered(wider):
         with pytest.raises(StirError, match="would change under its readers"):

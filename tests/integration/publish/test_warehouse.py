@@ -40,6 +40,8 @@ def test_a_real_mart_arrives_whole(
     publication = publish(real, SPECS[name], target)
     assert publication.outcome == "published"
     assert publication.rows > 0 or name in EMPTY_IN_A_SMALL_WORLD
+    assert publication.feeds, "every published table rests on feeds"
+    assert publication.watermark == min(publication.feeds.values()) < f"{settings.as_of}".replace("T", " ")
     found = verify(real, SPECS[name], target)
     assert found.intact
     assert found.mart_is_published

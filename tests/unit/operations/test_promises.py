@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from stir.clock import spoken
 from stir.operations.freshness import NEVER, judge
-from stir.operations.freshness_targets import PROMISES, Promise, spoken
+from stir.operations.freshness_targets import PROMISES, Promise
 from stir.settings import PROJECT_DIR
 from stir.transform.ownership import DAG_OF_CADENCE
 

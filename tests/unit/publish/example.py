@@ -20,5 +20,4 @@ BOARD = PublishSpec(
     ),
     key=("month", "id"),
     indexes=(Index("by_order", ("month", "order")),),
-    watermark="seen_at",
 )

@@ -9,6 +9,7 @@ import pytest
 
 from stir.errors import StirError
 from stir.publish.checks import guards
+from stir.publish.data_age import DataAge
 from stir.publish.ledger.generations import Generation
 from stir.publish.spec import Guards
 from stir.publish.state import PublishState
@@ -33,9 +34,21 @@ LIVE = Generation(
     published_by="stir_writer",
     mode="rename",
     kept=True,
+    feeds={
+        "events.post_log_events (YOUTUBE)": "2026-06-15 08:00:00+00",
+        "beat_replica.youtube_account": "2026-06-15 09:00:00+00",
+    },
+    as_of="2026-06-15 10:00:00+00",
 )
 FINE = PublishState(
-    name="board", target="prod", run_id="r8", token="aaaaaaaa", rows=100, watermark="2026-06-15 08:00:00.000000+00"
+    name="board",
+    target="prod",
+    run_id="r8",
+    token="aaaaaaaa",
+    rows=100,
+    watermark="2026-06-15 08:00:00.000000+00",
+    feeds=LIVE.feeds,
+    as_of=LIVE.as_of,
 )
 
 
@@ -45,7 +58,16 @@ FINE = PublishState(
         ({"rows": 0}, "minimum-rows", "0 rows, at least 10"),
         ({"rows": 69}, "shrink", "69 rows would replace 100 (-31%, allowed -30%)"),
         ({"rows": 301}, "growth", "301 rows would replace 100"),
-        ({"watermark": "2026-06-15 07:59:59+00"}, "freshness", "readers already have 2026-06-15 08:00:00"),
+        (
+            {"feeds": {**LIVE.feeds, "events.post_log_events (YOUTUBE)": "2026-06-15 07:59:59+00"}},
+            "freshness",
+            "events.post_log_events (YOUTUBE) are of 2026-06-15 07:59:59, readers already have 2026-06-15 08:",
+        ),
+        (
+            {"as_of": "2026-06-15 09:59:59+00"},
+            "freshness",
+            "as of 2026-06-15 09:59:59, readers have one as of 2026-06-15 10:",
+        ),
     ],
 )
 def test_a_guard_refuses_with_both_figures(change: dict[str, object], guard: str, figures: str) -> None:
@@ -110,3 +132,28 @@ def test_content_a_second_older_than_allowed_is_refused() -> None:
 
 def test_without_guards_of_its_own_a_table_may_not_be_empty_halved_or_twentyfold() -> None:
     assert Guards() == Guards(minimum_rows=1, shrink=0.5, growth=20.0, freshness=None)
+
+
+def test_data_of_an_older_version_that_named_no_feeds_are_not_compared() -> None:
+    before = replace(LIVE, feeds={}, as_of="")
+    guards.check(SPEC, replace(FINE, feeds={"beat_replica.youtube_account": "2026-06-01 00:00:00+00"}), before, NOW)
+
+
+def test_the_watermark_is_that_of_the_feed_that_ended_first() -> None:
+    feeds = {
+        "events.post_log_events (INSTAGRAM)": "2026-06-15 08:00:00+00",
+        "beat_replica.youtube_account": "2026-06-14 01:00:00+00",
+    }
+    assert DataAge("2026-06-15 10:00:00+00", feeds).watermark == "2026-06-14 01:00:00+00"
+    assert DataAge().watermark == ""
+
+
+@pytest.mark.parametrize(("hours", "warns"), [(30, False), (31, True)])
+def test_a_stopped_feed_is_named_though_another_goes_on(hours: int, warns: bool) -> None:
+    feeds = {
+        "events.post_log_events (INSTAGRAM)": "2026-06-15 09:00:00+00",
+        "events.post_log_events (YOUTUBE)": f"{NOW - timedelta(hours=hours):%F %T}+00",
+    }
+    said = list(guards.warnings(DataAge(f"{NOW:%F %T}+00", feeds)))
+    assert len(said) == warns
+    assert all("feed events.post_log_events (YOUTUBE) has stopped" in line and "1 d 7 h" in line for line in said)

@@ -22,7 +22,6 @@ from .example import BOARD
         ({"key": ("month", "name")}, "Nullable"),
         ({"key": ("month", "nobody")}, "unknown column 'nobody'"),
         ({"indexes": (Index("by_x", ("x",)),)}, "unknown column 'x'"),
-        ({"watermark": "x"}, "unknown column 'x'"),
         ({"columns": (*BOARD.columns, Column("id", "String", ""))}, "listed twice"),
         ({"table": 'board"; drop'}, "plain table name"),
         ({"indexes": (Index("by_" + "x" * 50, ("order",)),)}, "too long"),

@@ -75,14 +75,13 @@ def test_a_condition_that_demands_nothing_changes_nothing() -> None:
 def test_the_summary() -> None:
     assert summary_statement(BOARD, "`p`.`f`") == (
         "select count(), sum(CRC32(row_text)), hex(sum(sipHash64(row_text))), "
-        "if(count() = 0, '', ifNull(concat(toString(toDateTime64(max(newest), 6, 'UTC')), '+00'), '')), "
         "sum(length(row_text))\n"
         "from (select concatWithSeparator(char(31), toString(`month`), `id`, ifNull(toString(`order`), ''), "
         "ifNull(concat('=', `name`), ''), "
         "ifNull(if(isNaN(`ratio`), 'nan', lower(hex(reverse(reinterpretAsFixedString(`ratio`))))), ''), "
         "concat('{', arrayStringConcat(arrayMap(kv -> concat(toJSONString(kv.1), ': ', toString(kv.2)), "
         "arraySort(kv -> (length(kv.1), kv.1), arrayZip(mapKeys(`ranks`), mapValues(`ranks`)))), ', '), '}'), "
-        "concat(toString(toTimeZone(`seen_at`, 'UTC')), '+00')) as row_text, `seen_at` as newest from `p`.`f`)"
+        "concat(toString(toTimeZone(`seen_at`, 'UTC')), '+00')) as row_text from `p`.`f`)"
     )
 
 

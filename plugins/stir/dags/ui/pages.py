@@ -11,9 +11,11 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stir.clock import spoken
 from stir.connections import Target
 from stir.dags.ui.document import POLICY, address, document, link, model_links, table
 from stir.dags.ui.runs import node_page, run_page
+from stir.publish.data_age import moments, stopped
 from stir.settings import Settings, load_settings
 from stir.transform.ownership import DAG_OF_CADENCE, cadences
 from stir.transform.run_record import RunRecord, TaskState, read_json, read_run
@@ -139,7 +141,7 @@ def generations_page(settings: Settings, target: Target, name: str, run: str = "
     return document(
         f"{target}.{spec.name}",
         f"<p>{escape(spec.comment)} Made from {model_links([spec.mart_of(target)])}.</p>"
-        f"{_run_line(known, run)}{_generation_table(known, run)}",
+        f"{_run_line(known, run)}{feed_lines(known[-1]) if known else ''}{_generation_table(known, run)}",
     )
 
 
@@ -151,8 +153,36 @@ def _run_line(known: Sequence[Generation], run: str) -> str:
     return f"<p>Run <code>{escape(run)}</code> {what}.</p>"
 
 
+def _newest_data(each: Generation) -> str:
+    """The moment up to which all feeds have data, and how long that was before the mart was built."""
+    if each.watermark is None:
+        return "not known"
+    built = _built(each)
+    return f"{each.watermark:%F %T} ({spoken(built - each.watermark)} before this publish)"
+
+
+def _built(each: Generation) -> datetime:
+    return datetime.fromisoformat(each.as_of) if each.as_of else each.published_at
+
+
+def feed_lines(live: Generation) -> str:
+    """The feeds in the live rows, each with its newest moment; one that has stopped is named above them."""
+    feeds, built = moments(live.feeds), _built(live)
+    lines = "".join(f"<p><strong>{escape(line)}.</strong></p>" for line in stopped(feeds, built))
+    if not feeds:
+        return ""
+    oldest = min(feeds.values())
+    rows = [
+        (newest == oldest, (name, f"{newest:%F %T}", f"{spoken(built - newest)} before this publish"))
+        for name, newest in sorted(feeds.items())
+    ]
+    return (
+        f"{lines}<h2>Data of the live generation</h2>{table(('feed', 'newest data', 'age'), rows)}<h2>Generations</h2>"
+    )
+
+
 def _generation_table(known: Sequence[Generation], run: str) -> str:
-    head = ("generation", "state", "rows", "newest content", "checksum", "published", "by run")
+    head = ("generation", "state", "rows", "newest data", "checksum", "published", "by run")
     rows = [
         (
             each.run_id == run,
@@ -160,7 +190,7 @@ def _generation_table(known: Sequence[Generation], run: str) -> str:
                 str(each.generation),
                 each.state(known[-1]),
                 f"{each.rows:,}",
-                f"{each.watermark:%F %T}" if each.watermark else "",
+                _newest_data(each),
                 each.checksum,
                 f"{each.published_at:%F %T %Z}",
                 each.run_id,

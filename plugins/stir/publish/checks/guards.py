@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from stir.clock import spoken
 from stir.errors import StirError
+from stir.publish.data_age import DataAge, moments, stopped
 from stir.publish.ledger.generations import Generation
 from stir.publish.spec import Guards, PublishSpec
 from stir.publish.state import PublishState
@@ -52,12 +54,31 @@ def complaints(
             )
         if state.rows > live.rows * guards.growth:
             yield "growth", f"{state.rows:,} rows would replace {live.rows:,} (allowed {guards.growth:g} times as many)"
-    if state.watermark:
+    yield from (("freshness", complaint) for complaint in _older_than_live(state, live))
+    if guards.freshness is not None and state.watermark:
         newest = datetime.fromisoformat(state.watermark)
-        if live and live.watermark and newest < live.watermark:
-            yield "freshness", f"its newest content is of {newest:%F %T}, readers already have {live.watermark:%F %T}"
-        elif guards.freshness is not None and now - newest > guards.freshness:
+        if now - newest > guards.freshness:
             yield (
                 "freshness",
-                f"its newest content is of {newest:%F %T}, {now - newest} ago, allowed {guards.freshness}",
+                f"its data end at {newest:%F %T}, {spoken(now - newest)} ago, allowed {spoken(guards.freshness)}",
             )
+
+
+def _older_than_live(state: PublishState, live: Generation | None) -> Iterator[str]:
+    """What readers would lose: a later day, or newer data of one feed, however new the other feeds are."""
+    if not live:
+        return
+    if state.as_of and live.as_of:
+        built, shown = datetime.fromisoformat(state.as_of), datetime.fromisoformat(live.as_of)
+        if built < shown:
+            yield f"its mart was built as of {built:%F %T}, readers have one as of {shown:%F %T}"
+    before = moments(live.feeds)
+    for name, newest in moments(state.feeds).items():
+        if name in before and newest < before[name]:
+            yield f"its newest data of {name} are of {newest:%F %T}, readers already have {before[name]:%F %T}"
+
+
+def warnings(age: DataAge) -> Iterator[str]:
+    """What guard `freshness` says without refusing: the other feeds' news are worth publishing."""
+    if age.as_of:
+        yield from stopped(moments(age.feeds), datetime.fromisoformat(age.as_of))

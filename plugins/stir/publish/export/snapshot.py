@@ -12,6 +12,7 @@ from clickhouse_connect.driver.binding import quote_identifier
 from stir import connections
 from stir.publish.boundary import reached
 from stir.publish.checks import guards
+from stir.publish.data_age import read_data_age
 from stir.publish.export import unchanged_months
 from stir.publish.ledger import generations
 from stir.publish.progress import UNWATCHED, Observer
@@ -47,7 +48,6 @@ class Summary:
     rows: int
     checksum: str
     content: str
-    watermark: str
     volume: int
     months: Mapping[str, str]
 
@@ -75,15 +75,13 @@ def clone_statement(source: str, clone: str) -> str:
 
 def summary_statement(spec: PublishSpec, table: str) -> str:
     """Statement that sums up a mart in one pass; `table` is a quoted name."""
-    newest = quote_identifier(spec.watermark) if spec.watermark else "toDateTime(0)"
-    text = "ifNull(concat(toString(toDateTime64(max(newest), 6, 'UTC')), '+00'), '')" if spec.watermark else "''"
     month = ", toString(month) as month" if spec.carry_by else ""
     each = "\ngroup by month" if spec.carry_by else ""
     carried = f", toStartOfMonth({quote_identifier(spec.carry_by)}) as month" if spec.carry_by else ""
     return (
         f"select count(), sum(CRC32(row_text)), hex(sum(sipHash64(row_text))), "
-        f"if(count() = 0, '', {text}), sum(length(row_text)){month}\n"
-        f"from (select {clickhouse_row_text(spec)} as row_text, {newest} as newest{carried} from "
+        f"sum(length(row_text)){month}\n"
+        f"from (select {clickhouse_row_text(spec)} as row_text{carried} from "
         f"{rows_of(spec, table)}){each}"
     )
 
@@ -96,9 +94,8 @@ def summarise(client: Client, spec: PublishSpec, table: str) -> Summary:
         rows=sum(row[0] for row in found),
         checksum=f"crc32:{sum(row[1] for row in found)}",
         content=f"{content:0{2 * max(1, (content.bit_length() + 7) // 8)}X}",  # whole bytes, as hex() writes
-        watermark=max((row[3] for row in found), default=""),
-        volume=sum(row[4] for row in found),
-        months={row[5]: f"{row[0]}-{row[2]}" for row in found if spec.carry_by},
+        volume=sum(row[3] for row in found),
+        months={row[4]: f"{row[0]}-{row[2]}" for row in found if spec.carry_by},
     )
 
 
@@ -120,6 +117,8 @@ def freeze(settings: Settings, state: PublishState, observer: Observer = UNWATCH
     frozen = f"{quote_identifier(database)}.{quote_identifier(name)}"
     mart = f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(state.mart)}"
     client.command(f"create database if not exists {quote_identifier(database)}")
+    # Before the clone, so that the rows are at least as new as this says.
+    age = read_data_age(client, settings.clickhouse_database, state.mart)
     client.command(clone_statement(mart, frozen))
     summary = summarise(client, spec, frozen)
     observer.planned(rows=summary.rows, volume=summary.volume)
@@ -129,7 +128,10 @@ def freeze(settings: Settings, state: PublishState, observer: Observer = UNWATCH
         rows=summary.rows,
         checksum=summary.checksum,
         fingerprint=fingerprint(spec, summary),
-        watermark=summary.watermark,
+        watermark=age.watermark,
+        feeds=age.feeds,
+        as_of=age.as_of,
+        warnings=tuple(guards.warnings(age)),
         parts=_parts(spec, summary.rows),
     )
     with writer(settings, state.target) as connection:

@@ -47,7 +47,7 @@ comment on table stir.generation is
 comment on column stir.generation.content is
     'Generation that first showed these rows; after a rollback older than the generation itself.';
 comment on column stir.generation.stored_as is 'Name of the rows in schema stir while they are not live.';
-comment on column stir.generation.watermark is 'Newest moment that the rows know of.';
+comment on column stir.generation.watermark is 'Moment up to which every feed of the table has data in the rows.';
 create table if not exists stir.run (
     run_id text primary key,
     table_name text not null,
@@ -75,6 +75,8 @@ class Generation:
         content: the generation that first showed these rows; less than `generation` after a rollback.
         kept: its rows are still there, live or stored.
         months: digest of the rows of each month, where the spec carries months over.
+        feeds: newest moment of each feed in the rows, ISO. as_of: the moment for which the mart was built, ISO; both
+            are empty for what an older version published.
     """
 
     generation: int
@@ -93,6 +95,8 @@ class Generation:
     mode: str
     kept: bool
     months: Mapping[str, str] = field(default_factory=dict)
+    feeds: Mapping[str, str] = field(default_factory=dict)
+    as_of: str = ""
 
     def state(self, live: Generation) -> str:
         """`live`, `live as N` (rolled back to), `kept` (can be rolled back to) or `gone`."""
@@ -125,6 +129,7 @@ _SELECT: LiteralString = """
 select generation, event, content, run_id, stored_as, table_oid::bigint as table_oid, rows, bytes, checksum,
     fingerprint, watermark, published_at, published_by,
     coalesce(manifest ->> 'mode', 'rename') as mode, coalesce(manifest -> 'months', '{}') as months,
+    coalesce(manifest -> 'feeds', '{}') as feeds, coalesce(manifest ->> 'as_of', '') as as_of,
     case when manifest ->> 'mode' = 'merge' then to_regclass('stir.' || quote_ident(stored_as)) is not null
     else exists (select from pg_class where oid = table_oid and relname in (stored_as, table_name)) end as kept
 from stir.generation
@@ -179,6 +184,25 @@ def record_publish(cursor: psycopg.Cursor, state: PublishState, *, table_oid: in
             state.fingerprint,
             state.watermark or None,
             Jsonb(manifest),
+        ],
+    )
+
+
+def confirm(connection: psycopg.Connection, state: PublishState) -> None:
+    """Note that a newer build of the mart, over newer data, has the content that readers have already."""
+    if not state.as_of:
+        return
+    connection.execute(
+        """
+        update stir.generation set watermark = %s, manifest = manifest || %s
+        where table_name = %s and generation = %s and coalesce(manifest ->> 'as_of', '') < %s
+        """,
+        [
+            state.watermark or None,
+            Jsonb({"feeds": dict(state.feeds), "as_of": state.as_of}),
+            state.spec.table,
+            state.generation,
+            state.as_of,
         ],
     )
 

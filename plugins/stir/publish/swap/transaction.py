@@ -90,6 +90,8 @@ def swap(
             "sha256": state.manifest_digest,
             "parts": state.parts,
             "mode": spec.mode,
+            "feeds": dict(state.feeds),
+            "as_of": state.as_of,
             **({"months": dict(state.months)} if state.months else {}),
         }
 

@@ -123,7 +123,6 @@ COLLECTION_POST_SUMMARY = PublishSpec(
     indexes=(Index("by_share_id", ("share_id",)), Index("by_post", ("platform", "post_shortcode"))),
     # A fresh installation has no collection yet.
     guards=Guards(minimum_rows=0, shrink=0.3),
-    watermark="last_event_at",
 )
 
 COLLECTION_POST_TS = PublishSpec(
@@ -156,5 +155,4 @@ COLLECTION_POST_TS = PublishSpec(
     key=("collection_id", "collection_type", "platform", "post_shortcode", "date"),
     indexes=(Index("by_share_id", ("share_id", "date")),),
     guards=Guards(minimum_rows=0, shrink=0.3),
-    watermark="last_event_at",
 )

@@ -58,7 +58,6 @@ TRENDING_CONTENT = PublishSpec(
         Index("by_platform_id", ("platform_id",)),
     ),
     guards=Guards(minimum_rows=0, shrink=0.5),
-    watermark="computed_as_of",
 )
 
 GENRE_OVERVIEW = PublishSpec(
@@ -121,5 +120,4 @@ GENRE_OVERVIEW = PublishSpec(
     key=("month", "platform", "language", "category", "profile_type"),
     # A small installation may have nobody in the market.
     guards=Guards(minimum_rows=0, shrink=0.5),
-    watermark="computed_as_of",
 )

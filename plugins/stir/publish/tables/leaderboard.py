@@ -69,5 +69,4 @@ LEADERBOARD = PublishSpec(
         Index("by_platform_id", ("platform_id",)),
     ),
     guards=Guards(minimum_rows=1, shrink=0.3),
-    watermark="computed_as_of",
 )

@@ -38,7 +38,6 @@ TIME_SERIES = PublishSpec(
     ),
     key=("platform", "platform_id", "monthly_stats", "date"),
     guards=Guards(minimum_rows=1, shrink=0.2),
-    watermark="last_event_at",
     carry_by="date",
     final=True,
 )
