@@ -49,7 +49,7 @@ def test_a_mart_down_by_ninety_per_cent(place: Settings, mart: Mart) -> None:
 
 def test_an_older_content_than_readers_have(place: Settings, mart: Mart) -> None:
     mart.build(0)
-    with pytest.raises(StirError, match="guard freshness refuses: its newest content is of 2026-06-15 00:00:00"):
+    with pytest.raises(StirError, match="guard freshness refuses: its mart was built as of 2026-06-15 00:00:00"):
         publish(place, BOARD)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -77,6 +78,22 @@ def test_nothing_of_what_a_page_shows_becomes_markup(manifest: Manifest) -> None
         assert "<script>" not in page
     assert "&lt;script&gt;" in shown[0]
     assert "&lt;script&gt;" in shown[2]
+
+
+def test_a_generation_says_how_old_its_data_are_and_names_the_feed_that_stopped() -> None:
+    feeds = {
+        "events.post_log_events (INSTAGRAM)": "2026-06-14 23:00:00+00",
+        "events.post_log_events (YOUTUBE)": "2026-06-13 08:00:00+00",
+    }
+    live = replace(
+        generation(1, "r"), watermark=datetime(2026, 6, 13, 8, tzinfo=UTC), feeds=feeds, as_of="2026-06-15 00:00:00+00"
+    )
+
+    assert "2026-06-13 08:00:00 (1 d 16 h before this publish)" in pages._generation_table([live], "")
+    lines = pages.feed_lines(live)
+    assert "feed events.post_log_events (YOUTUBE) has stopped" in lines
+    assert "(INSTAGRAM) has stopped" not in lines
+    assert pages.feed_lines(generation(1, "of an older version")) == ""
 
 
 def run_record(status: str = "error", state: str = "failed") -> RunRecord:

@@ -15,7 +15,6 @@ from stir.clock import spoken
 from stir.connections import Target
 from stir.dags.ui.document import POLICY, address, document, link, model_links, table
 from stir.dags.ui.runs import node_page, run_page
-from stir.publish.data_age import moments, stopped
 from stir.settings import Settings, load_settings
 from stir.transform.ownership import DAG_OF_CADENCE, cadences
 from stir.transform.run_record import RunRecord, TaskState, read_json, read_run
@@ -167,6 +166,8 @@ def _built(each: Generation) -> datetime:
 
 def feed_lines(live: Generation) -> str:
     """The feeds in the live rows, each with its newest moment; one that has stopped is named above them."""
+    from stir.publish.data_age import moments, stopped
+
     feeds, built = moments(live.feeds), _built(live)
     lines = "".join(f"<p><strong>{escape(line)}.</strong></p>" for line in stopped(feeds, built))
     if not feeds:
