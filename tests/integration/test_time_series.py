@@ -172,31 +172,3 @@ def test_the_comparison_sees_a_single_wrong_value(series: Warehouse) -> None:
     )
 
     assert series.differences("mart_time_series", "wrong", "rebuilt") == 2
-
-
-def test_a_feed_that_stops_keeps_its_moment_while_the_others_go_on(series: Warehouse) -> None:
-    """Each build notes the data that it had, also when it is built for a past day."""
-
-    def noted() -> dict[str, datetime]:
-        table = f"{series.database}.data_freshness"
-        mine = f"from {table} where is_built and model = 'mart_time_series'"
-        rows = series.client.query(
-            f"select feed, newest_at {mine} and feed != '' and recorded_at = (select max(recorded_at) {mine})"
-        ).result_rows
-        return {feed: moment.replace(tzinfo=None) for feed, moment in rows}
-
-    before, later = noted(), END + timedelta(days=33)
-    assert set(before) == {
-        f"events.{log}_log_events ({on})" for log in ("post", "profile") for on in ("INSTAGRAM", "YOUTUBE")
-    }
-    row = next(delivery.row for delivery in deliveries(seed=11) if str(delivery.row[0]).startswith("profile-1001-"))
-    event = ("goes-on", *row[1:5], later - timedelta(hours=2), later - timedelta(hours=1), *row[7:])
-    series.client.insert("events.profile_log_events", [event], column_names=PROFILE_COLUMNS)
-    series.run(later)
-    goes_on = "events.profile_log_events (INSTAGRAM)"
-    assert noted() == {**before, goes_on: later - timedelta(hours=2)}
-    past = FIRST_DAY + timedelta(days=20)
-    series.run(past)
-    assert all(moment <= past for moment in noted().values())
-    series.run(later)
-    assert noted() == {**before, goes_on: later - timedelta(hours=2)}
