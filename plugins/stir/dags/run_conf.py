@@ -10,8 +10,10 @@ Decision 0028.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from functools import wraps
+from types import TracebackType
 from typing import Any
 
 AIRFLOWS_OWN = frozenset({"airflow/task_span_detail_level"})
@@ -29,7 +31,7 @@ def complaint(given: Iterable[str], known: Collection[str]) -> str:
 
 
 def install() -> None:
-    """Let Airflow refuse unknown keys in this process."""
+    """Let Airflow refuse unknown keys in this process, and let its commands end with one line where they are."""
     from airflow.exceptions import ParamValidationError
     from airflow.serialization.definitions.param import SerializedParamsDict
 
@@ -44,6 +46,15 @@ def install() -> None:
         return merge(self, data)
 
     SerializedParamsDict.deep_merge = merge_known
+    show = sys.excepthook
+
+    def show_in_one_line(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, ParamValidationError):
+            print(f"airflow: {error}", file=sys.stderr)
+        else:
+            show(kind, error, trace)
+
+    sys.excepthook = show_in_one_line  # called where an error ends a process, such as `airflow dags trigger`
 
 
 def at_start(context: Any) -> None:
