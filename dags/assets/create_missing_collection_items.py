@@ -12,7 +12,7 @@ dag: DAG = rule_dag(
     "create_missing_collection_items",
     category="assets",
     schedule="36 * * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=2,
     tags=["campaign", "reconcile"],
     doc=__doc__,

@@ -13,7 +13,7 @@ dag: DAG = rule_dag(
     "upload_content_verification",
     category="assets",
     schedule="19 */3 * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=2,
     tags=["asset", "verification"],
     doc=__doc__,

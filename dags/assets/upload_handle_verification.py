@@ -13,7 +13,7 @@ dag: DAG = rule_dag(
     "upload_handle_verification",
     category="assets",
     schedule="31 * * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=2,
     tags=["verification", "campaign"],
     doc=__doc__,

@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "upload_instagram_profile_asset",
     category="assets",
     schedule="6-59/10 * * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=2,
     tags=["asset", "profile"],
     doc=__doc__,

@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "upload_post_asset",
     category="assets",
     schedule="2-59/10 * * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=2,
     tags=["asset", "posts"],
     doc=__doc__,

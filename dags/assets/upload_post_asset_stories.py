@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "upload_post_asset_stories",
     category="assets",
     schedule="4-59/10 * * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=1,
     tags=["asset", "stories"],
     doc=__doc__,

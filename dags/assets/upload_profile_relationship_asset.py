@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "upload_profile_relationship_asset",
     category="assets",
     schedule="8-59/10 * * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=3,
     tags=["asset", "graph"],
     doc=__doc__,

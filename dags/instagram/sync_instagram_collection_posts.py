@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_instagram_collection_posts",
     category="instagram",
     schedule="1-59/10 * * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=1,
     tags=["scrape", "collections"],
     doc=__doc__,

@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_instagram_collection_stories",
     category="instagram",
     schedule="12 */3 * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=1,
     tags=["scrape", "stories"],
     doc=__doc__,

@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_instagram_gpt_base_gender",
     category="instagram",
     schedule="34 */8 * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=3,
     tags=["gpt", "enrich"],
     doc=__doc__,

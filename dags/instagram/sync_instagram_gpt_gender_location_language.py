@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_instagram_gpt_gender_location_language",
     category="instagram",
     schedule="4-59/10 * * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=3,
     tags=["gpt", "enrich"],
     doc=__doc__,

@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_instagram_profile_insights",
     category="instagram",
     schedule="42 2 * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=2,
     tags=["scrape", "insights"],
     doc=__doc__,

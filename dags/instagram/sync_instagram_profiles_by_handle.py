@@ -17,7 +17,7 @@ dag: DAG = trigger_dag(
     "sync_instagram_profiles_by_handle",
     category="instagram",
     schedule="*/10 * * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=1,
     tags=["scrape", "profile"],
     doc=__doc__,

@@ -17,7 +17,7 @@ dag: DAG = trigger_dag(
     "sync_instagram_stories",
     category="instagram",
     schedule="16 */6 * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=2,
     tags=["scrape", "stories"],
     doc=__doc__,

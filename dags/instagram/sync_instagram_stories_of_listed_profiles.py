@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_instagram_stories_of_listed_profiles",
     category="instagram",
     schedule="26 */4 * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=3,
     tags=["scrape", "stories"],
     doc=__doc__,

@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_instagram_story_insights",
     category="instagram",
     schedule="52 */3 * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=1,
     tags=["scrape", "insights"],
     doc=__doc__,

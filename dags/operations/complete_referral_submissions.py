@@ -12,7 +12,7 @@ dag: DAG = rule_dag(
     "complete_referral_submissions",
     category="operations",
     schedule="23 * * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=2,
     tags=["campaign", "referral"],
     doc=__doc__,

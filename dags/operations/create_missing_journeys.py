@@ -13,7 +13,7 @@ dag: DAG = rule_dag(
     "create_missing_journeys",
     category="operations",
     schedule="11 * * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=2,
     tags=["campaign", "reconcile"],
     doc=__doc__,

@@ -12,7 +12,7 @@ dag: DAG = rule_dag(
     "flag_final_post_submitted",
     category="operations",
     schedule="6 * * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=2,
     tags=["campaign", "reconcile"],
     doc=__doc__,

@@ -13,7 +13,7 @@ dag: DAG = rule_dag(
     "reconcile_submission_status",
     category="operations",
     schedule="17 * * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=1,
     tags=["campaign", "reconcile"],
     doc=__doc__,

@@ -13,7 +13,7 @@ dag: DAG = publish_dag(
     "sync_group_metrics_prod",
     category="operations",
     latest_start="55 1 * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=2,
     tags=["export", "prod"],
     doc=__doc__,

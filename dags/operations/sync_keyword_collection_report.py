@@ -13,7 +13,7 @@ dag: DAG = rule_dag(
     "sync_keyword_collection_report",
     category="operations",
     schedule="46 */3 * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=2,
     tags=["report", "outbox"],
     doc=__doc__,

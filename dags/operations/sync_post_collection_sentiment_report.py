@@ -13,7 +13,7 @@ dag: DAG = rule_dag(
     "sync_post_collection_sentiment_report",
     category="operations",
     schedule="41 */3 * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=2,
     tags=["report", "outbox"],
     doc=__doc__,

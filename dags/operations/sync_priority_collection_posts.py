@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_priority_collection_posts",
     category="operations",
     schedule="2-59/10 * * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=2,
     tags=["scrape", "collections"],
     doc=__doc__,

@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_shopify_orders",
     category="operations",
     schedule="28 */4 * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=1,
     tags=["scrape", "orders"],
     doc=__doc__,

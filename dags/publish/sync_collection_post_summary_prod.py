@@ -12,7 +12,7 @@ from stir.dags.publish import PublishRun, publish_dag
 dag: DAG = publish_dag(
     "sync_collection_post_summary_prod",
     latest_start="25 0 * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=1,
     tags=["export", "prod"],
     doc=__doc__,

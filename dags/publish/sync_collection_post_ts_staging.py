@@ -12,7 +12,7 @@ from stir.dags.publish import PublishRun, publish_dag
 dag: DAG = publish_dag(
     "sync_collection_post_ts_staging",
     latest_start="55 0 * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=3,
     tags=["export", "staging"],
     doc=__doc__,

@@ -12,7 +12,7 @@ from stir.dags.publish import PublishRun, publish_dag
 dag: DAG = publish_dag(
     "sync_genre_overview_prod",
     latest_start="45 1 * * *",
-    owner="data-platform",
+    owner="leaderboard",
     tier=2,
     tags=["export", "genre", "prod"],
     doc=__doc__,

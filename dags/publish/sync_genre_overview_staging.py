@@ -12,7 +12,7 @@ from stir.dags.publish import PublishRun, publish_dag
 dag: DAG = publish_dag(
     "sync_genre_overview_staging",
     latest_start="30 4 * * *",
-    owner="data-platform",
+    owner="leaderboard",
     tier=3,
     tags=["export", "genre", "staging"],
     doc=__doc__,

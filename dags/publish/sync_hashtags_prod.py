@@ -12,7 +12,7 @@ from stir.dags.publish import PublishRun, publish_dag
 dag: DAG = publish_dag(
     "sync_hashtags_prod",
     latest_start="30 9 * * 1",
-    owner="data-platform",
+    owner="creator discovery",
     tier=3,
     tags=["export", "prod"],
     doc=__doc__,

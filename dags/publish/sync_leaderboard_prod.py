@@ -13,7 +13,7 @@ from stir.dags.publish import PublishRun, publish_dag
 dag: DAG = publish_dag(
     "sync_leaderboard_prod",
     latest_start="15 22 * * *",
-    owner="data-platform",
+    owner="leaderboard",
     tier=1,
     tags=["export", "leaderboard", "prod"],
     doc=__doc__,

@@ -12,7 +12,7 @@ from stir.dags.publish import PublishRun, publish_dag
 dag: DAG = publish_dag(
     "sync_leaderboard_staging",
     latest_start="45 23 * * *",
-    owner="data-platform",
+    owner="leaderboard",
     tier=3,
     tags=["export", "leaderboard", "staging"],
     doc=__doc__,

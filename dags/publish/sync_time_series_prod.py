@@ -12,7 +12,7 @@ from stir.dags.publish import PublishRun, publish_dag
 dag: DAG = publish_dag(
     "sync_time_series_prod",
     latest_start="3 3 * * *",
-    owner="data-platform",
+    owner="leaderboard",
     tier=1,
     tags=["export", "prod"],
     doc=__doc__,

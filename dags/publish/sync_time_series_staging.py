@@ -12,7 +12,7 @@ from stir.dags.publish import PublishRun, publish_dag
 dag: DAG = publish_dag(
     "sync_time_series_staging",
     latest_start="0 4 * * *",
-    owner="data-platform",
+    owner="leaderboard",
     tier=3,
     tags=["export", "staging"],
     doc=__doc__,

@@ -12,7 +12,7 @@ from stir.dags.publish import PublishRun, publish_dag
 dag: DAG = publish_dag(
     "sync_trending_content_prod",
     latest_start="35 1 * * *",
-    owner="data-platform",
+    owner="leaderboard",
     tier=2,
     tags=["export", "genre", "prod"],
     doc=__doc__,

@@ -14,7 +14,7 @@ from stir.dags.transform import TransformSpec, transform_dag
 dag: DAG = transform_dag(
     "dbt_collections",
     schedule="*/30 * * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=1,
     tags=["collections"],
     doc=__doc__,

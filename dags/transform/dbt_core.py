@@ -15,7 +15,7 @@ from stir.dags.transform import TransformSpec, transform_dag
 dag: DAG = transform_dag(
     "dbt_core",
     schedule="*/15 * * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=1,
     tags=["core"],
     doc=__doc__,

@@ -16,7 +16,7 @@ from stir.dags.transform import TransformSpec, transform_dag
 dag: DAG = transform_dag(
     "dbt_daily",
     schedule="0 19 * * *",
-    owner="data-platform",
+    owner="leaderboard",
     tier=1,
     tags=["leaderboard"],
     doc=__doc__,

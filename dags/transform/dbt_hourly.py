@@ -14,7 +14,7 @@ from stir.dags.transform import TransformSpec, transform_dag
 dag: DAG = transform_dag(
     "dbt_hourly",
     schedule="0 1-23/2 * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=2,
     tags=["discovery"],
     doc=__doc__,

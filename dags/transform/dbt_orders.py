@@ -14,7 +14,7 @@ from stir.dags.transform import TransformSpec, transform_dag
 dag: DAG = transform_dag(
     "dbt_orders",
     schedule="30 0 * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=2,
     tags=["orders"],
     doc=__doc__,

@@ -14,7 +14,7 @@ from stir.dags.transform import TransformSpec, transform_dag
 dag: DAG = transform_dag(
     "dbt_recent_scl",
     schedule="*/5 * * * *",
-    owner="data-platform",
+    owner="data platform",
     tier=1,
     tags=["scrape-log"],
     doc=__doc__,

@@ -15,7 +15,7 @@ from stir.dags.transform import TransformSpec, transform_dag
 dag: DAG = transform_dag(
     "dbt_refresh_account_tracker_stats",
     schedule="5 * * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=1,
     tags=["tracker"],
     doc=__doc__,

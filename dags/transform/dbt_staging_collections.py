@@ -14,7 +14,7 @@ from stir.dags.transform import TransformSpec, transform_dag
 dag: DAG = transform_dag(
     "dbt_staging_collections",
     schedule="*/30 * * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=3,
     tags=["collections"],
     doc=__doc__,

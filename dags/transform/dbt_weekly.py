@@ -15,7 +15,7 @@ from stir.dags.transform import TransformSpec, transform_dag
 dag: DAG = transform_dag(
     "dbt_weekly",
     schedule="0 6 * * 1",
-    owner="data-platform",
+    owner="creator discovery",
     tier=3,
     tags=["weekly"],
     doc=__doc__,

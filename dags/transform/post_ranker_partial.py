@@ -14,7 +14,7 @@ from stir.dags.transform import TransformSpec, transform_dag
 dag: DAG = transform_dag(
     "post_ranker_partial",
     schedule="*/5 * * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=2,
     tags=["ranking"],
     doc=__doc__,

@@ -13,7 +13,7 @@ dag: DAG = rule_dag(
     "create_missing_payouts",
     category="utility",
     schedule="43 * * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=1,
     tags=["campaign", "payout"],
     doc=__doc__,

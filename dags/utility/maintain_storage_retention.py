@@ -12,7 +12,7 @@ from stir.dags.operations import retention_dag
 dag: DAG = retention_dag(
     "maintain_storage_retention",
     schedule="30 5 * * *",
-    owner="data-platform",
+    owner="data platform",
     tier=2,
     tags=["maintenance", "retention"],
     doc=__doc__,

@@ -13,7 +13,7 @@ from stir.dags.operations import freshness_dag
 dag: DAG = freshness_dag(
     "monitor_pipeline_freshness",
     schedule="*/10 * * * *",
-    owner="data-platform",
+    owner="data platform",
     tier=1,
     tags=["monitor", "alert"],
     doc=__doc__,

@@ -13,7 +13,7 @@ dag: DAG = rule_dag(
     "recommend_campaigns",
     category="utility",
     schedule=None,
-    owner="data-platform",
+    owner="campaigns",
     tier=3,
     tags=["crm", "outbox"],
     doc=__doc__,

@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "track_hashtags",
     category="utility",
     schedule="48 */6 * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=3,
     tags=["scrape", "hashtag"],
     doc=__doc__,

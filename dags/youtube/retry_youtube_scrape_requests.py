@@ -13,7 +13,7 @@ dag: DAG = recovery_dag(
     "retry_youtube_scrape_requests",
     category="youtube",
     schedule="50 * * * *",
-    owner="data-platform",
+    owner="data platform",
     tier=2,
     tags=["scrape", "recovery"],
     doc=__doc__,

@@ -13,7 +13,7 @@ dag: DAG = registry_dag(
     "sync_youtube_channel_registry",
     category="youtube",
     schedule="0 1 * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=3,
     tags=["registry", "discovery"],
     doc=__doc__,

@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_youtube_channels",
     category="youtube",
     schedule="20 0 * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=2,
     tags=["scrape", "profile"],
     doc=__doc__,

@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_youtube_collection_posts",
     category="youtube",
     schedule="5-59/10 * * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=1,
     tags=["scrape", "collections"],
     doc=__doc__,

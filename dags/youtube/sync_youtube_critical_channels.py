@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_youtube_critical_channels",
     category="youtube",
     schedule="40 0 * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=1,
     tags=["scrape", "profile"],
     doc=__doc__,

@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_youtube_genre_videos",
     category="youtube",
     schedule="0 2 * * 0",
-    owner="data-platform",
+    owner="leaderboard",
     tier=3,
     tags=["scrape", "discovery"],
     doc=__doc__,

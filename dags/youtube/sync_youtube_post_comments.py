@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_youtube_post_comments",
     category="youtube",
     schedule="37 */3 * * *",
-    owner="data-platform",
+    owner="campaigns",
     tier=2,
     tags=["scrape", "comments"],
     doc=__doc__,

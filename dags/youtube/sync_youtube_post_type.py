@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_youtube_post_type",
     category="youtube",
     schedule="6-59/10 * * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=3,
     tags=["scrape", "posts"],
     doc=__doc__,

@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_youtube_profile_insights",
     category="youtube",
     schedule="10 3 * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=2,
     tags=["scrape", "insights"],
     doc=__doc__,

@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_youtube_profile_relationships",
     category="youtube",
     schedule="7-59/10 * * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=3,
     tags=["scrape", "graph"],
     doc=__doc__,

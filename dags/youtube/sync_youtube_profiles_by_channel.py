@@ -17,7 +17,7 @@ dag: DAG = trigger_dag(
     "sync_youtube_profiles_by_channel",
     category="youtube",
     schedule="8,38 * * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=1,
     tags=["scrape", "profile"],
     doc=__doc__,

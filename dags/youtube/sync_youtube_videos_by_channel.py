@@ -16,7 +16,7 @@ dag: DAG = trigger_dag(
     "sync_youtube_videos_by_channel",
     category="youtube",
     schedule="9-59/10 * * * *",
-    owner="data-platform",
+    owner="creator discovery",
     tier=1,
     tags=["scrape", "posts"],
     doc=__doc__,

@@ -118,7 +118,7 @@ def test_the_code_tab_alone_tells_schedule_owner_purpose_and_what_to_do(
     page: Page, settings: Settings, screenshots: Path
 ) -> None:
     page.goto(f"{base_url(settings)}/dags/{DAG}/code")
-    for words in ("When it fails", "15 22 * * *", "data-platform", "mart_leaderboard"):
+    for words in ("When it fails", "15 22 * * *", "owner", "mart_leaderboard"):
         expect(page.get_by_text(words).first).to_be_visible(timeout=PATIENCE)
     page.screenshot(path=screenshots / "code.png")
 

@@ -45,7 +45,7 @@ def test_a_model_is_shown_with_its_meaning_owner_columns_and_code_and_nothing_is
         )
         page.goto(f"{site}/#!/model/model.stir.mart_leaderboard")
         expect(page.get_by_text("The published leaderboard, one row per month")).to_be_visible(timeout=PATIENCE)
-        expect(page.get_by_text("data-platform@stir.example")).to_be_visible()
+        expect(page.get_by_text("leaderboard@stir.example")).to_be_visible()
         expect(page.get_by_text("followers_change_rank_prev", exact=True).first).to_be_visible()
         page.goto(f"{site}/#!/exposure/exposure.stir.leaderboard_application")
         expect(page.get_by_text("Pages of boards, creators")).to_be_visible()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from stir.dags.upstreams import WAIT
 from stir.settings import PROJECT_DIR
+from stir.transform.ownership import DAG_OF_CADENCE, WAITS_FOR
 
 PAGE = PROJECT_DIR / "docs" / "dags.md"
 
@@ -25,8 +27,9 @@ OPENING = """\
 
 {count} DAGs, one file each: `dags/<category>/<id>.py`, whose docstring says who depends on it and what to do when it
 fails. Times are UTC. Where a DAG waits for a mart, it runs when that was built and tested, and at the schedule's time
-in any case. Tier 1 wakes somebody, tier 3 waits for the morning. Written by `./stir dags --write` from the DAG files;
-do not edit it by hand. docs/airflow.md says how to run them.
+in any case. Where it waits for a DAG, its run first waits for a run of that DAG that is under way or due. The owner is
+the team that is asked. Tier 1 wakes somebody, tier 3 waits for the morning. Written by `./stir dags --write` from the
+DAG files; do not edit it by hand. docs/airflow.md says how to run them.
 """
 
 
@@ -38,9 +41,14 @@ def schedule_of(dag: Any) -> str:
 
 def waits_for(dag: Any) -> list[str]:
     """Names of the assets whose update starts the DAG."""
-    return (
-        sorted(asset.name for asset in dag.timetable.asset_condition.objects) if dag.timetable.asset_condition else []
-    )
+    condition = dag.timetable.asset_condition
+    return sorted(asset.name for asset in condition.objects) if condition else []
+
+
+def builds_awaited(dag: Any) -> list[str]:
+    """Ids of the DAGs whose runs under way a run of this one waits for."""
+    waiting = [task.cadence for task in dag.tasks if task.task_id == WAIT]
+    return sorted(DAG_OF_CADENCE[awaited] for cadence in waiting for awaited in WAITS_FOR[cadence])
 
 
 def row(dag: Any) -> str:
@@ -48,7 +56,7 @@ def row(dag: Any) -> str:
     owners = sorted({str(task.owner) for task in dag.tasks})
     [tier] = (tag.removeprefix("tier") for tag in dag.tags if tag.startswith("tier"))
     purpose = " ".join(str(dag.doc_md).strip().split("\n\n")[0].split()).replace("|", "\\|")
-    waits = ", ".join(f"`{name}`" for name in waits_for(dag))
+    waits = ", ".join(f"`{name}`" for name in [*waits_for(dag), *builds_awaited(dag)])
     params = ", ".join(sorted(dag.params))
     cells = (f"`{dag.dag_id}`", schedule_of(dag), ", ".join(owners), tier, purpose, waits, params)
     return f"| {' | '.join(cells)} |"

@@ -1,4 +1,4 @@
-"""Transform DAGs: build every model of one cadence, then test the marts that are published."""
+"""Transform DAGs: wait for what is read, build every model of one cadence, then test the marts that are published."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from stir.dags.assets import mart_asset
 from stir.dags.base import shaped_dag
 from stir.dags.trial import is_dry
 from stir.dags.ui.links import ModelDocsLink, RunModelsLink
+from stir.dags.upstreams import WAIT, WaitForUpstreamsOperator
 from stir.transform.operators import BuildCadenceOperator, CheckMartOperator
-from stir.transform.ownership import DAG_OF_CADENCE
+from stir.transform.ownership import DAG_OF_CADENCE, WAITS_FOR
 
 CLICKHOUSE_POOL = "clickhouse"
 
@@ -104,6 +105,9 @@ def transform_dag(
     )
     with dag:
         build = DbtBuildOperator(task_id="build", cadence=spec.cadence, pool=CLICKHOUSE_POOL)
+        if WAITS_FOR[spec.cadence]:
+            # No slot of the pool: those it waits for need them.
+            WaitForUpstreamsOperator(task_id=WAIT, cadence=spec.cadence) >> build
         for mart in spec.publishes:
             check = DbtTestOperator(task_id=f"test_{mart}", mart=mart, pool=CLICKHOUSE_POOL, outlets=[mart_asset(mart)])
             build >> check

@@ -43,6 +43,27 @@ MINUTES_BETWEEN_RUNS: Mapping[str, int] = MappingProxyType(
 )
 """How often each cadence runs: the least distance between two runs of its DAG's schedule."""
 
+WAITS_FOR: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "recent_scl": frozenset(),
+        "post_ranker_partial": frozenset(),
+        "core": frozenset({"post_ranker_partial"}),
+        "collections": frozenset({"core"}),
+        "staging_collections": frozenset({"collections", "core"}),
+        "account_tracker_stats": frozenset({"collections", "core"}),
+        "hourly": frozenset({"collections", "core"}),
+        "post_ranker": frozenset({"core"}),
+        "daily": frozenset({"collections", "core", "hourly"}),
+        "orders": frozenset(),
+        "weekly": frozenset({"core", "daily", "hourly"}),
+    }
+)
+"""Cadence to the cadences whose builds a run of it waits for: all that it reads and that run at least as often.
+
+Why a slower one may be read as it is, SLOWER_BUT_READ says. A test derives both from dbt's lineage. Written down,
+because a DAG file is parsed without dbt. Since nobody waits for what is slower, no two can wait for each other.
+"""
+
 SLOWER_BUT_READ: Mapping[str, str] = MappingProxyType(
     {
         "mart_audience_info_follower": "followers are crawled in campaigns, weeks apart",

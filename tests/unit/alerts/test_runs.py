@@ -21,8 +21,8 @@ def test_a_run_that_failed_without_a_failed_task_gives_its_reason() -> None:
 
 
 def test_an_alert_is_one_line_with_tier_owner_and_link() -> None:
-    alert = Alert("dbt_core", 1, "failed tasks: build", owner="data-platform", link="http://airflow/x")
-    assert alert.text == "[tier 1] dbt_core: failed tasks: build · owner data-platform · http://airflow/x"
+    alert = Alert("dbt_core", 1, "failed tasks: build", owner="creator discovery", link="http://airflow/x")
+    assert alert.text == "[tier 1] dbt_core: failed tasks: build · owner creator discovery · http://airflow/x"
 
 
 @pytest.mark.parametrize(

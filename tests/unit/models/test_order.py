@@ -5,11 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 
 import pytest
 
 from stir.transform.manifest import Manifest, Model
-from stir.transform.ownership import DAG_OF_CADENCE, MINUTES_BETWEEN_RUNS, SLOWER_BUT_READ, cadences
+from stir.transform.ownership import (
+    DAG_OF_CADENCE,
+    MINUTES_BETWEEN_RUNS,
+    SLOWER_BUT_READ,
+    WAITS_FOR,
+    cadences,
+)
 
 CATALOGUE = {
     "staging": 29,
@@ -81,6 +88,22 @@ def test_a_faster_cadence_reads_a_slower_one_only_for_a_stated_reason(manifest: 
     unused = set(SLOWER_BUT_READ) - {table.name for _, table in slower}
     assert unused == set(), "a reason that no model needs any more"
     assert all(reason.strip() for reason in SLOWER_BUT_READ.values())
+
+
+def test_a_cadence_waits_for_every_other_that_it_reads_and_that_is_not_slower(manifest: Manifest) -> None:
+    read: dict[str, set[str]] = {cadence: set() for cadence in DAG_OF_CADENCE}
+    for model in manifest.models.values():
+        own = model.cadences[0]
+        others = {table.cadences[0] for table in manifest.tables_read(model)} - {own}
+        read[own] |= {name for name in others if MINUTES_BETWEEN_RUNS[name] <= MINUTES_BETWEEN_RUNS[own]}
+
+    assert read == {cadence: set(awaited) for cadence, awaited in WAITS_FOR.items()}
+
+
+def test_no_two_cadences_wait_for_each_other() -> None:
+    order = list(TopologicalSorter(WAITS_FOR).static_order())
+
+    assert sorted(order) == sorted(DAG_OF_CADENCE)
 
 
 def test_the_cadences_are_those_whose_pace_is_known() -> None:
