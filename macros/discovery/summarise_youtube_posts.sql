@@ -1,6 +1,7 @@
 {#- Averages over the last 12 videos of a channel, and over the last 12 of each kind (video or short; a video of unknown
     kind counts in neither). Newest first, unknown time last, equal times by shortcode. A video with hidden likes or closed
-    comments is left out of the ratios that need them, with all it has. -#}
+    comments is left out of the ratios that need them, with all it has; so is one with more likes and comments than views
+    from the ratios by views: one of its counters is wrong. -#}
 {% macro summarise_youtube_posts() -%}
 {%- set newest_first = 'order by post.published_at desc nulls last, post.shortcode asc' -%}
 select
@@ -14,16 +15,17 @@ select
     ) as {{ kind }}_avg_{{ metric }},
     {%- endfor %}
     {%- endfor %}
-    avgIf({{ divide('likes + comments', 'views') }}, is_recent) as engagement_by_views_ratio,
-    {{ ratio_of_sums('100 * recent_comments', 'recent_views') }} as comments_by_views_pct,
+    avgIf({{ rate_by_views('likes + comments', 'views') }}, is_recent) as engagement_by_views_ratio,
+    {{ ratio_of_sums('100 * recent_comments', 'credible_views') }} as comments_by_views_pct,
     {{ ratio_of_sums('recent_likes', 'recent_comments') }} as likes_to_comment_ratio
 from (
     select
         *,
         place <= {{ var('recent_posts') }} as is_recent,
-        {%- for metric in ['views', 'likes', 'comments'] %}
-        if(is_recent, {{ metric }}, null) as recent_{{ metric }}{{ ',' if not loop.last }}
+        {%- for metric in ['likes', 'comments'] %}
+        if(is_recent, {{ metric }}, null) as recent_{{ metric }},
         {%- endfor %}
+        if(is_recent and ifNull(likes, 0) + ifNull(comments, 0) <= views, views, null) as credible_views
     from (
         select
             post.channel_id as channel_id,

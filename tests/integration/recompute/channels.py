@@ -72,8 +72,8 @@ class Channels:
         """What the last videos of a channel say about it."""
         account, recent = self.accounts[channel], self.videos[channel][:RECENT]
 
-        def quotient(above: str, below: str) -> float | None:
-            known = [(video[above], video[below]) for video in recent if None not in (video[above], video[below])]
+        def quotient(above: str, below: str, videos: list[Row]) -> float | None:
+            known = [(video[above], video[below]) for video in videos if None not in (video[above], video[below])]
             return ratio(sum(a for a, _ in known), sum(b for _, b in known))
 
         found: Row = {"channel_id": channel, "recent_posts": len(recent), **account}
@@ -82,12 +82,13 @@ class Channels:
             own = [video for video in self.videos[channel] if video["kind"] == kind][:RECENT]
             for name in ("views", "likes", "comments"):
                 found[f"{kind}_avg_{name}"] = mean(video[name] for video in own)
+        credible = [v for v in recent if (v["views"] or 0) >= (v["likes"] or 0) + (v["comments"] or 0)]
         found["engagement_by_views_ratio"] = mean(
-            ratio(add(video["likes"], video["comments"]), video["views"]) for video in recent
+            ratio(add(video["likes"], video["comments"]), video["views"]) for video in credible
         )
-        comments_by_views = quotient("comments", "views")
+        comments_by_views = quotient("comments", "views", credible)
         found["comments_by_views_pct"] = None if comments_by_views is None else 100 * comments_by_views
-        found["likes_to_comment_ratio"] = quotient("likes", "comments")
+        found["likes_to_comment_ratio"] = quotient("likes", "comments", recent)
         found["views_followers_ratio"] = ratio(mean(video["views"] for video in recent), account["followers"])
         published = [video["published"] for video in self.videos[channel] if video["published"]]
         found["avg_posts_per_week"] = per_week(published, self.records[channel]["created_at"], self.as_of)

@@ -34,7 +34,8 @@ LEADERBOARD = PublishSpec(
         Column(
             "views",
             "Nullable(Int64)",
-            "Views of the month's posts; on the YouTube board views gained. NULL is unknown.",
+            "INSTAGRAM: views of the month's posts. YOUTUBE: views that the channel gained. ALL: plays of Instagram's"
+            " and views of YouTube's posts of the month. NULL is unknown.",
         ),
         Column("plays", "Nullable(Int64)", "Reel plays of the month; Instagram only."),
         Column("likes", "Nullable(Int64)", "Likes on posts of the month."),
@@ -43,10 +44,12 @@ LEADERBOARD = PublishSpec(
         Column(
             "uploads",
             "Nullable(Int64)",
-            "Posts published in the month; on the YouTube board growth of the lifetime count.",
+            "INSTAGRAM and ALL: posts published in the month. YOUTUBE: growth of the channel's lifetime count.",
         ),
         Column(
-            "engagement_ratio", "Nullable(Float64)", "Engagement per post and follower; on the YouTube board per view."
+            "engagement_ratio",
+            "Nullable(Float64)",
+            "INSTAGRAM: engagement per post and follower. YOUTUBE: per view. ALL: NULL. Do not compare the two.",
         ),
         *(
             Column(rank, "Nullable(UInt32)", f"Rank by {of} within month and board; 1 is best.")

@@ -20,7 +20,9 @@ TIME_SERIES = PublishSpec(
         Column("uploads_total", "Nullable(Int64)", "Lifetime uploads at the last snapshot of the period."),
         Column("followers_change", "Nullable(Int64)", "Against the period before; NULL without one."),
         Column(
-            "views", "Nullable(Int64)", "Instagram: views of the posts published in the period; YouTube: views gained."
+            "views",
+            "Nullable(Int64)",
+            "Instagram: views of the posts published in the period; YouTube: views that the whole channel gained.",
         ),
         Column(
             "uploads",
@@ -32,7 +34,9 @@ TIME_SERIES = PublishSpec(
         Column("comments", "Nullable(Int64)", "Comments on posts of the period."),
         Column("engagement", "Nullable(Int64)", "Likes and comments."),
         Column(
-            "engagement_ratio", "Nullable(Float64)", "Instagram: engagement per post and follower; YouTube: per view."
+            "engagement_ratio",
+            "Nullable(Float64)",
+            "Instagram: engagement per post and follower; YouTube: engagement per view. Never compare the two.",
         ),
         Column("last_event_at", "DateTime('UTC')", "Newest snapshot counted in this row."),
     ),
