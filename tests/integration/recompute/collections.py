@@ -10,6 +10,7 @@ from itertools import accumulate
 
 from . import leaderboard as d
 from .accounts import add, count, newest, ratio, reach_of, story_reach
+from .attributes import described, followers_of, own_pictures
 from .comparison import Row, Subject
 from .listed import SHAPES, link_key
 
@@ -69,14 +70,15 @@ class Posts:
             day |= {"profile_id": event["platform_id"], "last_event_at": event["at"]}
             day["event_count"] += 1
         self.records: dict[Post, Row] = {}
-        followers = {
-            key: count(row[column])
-            for table, name, shape, column in (
-                ("instagram_account", "profile_id", r"\d{1,20}", "followers"),
-                ("youtube_account", "channel_id", r"UC[\w-]{22}", "subscribers"),
+        accounts = {
+            key: row
+            for table, name, shape in (
+                ("instagram_account", "profile_id", SHAPES["INSTAGRAM"]),
+                ("youtube_account", "channel_id", SHAPES["YOUTUBE"]),
             )
             for key, row in newest(subject.rows(f"select * from beat_replica.{table}"), name, shape).items()
         }
+        pictures = own_pictures(subject)
         for platform, table, author in (
             ("INSTAGRAM", "instagram_post_simple", "profile_id"),
             ("YOUTUBE", "youtube_post_simple", "channel_id"),
@@ -85,14 +87,16 @@ class Posts:
             for shortcode, row in feed.items():
                 by = (row[author] or "").strip()
                 own = {"author": by if re.fullmatch(SHAPES[platform], by) else None}
-                self.records[platform, shortcode] = own | self._record(platform, row, followers.get(by))
+                account = accounts.get(by)
+                own |= described(platform, row, account, pictures.get((platform, shortcode)))
+                self.records[platform, shortcode] = own | self._record(platform, row, followers_of(account))
 
     def _record(self, platform: str, row: Row, followers: int | None) -> Row:
         own = OWN_COUNTERS[platform]
         found: Row = {
             name: count(row[own[name]]) if name in own and name not in NOT_ON_RECORD else None for name in SPELLINGS
         }
-        found |= {"followers": followers, "post_type": (row["post_type"] or "").strip().lower() or None}
+        found["followers"] = followers
         found |= {"measured_reach": None, "measured_impressions": None, "seen_followers": None, "seen_ratio": None}
         if platform == "INSTAGRAM":
             found["measured_reach"] = count(row["reach"]) or None

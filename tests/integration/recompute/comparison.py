@@ -12,6 +12,7 @@ import polars as pl
 import polars.selectors as cs
 
 from stir import connections
+from stir.publish.tables import SPECS
 from stir.settings import Settings
 
 if TYPE_CHECKING:
@@ -84,13 +85,30 @@ class Subject:
         where: str = "true",
     ) -> None:
         """Fail unless the model has exactly the expected rows, in the given columns, by default all of them."""
-        compared = columns or self.columns(model)
+        rows = f"{self.database}.{model}{' final' if final else ''} where {where}"
+        self._compare(model, rows, key, expected, columns or self.columns(model))
+
+    def compare_published(self, name: str, expected: list[Row]) -> None:
+        """Fail unless readers of a published table get exactly the expected rows, in every column that it has.
+
+        What its mart has besides is compared as well; `computed_as_of` is the moment of the build.
+        """
+        spec = SPECS[name]
+        rows = f"{self.database}.{spec.mart}{' final' if spec.final else ''}"
+        columns = [column.name for column in spec.columns]
+        if spec.query:
+            rows = f"({spec.query.replace('{mart}', rows)})"
+        else:
+            columns += [name for name in self.columns(spec.mart) if name not in columns]
+        known = [{"computed_as_of": self.as_of} | row for row in expected]
+        self._compare(f"{name}, as published", rows, list(spec.key), known, columns)
+
+    def _compare(self, model: str, rows: str, key: list[str], expected: list[Row], compared: list[str]) -> None:
         assert expected, f"{model}: nothing is expected, so nothing would be compared"
         missing = set(compared) - set(expected[0])
         assert not missing, f"{model}: no definition of {missing}"
         chosen = ", ".join(dict.fromkeys([*key, *compared]))
-        sql = f"select {chosen} from {self.database}.{model}{' final' if final else ''} where {where}"
-        found = {tuple(row[name] for name in key): row for row in self.rows(sql)}
+        found = {tuple(row[name] for name in key): row for row in self.rows(f"select {chosen} from {rows}")}
         wanted = {tuple(row[name] for name in key): row for row in expected}
         assert len(wanted) == len(expected)
         wrong = [(place, "row", place in found, place in wanted) for place in found.keys() ^ wanted.keys()]

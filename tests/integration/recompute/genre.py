@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import product
 
 from .accounts import add, count, newest, ratio
+from .attributes import clean, own_pictures
 from .channels import VIDEO
 from .comparison import Row, Subject
 
@@ -48,6 +50,7 @@ class Trending:
                 f" from {subject.database}.{author}"
             )
         }
+        self.pictures = own_pictures(subject)
         self.posts = newest(subject.rows(f"select * from beat_replica.{feed}"), "shortcode", VIDEO)
 
     def _leads(self, shortcode: str, post: Row) -> Row | None:
@@ -85,11 +88,20 @@ class Trending:
             found += [post | {"trending_rank": place} for place, post in enumerate(posts[:CUT], 1)]
         return found
 
+    def _picture(self, shortcode: str) -> str | None:
+        """Our own copy, else the platform's; of a video the larger one beside the one that the feed names."""
+        post, own = self.posts[shortcode], self.pictures.get((self.platform, shortcode))
+        if self.platform == "INSTAGRAM":
+            return own or clean(post["thumbnail_url"]) or clean(post["display_url"])
+        named = clean(post["thumbnail"])
+        return own or (re.sub(r"/default\.jpg$", "/hqdefault.jpg", named) if named else None)
+
     def published(self) -> Iterator[Row]:
         """The rows of the thirteen months, as the application reads them."""
         for row in self.rows():
             if not first_published_month(self.as_of) <= row["month"] <= self.as_of.date():
                 continue
+            post = self.posts[row["shortcode"]]
             engagement, seen = add(row["likes"], row["comments"]), row[self.metric]
             reach, estimated = float(seen), True
             if self.platform == "INSTAGRAM":
@@ -104,6 +116,8 @@ class Trending:
                 "short_code": row["shortcode"],
                 "platform_id": row[self.key],
                 "plays": row.get("plays"),
+                "title": clean(post["caption" if self.platform == "INSTAGRAM" else "title"]),
+                "thumbnail_url": self._picture(row["shortcode"]),
                 "engagement": engagement,
                 "reach": reach,
                 "reach_is_estimated": estimated,

@@ -147,8 +147,9 @@ def account_periods(profiles: pl.DataFrame, posts: pl.DataFrame, grain: str) -> 
     return levels.join(cohorts, on=key, how="full", coalesce=True).with_columns(
         engagement=plus_known("likes", "comments"),
         last_event_at=pl.max_horizontal("profile_seen", "posts_seen"),
+        # Of each feed: the arrivals of the one that is ahead would hide what the other brings.
         _version=pl.lit(LOGIC_REVISION * 2**48)
-        + pl.max_horizontal("profile_ingested_at", "posts_ingested_at").dt.epoch("ms"),
+        + pl.sum_horizontal(pl.col("profile_ingested_at", "posts_ingested_at").dt.epoch("ms")),
     )
 
 
@@ -191,7 +192,8 @@ def series(periods: pl.DataFrame, grain: str) -> pl.DataFrame:
         .otherwise(ratio(pl.col("watched_engagement"), pl.col("watched_views")))
         .alias("engagement_ratio"),
         "last_event_at",
-        pl.max_horizontal("_version", "previous__version").alias("_version"),
+        "profile_ingested_at", "posts_ingested_at",
+        (pl.col("_version") + pl.col("previous__version").fill_null(0) % 2**48).alias("_version"),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 from .accounts import count
+from .attributes import clean, handle_of
 from .comparison import Row, Subject
 
 TRACKING_SOURCE = "SAAS-AT"
@@ -33,6 +34,16 @@ class Lists:
     """`posts`: (list, platform, shortcode) to its item; `profiles`: (list, platform, profile) that are followed."""
 
     def __init__(self, subject: Subject) -> None:
+        self.about: dict[tuple[str, str], Row] = {}
+        for kind, table in (("POST", "post_collection"), ("PROFILE", "profile_collection")):
+            for name, own in latest(subject.rows(f"select * from coffee_replica.{table}")).items():
+                self.about[kind, str(name)] = {
+                    "share_id": clean(own["share_id"]),
+                    "partner_id": own["partner_id"],
+                    "collection_name": clean(own["name"]),
+                    "collection_source": clean(own["source"]),
+                    "collection_source_id": clean(own["source_id"]),
+                }
         lists = latest(subject.rows("select * from coffee_replica.post_collection"))
         items = latest(subject.rows("select * from coffee_replica.post_collection_item"))
         self.posts: dict[tuple[str, str, str], Row] = {}
@@ -47,7 +58,11 @@ class Lists:
                     "cost": count(item["cost"]),
                     "post_type": item["post_type"].strip().lower() or None,
                     "campaign_profile_id": item["posted_by_cp_id"],
-                    "collection_source": own["source"],
+                    "handle": handle_of(item["posted_by_handle"]),
+                    "title": clean(item["post_title"]),
+                    "post_link": clean(item["post_link"]),
+                    "thumbnail_url": clean(item["post_thumbnail"]),
+                    "listed_at": item["created_at"],
                 }
         self.sharers = Counter((name, item["link"]) for (name, _, _), item in self.posts.items() if item["link"])
         self.profiles = self._followed(subject)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from .attributes import SHOWN
 from .collections import ORDERS, SPELLINGS, Clicks, Posts, most
 from .collections import measured as measure
 from .comparison import Row, Subject
-from .listed import PLATFORMS, TRACKING_SOURCE, Lists
+from .listed import PLATFORMS, Lists
+from .terms import hashtags, keywords, stop_words, unspaced_runs
 
 KEY = ["collection_id", "collection_type", "platform", "post_shortcode"]
 
@@ -18,12 +20,13 @@ class Reports:
     def __init__(self, subject: Subject) -> None:
         self.posts, self.lists, self.clicks = Posts(subject), Lists(subject), Clicks(subject)
         self.manual = self._entered(subject)
+        self.stop_words = stop_words(subject)
         self.unknown: Row = dict.fromkeys(
             [
                 *SPELLINGS,
+                *SHOWN,
                 "author",
                 "followers",
-                "post_type",
                 "measured_reach",
                 "measured_impressions",
                 "seen_followers",
@@ -42,10 +45,17 @@ class Reports:
         self.imputed = {post: self.posts.days(post) for post in {key[2:] for key in self.members}}
         self.series = [row for key, item in self.members.items() for row in self._series(key, item)]
 
+    def _shown(self, key: tuple[str, str, str, str], record: Row) -> Row:
+        """What is said of a post beside its numbers: by its record, else as the customer typed it."""
+        item, about = self.members[key] or {}, self.lists.about[key[1], key[0]]
+        found = {name: record[name] if record[name] is not None else item.get(name) for name in SHOWN}
+        return found | {"share_id": about["share_id"], "post_link": item.get("post_link")}
+
     def _series(self, key: tuple[str, str, str, str], item: Row | None) -> list[Row]:
         name, _, platform, shortcode = key
         record = self.posts.records.get((platform, shortcode), self.unknown)
-        post_type = record["post_type"] or (item["post_type"] if item else None)
+        shown = self._shown(key, record)
+        post_type = shown["post_type"]
         found = []
         for day in self.imputed[platform, shortcode]:
             clicks = None
@@ -55,6 +65,7 @@ class Reports:
             found.append(
                 dict(zip(KEY, key, strict=True))
                 | day
+                | shown
                 | {"followers": record["followers"], "clicks": clicks}
                 | measure(platform, post_type, day, record)
             )
@@ -80,7 +91,7 @@ class Reports:
         name, kind, platform, shortcode = key
         item, days = self.members[key], self.imputed[platform, shortcode]
         record = self.posts.records.get((platform, shortcode), self.unknown)
-        post_type = record["post_type"] or (item["post_type"] if item else None)
+        shown = self._shown(key, record)
         if not days and item is None:
             return None
         state = days[-1] if days else record
@@ -88,7 +99,13 @@ class Reports:
         found |= {"is_observed": bool(days), "followers": record["followers"], "cost": item["cost"] if item else None}
         found["profile_id"] = state["profile_id"] if days else state["author"]
         found["campaign_profile_id"] = item["campaign_profile_id"] if item else None
-        found["collection_source"] = item["collection_source"] if item else TRACKING_SOURCE
+        found |= shown | self.lists.about[kind, name]
+        text = record["text"] if record["text"] is not None else shown["title"]
+        found |= {"hashtags": hashtags(text), "keywords": keywords(text, self.stop_words)}
+        found["unspaced_run_count"] = unspaced_runs(text)
+        found |= {"link": item["link"] if item else None, "listed_at": item["listed_at"] if item else None}
+        found["last_event_at"] = days[-1]["last_event_at"] if days else None
+        found |= {f"measured_{counter}": state[f"measured_{counter}"] for counter in ("reach", "impressions")}
         found["first_seen_date"] = days[0]["date"] if days else None
         found["last_seen_date"] = days[-1]["date"] if days else None
         found |= {"tracked_clicks": None, **dict.fromkeys(ORDERS)}
@@ -99,4 +116,4 @@ class Reports:
             found |= {order: share * orders[order] for order in ORDERS}
         found["manual_clicks"] = self.manual.get((name, platform, shortcode)) if kind == "POST" else None
         found["clicks"] = most(found["tracked_clicks"], found["manual_clicks"])
-        return found | measure(platform, post_type, state, record)
+        return found | measure(platform, shown["post_type"], state, record)

@@ -30,9 +30,7 @@ def test_levels_and_cohorts_of_each_period(subject: Subject, events: Events, pla
 def test_the_time_series(subject: Subject, events: Events) -> None:
     rows = pl.concat([d.series(events.weeks, "week"), d.series(events.months, "month")])
 
-    subject.compare(
-        "mart_time_series", ["platform", "platform_id", "monthly_stats", "date"], rows.to_dicts(), final=True
-    )
+    subject.compare_published("time_series", rows.to_dicts())
 
 
 def test_the_series_without_holes(subject: Subject, events: Events) -> None:
@@ -227,7 +225,7 @@ def test_the_published_leaderboard_and_its_previous_ranks(
     rows = [row for board in d.BOARD_RANKS for row in d.published(boards[board], board, cut=1000)]
     assert sum(bool(row["last_month_ranks"]) for row in rows) > len(rows) / 2
 
-    subject.compare("mart_leaderboard", ["month", "platform", "profile_platform", "platform_id"], rows)
+    subject.compare_published("leaderboard", rows)
 
 
 def test_the_comparison_sees_a_single_wrong_value(subject: Subject, events: Events) -> None:

@@ -91,8 +91,13 @@ select
     at - published_at as age,
     -- One reading in a hundred is a correction downwards.
     if(world_draw(post_key, 'correction', reading, 100) = 0, 0.97, 1.) as share,
-    -- The only play counter of some reels is 0 although they have likes.
-    if(world_draw(post_key, 'no plays', 0, 200) = 0, 0, world_grown(final_plays, age, ripening, share)) as plays,
+    -- The only play counter of some reels is 0 although they have likes; so are the views of one listed video in twelve.
+    if(
+        world_draw(post_key, 'no plays', 0, 200) = 0
+        or (platform = 'YOUTUBE' and world_draw(post_key, 'listed', 0, 40) = 0
+            and world_draw(post_key, 'unwatched', 0, 12) = 0),
+        0,
+        world_grown(final_plays, age, ripening, share)) as plays,
     world_grown(final_likes, age, ripening, share) as likes,
     world_grown(final_comments, age, ripening, share) as comments,
     world_grown(final_reach, age, ripening, share) as reach,
