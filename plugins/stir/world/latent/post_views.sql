@@ -91,7 +91,7 @@ select
     at - published_at as age,
     -- One reading in a hundred is a correction downwards.
     if(world_draw(post_key, 'correction', reading, 100) = 0, 0.97, 1.) as share,
-    -- The only play counter of some reels is 0 although they have likes; so are the views of one listed video in twelve.
+    -- The only play counter of some reels is 0 although they have likes; so are the views of some listed videos.
     if(
         world_draw(post_key, 'no plays', 0, 200) = 0
         or (platform = 'YOUTUBE' and world_draw(post_key, 'listed', 0, 40) = 0
