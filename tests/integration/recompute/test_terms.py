@@ -49,5 +49,5 @@ def test_terms_of_texts_in_any_script(settings: Settings, warehouse: Build, tmp_
     expected = {t: (terms.hashtags(t), terms.keywords(t, stop_words), terms.unspaced_runs(t)) for t in texts}
 
     assert {text: (list(tags), list(words), runs) for text, tags, words, runs in found} == expected
-    assert sum(bool(tags) for tags, _, _ in expected.values()) > TEXTS / 5
-    assert sum(runs > 0 for _, _, runs in expected.values()) > TEXTS / 5
+    assert sum(bool(tags) for tags, _, _ in expected.values()) > TEXTS / 20
+    assert sum(runs > 0 for _, _, runs in expected.values()) > TEXTS / 20
