@@ -38,7 +38,7 @@ one `updated_at` that with the greater id; what is left to decide a hash decides
 docs/decisions/0033-one-order-of-deliveries.md. A delivery that says another time, profile, post or platform than the
 first of its event does not count (`conflicting_key` in docs/rejects.md).
 
-A post whose likes and comments together exceed its plays (YouTube: views), where those are above 0, has a wrong counter: its
+A post whose likes and comments exceed its plays (YouTube: views), where those are above 0, has a wrong counter: its
 counters add to sums, but it is in no ratio of a board, a series, a genre or trending content, and in no ratio by views
 of a channel. An account's averages by followers have it, unless they are trimmed and it is among the trimmed posts.
 """
