@@ -1,5 +1,6 @@
 {#- Unique clicks of each link and day that were counted by as_of(), which is on the next day, and the link's total so
-    far. A day that was counted again stands with its greater count. One row per link, date. -#}
+    far. A day that was counted again stands with its greater count. No link has 10^12 clicks a day, and sums of
+    less than that cannot overflow. One row per link, date. -#}
 {% macro select_link_clicks() -%}
     select
         link,
@@ -14,7 +15,7 @@
         from {{ source('tracking', 'link_clicks') }} as click
         where
             {{ link_key('click.url') }} is not null
-            and {{ clean_count('click.unique_clicks') }} is not null
+            and {{ clean_measure('click.unique_clicks', 1000000000000) }} is not null
             and {{ file_has_come('click.d + 1') }}
         group by link, date
     )

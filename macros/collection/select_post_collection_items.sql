@@ -2,7 +2,7 @@
 {% macro select_post_collection_items(environment) -%}
 select
     feed.id,
-    feed.post_collection_id,
+    coalesce({{ clean_key('feed.post_collection_id') }}, '') as post_collection_id,
     {{ clean_id('feed.short_code', 'post') }} as shortcode,
     feed.posted_by_cp_id as campaign_profile_id,
     {{ known_value('upper(' ~ clean_text('feed.platform') ~ ')', ['INSTAGRAM', 'YOUTUBE']) }} as platform,

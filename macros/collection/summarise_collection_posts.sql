@@ -99,7 +99,7 @@ joined as (
         manual_clicks.clicks as manual_clicks,
         {%- for column in orders %}
         if(listed.link is null or not orders_are_known, null,
-            divided.share_ratio * coalesce(link_orders.{{ column }}, 0)) as {{ column }},
+            divided.share_ratio * if(link_orders.link is null, 0, link_orders.{{ column }})) as {{ column }},
         {%- endfor %}
         listed.listed_at as listed_at,
         described.published_at as published_at,

@@ -9,7 +9,7 @@ select
     coalesce(analysis.fake_real_based_on_lang, 0) = 1 as has_foreign_script,
     coalesce(analysis.number_more_than_4_handle, 0) = 1 as has_digits,
     coalesce(analysis.chhitij_logic, 0) = 1 as breaks_separator_rule,
-    ifNull({{ clean_measure('analysis.similarity_score', 100) }}, 0) as similarity,
+    {{ clean_measure('analysis.similarity_score', 100) }} as similarity,
     {{ clean_measure('analysis.indian_name_score', 100) }} as name_score
 from {{ source('ds', 'creator_followers_fake_analysis') }} as analysis
 where

@@ -1,5 +1,6 @@
 {#- Makes the table of what staging sets aside, before it is first written to. -#}
 {% macro create_reject_table() -%}
+    {%- if execute and find_reject_rules(model.name) -%}
     create table if not exists {{ reject_table() }}
     (
         source_table String comment 'Source table, with its database',
@@ -12,4 +13,5 @@
     )
     engine = ReplacingMergeTree(counted_at)
     order by (source_table, outcome, reason, day)
+    {%- endif -%}
 {%- endmacro %}

@@ -15,7 +15,7 @@
 {% macro list_reject_rules(model_name) -%}
 {%- set on_platform = ['INSTAGRAM', 'YOUTUBE'] -%}
 {%- set future = 'feed.%s > feed.%s + interval ' ~ var('clock_skew_minutes') ~ ' minute' -%}
-{%- set no_key = [('missing_key', "trimBoth(feed.event_id) = '' or trimBoth(feed.profile_id) = ''")] -%}
+{%- set no_key = [('missing_key', clean_key('feed.event_id') ~ ' is null or ' ~ clean_key('feed.profile_id') ~ ' is null')] -%}
 {%- set event_refusals = [
     ('unknown_value', 'upper(trimBoth(feed.platform)) not in ' ~ quote_words(on_platform)),
     ('future_timestamp', future % ('event_timestamp', 'insert_timestamp')),
@@ -32,10 +32,13 @@
 {%- set listed_on_platform = dict(
     listed, emptied=[('unknown_value', is_unknown('upper', 'feed.platform', on_platform))]
 ) -%}
+{%- set long_share_id = ('too_long', "trimBoth(coalesce(feed.share_id, '')) != '' and " ~ clean_key('feed.share_id') ~ ' is null') -%}
+{%- set no_id = [('missing_key', clean_key('feed.id') ~ ' is null')] -%}
 {%- set planned_times = ('impossible_timestamp', any_impossible(clean_time, ['start_time', 'end_time'])) -%}
 {%- set priced = dict(listed, emptied=listed_on_platform.emptied + [
     ('impossible_number', any_impossible(clean_count, ['cost'])),
     ('malformed_json', 'not isValidJSON(feed.sponsor_links)'),
+    ('too_long', 'length(trimBoth(feed.post_collection_id)) > 255 or length(trimBoth(feed.short_code)) > 255'),
 ]) -%}
 {%- set order = mend_json("coalesce(feed.order_data, '')") -%}
 {%- set price = "trimBoth(trim(both '\"' from JSONExtractRaw(" ~ order ~ ", 'total_price')))" -%}
@@ -50,7 +53,7 @@
         'source': source('events', 'post_log_events'), 'key': 'trimBoth(feed.event_id)',
         'ingested_at': 'feed.insert_timestamp', 'counts': ('feed.metrics', post_counters),
         'place': (event_place ~ ', trimBoth(feed.shortcode)', order_of_event(list_delivered('post_log_events'))),
-        'refused': no_key + [('missing_key', "trimBoth(feed.shortcode) = ''")] + event_refusals
+        'refused': no_key + [('missing_key', clean_key('feed.shortcode') ~ ' is null')] + event_refusals
             + [('no_number', holds_no_count())],
         'emptied': [
             ('impossible_number', holds_what_is_no_count()),
@@ -202,12 +205,14 @@
     },
     'stg_beat_credential': dict(listed, source=source('beat_replica', 'credential'), emptied=[
         ('impossible_timestamp', any_impossible(clean_time, ['created_at', 'disabled_till']))]),
-    'stg_coffee_post_collection': dict(listed, source=source('coffee_replica', 'post_collection'), emptied=[
-        ('impossible_number', any_impossible(clean_count, ['budget'])), planned_times]),
-    'stg_coffee_profile_collection': dict(listed, source=source('coffee_replica', 'profile_collection')),
-    'stg_coffee_collection_group': dict(listed, source=source('coffee_replica', 'collection_group')),
+    'stg_coffee_post_collection': dict(listed, source=source('coffee_replica', 'post_collection'), key='trimBoth(feed.id)', refused=no_id, emptied=[
+        ('impossible_number', any_impossible(clean_count, ['budget'])), planned_times, long_share_id]),
+    'stg_coffee_profile_collection': dict(listed, source=source('coffee_replica', 'profile_collection'),
+        emptied=[long_share_id]),
+    'stg_coffee_collection_group': dict(listed, source=source('coffee_replica', 'collection_group'), emptied=[
+        ('too_long', long_share_id[1] ~ ' or arrayExists(id -> length(trimBoth(id)) > 255, feed.collection_ids)')]),
     'stg_coffee_keyword_collection': dict(listed, source=source('coffee_replica', 'keyword_collection'),
-        emptied=listed_on_platform.emptied + [planned_times]),
+        key='trimBoth(feed.id)', refused=no_id, emptied=listed_on_platform.emptied + [planned_times, long_share_id]),
     'stg_coffee_post_collection_item': dict(priced, source=source('coffee_replica', 'post_collection_item')),
     'stg_coffee_profile_collection_item':
         dict(listed_on_platform, source=source('coffee_replica', 'profile_collection_item')),

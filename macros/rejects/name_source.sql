@@ -1,4 +1,4 @@
 {#- A source table with its database, as people write it. -#}
 {% macro name_source(rules) -%}
-    {{ rules.source.schema }}.{{ rules.source.identifier }}
+    {{ rules.name or rules.source.schema ~ '.' ~ rules.source.identifier }}
 {%- endmacro %}

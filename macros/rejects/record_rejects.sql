@@ -7,8 +7,8 @@
     read = refused + replaced + those that are the first of their key. An older delivery counts on the day on which the
     key came again. -#}
 {% macro record_rejects() -%}
-{%- if execute and list_reject_rules(model.name) and not reads_a_part() -%}
-{%- set rules = list_reject_rules(model.name) -%}
+{%- if execute and find_reject_rules(model.name) and not reads_a_part() -%}
+{%- set rules = find_reject_rules(model.name) -%}
 {%- set name = name_source(rules) -%}
 {%- set reasons = (['future_timestamp'] + rules.refused | map('first') | list) | unique | list -%}
 insert into {{ reject_table() }}

@@ -55,7 +55,7 @@ def tell(own: Settings, totals: Mapping[str, int]) -> None:
         client.insert("link_orders", rows, column_names=["link", *(f"{kind}_orders" for kind in KINDS)])
 
 
-def built(own: Settings, project: Path, day: str) -> dict[str, tuple[int, int]]:
+def built(own: Settings, project: Path, day: str) -> dict[str, tuple[int | None, int | None]]:
     """All and delivered orders of each link, as a build of everything at noon of that day has them."""
     done = run_planted(own, project, "--full-refresh", "--vars", f"as_of: '{day}T12:00:00'")
     assert done.returncode == 0, done.stdout
@@ -88,3 +88,14 @@ def test_a_past_day_has_the_totals_of_that_day_and_only_changes_are_kept(own: Se
     assert built(own, project, "2026-03-03") == first
     assert built(own, project, "2026-03-01") == {}, "nobody had looked"
     assert kept(own) == 5
+
+
+def test_a_total_that_cannot_be_leaves_the_level_before_it_and_is_never_none(own: Settings, project: Path) -> None:
+    tell(own, {"l.example/a": 6, "l.example/b": -2})
+    assert built(own, project, "2026-03-02") == {"l.example/a": (6, 3), "l.example/b": (None, None)}
+
+    tell(own, {"l.example/a": 2**63 - 1, "l.example/b": 4})
+    assert built(own, project, "2026-03-04") == {"l.example/a": (6, 3), "l.example/b": (4, 2)}
+
+    tell(own, {"l.example/b": 4})
+    assert built(own, project, "2026-03-06") == {"l.example/a": (0, 0), "l.example/b": (4, 2)}

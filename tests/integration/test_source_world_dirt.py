@@ -140,6 +140,14 @@ FACTS = {
     "profile id unknown": "select count() from beat_replica.instagram_account where profile_id is null",
     "private profiles": "select count() from beat_replica.instagram_account where is_private",
     "likes hidden": f"select count() from {CURRENT_POSTS} where likes = 0 and comments > 0",
+    "hidden likes with their flag": f"select count() from {CURRENT_POSTS} where like_and_view_counts_disabled",
+    "closed comments with their flag": f"select count() from {CURRENT_POSTS} where comments_disabled and comments = 0",
+    "private videos": """
+        select count() from beat_replica.youtube_post_simple where privacy_status = 'private' and views = 0
+    """,
+    "hidden likes of an event": """
+        select count() from events.post_log_events where position(metrics, '"like_and_view_counts_disabled":true') > 0
+    """,
     "likes above three million": f"select count() from {CURRENT_POSTS} where likes > 3000000",
     "plays 0 with likes": f"select count() from {CURRENT_POSTS} where plays = 0 and likes > 0",
     "stories with frozen columns": f"""

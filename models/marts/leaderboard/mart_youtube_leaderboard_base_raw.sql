@@ -17,7 +17,7 @@ legacy as (
     select
         -- the dumps write 2022-01, 202201 and 2022-01-01
         replaceRegexpOne(trimBoth(month), '^(20[0-9]{2})-?(0[1-9]|1[0-2])(-?[0-9]{2})?$', '\\1-\\2-01') as month_text,
-        trimBoth(id) as channel_id,
+        coalesce({{ clean_key('id') }}, '') as channel_id,
         'LEGACY' as source,
         2 as precedence,
         {{ clean_count('lifetime_subscribers') }} as followers,

@@ -25,6 +25,9 @@ with source as (
         event_timestamp,
         insert_timestamp,
         {{ parse_counts('metrics') }} as counts,
+        {{ says_flag(['metrics', 'dimensions'], 'hidden_likes') }} as hides_likes,
+        {{ says_flag(['metrics', 'dimensions'], 'closed_comments') }} as closes_comments,
+        {{ says_flag(['metrics', 'dimensions'], 'gone') }} as is_gone,
         {{ order_of_event(list_delivered('post_log_events')) }} as _version
     from {{ source('events', 'post_log_events') }} as feed
     where {{ ingested_since('insert_timestamp', 'ingested_at') }}
@@ -32,11 +35,11 @@ with source as (
 
 typed as (
     select
-        trimBoth(event_id) as event_id,
+        coalesce({{ clean_key('event_id') }}, '') as event_id,
         upper(trimBoth(platform)) as platform,
-        trimBoth(profile_id) as profile_id,
+        coalesce({{ clean_key('profile_id') }}, '') as profile_id,
         {{ clean_handle('handle') }} as handle,
-        trimBoth(shortcode) as shortcode,
+        coalesce({{ clean_key('shortcode') }}, '') as shortcode,
         trimBoth(source) as source,
         {%- for name, spellings in counters.items() %}
         {{ read_count('counts', spellings) }} as {{ name }},
@@ -44,6 +47,9 @@ typed as (
         if({{ is_plausible_event('publish_time', 'event_timestamp') }}, publish_time, null) as published_at,
         event_timestamp as event_at,
         insert_timestamp as ingested_at,
+        hides_likes,
+        closes_comments,
+        is_gone,
         _version
     from source
 ),
@@ -60,6 +66,7 @@ valid as (
         and coalesce({{ counters.keys() | join(', ') }}) is not null
 )
 
+-- The flag decides about the number that is sent beside it.
 select
     event_id,
     platform,
@@ -67,10 +74,10 @@ select
     handle,
     shortcode,
     source,
-    likes,
-    comments,
-    plays,
-    views,
+    {{ unless_flagged('hides_likes or is_gone and likes = 0', 'likes') }} as likes,
+    {{ unless_flagged('closes_comments or is_gone and comments = 0', 'comments') }} as comments,
+    {{ unless_flagged('hides_likes or is_gone and plays = 0', 'plays') }} as plays,
+    {{ unless_flagged('hides_likes or is_gone and views = 0', 'views') }} as views,
     reach,
     impressions,
     shares,

@@ -21,7 +21,8 @@ with source as (
         event_timestamp,
         insert_timestamp,
         {{ parse_counts('metrics') }} as counts,
-        platform != 'INSTAGRAM' and {{ hides_subscribers(['metrics', 'dimensions']) }} as is_hidden,
+        platform != 'INSTAGRAM' and {{ says_flag(['metrics', 'dimensions'], 'hidden_subscribers') }} as is_hidden,
+        {{ says_flag(['metrics', 'dimensions'], 'gone') }} as is_gone,
         {{ order_of_event(list_delivered('profile_log_events')) }} as _version
     from {{ source('events', 'profile_log_events') }} as feed
     where
@@ -32,15 +33,16 @@ with source as (
 
 typed as (
     select
-        trimBoth(event_id) as event_id,
+        coalesce({{ clean_key('event_id') }}, '') as event_id,
         upper(trimBoth(platform)) as platform,
-        trimBoth(profile_id) as profile_id,
+        coalesce({{ clean_key('profile_id') }}, '') as profile_id,
         {{ clean_handle('handle') }} as handle,
         trimBoth(source) as source,
         {{ read_count('counts', ['followers', 'subscriber_count']) }} as sent_followers,
-        -- The flag decides, also where only the copied table has it.
+        -- The flag decides, also where only the copied table has it. A deleted account is sent with counts of 0.
         if(
             is_hidden
+            or is_gone and sent_followers = 0
             or (
                 sent_followers = 0
                 and trimBoth(profile_id) in (

@@ -3,7 +3,7 @@
 -- Grain: one row per id.
 select
     feed.id,
-    {{ clean_text('feed.share_id') }} as share_id,
+    {{ clean_key('feed.share_id') }} as share_id,
     feed.partner_id,
     {{ clean_text('feed.source_id') }} as source_id,
     {{ clean_text('feed.name') }} as name,
@@ -12,7 +12,9 @@ select
     {{ clean_text('feed.disabled_metrics') }} as disabled_metrics,
     {{ clean_text('feed.metadata') }} as metadata,
     {{ clean_text('feed.created_by') }} as created_by,
-    arrayDistinct(arrayFilter(id -> id != '', arrayMap(id -> trimBoth(id), feed.collection_ids))) as collection_ids,
+    arrayDistinct(
+        arrayFilter(id -> id != '', arrayMap(id -> coalesce({{ clean_key('id') }}, ''), feed.collection_ids))
+    ) as collection_ids,
     feed.enabled as is_enabled,
     feed.created_at,
     feed.updated_at

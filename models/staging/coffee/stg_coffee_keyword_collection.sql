@@ -2,8 +2,8 @@
 
 -- Grain: one row per id.
 select
-    feed.id,
-    {{ clean_text('feed.share_id') }} as share_id,
+    assumeNotNull({{ clean_key('feed.id') }}) as id,
+    {{ clean_key('feed.share_id') }} as share_id,
     feed.partner_id,
     feed.job_id,
     {{ clean_text('feed.name') }} as name,
@@ -21,5 +21,5 @@ select
     feed.created_at,
     feed.updated_at
 from {{ source('coffee_replica', 'keyword_collection') }} as feed
-where {{ clean_text('feed.id') }} is not null and {{ ingested_until('feed.updated_at') }}
+where {{ clean_key('feed.id') }} is not null and {{ ingested_until('feed.updated_at') }}
 {{ keep_latest('id', 'updated_at', ties=['is_enabled', 'name']) }}

@@ -3,7 +3,7 @@
 -- Grain: one row per id.
 select
     feed.id,
-    {{ clean_text('feed.share_id') }} as share_id,
+    {{ clean_key('feed.share_id') }} as share_id,
     feed.partner_id,
     feed.campaign_id,
     feed.job_id,

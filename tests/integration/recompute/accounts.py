@@ -32,7 +32,19 @@ def newest(feed: Iterable[Row], key: str, shape: str) -> dict[str, Row]:
             row["version"] = (row["updated_at"] or row["created_at"] or EPOCH, row["id"])
             if name not in found or row["version"] > found[name]["version"]:
                 found[name] = row
+    for row in found.values():
+        heed_flags(row)
     return found
+
+
+def heed_flags(row: Row) -> None:
+    """Numbers of a post that say nothing, by the flag beside them, become unknown."""
+    if row.get("like_and_view_counts_disabled"):
+        row |= dict.fromkeys(("likes", "views", "plays"))
+    if row.get("comments_disabled"):
+        row["comments"] = None
+    if (row.get("privacy_status") or "").strip().lower() == "private":
+        row |= {name: row[name] or None for name in ("views", "likes", "comments")}
 
 
 def add(*values: float | None) -> float | None:

@@ -70,6 +70,10 @@ def first_of(document: str, *names: str) -> int | None:
     return next((value for name in names if (value := counters(document).get(name)) is not None), None)
 
 
+FLAGS = dict.fromkeys(("likes", "plays", "views"), "like_and_view_counts_disabled") | {"comments": "comments_disabled"}
+"""Counter of a post to the flag that says that it means nothing."""
+
+
 def snapshots(events: pl.DataFrame, fields: dict[str, tuple[str, ...]], as_of: datetime) -> pl.DataFrame:
     """Events that can be, the last delivery of each, with their counters, in the order of (event time, event id)."""
     read = [
@@ -88,6 +92,11 @@ def snapshots(events: pl.DataFrame, fields: dict[str, tuple[str, ...]], as_of: d
         .unique("event_id", keep="last", maintain_order=True)
         .with_columns(read)
         .filter(pl.any_horizontal(pl.col(field).is_not_null() for field in fields))
+        .with_columns(
+            pl.when(~pl.col("metrics").str.contains(f'"{flag}":true', literal=True)).then(pl.col(field)).alias(field)
+            for field, flag in FLAGS.items()
+            if field in fields
+        )
         .sort("at", "event_id")
     )
 

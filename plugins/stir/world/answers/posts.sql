@@ -24,11 +24,12 @@ select
     world_time(at) as event_timestamp,
     world_time(at) as insert_timestamp,
     multiIf(
-        platform = 'YOUTUBE', concat('{"view_count":', toString(plays), ',"likes":', toString(likes),
-            ',"comments":', toString(comments), '}'),
+        platform = 'YOUTUBE', concat('{"view_count":', toString(plays), if(hides_likes, '', concat(',"likes":', toString(likes))),
+            ',"comments":', toString(comments), world_post_flags(platform, hides_likes, closes_comments), '}'),
         format = 'story', concat('{"reach":', toString(reach), '}'),
         concat('{"likes":', toString(likes), ',"comments":', toString(comments),
-            if(format = 'reels', concat(',"play_count":', toString(plays)), ''), '}')) as metrics,
+            if(format = 'reels', concat(',"play_count":', toString(plays)), ''),
+            world_post_flags(platform, hides_likes, closes_comments), '}')) as metrics,
     '{}' as dimensions
 from world.posts_at(at = {at:Int64}, first = {first:Int64}, last = {last:Int64}) as post
 inner join asked on asked.entity = post.shortcode
@@ -54,9 +55,9 @@ where post.platform = 'INSTAGRAM' and stored.updated_at < world_time64(post.at, 
 insert into beat_replica.youtube_post_simple
 select
     stored.* replace (
-        post.plays as views,
-        post.likes as likes,
-        post.comments as comments,
+        if(stored.privacy_status = 'private', 0, post.plays) as views,
+        multiIf(post.hides_likes, null, stored.privacy_status = 'private', 0, post.likes) as likes,
+        if(stored.privacy_status = 'private', 0, post.comments) as comments,
         world_time64(post.at, post.post_key) as updated_at)
 from (
     select * from beat_replica.youtube_post_simple

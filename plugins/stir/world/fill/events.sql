@@ -92,8 +92,8 @@ select
         is_broken and n % 40 = 1, concat('{"likes":', toString(likes), ',"comm'),
         is_broken and n % 40 = 2, '{"likes":-5,"comments":-1}',
         platform = 'YOUTUBE', concat('{"view_count":', world_json_number(plays, is_quoted),
-            ',"likes":', world_json_number(likes, is_quoted),
-            ',"comments":', world_json_number(comments, is_quoted), '}'),
+            if(hides_likes, '', concat(',"likes":', world_json_number(likes, is_quoted))),
+            ',"comments":', world_json_number(comments, is_quoted), flags, '}'),
         format = 'story', concat('{"reach":', world_json_number(reach, is_quoted), ',"impressions":',
             world_json_number(toInt64(floor(reach * 1.13)), is_quoted), ',"replies":', toString(intDiv(reach, 400)),
             if(draw % 2 = 0, ',"tap_forward":', ',"taps_forward":'), toString(intDiv(reach * 7, 10)),
@@ -106,7 +106,7 @@ select
             if(is_connected, concat(',"reach":', world_json_number(reach, is_quoted), ',"impressions":',
                 world_json_number(toInt64(floor(reach * 1.13)), is_quoted),
                 ',"shares":', toString(shares), if(draw % 2 = 0, ',"saved":', ',"saves":'), toString(saves)), ''),
-            '}')) as metrics,
+            flags, '}')) as metrics,
     multiIf(
         world_draw(post_key, 'tags', 0, 12) = 0,
             concat('{"user_tags":[{"user":{"username":"friend.of.', handle, '"}},{"user":{"username":"brand_',
@@ -121,6 +121,7 @@ from (
         *,
         world_draw(post_key, 'source', reading, 60) as draw,
         draw < 4 as is_quoted,
+        world_post_flags(platform, hides_likes, closes_comments) as flags,
         arrayJoin(if(world_draw(post_key, 'post again', reading, 200) = 0, [0, 1], [0])) as copy,
         at + world_delay(post_key, 'post event', reading)
             + copy * (3600 + world_draw(post_key, 'post again after', reading, 165600)) as arrived_at

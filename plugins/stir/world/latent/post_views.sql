@@ -7,6 +7,11 @@ create or replace function world_ages as (format, is_dense) -> multiIf(
 create or replace function world_grown as (final, age, ripening, share) ->
     toInt64(floor(final * age / (age + ripening) * share));
 
+-- What a document of counters says beside them.
+create or replace function world_post_flags as (platform, hides_likes, closes_comments) -> concat(
+    if(hides_likes and platform = 'INSTAGRAM', ',"like_and_view_counts_disabled":true', ''),
+    if(closes_comments, ',"comments_disabled":true', ''));
+
 -- Each reading in (after, until] of each post that is not private. A post has a format and what it will have gathered
 -- in the end (`final_*`); the counters of its readings grow towards these as age / (age + ripening). `newer` is the
 -- number of later readings up to `until`.
@@ -58,14 +63,18 @@ with
             world_base64(intHash64(bitXor(toUInt64(post_id), salt))) as shortcode,
             if(platform = 'YOUTUBE' or format = 'reels', followers_then * plays_ratio * quality, 0.) as final_plays,
             multiIf(
-                -- Likes hidden by the owner read 0.
+                -- Likes hidden by the owner read 0, with a flag beside them or without.
                 world_draw(post_key, 'hidden likes', 0, 100) = 0, 0.,
                 -- A post of a small account that the whole world liked.
                 platform = 'INSTAGRAM' and creator % 131 = 11 and n % 40 = 3,
                     4000000. + world_draw(post_key, 'huge', 0, 900000),
                 platform = 'YOUTUBE', final_plays * (engagement + 0.01),
                 followers_then * engagement * quality) as final_likes,
-            (if(platform = 'YOUTUBE', final_plays * engagement, followers_then * engagement * quality))
+            world_draw(post_key, 'hidden likes', 0, 100) = 0 and world_draw(post_key, 'hidden likes', 1, 2) = 0
+                as hides_likes,
+            world_draw(post_key, 'closed comments', 0, 150) = 0 as closes_comments,
+            -- Closed comments read 0.
+            if(closes_comments, 0., if(platform = 'YOUTUBE', final_plays * engagement, followers_then * engagement * quality))
                 * (0.005 + 0.05 * world_uniform(post_key, 'comments', 0)) as final_comments,
             if(format = 'reels', 0.86 * final_plays, final_likes * (5 + 4 * world_uniform(post_key, 'reach', 0)))
                 as final_reach

@@ -92,8 +92,14 @@ select tupleElement(fact, 1) as kind, sum(tupleElement(fact, 2)) as planted
 from (
     select arrayJoin([
         ('post of unknown kind', ifNull(post_type = 'guide', false)),
-        ('post with likes below zero', ifNull(likes < 0, false))
+        ('post with likes below zero', ifNull(likes < 0, false)),
+        ('post that says that its likes are hidden', ifNull(like_and_view_counts_disabled, false)),
+        ('post that says that its comments are closed', ifNull(comments_disabled, false))
     ]) as fact
     from beat_replica.instagram_post_simple
 )
 group by kind;
+
+select 'private video', count()
+from beat_replica.youtube_post_simple
+where privacy_status = 'private';

@@ -1,0 +1,78 @@
+{#- What marts set aside of the sources that they read without a staging model, by mart, as list_reject_rules has it for
+    staging. Each source stands once, at the mart that reads most of it.
+
+    name        the source's name in the counts, where staging counts other rows of the same table.
+
+    Files without a time of ingestion count under one day, the second of 1970. -#}
+{% macro list_direct_reject_rules(model_name) -%}
+{%- set untimed = "toDateTime('1970-01-02 00:00:00', 'UTC')" -%}
+{%- set file = {'ingested_at': untimed, 'refused': [], 'emptied': []} -%}
+{%- set demography = [] -%}
+{%- for gender in ['m', 'f'] -%}
+    {%- for age in list_ages() -%}
+        {%- do demography.append('youtube_demographic_' ~ gender ~ '_' ~ (age | replace('-', '_') | replace('+', ''))) -%}
+    {%- endfor -%}
+{%- endfor -%}
+{%- set unread_count = "(trimBoth(feed.@) not in ('', 'NULL') and " ~ count_in('trimBoth(feed.@)') ~ ' is null)' -%}
+{%- set scores = 'arrayConcat(feed.cat_from_ig_cat, feed.cat_from_bio)' -%}
+{%- set rules = {
+    'mart_audience_info': dict(file, source=source('vendor', 'social_profiles'), key='trimBoth(feed.youtube_userid)',
+        emptied=[('impossible_number', is_any_outside(demography, 100))]),
+    'mart_youtube_account_base': dict(file, source=source('vendor', 'youtube_channels'),
+        key='(trimBoth(feed.id), feed.snapshot_date)',
+        ingested_at="toDateTime(feed.snapshot_date, 'UTC') + interval 3 hour",
+        emptied=[
+            ('impossible_number', unread_count | replace('@', 'subscriber_count') ~ ' or '
+                ~ unread_count | replace('@', 'video_count') ~ ' or ' ~ unread_count | replace('@', 'view_count')),
+            ('impossible_timestamp', "trimBoth(feed.last_updated_at) not in ('', 'NULL') and "
+                ~ parse_time('feed.last_updated_at') ~ ' is null'),
+        ]),
+    'mart_youtube_leaderboard_base_raw': dict(file, source=source('vendor', 'channels_monthly_stats'),
+        key='(trimBoth(feed.id), trimBoth(feed.month))',
+        refused=[
+            ('missing_key', clean_key('feed.id') ~ ' is null'),
+            ('impossible_timestamp', "not match(trimBoth(feed.month), '^20[0-9]{2}-?(0[1-9]|1[0-2])(-?[0-9]{2})?$')"),
+        ],
+        emptied=[('impossible_number',
+            any_impossible(clean_count, ['lifetime_subscribers', 'lifetime_views', 'lifetime_uploads']))]),
+    'mart_instagram_all_posts': dict(file, source=source('vendor', 'instagram_posts_historical'),
+        key='trimBoth(feed.shortcode)',
+        refused=[('missing_key', clean_id('feed.shortcode', 'post') ~ ' is null or '
+            ~ clean_id('feed.profile_id', 'profile') ~ ' is null')],
+        emptied=[
+            ('impossible_number', any_impossible(clean_count, ['likes', 'comments', 'views', 'plays'])),
+            ('impossible_timestamp', any_impossible(clean_time, ['publish_time'])),
+        ]),
+    'mart_audience_info_follower': dict(file, source=source('ds', 'instagram_prediction'), key='feed.profile_id',
+        emptied=[('impossible_number', is_any_outside(['gender_male', 'gender_female'], 1) ~ ' or '
+            ~ is_any_outside(['age'], 120))]),
+    'mart_instagram_predicted_category': dict(file, source=source('ds', 'categorization_zsl'),
+        key='trimBoth(feed.profile_id)',
+        refused=[('missing_key', clean_id('feed.profile_id', 'profile') ~ ' is null')],
+        emptied=[('impossible_number', 'arrayExists(guess -> not (guess.2 between 0 and 1), ' ~ scores ~ ')')]),
+    'mart_instagram_creators_followers_fake_analysis': dict(file,
+        source=source('ds', 'creator_followers_fake_analysis'), key='(feed.handle, feed.follower_handle)',
+        refused=[('missing_key', clean_handle('feed.handle') ~ ' is null or '
+            ~ clean_handle('feed.follower_handle') ~ ' is null')],
+        emptied=[('impossible_number', is_any_outside(['similarity_score', 'indian_name_score'], 100))]),
+    'mart_collection_clicks_ts': dict(file, source=source('tracking', 'link_clicks'),
+        key='(' ~ link_key('feed.url') ~ ', feed.d)', ingested_at="toDateTime(feed.d + 1, 'UTC') + interval 3 hour",
+        refused=[
+            ('missing_key', link_key('feed.url') ~ ' is null'),
+            ('impossible_number', 'feed.unique_clicks > 1000000000000'),
+        ]),
+    'mart_collection_post': dict(file, source=source('tracking', 'link_orders'), key=link_key('feed.link'),
+        refused=[('missing_key', link_key('feed.link') ~ ' is null')],
+        emptied=[('impossible_number', any_impossible(clean_count, list_link_orders()))]),
+    'mart_instagram_gpt_basic_data': dict(file, source=source('events', 'profile_log_events'),
+        name='events.profile_log_events (answers)', key='trimBoth(feed.event_id)', ingested_at='feed.insert_timestamp',
+        scope="startsWith(feed.source, 'openapi_profile_info_')",
+        refused=[
+            ('missing_key', clean_handle('feed.profile_id') ~ ' is null'),
+            ('impossible_timestamp', 'not ' ~ is_plausible_event('feed.event_timestamp', 'feed.insert_timestamp')),
+            ('malformed_json', 'not isValidJSON(' ~ mend_json('feed.dimensions') ~ ')'),
+        ],
+        emptied=[('malformed_json', 'not isValidJSON(feed.dimensions)')]),
+} -%}
+{{- return(rules.get(model_name)) -}}
+{%- endmacro %}
