@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,13 +26,14 @@ Counts = dict[tuple[str, str], int]
 
 
 class Direct(NamedTuple):
-    """A source that a mart reads itself: the key column of its rows, those columns that nothing reads, and text that
-    holds numbers or moments."""
+    """A source that a mart reads itself: the key column of its rows, the column of the file's day, columns that nothing
+    reads, and text that holds numbers or moments."""
 
     source: str
     key: str
     form: str
     also: Mapping[str, Any] = MappingProxyType({})
+    day: str = ""
     unread: tuple[str, ...] = ()
     text: Mapping[str, str] = MappingProxyType({})
 
@@ -57,7 +58,7 @@ DIRECT = {
         "vendor.youtube_channels",
         "id",
         "UCdirectdirectdirectdi{:02}",
-        also={"snapshot_date": date(2020, 1, 1)},
+        day="snapshot_date",
         text={"subscriber_count": "1,234", "view_count": "-1", "video_count": "many", "last_updated_at": "yesterday"},
     ),
     "mart_youtube_leaderboard_base_raw": Direct(
@@ -71,9 +72,7 @@ DIRECT = {
     "mart_instagram_creators_followers_fake_analysis": Direct(
         "ds.creator_followers_fake_analysis", "handle", "direct{:02}", also={"follower_handle": "x"}, unread=OF_FOLLOWER
     ),
-    "mart_collection_clicks_ts": Direct(
-        "tracking.link_clicks", "url", "https://direct/{:02}", also={"d": date(2020, 1, 1)}
-    ),
+    "mart_collection_clicks_ts": Direct("tracking.link_clicks", "url", "https://direct/{:02}", day="d"),
     "mart_collection_post": Direct("tracking.link_orders", "link", "https://direct/{:02}"),
 }
 """By mart."""
@@ -84,8 +83,8 @@ def client(settings: Settings, warehouse: Build) -> Client:
     return connections.clickhouse(settings)
 
 
-def _rows(client: Client, direct: Direct) -> list[dict[str, Any]]:
-    """One row for each column that can hold what cannot be."""
+def _rows(client: Client, direct: Direct, day: date) -> list[dict[str, Any]]:
+    """One row for each column that can hold what cannot be; of the given day, since older days have been counted."""
     database, table = direct.source.split(".")
     query = f"select name, type from system.columns where database = '{database}' and table = '{table}'"
     kinds = {name: kind.removeprefix("Nullable(").split("(")[0] for name, kind in client.query(query).result_rows}
@@ -99,7 +98,8 @@ def _rows(client: Client, direct: Direct) -> list[dict[str, Any]]:
     for number, (column, value) in enumerate((planted | dict(direct.text) | scores).items()):
         key: Any = direct.form.format(number)
         key = int(key) if kinds[direct.key] == "Int64" else key
-        rows.append({direct.key: key, **direct.also, column: value})
+        dated = {direct.day: day} if direct.day else {}
+        rows.append({direct.key: key, **direct.also, **dated, column: value})
     return rows
 
 
@@ -114,15 +114,19 @@ def _counted(client: Client, settings: Settings, source: str) -> Counts:
 @pytest.fixture(scope="module")
 def added(client: Client, settings: Settings) -> Iterator[dict[str, tuple[list[str], Counts]]]:
     """The planted columns of each source, and what was counted of them."""
+    assert settings.as_of
+    day = datetime.fromisoformat(settings.as_of).date() - timedelta(days=2)
     before = {direct.source: _counted(client, settings, direct.source) for direct in DIRECT.values()}
     found: dict[str, tuple[list[str], Counts]] = {}
     keys: dict[str, tuple[str, tuple[Any, ...]]] = {}
     columns: dict[str, list[str]] = {}
     try:
         for direct in DIRECT.values():
-            rows = _rows(client, direct)
+            rows = _rows(client, direct, day)
             keys[direct.source] = direct.key, tuple(row[direct.key] for row in rows)
-            columns[direct.source] = [name for row in rows for name in row if name not in {direct.key, *direct.also}]
+            columns[direct.source] = [
+                name for row in rows for name in row if name not in {direct.key, direct.day, *direct.also}
+            ]
             for row in rows:
                 client.insert(direct.source, [list(row.values())], column_names=list(row))
         run_dbt(settings, ["run", "--select", *DIRECT]).raise_for_failure()
