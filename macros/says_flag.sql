@@ -1,5 +1,5 @@
-{#- The event says of itself, in one of the documents it brings, that a number beside this says nothing, be it 0, -1 or the
-    three likes that a visitor sees. YouTube, Instagram and the crawlers spell each flag in their own ways. -#}
+{#- The event says of itself, in one of the documents it brings, that a number beside this says nothing, be it 0, -1 or
+    the three likes that a visitor sees. YouTube, Instagram and the crawlers spell each flag in their own ways. -#}
 {% macro says_flag(documents, flag) -%}
     {%- set spellings = {
         'hidden_subscribers': 'is_subscriber_count_hidden|hidden_?[sS]ubscriber_?[cC]ount',

@@ -10,7 +10,8 @@
 {%- set demography = [] -%}
 {%- for gender in ['m', 'f'] -%}
     {%- for age in list_ages() -%}
-        {%- do demography.append('youtube_demographic_' ~ gender ~ '_' ~ (age | replace('-', '_') | replace('+', ''))) -%}
+        {%- set band = age | replace('-', '_') | replace('+', '') -%}
+        {%- do demography.append('youtube_demographic_' ~ gender ~ '_' ~ band) -%}
     {%- endfor -%}
 {%- endfor -%}
 {%- set unread_count = "(trimBoth(feed.@) not in ('', 'NULL') and " ~ count_in('trimBoth(feed.@)') ~ ' is null)' -%}

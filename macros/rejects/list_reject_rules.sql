@@ -15,7 +15,8 @@
 {% macro list_reject_rules(model_name) -%}
 {%- set on_platform = ['INSTAGRAM', 'YOUTUBE'] -%}
 {%- set future = 'feed.%s > feed.%s + interval ' ~ var('clock_skew_minutes') ~ ' minute' -%}
-{%- set no_key = [('missing_key', clean_key('feed.event_id') ~ ' is null or ' ~ clean_key('feed.profile_id') ~ ' is null')] -%}
+{%- set no_event = clean_key('feed.event_id') ~ ' is null or ' ~ clean_key('feed.profile_id') ~ ' is null' -%}
+{%- set no_key = [('missing_key', no_event)] -%}
 {%- set event_refusals = [
     ('unknown_value', 'upper(trimBoth(feed.platform)) not in ' ~ quote_words(on_platform)),
     ('future_timestamp', future % ('event_timestamp', 'insert_timestamp')),
@@ -29,17 +30,6 @@
     'followers', 'following', 'subscriber_count', 'view_count', 'video_count', 'media_count'
 ] -%}
 {%- set listed = {'key': 'feed.id', 'ingested_at': copied, 'refused': [], 'emptied': []} -%}
-{%- set listed_on_platform = dict(
-    listed, emptied=[('unknown_value', is_unknown('upper', 'feed.platform', on_platform))]
-) -%}
-{%- set long_share_id = ('too_long', "trimBoth(coalesce(feed.share_id, '')) != '' and " ~ clean_key('feed.share_id') ~ ' is null') -%}
-{%- set no_id = [('missing_key', clean_key('feed.id') ~ ' is null')] -%}
-{%- set planned_times = ('impossible_timestamp', any_impossible(clean_time, ['start_time', 'end_time'])) -%}
-{%- set priced = dict(listed, emptied=listed_on_platform.emptied + [
-    ('impossible_number', any_impossible(clean_count, ['cost'])),
-    ('malformed_json', 'not isValidJSON(feed.sponsor_links)'),
-    ('too_long', 'length(trimBoth(feed.post_collection_id)) > 255 or length(trimBoth(feed.short_code)) > 255'),
-]) -%}
 {%- set order = mend_json("coalesce(feed.order_data, '')") -%}
 {%- set price = "trimBoth(trim(both '\"' from JSONExtractRaw(" ~ order ~ ", 'total_price')))" -%}
 {%- set order_time = " or (JSONExtractString(" ~ order ~ ", '@') != '' and "
@@ -205,28 +195,6 @@
     },
     'stg_beat_credential': dict(listed, source=source('beat_replica', 'credential'), emptied=[
         ('impossible_timestamp', any_impossible(clean_time, ['created_at', 'disabled_till']))]),
-    'stg_coffee_post_collection': dict(listed, source=source('coffee_replica', 'post_collection'), key='trimBoth(feed.id)', refused=no_id, emptied=[
-        ('impossible_number', any_impossible(clean_count, ['budget'])), planned_times, long_share_id]),
-    'stg_coffee_profile_collection': dict(listed, source=source('coffee_replica', 'profile_collection'),
-        emptied=[long_share_id]),
-    'stg_coffee_collection_group': dict(listed, source=source('coffee_replica', 'collection_group'), emptied=[
-        ('too_long', long_share_id[1] ~ ' or arrayExists(id -> length(trimBoth(id)) > 255, feed.collection_ids)')]),
-    'stg_coffee_keyword_collection': dict(listed, source=source('coffee_replica', 'keyword_collection'),
-        key='trimBoth(feed.id)', refused=no_id, emptied=listed_on_platform.emptied + [planned_times, long_share_id]),
-    'stg_coffee_post_collection_item': dict(priced, source=source('coffee_replica', 'post_collection_item')),
-    'stg_coffee_profile_collection_item':
-        dict(listed_on_platform, source=source('coffee_replica', 'profile_collection_item')),
-    'stg_coffee_view_instagram_account_lite': dict(listed, source=source('coffee_replica', 'view_instagram_account_lite')),
-    'stg_coffee_view_youtube_account_lite': dict(listed, source=source('coffee_replica', 'view_youtube_account_lite')),
-    'stg_coffee_staging_post_collection_item':
-        dict(priced, source=source('coffee_stage', 'post_collection_item')),
-    'stg_coffee_staging_profile_collection_item':
-        dict(listed_on_platform, source=source('coffee_stage', 'profile_collection_item')),
-    'stg_coffee_staging_view_instagram_account_lite':
-        dict(listed, source=source('coffee_stage', 'view_instagram_account_lite')),
-    'stg_coffee_staging_view_youtube_account_lite':
-        dict(listed, source=source('coffee_stage', 'view_youtube_account_lite')),
-    'stg_coffee_campaign_profiles': dict(listed_on_platform, source=source('coffee_replica', 'view_campaign_profile_lite')),
 } -%}
-{{- return(rules.get(model_name)) -}}
+{{- return(rules.get(model_name) or list_product_reject_rules(model_name)) -}}
 {%- endmacro %}

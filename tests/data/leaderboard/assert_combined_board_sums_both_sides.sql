@@ -1,6 +1,6 @@
 {{ config(group='leaderboard') }}
--- Followers, likes, views and uploads of the combined board are those of its sides in the bases, month by month; views and
--- uploads of the posts published in it on both sides.
+-- Followers, likes, views and uploads of the combined board are those of its sides in the bases, month by month; views
+-- and uploads of the posts published in it on both sides.
 with sides as (
     select
         month,
