@@ -170,6 +170,53 @@ def test_a_build_task_leads_to_each_model_of_its_run(
     assert stranger.status == 401
 
 
+FORMS = {
+    "transform": "dbt_orders",
+    "instagram": "sync_instagram_stories",
+    "youtube": "sync_youtube_channels",
+    "publish": "sync_hashtags_prod",
+    "operations": "create_missing_journeys",
+    "assets": "upload_handle_verification",
+    "utility": "monitor_pipeline_freshness",
+}
+"""A DAG of each category, whose form is sent as it opens."""
+
+
+def test_every_form_can_be_sent_as_it_opens_and_one_of_each_category_is(
+    airflow: AirflowApi, page: Page, settings: Settings, screenshots: Path
+) -> None:
+    names = {path.stem for path in (PROJECT_DIR / "dags").rglob("*.py")}
+    page.goto(f"{base_url(settings)}/dags?limit=100&offset=0")
+    buttons = page.get_by_test_id("trigger-dag-button")
+    expect(buttons).to_have_count(len(names), timeout=PATIENCE)
+    dialog = page.get_by_role("dialog")
+    opened: set[str] = set()
+    for number in range(len(names)):
+        buttons.nth(number).click()
+        send = dialog.get_by_role("button", name="Trigger", exact=True)
+        expect(send).to_be_enabled(timeout=PATIENCE)
+        opened.add(dialog.get_by_role("heading").first.inner_text().removeprefix("Trigger Dag - "))
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden(timeout=PATIENCE)
+    assert opened == names
+    with unpaused(airflow, *FORMS.values()):
+        for dag_id in FORMS.values():
+            page.goto(f"{base_url(settings)}/dags/{dag_id}")
+            page.get_by_role("button", name="Trigger").first.click()
+            send = dialog.get_by_role("button", name="Trigger", exact=True)
+            expect(send).to_be_enabled(timeout=PATIENCE)
+            page.screenshot(path=screenshots / f"form-{dag_id}.png")
+            send.click()
+            made = wait_for(partial(newest_by_hand, airflow, dag_id), f"the run of {dag_id}")
+            assert ended(airflow, dag_id, made["dag_run_id"]) == "success", dag_id
+
+
+def newest_by_hand(api: AirflowApi, dag_id: str) -> dict[str, Any] | None:
+    """The newest run that somebody asked for in the browser."""
+    runs = api.call("GET", f"/dags/{dag_id}/dagRuns", params={"run_type": ["manual"], "order_by": "-run_after"})
+    return next((run for run in runs["dag_runs"] if run["triggered_by"] == "ui"), None)
+
+
 def test_a_run_by_hand_is_started_from_its_form(
     airflow: AirflowApi, page: Page, settings: Settings, screenshots: Path
 ) -> None:
