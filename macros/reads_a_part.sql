@@ -1,6 +1,5 @@
 {#- This run reads nothing of its inputs (`--empty`) or some days of them (`--sample`, which `flags` does not show):
-    what it sees
-    is not noted in the tables that outlive builds. -#}
+    what it sees is not noted in the tables that outlive builds. -#}
 {% macro reads_a_part() -%}
     {{- return(true if flags.EMPTY or invocation_args_dict.get('sample') else false) -}}
 {%- endmacro %}
