@@ -2,7 +2,7 @@
     time of ingestion came since the last run. No watermark sees them. A table that is built whole is counted again also
     where its source has fewer. -#}
 {% macro list_late_days() -%}
-    {%- set rules = list_reject_rules(model.name) -%}
+    {%- set rules = find_reject_rules(model.name) -%}
     select day
     from (
         select toDate({{ rules.ingested_at }}) as day, count() as received, 0 as counted

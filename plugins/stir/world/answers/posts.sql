@@ -24,7 +24,8 @@ select
     world_time(at) as event_timestamp,
     world_time(at) as insert_timestamp,
     multiIf(
-        platform = 'YOUTUBE', concat('{"view_count":', toString(plays), if(hides_likes, '', concat(',"likes":', toString(likes))),
+        platform = 'YOUTUBE', concat(
+            '{"view_count":', toString(plays), if(hides_likes, '', concat(',"likes":', toString(likes))),
             ',"comments":', toString(comments), world_post_flags(platform, hides_likes, closes_comments), '}'),
         format = 'story', concat('{"reach":', toString(reach), '}'),
         concat('{"likes":', toString(likes), ',"comments":', toString(comments),

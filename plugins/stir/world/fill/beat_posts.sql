@@ -81,7 +81,9 @@ select
     null as content_rating,
     concat('UU', substring(account_id, 3)) as playlist_id,
     -- A private video is listed with counters of 0.
-    multiIf(world_draw(post_key, 'visibility', 0, 200) = 0, 'private', world_draw(post_key, 'visibility', 0, 200) < 3, 'unlisted',
+    multiIf(
+        world_draw(post_key, 'visibility', 0, 200) = 0, 'private',
+        world_draw(post_key, 'visibility', 0, 200) < 3, 'unlisted',
         'public') as privacy_status,
     if(world_draw(post_key, 'unclassified', 0, 30) = 0, null, format) as post_type,
     lower(states.category_label) as keywords,
