@@ -75,7 +75,9 @@ with
             world_draw(post_key, 'closed comments', 0, 150) = 0 as closes_comments,
             -- Closed comments read 0.
             multiIf(
-                closes_comments, 0., platform = 'YOUTUBE', final_plays * engagement, followers_then * engagement * quality
+                closes_comments, 0.,
+                platform = 'YOUTUBE', final_plays * engagement,
+                followers_then * engagement * quality
             )
                 * (0.005 + 0.05 * world_uniform(post_key, 'comments', 0)) as final_comments,
             if(format = 'reels', 0.86 * final_plays, final_likes * (5 + 4 * world_uniform(post_key, 'reach', 0)))
