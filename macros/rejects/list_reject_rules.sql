@@ -10,13 +10,13 @@
                 the model's own where clause, told apart (that it came after as_of() is a reason of all);
                 tests/integration/test_rejects.py counts that no row is missing.
     emptied     (reason, condition): rows that are in the warehouse, with a value set to NULL.
-    place       what every delivery of a key must say alike (stays_in_place), and the order of deliveries; one that says
-                something else than the first is refused for conflicting_key. Where none is given the last one holds. -#}
+    place       what all deliveries of a key must say alike, and their order; another is refused for conflicting_key. -#}
 {% macro list_reject_rules(model_name) -%}
+{%- if not model_name.startswith('stg_') -%}{{- return(none) -}}{%- endif -%}
 {%- set on_platform = ['INSTAGRAM', 'YOUTUBE'] -%}
 {%- set future = 'feed.%s > feed.%s + interval ' ~ var('clock_skew_minutes') ~ ' minute' -%}
-{%- set no_event = clean_key('feed.event_id') ~ ' is null or ' ~ clean_key('feed.profile_id') ~ ' is null' -%}
-{%- set no_key = [('missing_key', no_event)] -%}
+{%- set no_key = [
+    ('missing_key', clean_key('feed.event_id') ~ ' is null or ' ~ clean_key('feed.profile_id') ~ ' is null')] -%}
 {%- set event_refusals = [
     ('unknown_value', 'upper(trimBoth(feed.platform)) not in ' ~ quote_words(on_platform)),
     ('future_timestamp', future % ('event_timestamp', 'insert_timestamp')),

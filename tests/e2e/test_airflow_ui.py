@@ -136,7 +136,7 @@ def test_a_publish_task_leads_to_its_generation_and_from_there_to_its_model(
     page.get_by_role("link", name="Generation", exact=True).click()
     generation = generations(settings, "leaderboard")[-1]
     expect(page.get_by_text(f"published generation {generation}.")).to_be_visible(timeout=PATIENCE)
-    expect(page.locator("tr.chosen")).to_contain_text(f"{generation}live", timeout=PATIENCE)
+    expect(page.locator("tr.chosen", has_text="live")).to_contain_text(f"{generation}live", timeout=PATIENCE)
     page.screenshot(path=screenshots / "generation.png")
     page.get_by_role("link", name="mart_leaderboard").click()
     expect(page.get_by_text("one row per month, platform, profile_platform, platform_id")).to_be_visible(

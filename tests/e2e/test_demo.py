@@ -71,17 +71,18 @@ def test_the_printed_table_is_what_psql_reads_by_hand_as_the_reader(
     by_hand = checkout.shell('psql --csv "$STIR_POSTGRES_READER_URL" -f plugins/stir/cli/leaderboard.sql')
     assert by_hand.returncode == 0, by_hand.stderr
     rows = list(csv.DictReader(by_hand.stdout.splitlines()))
-    printed = [re.split(r"\s{2,}", line.strip()) for line in demo.stdout.splitlines()[4:]]
+    printed = [line.split() for line in demo.stdout.splitlines() if re.match(r" *\d+ ", line)]
 
     assert [int(row["rank"]) for row in rows] == list(range(1, 11))
     for row, cells in zip(rows, printed, strict=True):
         move = int(row["movement"]) if row["movement"] else None
         shown = "new" if move is None else "=" if move == 0 else f"{'▲' if move > 0 else '▼'}{abs(move)}"
         engaged = f"{row['engagement_pct']} %" if row["engagement_pct"] else "-"
-        creator = row["creator"] if len(row["creator"]) <= 17 else row["creator"][:16] + "…"
-        assert cells[:3] == [row["rank"], shown, creator]
+        rank, place, creator, *_ = cells
+        assert [rank, place] == [row["rank"], shown]
+        assert creator == row["creator"] or (creator[-1] == "…" and row["creator"].startswith(creator[:-1]))
         assert f"{int(row['followers']):,}" in cells
-        assert cells[-1] == engaged
+        assert " ".join(cells).endswith(engaged)
 
 
 def test_a_second_demo_builds_and_publishes_nothing(checkout: Checkout, demo: subprocess.CompletedProcess[str]) -> None:

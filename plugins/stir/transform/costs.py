@@ -15,10 +15,11 @@ from clickhouse_connect.driver.client import Client
 
 from stir.errors import StirError
 from stir.settings import PROJECT_DIR
+from stir.transform.summary import NOTES
 
 BUDGETS = PROJECT_DIR / "bench" / "model_budgets.toml"
 
-_LATEST = """
+_LATEST = f"""
 select
     node,
     argMax(read, ended) as read_rows,
@@ -31,17 +32,17 @@ from (
         JSONExtractString(comment, 'run') as run,
         max(event_time_microseconds) as ended,
         sum(log.read_rows) as read,
-        sumIf(log.written_rows, log.query_kind = 'Insert') as written,
+        sumIf(log.written_rows, log.query_kind = 'Insert' and not {NOTES}) as written,
         max(log.memory_usage) as peak,
         sum(log.query_duration_ms) / 1000 as took
     from (
-        select *, extract(query, '^/\\\\* (\\\\{.*?\\\\}) \\\\*/') as comment
+        select *, extract(query, '^/\\\\* (\\\\{{.*?\\\\}}) \\\\*/') as comment
         from system.query_log
         where
             type in ('QueryFinish', 'ExceptionWhileProcessing')
             and is_initial_query
-            and current_database = {database:String}
-            and startsWith(query, '/* {"app": "stir"')
+            and current_database = {{database:String}}
+            and startsWith(query, '/* {{"app": "stir"')
     ) as log
     where startsWith(node, 'model.')
     group by node, run

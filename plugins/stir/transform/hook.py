@@ -43,11 +43,15 @@ class InPlaceDbtHook(DbtHook):  # type: ignore[misc]
         parse differently here than on the command line.
         """
         from dbt.config.project import read_project_flags
+        from dbt_common.helper_types import WarnErrorOptionsV2
 
         config = super().get_dbt_task_config(command, **options)
         for name, value in vars(read_project_flags(config.project_dir, config.profiles_dir)).items():
             if getattr(config, name, None) in (None, {}):
                 setattr(config, name, value)
+        # dbt's command line always has these; without them a test that only warns ends in an error.
+        if getattr(config, "warn_error_options", None) in (None, {}):
+            config.warn_error_options = WarnErrorOptionsV2(error=[])
         # The stock default is to report, which writes profiles/.user.yml.
         config.send_anonymous_usage_stats = False
         return config

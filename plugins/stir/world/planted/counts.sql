@@ -92,14 +92,21 @@ select tupleElement(fact, 1) as kind, sum(tupleElement(fact, 2)) as planted
 from (
     select arrayJoin([
         ('post of unknown kind', ifNull(post_type = 'guide', false)),
-        ('post with likes below zero', ifNull(likes < 0, false)),
-        ('post that says that its likes are hidden', ifNull(like_and_view_counts_disabled, false)),
-        ('post that says that its comments are closed', ifNull(comments_disabled, false))
+        ('post with likes below zero', ifNull(likes < 0, false))
     ]) as fact
     from beat_replica.instagram_post_simple
 )
 group by kind;
 
-select 'private video', count()
+-- A post has a row for each time it was stored, so these count posts.
+select 'post that says that its likes are hidden', uniqExact(shortcode)
+from beat_replica.instagram_post_simple
+where like_and_view_counts_disabled;
+
+select 'post that says that its comments are closed', uniqExact(shortcode)
+from beat_replica.instagram_post_simple
+where comments_disabled;
+
+select 'private video', uniqExact(shortcode)
 from beat_replica.youtube_post_simple
 where privacy_status = 'private';
