@@ -17,6 +17,7 @@ from stir import connections
 from stir.local.machine.process import wait_until
 from stir.settings import Settings
 from stir.transform import dbt_process
+from stir.transform.summary import NOTES
 
 from .planted import own_database, plant, planted_environment, quoted, run_planted, tables
 
@@ -106,11 +107,11 @@ def test_a_table_built_in_slices_holds_every_group_once(
     assert sorted(found) == sorted(Counter(KEYS[number % len(KEYS)] for number in range(1000)).items())
     client.command("system flush logs query_log")
     (run,) = client.query(
-        """
-        select JSONExtractString(extract(query, '^/\\* (.*?) \\*/'), 'run') as run, count() as statements
+        rf"""
+        select JSONExtractString(extract(query, '^/\* (.*?) \*/'), 'run') as run, count() as statements
         from system.query_log
-        where type = 'QueryFinish' and query_kind = 'Insert' and current_database = {database:String}
-            and query like '%model.stir.counted%'
+        where type = 'QueryFinish' and query_kind = 'Insert' and current_database = {{database:String}}
+            and query like '%model.stir.counted%' and not {NOTES}
         group by run order by max(event_time_microseconds) desc limit 1
         """,
         parameters={"database": own.clickhouse_database},

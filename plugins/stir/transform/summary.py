@@ -11,7 +11,7 @@ from clickhouse_connect.driver.client import Client
 GOOD = {"success", "pass", "warn", "no-op"}
 SKIPPED = "skipped"
 
-NOTES = "match(query, '(?i)insert into [^ (]*(data_freshness|staging_reject|link_order_history)')"
+NOTES = "match(query, '(?i)insert into [^\\\\n]*(data_freshness|staging_reject|link_order_history)')"
 """Statements of a node that note something beside its table: what they write is no row of the model."""
 
 _COST = f"""
