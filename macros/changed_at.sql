@@ -1,5 +1,5 @@
-{#- When something last happened to a crawl job, never NULL: it stands for the updated_at that the feed does not have. A job
-    expires when it failed without having been scraped; until then its expires_at lies ahead. -#}
+{#- When something last happened to a crawl job, never NULL: it stands for the updated_at that the feed does not
+    have. A job expires when it failed without having been scraped; until then its expires_at lies ahead. -#}
 {% macro changed_at(feed) -%}
     arrayMax(
         arrayMap(

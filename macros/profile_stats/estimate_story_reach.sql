@@ -1,5 +1,5 @@
-{#- Reach of a story from followers F and engagement ratio ER (a fraction): 0.0222 F log2(100 ER + 2) - 0.000025017 F, at
-    least 0 and at most F, for a story is shown to followers; NULL without F or ER. -#}
+{#- Reach of a story from followers F and engagement ratio ER (a fraction): 0.0222 F log2(100 ER + 2) - 0.000025017
+    F, at least 0 and at most F, for a story is shown to followers; NULL without F or ER. -#}
 {% macro estimate_story_reach(followers, engagement_ratio) -%}
     if(
         {{ followers }} > 0 and {{ engagement_ratio }} >= 0,

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from stir import connections
+from stir.database import prepare
 from stir.errors import StirError
 from stir.local.airflow.api import AirflowApi
 from stir.local.airflow.config import airflow_environment
+from stir.scrape_queue.queue import prepare as prepare_queue
 from stir.settings import PROJECT_DIR, Settings
 
 from .airflow_runs import run
@@ -109,14 +111,12 @@ def state(settings: Settings) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def books(airflow: AirflowApi) -> None:
-    """The tables that first runs create; rules and triggers run dry, for other tests count the work they find."""
-    for dag_id, conf in (
-        ("sync_leaderboard_prod", None),
-        ("create_missing_payouts", {"dry_run": True}),
-        ("track_hashtags", {"dry_run": True}),
-    ):
-        assert run(airflow, dag_id, conf)[1] == "success"
+def books(airflow: AirflowApi, settings: Settings) -> None:
+    """The tables that first runs create. No rule is unpaused here: it would do its work at once."""
+    prepare(settings)
+    with connections.beat(settings) as beat:
+        prepare_queue(beat)
+    assert run(airflow, "sync_leaderboard_prod")[1] == "success"
 
 
 def running(api: AirflowApi) -> list[str]:

@@ -71,7 +71,7 @@ def test_the_printed_table_is_what_psql_reads_by_hand_as_the_reader(
     by_hand = checkout.shell('psql --csv "$STIR_POSTGRES_READER_URL" -f plugins/stir/cli/leaderboard.sql')
     assert by_hand.returncode == 0, by_hand.stderr
     rows = list(csv.DictReader(by_hand.stdout.splitlines()))
-    printed = [line.split() for line in demo.stdout.splitlines() if re.match(r" *\d+ ", line)]
+    printed = [line.split() for line in demo.stdout.splitlines() if re.match(r" *\d+ +(new|=|▲|▼)", line)]
 
     assert [int(row["rank"]) for row in rows] == list(range(1, 11))
     for row, cells in zip(rows, printed, strict=True):

@@ -50,7 +50,8 @@ youtube as (
         month_state,
         followers,
         followers_change,
-        -- as on the other side of the posts published in the month: what the whole channel gained has no counterpart there
+        -- as on the other side, of the posts published in the month: what the whole channel gained has no
+        -- counterpart there
         post_views as views,
         likes,
         comments,

@@ -29,7 +29,7 @@ compared as (
         *,
         has_foreign_script
         and avg(has_foreign_script) over (partition by profile_id) < {{ var('home_script_ratio') }} as is_odd_script,
-        ifNull(similarity > 0 and similarity <= 40, false) as has_weak_name,
+        coalesce(similarity > 0 and similarity <= 40, false) as has_weak_name,
         multiIf(is_odd_script or has_digits or breaks_separator_rule, 'fake', has_weak_name, 'doubtful', 'real')
             as verdict,
         if(clean_name is null, 0, count() over (partition by profile_id, clean_name)) as namesakes

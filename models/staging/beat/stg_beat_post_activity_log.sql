@@ -9,8 +9,8 @@
     )
 }}
 
--- Grain: one row per id for readers (ref_latest): a like or comment on a post. Append-only in the feed. Without partitions
--- by time: a row of the same id that says another month must meet the one it replaces.
+-- Grain: one row per id for readers (ref_latest): a like or comment on a post. Append-only in the feed. Without
+-- partitions by time: a row of the same id that says another month must meet the one it replaces.
 with activities as (
     select
         feed.id as id,

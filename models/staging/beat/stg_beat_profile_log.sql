@@ -8,9 +8,9 @@
         tags=['core'],
     )
 }}
--- Grain: one row per event_id (read with FINAL). An event keeps its time and its profile for ever, so all its deliveries
--- meet in one partition and one place of the sort order, and the last delivery stays; a delivery that says another time
--- or profile is set aside.
+-- Grain: one row per event_id (read with FINAL). An event keeps its time and its profile for ever, so all its
+-- deliveries meet in one partition and one place of the sort order, and the last delivery stays; a delivery that says
+-- another time or profile is set aside.
 with source as (
     select
         event_id,

@@ -8,9 +8,10 @@
     )
 }}
 
--- Grain: one row per shortcode (video id) for readers (ref_latest). A private video is sent with counters of 0, which say
--- nothing.
+-- Grain: one row per shortcode (video id) for readers (ref_latest). A private video is sent with counters of 0, which
+-- say nothing.
 {%- set is_private = "lower(trimBoth(feed.privacy_status)) = 'private'" %}
+{%- set no_comments = 'feed.comments_disabled or ' ~ is_private ~ ' and feed.comments = 0' %}
 with posts as (
     select
         assumeNotNull({{ clean_id('feed.shortcode', 'post') }}) as shortcode,
@@ -32,7 +33,7 @@ with posts as (
         {{ clean_text('feed.thumbnails') }} as thumbnails,
         {{ unless_flagged(is_private ~ ' and feed.views = 0', clean_count('feed.views')) }} as views,
         {{ unless_flagged(is_private ~ ' and feed.likes = 0', clean_count('feed.likes')) }} as likes,
-        {{ unless_flagged('feed.comments_disabled or ' ~ is_private ~ ' and feed.comments = 0', clean_count('feed.comments')) }} as comments,
+        {{ unless_flagged(no_comments, clean_count('feed.comments')) }} as comments,
         {{ clean_count('feed.favourites') }} as favourites,
         {{ duration_seconds('feed.duration') }} as duration_seconds,
         feed.is_licensed,

@@ -64,7 +64,7 @@ def draw(rows: Sequence[dict[str, Any]]) -> Table:
     table = Table(
         title=f"Instagram leaderboard, {month}, from PostgreSQL",
         title_justify="left",
-        caption=f"12 weeks, all rows on one scale: the highest bar is {span:.0%} above the lowest",
+        caption=f"Lines of 12 weeks, all rows on one scale: the highest bar is {span:.0%} above the lowest",
         caption_justify="left",
         box=SIMPLE_HEAD,
         show_edge=False,

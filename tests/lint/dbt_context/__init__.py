@@ -33,3 +33,5 @@ modules = types.SimpleNamespace(datetime=datetime, re=re, pytz=pytz)
 exceptions = types.SimpleNamespace(raise_compiler_error=_raise_compiler_error)
 run_started_at = datetime.datetime(2026, 6, 15, tzinfo=datetime.UTC)
 execute = True
+model = types.SimpleNamespace(name="", config=types.SimpleNamespace(materialized="table"), columns={})
+"""The model that is rendered: of no name, so that nothing which a model has by its name is asked for."""
