@@ -6,16 +6,16 @@ import ast
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from stir.alerts.runs import AlertFailedRun
+from stir.dags.base import Category
 from stir.settings import PROJECT_DIR
 
 from .conftest import DAGS_DIR, dag_files
 
-CATEGORIES = {"transform", "instagram", "youtube", "publish", "operations", "assets", "utility"}
 IMPORTS = {
     "__future__",
     "datetime",
@@ -51,7 +51,7 @@ def test_an_id_is_declared_in_one_file_only(path: Path) -> None:
 @file
 def test_folder_is_the_category_and_a_tag(path: Path, dags: dict[str, Any]) -> None:
     assert path.parent.parent == DAGS_DIR
-    assert path.parent.name in CATEGORIES
+    assert path.parent.name in get_args(Category)
     assert path.parent.name in dags[path.stem].tags
 
 

@@ -6,7 +6,7 @@ import pytest
 
 
 def test_airflows_connection_names_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    from stir.dags.publish import _with_connection
+    from stir.dags.publish_step import _with_connection
     from stir.settings import load_settings
 
     monkeypatch.setenv("STIR_SSH_URL", "ssh://own@settings.example")

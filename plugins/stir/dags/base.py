@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
-from airflow.sdk import DAG
+from airflow.sdk import DAG, DeadlineAlert, Param  # type: ignore[attr-defined]  # not in its stub
 
 from stir.alerts.runs import alert_failed_run
 from stir.dags.run_conf import at_start
@@ -16,6 +16,25 @@ Category = Literal["transform", "instagram", "youtube", "publish", "operations",
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 """Real and fixed: no run is made before it, and a backfill may go back to it."""
+
+
+class DagOptions(TypedDict):
+    """What every DAG file says of its DAG; the factories hand it to `shaped_dag`, which refuses any other name.
+
+    `owner` is the team that is asked; `tier` 1 wakes somebody, 3 waits for the morning; `doc` is the file's docstring.
+    """
+
+    owner: str
+    tier: Literal[1, 2, 3]
+    tags: Sequence[str]
+    doc: str | None
+
+
+class ScheduledDagOptions(DagOptions):
+    """The options of factories that serve several categories; `schedule` is a cron expression (UTC), None: by hand."""
+
+    category: Category
+    schedule: str | None
 
 
 def before_task(context: Any) -> None:
@@ -34,12 +53,13 @@ def shaped_dag(
     tags: Sequence[str],
     doc: str | None,
     timeout: timedelta,
+    params: Mapping[str, Param],
     retries: int = 2,
-    **more: Any,
+    deadline: DeadlineAlert | None = None,
 ) -> DAG:
     """A DAG with the house's promises: no catch-up, one active run, retries with back-off, one alert per failed run.
 
-    `doc` is the DAG file's docstring; `timeout` bounds a whole run, its retries included. `more` goes to `DAG`.
+    `timeout` bounds a whole run, its retries included; `params` is what a run by hand may be given.
 
     Raises:
         ValueError: the DAG file has no docstring, which is what an operator reads when a run fails.
@@ -66,5 +86,6 @@ def shaped_dag(
             # options say it: [core] default_task_retry_delay and max_task_retry_delay.
             "retry_exponential_backoff": 2.0,
         },
-        **more,
+        params=dict(params),
+        deadline=deadline,
     )

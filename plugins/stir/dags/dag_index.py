@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from stir.dags.base import Category
 from stir.dags.upstreams import WAIT
 from stir.settings import PROJECT_DIR
 from stir.transform.ownership import DAG_OF_CADENCE, WAITS_FOR
 
 PAGE = PROJECT_DIR / "docs" / "dags.md"
 
-CATEGORIES = {
+CATEGORIES: dict[Category, str] = {
     "transform": "dbt builds: each is the only builder of the models of one cadence tag.",
     "instagram": "Requests to the crawler about Instagram: who is due is decided in the warehouse.",
     "youtube": "Requests to the crawler about YouTube.",

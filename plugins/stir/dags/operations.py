@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import partial
-from typing import Any, Literal
+from typing import Any, Unpack
 
 from airflow.sdk import DAG, BaseOperator, Param
 
-from stir.dags.base import Category, shaped_dag
+from stir.dags.base import DagOptions, ScheduledDagOptions, shaped_dag
 from stir.dags.trial import is_dry, is_trial
 
 POOL = "postgres"
@@ -107,59 +105,23 @@ class ApplyRetentionOperator(BaseOperator):  # type: ignore[misc]
         return {"found": {find.sweep: find.count for find in found}, "removed": going}
 
 
-def rule_dag(
-    dag_id: str,
-    *,
-    category: Category,
-    schedule: str | None,
-    owner: str,
-    tier: Literal[1, 2, 3],
-    tags: Sequence[str],
-    doc: str | None,
-) -> DAG:
-    """The DAG `dag_id`: applies the rule of that name at each tick of `schedule` (cron, UTC; None: by hand only)."""
-    make = partial(ApplyRuleOperator, task_id="apply", rule=dag_id, pool=POOL)
-    return _single(make, dag_id, category, schedule, owner, tier, tags, doc, {"dry_run": DRY_RUN})
+def rule_dag(dag_id: str, **options: Unpack[ScheduledDagOptions]) -> DAG:
+    """The DAG `dag_id`: applies the rule of that name at each tick of its schedule."""
+    with (dag := shaped_dag(dag_id, timeout=TIMEOUT, params={"dry_run": DRY_RUN}, **options)):
+        ApplyRuleOperator(task_id="apply", rule=dag_id, pool=POOL)
+    return dag
 
 
-def freshness_dag(
-    dag_id: str, *, schedule: str, owner: str, tier: Literal[1, 2, 3], tags: Sequence[str], doc: str | None
-) -> DAG:
+def freshness_dag(dag_id: str, *, schedule: str, **options: Unpack[DagOptions]) -> DAG:
     """The DAG `dag_id`: compares watermarks, models, publications and queues with their promises."""
-    make = partial(CheckFreshnessOperator, task_id="check")
-    return _single(make, dag_id, "utility", schedule, owner, tier, tags, doc, {})
+    with (dag := shaped_dag(dag_id, category="utility", schedule=schedule, timeout=TIMEOUT, params={}, **options)):
+        CheckFreshnessOperator(task_id="check")
+    return dag
 
 
-def retention_dag(
-    dag_id: str, *, schedule: str, owner: str, tier: Literal[1, 2, 3], tags: Sequence[str], doc: str | None
-) -> DAG:
+def retention_dag(dag_id: str, *, schedule: str, **options: Unpack[DagOptions]) -> DAG:
     """The DAG `dag_id`: removes what the retention settings say is old."""
-    make = partial(ApplyRetentionOperator, task_id="sweep")
-    return _single(make, dag_id, "utility", schedule, owner, tier, tags, doc, {"dry_run": DRY_RUN})
-
-
-def _single(
-    make: Callable[[], BaseOperator],
-    dag_id: str,
-    category: Category,
-    schedule: str | None,
-    owner: str,
-    tier: Literal[1, 2, 3],
-    tags: Sequence[str],
-    doc: str | None,
-    params: dict[str, Param],
-) -> DAG:
-    dag = shaped_dag(
-        dag_id,
-        category=category,
-        schedule=schedule,
-        owner=owner,
-        tier=tier,
-        tags=tags,
-        doc=doc,
-        timeout=TIMEOUT,
-        params=params,
-    )
-    with dag:  # a task made outside would not get the DAG's owner and retries
-        make()
+    params = {"dry_run": DRY_RUN}
+    with (dag := shaped_dag(dag_id, category="utility", schedule=schedule, timeout=TIMEOUT, params=params, **options)):
+        ApplyRetentionOperator(task_id="sweep")
     return dag

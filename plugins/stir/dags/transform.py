@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Unpack
 
 from airflow.sdk import DAG, Param
 
 from stir.dags.assets import mart_asset
-from stir.dags.base import shaped_dag
+from stir.dags.base import DagOptions, shaped_dag
 from stir.dags.trial import is_dry
 from stir.dags.ui.links import ModelDocsLink, RunModelsLink
 from stir.dags.upstreams import WAIT, WaitForUpstreamsOperator
@@ -75,16 +74,7 @@ class TransformSpec:
     publishes: tuple[str, ...] = ()
 
 
-def transform_dag(
-    dag_id: str,
-    *,
-    schedule: str,
-    owner: str,
-    tier: Literal[1, 2, 3],
-    tags: Sequence[str],
-    doc: str | None,
-    spec: TransformSpec,
-) -> DAG:
+def transform_dag(dag_id: str, *, schedule: str, spec: TransformSpec, **options: Unpack[DagOptions]) -> DAG:
     """The DAG `dag_id`, the only builder of the models tagged with the spec's cadence.
 
     Raises:
@@ -92,18 +82,10 @@ def transform_dag(
     """
     if DAG_OF_CADENCE.get(spec.cadence) != dag_id:
         raise ValueError(f"{dag_id}: cadence {spec.cadence!r} is owned by {DAG_OF_CADENCE.get(spec.cadence)}")
-    dag = shaped_dag(
-        dag_id,
-        category="transform",
-        schedule=schedule,
-        owner=owner,
-        tier=tier,
-        tags=tags,
-        doc=doc,
-        timeout=spec.timeout,
-        params=PARAMS,
-    )
-    with dag:
+    timeout = spec.timeout
+    with (
+        dag := shaped_dag(dag_id, category="transform", schedule=schedule, timeout=timeout, params=PARAMS, **options)
+    ):
         build = DbtBuildOperator(task_id="build", cadence=spec.cadence, pool=CLICKHOUSE_POOL)
         if WAITS_FOR[spec.cadence]:
             # No slot of the pool: those it waits for need them.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Unpack
 
 from airflow.sdk import DAG, BaseOperator, Param
 
-from stir.dags.base import Category, shaped_dag
+from stir.dags.base import ScheduledDagOptions, shaped_dag
 from stir.dags.trial import is_dry
 from stir.triggers.spec import TriggerSpec
 
@@ -22,6 +21,10 @@ POOL = "triggers"
 TIMEOUT = timedelta(minutes=30)
 PUNCTUAL = timedelta(hours=1)
 """A scheduled run that begins no later than this counts as of its tick."""
+
+PARAMS = {
+    "dry_run": Param(False, type="boolean", title="Dry run", description="Say what would be done, and write nothing."),
+}
 
 
 class QueueOperator(BaseOperator):  # type: ignore[misc]
@@ -98,77 +101,22 @@ class UpsertRegistryOperator(QueueOperator):
         return {"known": known, "added": added}
 
 
-def trigger_dag(
-    dag_id: str,
-    *,
-    category: Category,
-    schedule: str,
-    owner: str,
-    tier: Literal[1, 2, 3],
-    tags: Sequence[str],
-    doc: str | None,
-    spec: TriggerSpec,
-) -> DAG:
+def trigger_dag(dag_id: str, *, spec: TriggerSpec, **options: Unpack[ScheduledDagOptions]) -> DAG:
     """The DAG `dag_id`, whose one task asks for what the spec finds due."""
-    dag = _queue_dag(dag_id, category, schedule, owner, tier, tags, doc)
-    with dag:
+    with (dag := shaped_dag(dag_id, timeout=TIMEOUT, params=PARAMS, **options)):
         EnqueueRequestsOperator(task_id="enqueue", spec=spec, pool=POOL)
     return dag
 
 
-def recovery_dag(
-    dag_id: str,
-    *,
-    category: Category,
-    schedule: str,
-    owner: str,
-    tier: Literal[1, 2, 3],
-    tags: Sequence[str],
-    doc: str | None,
-    platform: Platform,
-) -> DAG:
+def recovery_dag(dag_id: str, *, platform: Platform, **options: Unpack[ScheduledDagOptions]) -> DAG:
     """The DAG `dag_id`, which keeps one platform's requests moving."""
-    dag = _queue_dag(dag_id, category, schedule, owner, tier, tags, doc)
-    with dag:
+    with (dag := shaped_dag(dag_id, timeout=TIMEOUT, params=PARAMS, **options)):
         RecoverRequestsOperator(task_id="recover", platform=platform, pool=POOL)
     return dag
 
 
-def registry_dag(
-    dag_id: str,
-    *,
-    category: Category,
-    schedule: str,
-    owner: str,
-    tier: Literal[1, 2, 3],
-    tags: Sequence[str],
-    doc: str | None,
-) -> DAG:
+def registry_dag(dag_id: str, **options: Unpack[ScheduledDagOptions]) -> DAG:
     """The DAG `dag_id`, which keeps the registry of channels complete."""
-    dag = _queue_dag(dag_id, category, schedule, owner, tier, tags, doc)
-    with dag:
+    with (dag := shaped_dag(dag_id, timeout=TIMEOUT, params=PARAMS, **options)):
         UpsertRegistryOperator(task_id="upsert", pool=POOL)
     return dag
-
-
-def _queue_dag(
-    dag_id: str,
-    category: Category,
-    schedule: str,
-    owner: str,
-    tier: Literal[1, 2, 3],
-    tags: Sequence[str],
-    doc: str | None,
-) -> DAG:
-    dry_run = Param(False, type="boolean", title="Dry run", description="Say what would be done, and write nothing.")
-    return shaped_dag(
-        dag_id,
-        category=category,
-        schedule=schedule,
-        owner=owner,
-        tier=tier,
-        tags=tags,
-        doc=doc,
-        timeout=TIMEOUT,
-        params={"dry_run": dry_run},
-    )

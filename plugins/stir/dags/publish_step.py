@@ -1,0 +1,180 @@
+"""One step of a publish DAG: the operator, and what its task's log says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
+
+from stir.connections import Target
+from stir.dags.trial import is_single, is_trial
+from stir.dags.ui.links import GenerationLink
+
+if TYPE_CHECKING:
+    from stir.publish import PublishState
+    from stir.settings import Settings
+
+ORDER = ("export", "load", "index", "verify", "swap", "tidy")
+"""The steps of stir.publish.STEPS, which is not imported here: parsing a DAG file must stay cheap."""
+
+BEGUN = "begun"
+SSH_CONNECTION = "stir_postgres_host"
+"""Airflow connection (type SSH) of the host that loads, where the transport is ssh; else STIR_SSH_URL counts."""
+
+
+class PublishStepOperator(BaseOperator):  # type: ignore[misc]
+    """One step of a publish: takes the state of the step before from XCom and returns its own, small and secretless.
+
+    Every step may be tried again. Once a run has been tidied up, clear it from `export` on.
+    """
+
+    operator_extra_links = (GenerationLink(),)
+
+    def __init__(self, *, step: str, name: str, target: Target, **options: Any) -> None:
+        super().__init__(task_id=step, **options)
+        self.step, self.table, self.target = step, name, target
+        self._token = ""
+
+    def execute(self, context: Any) -> dict[str, Any]:
+        """Raises:
+        StirError: the step was refused; readers keep what they have.
+        AirflowSkipException: readers have this content already, or no step before this one came to begin.
+        """
+        from stir.publish import STEPS, begin
+        from stir.settings import load_settings
+
+        settings, instance = _with_connection(load_settings()), context["ti"]
+        if is_single() and self.step != ORDER[0]:
+            raise AirflowSkipException(
+                f"{self.step} takes what the steps before it made; `airflow dags test {instance.dag_id}` tries them all"
+            )
+        if self.step == ORDER[0]:
+            run_id = f"{instance.dag_id}/{instance.run_id}"
+            params = context["params"]
+            state = begin(
+                settings,
+                self.table,
+                target=self.target,
+                run_id=run_id,
+                force=bool(params["force"]),
+                allow=tuple(params["allow"] or ()),
+            )
+            # Should the step fail, tidying up must know what was begun.
+            instance.xcom_push(key=BEGUN, value=state.to_dict())
+        else:
+            state = self._handed_on(instance)
+        if is_trial():
+            return self._try(settings, state)
+        if state.decided and self.step != "tidy":
+            self.log.info("nothing is left to do: %s", describe(state))
+            raise AirflowSkipException(describe(state))
+        self._token = state.token
+        state = STEPS[self.step](settings, state, LogObserver(self.log))
+        self.log.info("%s: %s", self.step, describe(state))
+        if self.step == ORDER[0]:
+            for warning in state.warnings:
+                self.log.warning("%s: guard freshness warns: %s", self.table, warning)
+        for outlet in self.outlets:
+            figures = {"generation": state.generation, "rows": state.rows, "checksum": state.checksum}
+            context["outlet_events"][outlet].extra.update(figures)
+        return state.to_dict()
+
+    def _try(self, settings: Settings, state: PublishState) -> dict[str, Any]:
+        """The step in a trial: readers keep what they have, and what was made for it is removed.
+
+        Raises:
+            AirflowSkipException: this was the swap, or the content is the one that readers have.
+        """
+        from stir.publish import STEPS
+
+        observer = LogObserver(self.log)
+
+        def clear(then: PublishState) -> PublishState:
+            return STEPS["tidy"](settings, then if then.decided else replace(then, outcome="trial"), observer)
+
+        if self.step == "tidy":
+            return clear(state).to_dict()
+        if state.decided or self.step == "swap":
+            why = describe(state) if state.decided else "a trial: the new table is complete and is not swapped in"
+            raise AirflowSkipException(why)
+        self._token = state.token
+        try:
+            after = STEPS[self.step](settings, state, observer)
+        except BaseException as error:
+            if is_single() or not isinstance(error, Exception):  # no other step comes, not after Ctrl-C either
+                clear(state)
+            raise
+        self.log.info("%s: %s", self.step, describe(after))
+        return (clear(after) if is_single() else after).to_dict()
+
+    def _handed_on(self, instance: Any) -> PublishState:
+        """The newest state that a step before this one returned, else the one with which the first began."""
+        from stir.publish import PublishState
+
+        for step in reversed(ORDER[: ORDER.index(self.step)]):
+            values = instance.xcom_pull(task_ids=step)
+            if values:
+                return PublishState.from_dict(values)
+        begun = instance.xcom_pull(task_ids=ORDER[0], key=BEGUN)
+        if not begun:
+            self.log.info("nothing was begun, so there is nothing to tidy up")
+            raise AirflowSkipException("nothing was begun")
+        return PublishState.from_dict(begun)
+
+    def on_kill(self) -> None:
+        """Stop the export's queries, which ClickHouse would finish for nobody; PostgreSQL notices a lost client."""
+        if self.step == "export" and self._token:
+            from stir.connections import clickhouse
+            from stir.publish.export.parts import query_prefix
+            from stir.settings import load_settings
+
+            statement = "kill query where startsWith(query_id, {prefix:String}) async"
+            clickhouse(load_settings()).command(statement, parameters={"prefix": query_prefix(self._token)})
+
+
+def _with_connection(settings: Settings) -> Settings:
+    """The settings with the PostgreSQL host of Airflow's connection, where there is one, for transport ssh."""
+    if settings.publish_transport != "ssh":
+        return settings
+    from airflow.exceptions import AirflowNotFoundException
+    from airflow.providers.ssh.hooks.ssh import SSHHook
+
+    try:
+        hook = SSHHook(ssh_conn_id=SSH_CONNECTION)
+    except AirflowNotFoundException:
+        return settings
+    address = f"ssh://{hook.username}@{hook.remote_host}:{hook.port or 22}"
+    key = Path(hook.key_file) if hook.key_file else settings.ssh_key_file
+    return settings.model_copy(update={"ssh_url": address, "ssh_key_file": key})
+
+
+class LogObserver:
+    """Tells a task's log which stage a publish is in."""
+
+    def __init__(self, log: Any) -> None:
+        self._log = log
+
+    def stage(self, name: str, detail: str = "") -> None:
+        """A stage begins."""
+        self._log.info("%s %s", name, detail)
+
+    def planned(self, *, rows: int, volume: int) -> None:
+        """The mart is frozen."""
+        self._log.info("%s rows, about %.1f MB", f"{rows:,}", volume / 1e6)
+
+    def moved(self, *, exported: int = 0, loaded: int = 0) -> None:
+        """Bytes went by; `describe` tells the sum when the step is done."""
+
+
+def describe(state: PublishState) -> str:
+    """A publish so far, in one line."""
+    if state.reason:
+        return f"{state.name} to {state.target}: {state.outcome}, {state.reason}"
+    outcome = f", {state.outcome}" if state.decided else ""
+    generation = f", generation {state.generation}" if state.generation else ""
+    carried = f" ({state.carried_rows:,} of them from the live table)" if state.carried_rows else ""
+    volume = f"{state.rows:,} rows{carried}, {state.size:,} bytes in {state.parts} parts"
+    return f"{state.name} to {state.target}: {volume}{outcome}{generation}"
