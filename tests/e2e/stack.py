@@ -183,6 +183,7 @@ class Stack:
 
     def _here(self, text: str) -> str:
         text = re.sub(r"\$\{(\w+):\?[^}]*\}", lambda match: self.secrets[match[1]], text)
+        text = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text)
         for name, port in self.ports.items():
             text = text.replace(name, f"{LOOPBACK}:{port}")
         own = str(self.ports["api-server:8080"])

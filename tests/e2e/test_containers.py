@@ -70,7 +70,7 @@ def test_every_port_is_bound_to_this_machine_and_every_server_is_watched() -> No
 
 def test_images_are_pinned_and_volumes_are_declared() -> None:
     for name, service in COMPOSE["services"].items():
-        assert re.search(r":(\d|local$)", service["image"]), name
+        assert re.search(r":(v?\d|local$)", service["image"]), name
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
             assert source in COMPOSE["volumes"] or (PROJECT_DIR / source).is_file(), (name, volume)

@@ -32,6 +32,7 @@ COMMANDS = {
     "dbt": ("stir.cli.dbt:dbt", "dbt with this project's profile, any dbt command"),
     "models": ("stir.cli.models:models", "every model, its grain and owner, and what it costs"),
     "docs": ("stir.cli.docs:docs", "dbt's documentation site of this project, on 127.0.0.1"),
+    "exporter": ("stir.cli.exporter:exporter", "serve metrics for Prometheus: builds, publishing, freshness, Airflow"),
     "metrics": ("stir.cli.metrics:metrics", "how a number is computed; writes docs/metrics.md"),
     "publish": ("stir.cli.publish:publish", "move a mart to PostgreSQL and swap it in"),
     "verify": ("stir.cli.publish:verify", "compare a published table with its generation and its mart"),

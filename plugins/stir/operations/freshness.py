@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, LiteralString
 
 from stir import connections
@@ -27,11 +27,15 @@ UNREADABLE = "could not be read"
 
 @dataclass(frozen=True)
 class Reading:
-    """What a check saw of one promise. `kept` is whether it holds; `seen` says how old the thing is."""
+    """What a check saw of one promise: `kept` is whether it holds, `seen` says how old the thing is in words.
+
+    `age` is None where there is nothing to see.
+    """
 
     promise: Promise
     kept: bool
     seen: str
+    age: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def judge(promise: Promise, newest: datetime | None, at: datetime, *, absent_is_
     if newest is None:
         return Reading(promise, absent_is_kept, "nothing waits" if promise.kind == "queue" else NEVER)
     age = at - newest
-    return Reading(promise, age <= promise.within, f"{spoken(age)} old")
+    return Reading(promise, age <= promise.within, f"{spoken(age)} old", age)
 
 
 def check(settings: Settings, tell: Callable[[Reading], None], promises: Sequence[Promise] = PROMISES) -> Report:
@@ -205,7 +209,8 @@ def _stale_data(settings: Settings, readings: list[Reading], moment: datetime) -
             if old and reading.kept:
                 which = ", ".join(f"{name} ended {newest:%F %T}" for name, newest in sorted(old.items()))
                 age = spoken(moment - min(old.values()))
-                stale[reading.promise] = Reading(reading.promise, False, f"its data are {age} old: feed {which}")
+                seen = f"its data are {age} old: feed {which}"
+                stale[reading.promise] = Reading(reading.promise, False, seen, reading.age)
     return stale
 
 

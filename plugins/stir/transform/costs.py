@@ -25,7 +25,9 @@ select
     argMax(read, ended) as read_rows,
     argMax(written, ended) as written_rows,
     argMax(peak, ended) as memory,
-    argMax(took, ended) as seconds
+    argMax(took, ended) as seconds,
+    argMax(broken, ended) as failed,
+    toUnixTimestamp(max(ended)) as ended_at
 from (
     select
         JSONExtractString(comment, 'node') as node,
@@ -34,7 +36,8 @@ from (
         sum(log.read_rows) as read,
         sumIf(log.written_rows, log.query_kind = 'Insert' and not {NOTES}) as written,
         max(log.memory_usage) as peak,
-        sum(log.query_duration_ms) / 1000 as took
+        sum(log.query_duration_ms) / 1000 as took,
+        countIf(log.type != 'QueryFinish') > 0 as broken
     from (
         select *, extract(query, '^/\\\\* (\\\\{{.*?\\\\}}) \\\\*/') as comment
         from system.query_log
@@ -55,12 +58,17 @@ group by node
 
 @dataclass(frozen=True)
 class ModelCost:
-    """The latest build of one model, over all its statements: `memory` is the highest of one statement, in bytes."""
+    """The latest build of one model, over all its statements.
+
+    `memory` is the highest of one statement, in bytes; `failed`: one of them failed; `ended`: seconds since the epoch.
+    """
 
     read_rows: int
     written_rows: int
     memory: int
     seconds: float
+    failed: bool = False
+    ended: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,8 +107,10 @@ def read_costs(client: Client, database: str) -> dict[str, ModelCost]:
     client.command("system flush logs query_log")
     rows = client.query(_LATEST, parameters={"database": database}).result_rows
     return {
-        node.rsplit(".", 1)[-1]: ModelCost(int(read), int(written), int(memory), float(seconds))
-        for node, read, written, memory, seconds in rows
+        node.rsplit(".", 1)[-1]: ModelCost(
+            int(read), int(written), int(memory), float(seconds), bool(failed), int(ended)
+        )
+        for node, read, written, memory, seconds, failed, ended in rows
     }
 
 
