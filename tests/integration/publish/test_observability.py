@@ -6,10 +6,10 @@ import os
 import re
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
 import pytest
 
 from stir.errors import StirError
@@ -42,8 +42,7 @@ def exporter(settings: Settings) -> Iterator[str]:
 
 def scrape(url: str) -> dict[str, float]:
     """Metric with its labels, as Prometheus writes them, to its value."""
-    with urllib.request.urlopen(url, timeout=60) as reply:
-        lines = reply.read().decode().splitlines()
+    lines = httpx.get(url, timeout=60).raise_for_status().text.splitlines()
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
 
 
