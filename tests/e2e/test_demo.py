@@ -85,6 +85,18 @@ def test_the_printed_table_is_what_psql_reads_by_hand_as_the_reader(
         assert " ".join(cells).endswith(engaged)
 
 
+def test_the_board_is_printed_again_and_drawn_as_an_image(
+    checkout: Checkout, demo: subprocess.CompletedProcess[str], tmp_path: Path
+) -> None:
+    again, image = checkout.stir("leaderboard"), tmp_path / "board.svg"
+    drawn = checkout.stir("leaderboard", "--svg", str(image))
+
+    assert again.returncode == drawn.returncode == 0, again.stderr + drawn.stderr
+    assert again.stdout.strip() in demo.stdout
+    first = next(line.split()[2] for line in again.stdout.splitlines() if line.split()[:1] == ["1"])
+    assert first in image.read_text()
+
+
 def test_a_second_demo_builds_and_publishes_nothing(checkout: Checkout, demo: subprocess.CompletedProcess[str]) -> None:
     again = checkout.stir("demo", *SMALL)
 

@@ -1,39 +1,115 @@
-"""`stir docs`: the dbt documentation site of this project, on this machine."""
+"""`stir docs`: the documentation site of this project and dbt's own, served together on this machine."""
 
 from __future__ import annotations
 
+import logging
 import os
+import shutil
 import subprocess
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 import click
 
+from stir.cli import docs_pages
 from stir.cli.working import running_services, working
 from stir.errors import StirError
 from stir.local import environment
 from stir.local.machine.ports import find_free, is_free
-from stir.settings import PROJECT_DIR
+from stir.settings import PROJECT_DIR, load_settings
 from stir.transform import dbt_process
 
 HOST = "127.0.0.1"
+DBT_FILES = ("index.html", "manifest.json", "catalog.json")
+"""What dbt's site consists of, in dbt's target folder."""
 
 
-@click.command()
-@click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on; without it a free one.")
-def docs(port: int | None) -> None:
-    """Generate dbt's documentation of every model and serve it on 127.0.0.1 until Ctrl-C. Needs no network."""
-    if port is not None and not is_free(port):
-        raise StirError(f"port {port} is taken", do="name another, or leave out --port")
+class _Handler(SimpleHTTPRequestHandler):
+    """Serves files and logs no request."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Log nothing: the terminal shows the address and stays quiet."""
+
+
+def build_pages(folder: Path, config_file: Path = PROJECT_DIR / "mkdocs.yml") -> None:
+    """Build the pages of docs/ into the folder.
+
+    Raises:
+        StirError: a link or an entry of the nav leads nowhere, or mkdocs is not installed.
+    """
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")  # an announcement of the theme's authors
+    try:
+        from mkdocs.commands.build import build
+        from mkdocs.config import load_config
+        from mkdocs.exceptions import MkDocsException
+    except ImportError:
+        raise StirError(
+            "mkdocs is not installed", do="run `./stir docs` in a checkout: the production image has no mkdocs"
+        ) from None
+    problems: list[str] = []
+    collector = logging.Handler(logging.WARNING)
+    collector.emit = lambda record: problems.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("mkdocs")
+    logger.addHandler(collector)
+    try:
+        config = load_config(str(config_file), site_dir=str(folder), strict=True)
+        build(config)
+    except MkDocsException as error:
+        raise StirError(f"the pages of docs/ could not be built: {'; '.join(problems) or error}") from error
+    finally:
+        logger.removeHandler(collector)
+
+
+def build_dbt_site(folder: Path) -> None:
+    """Let dbt describe the project and the warehouse, and copy its site into the folder.
+
+    Raises:
+        StirError: dbt failed.
+    """
     variables = {**os.environ, **environment(running_services(("clickhouse",)))}
-    chosen = port or find_free(set())
-    generate = dbt_process.command("--quiet", "docs", "generate")
     with working("reading the project and the warehouse's tables, up to a minute"):
-        # What it says is shown when it fails: on Ctrl-C it would say what this process says, too.
+        # dbt's output is shown only if it fails: on Ctrl-C, dbt and this process would both print a line.
         generated = subprocess.run(
-            generate, env=variables, cwd=PROJECT_DIR, capture_output=True, text=True, check=False
+            dbt_process.command("--quiet", "docs", "generate", "--target-path", str(folder.with_name("docs-dbt"))),
+            env=variables,
+            cwd=PROJECT_DIR,
+            capture_output=True,
+            text=True,
+            check=False,
         )
     if generated.returncode:
         click.echo(generated.stdout + generated.stderr, err=True)
-        raise StirError("dbt could not generate the documentation", do="`./stir dbt docs generate` says more")
-    click.echo(f"documentation on http://{HOST}:{chosen} (Ctrl-C stops it)")
-    serve = ["--quiet", "docs", "serve", "--no-browser", "--host", HOST, "--port", str(chosen)]
-    dbt_process.become_dbt(serve, variables)
+        raise StirError("dbt could not generate the documentation", do="`./stir dbt docs generate` shows the details")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in DBT_FILES:
+        shutil.copyfile(folder.with_name("docs-dbt") / name, folder / name)
+
+
+def serve(folder: Path, port: int) -> None:
+    """Serve the folder on 127.0.0.1 until Ctrl-C."""
+    with ThreadingHTTPServer((HOST, port), partial(_Handler, directory=str(folder))) as server:
+        click.echo(f"documentation on http://{HOST}:{port}, dbt's on http://{HOST}:{port}/dbt/ (Ctrl-C stops it)")
+        server.serve_forever()
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on. By default a free one is chosen.")
+@click.option("--write", is_flag=True, help="Write the table of layers into docs/architecture.md, and stop.")
+def docs(port: int | None, write: bool) -> None:
+    """Build the documentation site and dbt's documentation of every model, and serve both on 127.0.0.1 until Ctrl-C.
+
+    Needs no network.
+    """
+    if write:
+        page = docs_pages.LAYERS_FILE.read_text()
+        docs_pages.LAYERS_FILE.write_text(docs_pages.with_layers(page))
+        return
+    if port is not None and not is_free(port):
+        raise StirError(f"port {port} is taken", do="choose another port, or omit --port")
+    folder = load_settings().state_dir / "docs"
+    with working("building the pages of docs/"):
+        build_pages(folder)
+    build_dbt_site(folder / "dbt")
+    serve(folder, port or find_free(set()))

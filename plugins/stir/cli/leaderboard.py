@@ -1,21 +1,30 @@
-"""The leaderboard in a terminal: read from PostgreSQL as the application's reader, drawn as a table."""
+"""`stir leaderboard`: the top of the board in a terminal, read from PostgreSQL as the application's reader."""
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import click
 from rich.box import SIMPLE_HEAD
+from rich.console import Console
 from rich.table import Table
 
 from stir import connections
+from stir.errors import StirError
 from stir.settings import Settings
 
 QUERY_FILE = Path(__file__).with_name("leaderboard.sql")
 BARS = "▁▂▃▄▅▆▇█"
 SPAN = 0.25
-"""The least growth that reaches the highest bar of a sparkline; where a row grew more, what that row grew."""
+"""The growth that reaches the highest bar of a sparkline. If a row grew more, that row's growth does."""
+PICTURE_WIDTH = 82
+FOREIGN = re.compile(r"\s*@font-face \{.*?\}|\s*<!--.*?-->", re.DOTALL)
+"""What rich puts into an image that names other hosts: fonts to fetch and its own address."""
+MONOSPACE = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
 
 def read_top(settings: Settings) -> list[dict[str, Any]]:
@@ -27,14 +36,15 @@ def read_top(settings: Settings) -> list[dict[str, Any]]:
 
 
 def spread(values: Sequence[float]) -> float:
-    """By which part of the smallest value the largest is above it; 0 where there is nothing to compare."""
+    """How far the largest value is above the smallest, as a part of the smallest; 0 if there is nothing to compare."""
     low, high = min(values, default=0), max(values, default=0)
     return (high - low) / low if low > 0 else 0.0
 
 
 def sparkline(values: Sequence[float], span: float = SPAN) -> str:
-    """One bar per value: the lowest bar is the smallest value of the row, the highest is `span` of it above that. With
-    one span for all rows, bars tell who grew more, and growth of 0.03 % looks flat.
+    """One bar per value. The lowest bar is the row's smallest value, the highest bar is `span` of that value above it.
+
+    All rows share one span, so the bars show which row grew more, and growth of 0.03 % looks flat.
     """
     low = min(values, default=0)
     step = (low * span or 1) / (len(BARS) - 1)
@@ -42,14 +52,14 @@ def sparkline(values: Sequence[float], span: float = SPAN) -> str:
 
 
 def growth(values: Sequence[float]) -> str:
-    """From the first value to the last, in per cent; a dash where that is not known."""
+    """Growth from the first value to the last in per cent; a dash if it is not known."""
     if len(values) < 2 or values[0] <= 0:
         return "-"
     return f"{100 * (values[-1] / values[0] - 1):+.1f} %".replace("-0.0 %", "+0.0 %")
 
 
 def movement(places: int | None) -> str:
-    """How many places a creator has climbed or fallen since last month; `new` where there was no rank."""
+    """How many places a creator has climbed or fallen since last month; `new` if last month had no rank."""
     if places is None:
         return "[dim]new"
     if places == 0:
@@ -64,7 +74,7 @@ def draw(rows: Sequence[dict[str, Any]]) -> Table:
     table = Table(
         title=f"Instagram leaderboard, {month}, from PostgreSQL",
         title_justify="left",
-        caption=f"Lines of 12 weeks, all rows on one scale: the highest bar is {span:.0%} above the lowest",
+        caption=f"One scale for all rows: the highest bar is {span:.0%} above the lowest",
         caption_justify="left",
         box=SIMPLE_HEAD,
         show_edge=False,
@@ -95,3 +105,35 @@ def draw(rows: Sequence[dict[str, Any]]) -> Table:
             "-" if engagement is None else f"{engagement} %",
         )
     return table
+
+
+def picture(table: Table) -> str:
+    """The table as an SVG image that uses only fonts of the machine that shows it."""
+    console = Console(width=PICTURE_WIDTH, record=True, file=io.StringIO(), force_terminal=True)
+    console.print(table)
+    svg = console.export_svg(title="./stir leaderboard")
+    return FOREIGN.sub("", svg).replace("Fira Code, monospace", MONOSPACE).replace("Fira Code", MONOSPACE)
+
+
+@click.command()
+@click.option(
+    "--svg", type=click.Path(dir_okay=False, path_type=Path), help="Write the board as an image to this file."
+)
+def leaderboard(svg: Path | None) -> None:
+    """Print the top of the published leaderboard, read from PostgreSQL as the application's read-only user."""
+    import psycopg
+
+    from stir.cli.working import running_services
+
+    advice = "`./stir demo` builds the warehouse and publishes it"
+    try:
+        rows = read_top(running_services(("postgres",)))
+    except psycopg.errors.UndefinedTable as error:
+        raise StirError("no leaderboard has been published yet", do=advice) from error
+    if not rows:
+        raise StirError("the published leaderboard has no rows", do=advice)
+    table = draw(rows)
+    if svg is None:
+        Console().print(table)
+    else:
+        svg.write_text(picture(table))

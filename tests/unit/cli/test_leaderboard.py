@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from stir.cli.leaderboard import BARS, draw, movement, sparkline
+from stir.cli.leaderboard import BARS, draw, movement, picture, sparkline
+from stir.settings import PROJECT_DIR
 
 
 def test_a_sparkline_spans_from_the_lowest_to_the_highest_bar() -> None:
@@ -46,6 +51,29 @@ def test_the_table_fits_a_terminal_of_80_columns() -> None:
     console.print(draw([row | {"followers_by_week": [100] * 11 + [188]}]))
     line = next(line for line in console.export_text().splitlines() if "@" in line)
     assert line.split()[-6:] == ["123,456,789", "▁" * 11 + "█", "+88.0", "%", "12.34", "%"]
+
+
+def test_the_image_of_the_board_shows_its_rows_and_names_no_host() -> None:
+    row = dict.fromkeys(("movement", "category", "country", "engagement_pct"))
+    row |= {"rank": 1, "creator": "@someone", "followers": 12_345, "month": date(2026, 6, 1)}
+    image = picture(draw([row | {"followers_by_week": [100, 150]}]))
+    root = ElementTree.fromstring(image)  # noqa: S314  (our own text)
+
+    shown = "".join(root.itertext())
+    assert "@someone" in shown
+    assert "12,345" in shown
+    assert_names_no_host(image)
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT_DIR / "docs").rglob("*.svg")), ids=lambda path: path.name)
+def test_a_committed_image_is_well_formed_and_names_no_host(path: Path) -> None:
+    ElementTree.parse(path)  # noqa: S314  (a file of this repository)
+
+    assert_names_no_host(path.read_text())
+
+
+def assert_names_no_host(image: str) -> None:
+    assert re.findall(r"(?:https?:)?//[^\s\"')]+", image.replace("http://www.w3.org/2000/svg", "")) == []
 
 
 @given(st.lists(st.integers(min_value=0, max_value=10**12), min_size=1, max_size=60))
