@@ -1,3 +1,3 @@
 """stir: an analytics warehouse for the creator economy."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -6,6 +6,8 @@ import re
 import subprocess
 from pathlib import Path
 
+from stir import __version__
+
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 MAXIMUM_LINES = {".py": 300, ".sql": 200}
 
@@ -45,3 +47,19 @@ def test_no_tracked_file_names_a_registry_or_somebodys_home() -> None:
     }
 
     assert found == set()
+
+
+def test_the_version_is_the_newest_release_and_a_new_release_says_how_to_upgrade() -> None:
+    changelog = (PROJECT_DIR / "CHANGELOG.md").read_text()
+    releases = re.findall(r"^## (\d+\.\d+\.\d+) - (\d{4}-\d\d-\d\d)$", changelog, re.MULTILINE)
+    versions = [tuple(map(int, version.split("."))) for version, _ in releases]
+    texts = re.split(r"^## .*$", changelog, flags=re.MULTILINE)[2:]
+
+    assert re.findall(r"^## (.*)$", changelog, re.MULTILINE)[0] == "Unreleased"
+    assert releases[0][0] == __version__
+    assert versions == sorted(versions, reverse=True)
+    assert [date for _, date in releases] == sorted((date for _, date in releases), reverse=True)
+    for (version, _), (older, _), text in zip(releases, releases[1:], texts, strict=False):
+        assert f"### Upgrading from {older}" in text, version
+    kinds = set(re.findall(r"^### (\w+)", changelog, re.MULTILINE))
+    assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security", "Upgrading"}
