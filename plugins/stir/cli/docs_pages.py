@@ -87,8 +87,16 @@ def with_layers(page: str) -> str:
     return f"{head}{LAYERS_BEGIN}\n{layers_table()}\n{LAYERS_END}{rest.split(LAYERS_END, 1)[1]}"
 
 
+def unlisted(nav: Any) -> list[str]:
+    """Pages of docs/ that the nav does not name."""
+    named = str(nav)
+    return [path.name for path in sorted((PROJECT_DIR / "docs").glob("*.md")) if f"'{path.name}'" not in named]
+
+
 def on_config(config: Any) -> Any:
-    """Put every decision into the nav."""
+    """Put every decision into the nav, and every page that has no place yet among the guides."""
+    guides = next((entry["Guides"] for entry in config.nav if "Guides" in entry), [])
+    guides.extend(unlisted(config.nav))
     for entry in config.nav:
         if isinstance(entry, dict) and DECISIONS in entry.values():
             entry.update(
