@@ -95,7 +95,7 @@ def unlisted(nav: Any) -> list[str]:
 
 def on_config(config: Any) -> Any:
     """Put every decision into the nav, and every page that has no place yet among the guides."""
-    guides = next((entry["Guides"] for entry in config.nav if "Guides" in entry), [])
+    guides: list[Any] = next((entry["Guides"] for entry in config.nav if "Guides" in entry), [])
     guides.extend(unlisted(config.nav))
     for entry in config.nav:
         if isinstance(entry, dict) and DECISIONS in entry.values():

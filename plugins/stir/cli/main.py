@@ -32,12 +32,8 @@ COMMANDS = {
     "world": ("stir.cli.world:world", "make, advance or describe the synthetic source world"),
     "dbt": ("stir.cli.dbt:dbt", "dbt with this project's profile, any dbt command"),
     "models": ("stir.cli.models:models", "every model, its grain and owner, and what it costs"),
-<<<<<<< HEAD
-    "docs": ("stir.cli.docs:docs", "dbt's documentation site of this project, on 127.0.0.1"),
     "exporter": ("stir.cli.exporter:exporter", "serve metrics for Prometheus: builds, publishing, freshness, Airflow"),
-=======
     "docs": ("stir.cli.docs:docs", "the documentation site, and dbt's beside it, on 127.0.0.1"),
->>>>>>> d81085d (Serve the documentation as a site, and open the README with the board)
     "metrics": ("stir.cli.metrics:metrics", "how a number is computed; writes docs/metrics.md"),
     "publish": ("stir.cli.publish:publish", "move a mart to PostgreSQL and swap it in"),
     "verify": ("stir.cli.publish:verify", "compare a published table with its generation and its mart"),
