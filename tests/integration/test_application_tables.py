@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from stir import connections
-from stir.database import prepare
-from stir.database.migration import apply, migrations
+from stir.database import APPLICATION, apply, prepare
+from stir.database.migration import migrations
 from stir.errors import StirError
 from stir.settings import Settings
 from stir.world.campaigns import COLUMNS, fill_application
@@ -34,22 +34,22 @@ def test_runs_that_start_at_once_make_the_tables_once(settings: Settings) -> Non
     drop(settings)
     with ThreadPoolExecutor(4) as pool:
         applied = list(pool.map(lambda _: prepare(settings), range(4)))
-    assert sorted(map(len, applied)) == [0, 0, 0, len(migrations())]
+    assert sorted(map(len, applied)) == [0, 0, 0, len(migrations(APPLICATION))]
     assert prepare(settings) == []
 
 
 def test_a_file_that_was_changed_after_it_had_been_applied_is_refused(settings: Settings) -> None:
     prepare(settings)
-    first, *rest = migrations()
+    first, *rest = migrations(APPLICATION)
     with connections.postgres(settings) as connection, pytest.raises(StirError, match=r"0001_ops\.sql was changed"):
-        apply(connection, [replace(first, sql=first.sql + "select 1"), *rest])
+        apply(connection, APPLICATION, [replace(first, sql=first.sql + "select 1"), *rest])
 
 
 def test_a_file_that_fails_leaves_nothing_of_itself(settings: Settings) -> None:
     prepare(settings)
-    broken = replace(migrations()[0], name="9999_broken", sql="create table ops.half (); select 1 / 0")
+    broken = replace(migrations(APPLICATION)[0], name="9999_broken", sql="create table ops.half (); select 1 / 0")
     with connections.postgres(settings) as connection, pytest.raises(psycopg.errors.DivisionByZero):
-        apply(connection, [*migrations(), broken])
+        apply(connection, APPLICATION, [*migrations(APPLICATION), broken])
     with connections.postgres(settings) as connection:
         assert connection.execute("select to_regclass('ops.half')").fetchone() == (None,)
 

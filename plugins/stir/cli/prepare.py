@@ -6,6 +6,7 @@ import click
 from rich.console import Console
 
 from stir.cli.working import working
+from stir.database import prepare_all
 from stir.local.airflow import processes
 from stir.local.airflow.config import home, layout
 from stir.provisioning import permissions, roles
@@ -18,16 +19,20 @@ err = Console(stderr=True, highlight=False)
 
 @click.command()
 def prepare() -> None:
-    """Make roles, databases, bucket and Airflow's metadata on the servers that the STIR_*_URL variables name.
+    """Create what stir needs on the servers that the STIR_*_URL variables name.
 
-    For servers of your own, such as those of docker-compose.yml; `./stir up` does it for the embedded ones. Needs
-    STIR_POSTGRES_ADMIN_URL, a PostgreSQL role that may create roles and databases. In the end it tries what each role
-    must be able to do. Safe to run again.
+    That is roles, databases, stir's own tables, the bucket and Airflow's metadata. For servers of your own, such as
+    those of docker-compose.yml; `./stir up` does it for the embedded ones. Needs STIR_POSTGRES_ADMIN_URL, a PostgreSQL
+    role that may create roles and databases. In the end it tries what each role must be able to do. Safe to run again.
     """
     settings = load_settings()
     with working("PostgreSQL"):
         roles.ensure(roles.configured(settings), where="STIR_POSTGRES_ADMIN_URL")
     err.print("✓ PostgreSQL: roles and databases")
+    with working("PostgreSQL: stir's own tables"):
+        applied = list(prepare_all(settings))
+    for database, files in applied:
+        err.print(f"✓ PostgreSQL, {database}: stir's own tables{': ' + ', '.join(files) if files else ' are there'}")
     with working("S3"):
         made = ensure_bucket(settings)
     err.print(f"✓ S3: bucket {settings.s3.path} {'made' if made else 'is there'}")

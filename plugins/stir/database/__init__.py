@@ -1,5 +1,5 @@
-"""The application's own tables in PostgreSQL: schema `campaign`, and schema `ops` for what stir leaves for it to do."""
+"""Every table of ours in PostgreSQL, as numbered files: the application's, the publish ledger's, the scrape queue's."""
 
-from stir.database.migration import prepare
+from stir.database.migration import APPLICATION, BEAT, PUBLISH, Tables, apply, prepare, prepare_all
 
-__all__ = ["prepare"]
+__all__ = ["APPLICATION", "BEAT", "PUBLISH", "Tables", "apply", "prepare", "prepare_all"]

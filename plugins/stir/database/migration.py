@@ -1,11 +1,15 @@
-"""Bring the application's tables to the newest form: each file of schema/ once, in order, all or nothing.
+"""Bring our tables in PostgreSQL to their newest form: each file of a folder once, in order, all or nothing.
 
-Cheap when nothing is to be done (one query), so whoever needs the tables calls `prepare` first.
+Cheap when nothing is to be done (one query), so whoever needs the tables asks for them first. A database made before a
+folder had a note of its files is adopted: those files create only what is missing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +21,29 @@ from stir.settings import Settings
 if TYPE_CHECKING:
     import psycopg
 
-FOLDER = Path(__file__).parent / "migrations" / "application"
+FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 7_318_001
 """Of pg_advisory_xact_lock: two runs that start at once must not both create the tables."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Tables that live in one database: the folder of their files, and the table that notes which were applied.
+
+    The first file of the folder creates that table. Its name is without a schema where the tables themselves have none
+    and belong to whatever schema the connection creates in.
+    """
+
+    folder: str
+    noted_in: str
+
+
+APPLICATION = Tables("application", "ops.migration")
+"""Schemas `campaign` and `ops`, in the production database."""
+PUBLISH = Tables("publish", "stir.migration")
+"""The ledger of what was published, in each database that is published into."""
+BEAT = Tables("beat", "stir_migration")
+"""The scrape queue, in beat's database, which may be on another server."""
 
 
 @dataclass(frozen=True)
@@ -34,47 +58,104 @@ class Migration:
         return sha256(self.sql.encode()).hexdigest()
 
 
-def migrations() -> list[Migration]:
-    """Every file of schema/ in the order in which they run."""
-    return [Migration(path.stem, path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.sql"))]
+@cache
+def migrations(tables: Tables) -> tuple[Migration, ...]:
+    """Every file of a folder in the order in which they run."""
+    paths = sorted((FOLDER / tables.folder).glob("*.sql"))
+    return tuple(Migration(path.stem, path.read_text(encoding="utf-8")) for path in paths)
 
 
 def prepare(settings: Settings) -> list[str]:
-    """Apply what has not been applied; returns the names of the files that were.
+    """Apply what is missing of the application's tables; returns the names of the files that were applied.
 
     Raises:
-        StirError: a file was changed after it had been applied here.
+        StirError: a file was changed after it had been applied here, or the role may not create the tables.
         psycopg.OperationalError: PostgreSQL is away.
     """
-    with connections.postgres(settings) as connection:
-        return apply(connection, migrations())
+    with connections.postgres(settings, autocommit=True) as connection:
+        return apply(connection, APPLICATION)
 
 
-def apply(connection: psycopg.Connection, wanted: list[Migration]) -> list[str]:
-    """Apply the missing ones of `wanted` in one transaction of `connection`; returns their names."""
-    if all(_applied(connection).get(each.name) == each.checksum for each in wanted):
+def prepare_all(settings: Settings) -> Iterator[tuple[str, list[str]]]:
+    """Apply what is missing anywhere: each database in words, and the names of the files that were applied there.
+
+    Raises:
+        StirError: as `prepare`, or one of the databases is not configured.
+        psycopg.OperationalError: a server is away.
+    """
+    with connections.postgres(settings, autocommit=True) as connection:
+        yield "production", [*apply(connection, APPLICATION), *apply(connection, PUBLISH)]
+    with connections.postgres(settings, target="staging", autocommit=True) as connection:
+        yield "staging", apply(connection, PUBLISH)
+    with connections.beat(settings, autocommit=True) as connection:
+        yield "beat", apply(connection, BEAT)
+
+
+def apply(connection: psycopg.Connection, tables: Tables, wanted: Sequence[Migration] | None = None) -> list[str]:
+    """Apply the files that are missing, in one transaction of `connection`; returns their names.
+
+    Args:
+        wanted: the files; by default all of the folder.
+
+    Raises:
+        StirError: a file was changed after it had been applied here, or the role may not create the tables.
+    """
+    from psycopg import errors
+
+    wanted = migrations(tables) if wanted is None else wanted
+    applied = _applied(connection, tables)
+    if all(applied.get(each.name) == each.checksum for each in wanted):
         return []
-    with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
-        applied = _applied(connection)  # somebody else may have been quicker
-        missing = [each for each in wanted if each.name not in applied]
-        for each in wanted:
-            if applied.get(each.name, each.checksum) != each.checksum:
-                raise StirError(
-                    f"the schema file {each.name}.sql was changed after it had been applied",
-                    where="table ops.migration",
-                    do="put the change into a new file behind it",
-                )
-        for each in missing:
-            connection.execute(each.sql)
-            connection.execute("insert into ops.migration (name, checksum) values (%s, %s)", [each.name, each.checksum])
-        return [each.name for each in missing]
+    try:
+        with connection.transaction():
+            connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+            applied = _applied(connection, tables)  # somebody else may have been quicker
+            return [each.name for each in wanted if _apply_one(connection, tables, each, applied)]
+    except errors.InsufficientPrivilege as error:
+        raise StirError(
+            f"the role {connection.info.user} may not create or change stir's own tables: {error.diag.message_primary}",
+            where=f"PostgreSQL, database {connection.info.dbname}",
+            do="run `./stir prepare` once with an address whose role may; afterwards this role needs no such right",
+        ) from error
 
 
-def _applied(connection: psycopg.Connection) -> dict[str, str]:
-    """Name and checksum of what has been applied; empty on a database without our tables."""
-    if not connections.table_exists(connection, "ops.migration"):
+def _apply_one(connection: psycopg.Connection, tables: Tables, migration: Migration, applied: dict[str, str]) -> bool:
+    """Apply a file unless it was; whether it was applied now."""
+    from psycopg import sql
+
+    if (checksum := applied.get(migration.name)) is not None:
+        if checksum != migration.checksum:
+            raise StirError(
+                f"the schema file {migration.name}.sql was changed after it had been applied",
+                where=f"table {tables.noted_in}",
+                do="put the change into a new file behind it",
+            )
+        return False
+    connection.execute(migration.sql.encode())
+    note = sql.SQL("insert into {} (name, checksum) values (%s, %s)").format(_quoted(tables))
+    connection.execute(note, [migration.name, migration.checksum])
+    return True
+
+
+def _applied(connection: psycopg.Connection, tables: Tables) -> dict[str, str]:
+    """Name and checksum of what has been applied; empty on a database without a note of it.
+
+    The note is read without asking first whether it is there, for it nearly always is.
+    """
+    from psycopg import errors, pq, sql
+
+    within = connection.info.transaction_status != pq.TransactionStatus.IDLE
+    try:
+        with connection.transaction() if within else nullcontext():
+            query = sql.SQL("select name, checksum from {}").format(_quoted(tables))
+            return {str(name): str(checksum) for name, checksum in connection.execute(query)}
+    except errors.UndefinedTable:
+        if not within:
+            connection.rollback()  # of the transaction that the question began
         return {}
-    return {
-        str(name): str(checksum) for name, checksum in connection.execute("select name, checksum from ops.migration")
-    }
+
+
+def _quoted(tables: Tables) -> psycopg.sql.Identifier:
+    from psycopg import sql
+
+    return sql.Identifier(*tables.noted_in.split("."))

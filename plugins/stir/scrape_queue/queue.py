@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stir.connections import table_exists
+from stir.database import BEAT, apply
 
 if TYPE_CHECKING:
     import psycopg
@@ -25,8 +23,6 @@ MAX_RETRIES = 3
 
 EXPIRED = "(408) expired before it was picked"
 ABANDONED = "(408) abandoned by its workers"
-
-_SCHEMA = Path(__file__).with_name("queue.sql")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,13 +52,12 @@ class Picked:
 
 
 def prepare(connection: psycopg.Connection) -> None:
-    """Make the queue's table and indexes where they are missing."""
-    # Asking first: even an index that exists would be "created" under a lock that holds up every worker.
-    if table_exists(connection, "scrape_request_log"):
-        return
-    with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(hashtext('scrape_request_log schema'))")
-        connection.execute(_schema())
+    """Create the queue's table and indexes where they are missing.
+
+    Raises:
+        StirError: the role may not create them.
+    """
+    apply(connection, BEAT)
 
 
 def enqueue(connection: psycopg.Connection, requests: Sequence[Request], *, moment: datetime) -> int:
@@ -223,8 +218,3 @@ def expire(
         {"reason": EXPIRED, "moment": moment, "flow": flow, "platform": platform},
     )
     return closed.rowcount
-
-
-@cache
-def _schema() -> bytes:
-    return _SCHEMA.read_bytes()

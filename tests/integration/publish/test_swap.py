@@ -282,3 +282,28 @@ def test_a_step_tried_again_after_its_answer_was_lost_changes_nothing(place: Set
     STEPS["tidy"](place, again, UNWATCHED)
     assert verify(place, BOARD).intact
     assert left_overs(place) == []
+
+
+@pytest.mark.parametrize("act", ["publish", "swap", "roll back"])
+def test_a_ledger_of_an_older_version_is_taken_over_by_whatever_comes_first(
+    place: Settings, mart: Mart, act: str
+) -> None:
+    for _ in range(2):
+        mart.build(next_version(place))
+        publish(place, BOARD)
+    mart.build(next_version(place))
+    state = up_to_swap(place, "older version") if act == "swap" else None
+    before = generations(place)
+    with connections.postgres(place) as owner:
+        owner.execute("drop table stir.migration, stir.contract_change, stir.table_record")  # as before they existed
+    if state:
+        STEPS["tidy"](place, STEPS["swap"](place, state, UNWATCHED), UNWATCHED)
+    elif act == "publish":
+        publish(place, BOARD)
+    else:
+        roll_back(place, BOARD, target="prod", run_id=once("back"))
+    with connections.postgres(place) as owner:
+        assert len(owner.execute("select from stir.migration").fetchall()) == 3
+    assert [item.run_id for item in generations(place)[:-1]] == [item.run_id for item in before]
+    with connections.postgres(place, role="reader") as reader:
+        reader.execute("select from stir.contract_change")

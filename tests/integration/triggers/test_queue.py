@@ -139,7 +139,7 @@ def test_depth_counts_what_waits_or_is_held_and_expired_requests_are_closed(conn
 
 def test_preparing_at_the_same_time_is_harmless(connect: Connect) -> None:
     session = connect()
-    session.execute("drop table scrape_request_log")
+    session.execute("drop table scrape_request_log, stir_migration")
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(queue.prepare, [connect() for _ in range(4)]))
     assert queue.pick(session, moment=NOON) == []

@@ -12,7 +12,6 @@ from typing import LiteralString
 import psycopg
 from psycopg.types.json import Jsonb
 
-from stir.connections import table_exists
 from stir.errors import StirError
 from stir.publish import ddl
 from stir.publish.attachments import catalogue, rules
@@ -20,15 +19,6 @@ from stir.publish.attachments.catalogue import Attachment, Attachments
 from stir.publish.ledger.generations import SCHEMA
 from stir.publish.spec import PublishSpec
 
-_TABLE: LiteralString = """
-create table if not exists stir.table_record (
-    table_name text primary key,
-    table_oid oid not null,
-    made jsonb not null
-);
-comment on table stir.table_record is
-    'What publishes made of the tables that readers have: anything else on those was made by hand.';
-"""
 _DEFAULTS: LiteralString = """
 select acl.privilege_type || ' ' || case acl.grantee when 0 then 'public' else pg_get_userbyid(acl.grantee) end,
     case when acl.is_grantable then 'with grant option' else 'granted' end
@@ -156,18 +146,15 @@ def _refuse(spec: PublishSpec, names: Sequence[str]) -> None:
 
 def _record(cursor: psycopg.Cursor, spec: PublishSpec, oid: int, found: Attachments) -> Attachments:
     """What publishes made of the live table."""
-    if table_exists(cursor.connection, "stir.table_record"):
-        cursor.execute(
-            "select made from stir.table_record where table_name = %s and table_oid = %s::oid", [spec.table, oid]
-        )
-        if row := cursor.fetchone():
-            return {Attachment(kind, of, name): value for kind, of, name, value in row[0]}
+    cursor.execute(
+        "select made from stir.table_record where table_name = %s and table_oid = %s::oid", [spec.table, oid]
+    )
+    if row := cursor.fetchone():
+        return {Attachment(kind, of, name): value for kind, of, name, value in row[0]}
     return rules.assumed(spec, found)
 
 
 def _write(cursor: psycopg.Cursor, spec: PublishSpec, oid: int, made: Attachments) -> None:
-    if not table_exists(cursor.connection, "stir.table_record"):
-        cursor.execute(_TABLE)
     cursor.execute(
         "insert into stir.table_record (table_name, table_oid, made) values (%s, %s::oid, %s) "
         "on conflict (table_name) do update set table_oid = excluded.table_oid, made = excluded.made",

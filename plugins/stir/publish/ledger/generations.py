@@ -1,4 +1,4 @@
-"""The books, in schema `stir` of the target database: which generation is live, and what the earlier ones were.
+"""The ledger, in schema `stir` of the target database: which generation is live, and what the earlier ones were.
 
 `stir.generation` is written in the transaction that swaps the table, so a reader sees both or neither. Its primary key
 is the compare-and-set: generation N + 1 can be taken once.
@@ -17,53 +17,15 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from stir.connections import table_exists
-from stir.publish.ledger import announcements
+from stir.database import PUBLISH, apply
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState
 
 SCHEMA = "stir"
-_TABLES: LiteralString = """
-create schema if not exists stir;
-create table if not exists stir.generation (
-    table_name text not null,
-    generation bigint not null,
-    event text not null check (event in ('publish', 'rollback')),
-    content bigint not null,
-    run_id text not null unique,
-    stored_as text not null,
-    table_oid oid not null,
-    rows bigint not null,
-    bytes bigint not null,
-    checksum text not null,
-    fingerprint text not null,
-    watermark timestamp with time zone,
-    manifest jsonb not null,
-    published_at timestamp with time zone not null default clock_timestamp(),
-    published_by text not null default current_user,
-    primary key (table_name, generation)
-);
-comment on table stir.generation is
-    'One row per publish or rollback of a published table, written in the transaction that swapped it.';
-comment on column stir.generation.content is
-    'Generation that first showed these rows; after a rollback older than the generation itself.';
-comment on column stir.generation.stored_as is 'Name of the rows in schema stir while they are not live.';
-comment on column stir.generation.watermark is 'Moment up to which every feed of the table has data in the rows.';
-create table if not exists stir.run (
-    run_id text primary key,
-    table_name text not null,
-    token text not null unique,
-    keeper_pid integer,
-    keeper_start timestamp with time zone,
-    expires_at timestamp with time zone,
-    started_at timestamp with time zone not null default clock_timestamp(),
-    ended_at timestamp with time zone,
-    outcome text,
-    tidied_at timestamp with time zone
-);
-comment on table stir.run is
-    'Runs, and the tokens in the names of what they make: noted first, so that a later run can tidy up.';
-create table if not exists stir.lease (table_name text primary key, run_id text references stir.run);
-comment on table stir.lease is 'Which run may publish a table.';
+_FOR_READERS = ("stir.generation", "stir.contract_change")
+_NOT_READABLE: LiteralString = """
+select role, name from unnest(%s::text[]) as role, unnest(%s::text[]) as name
+where not has_table_privilege(role, name, 'select')
 """
 
 
@@ -108,21 +70,21 @@ class Generation:
 
 
 def ensure(connection: psycopg.Connection, readers: Sequence[str]) -> None:
-    """Make the books where they are missing; readers may see how fresh their tables are."""
-    with connection.transaction(), connection.cursor() as cursor:
-        # `if not exists` is not safe against a twin doing the same at the same time.
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended('stir books', 0))")
-        if not table_exists(connection, "stir.lease"):
-            cursor.execute(_TABLES)
-        if not table_exists(connection, "stir.contract_change"):
-            cursor.execute(announcements.TABLE)
-        for role in readers:
-            for table in ("stir.generation", "stir.contract_change"):
-                cursor.execute("select has_table_privilege(%s, %s, 'select')", [role, table])
-                if cursor.fetchone() != (True,):
-                    reader, name = sql.Identifier(role), sql.Identifier(*table.split("."))
-                    cursor.execute(sql.SQL("grant usage on schema stir to {}").format(reader))
-                    cursor.execute(sql.SQL("grant select on {} to {}").format(name, reader))
+    """Create the ledger where it is missing; readers may see how fresh their tables are.
+
+    Raises:
+        StirError: the role may not create it.
+    """
+    apply(connection, PUBLISH)
+    if not (missing := connection.execute(_NOT_READABLE, [list(readers), list(_FOR_READERS)]).fetchall()):
+        return
+    with connection.transaction():
+        # Two grants on a table at the same time are an error.
+        connection.execute("select pg_advisory_xact_lock(hashtextextended('stir books', 0))")
+        for role, table in missing:
+            reader, name = sql.Identifier(role), sql.Identifier(*table.split("."))
+            connection.execute(sql.SQL("grant usage on schema stir to {}").format(reader))
+            connection.execute(sql.SQL("grant select on {} to {}").format(name, reader))
 
 
 _SELECT: LiteralString = """

@@ -81,6 +81,7 @@ def swap(
     if settings.publish_end_idle is not None and patience.end_idle is None:
         patience = replace(patience, end_idle=settings.publish_end_idle)
     with writer(settings, state.target, purpose=f"{state.name} swap") as connection:
+        generations.ensure(connection, spec.readers)  # the run may have begun under an older version
         if done := published_already(connection, state):
             return done
         if state.loaded_xid and spec.mode != "merge":  # a merge leaves old snapshots their old rows
@@ -133,6 +134,7 @@ def roll_back(
         StirError: there is none, its rows are gone, or it has other columns.
     """
     with writer(settings, target, purpose=f"{spec.name} rollback") as connection:
+        generations.ensure(connection, spec.readers)
         bring_home(connection, spec, Attempts())
         history = generations.history(connection, spec)
         live, back_to = _choose(spec, history, to)
