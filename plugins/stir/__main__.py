@@ -7,7 +7,7 @@ from typing import NoReturn
 
 
 def _leave(signum: int, frame: FrameType | None) -> NoReturn:
-    """Nothing has begun while modules are still being imported, so there is nothing to clear up."""
+    """While modules are being imported nothing has started yet, so there is nothing to clean up."""
     os.write(2, b"stir: interrupted; run the same command again to go on\n")
     os._exit(130)
 

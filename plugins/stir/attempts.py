@@ -1,4 +1,4 @@
-"""Things that are tried one by one, where one that fails must not keep the others."""
+"""Independent actions that are tried one after the other, so that a failure does not stop the rest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class Attempts:
-    """What failed of many things that do not depend on each other, each with its name and the reason."""
+    """The failures of independent actions, each with a name and a reason."""
 
     def __init__(self) -> None:
         self.troubles: list[str] = []
@@ -17,11 +17,11 @@ class Attempts:
     def on(
         self, what: str, *, once: bool = False, but: type[Exception] | tuple[type[Exception], ...] = ()
     ) -> Iterator[None]:
-        """Note an error of the block instead of raising it.
+        """Record an error of the block instead of raising it.
 
         Args:
-            once: note it the first time only: it is the same thing each time.
-            but: errors that the caller knows what to do with.
+            once: record only the first failure of this name.
+            but: errors that the caller handles itself and that are raised.
         """
         try:
             yield

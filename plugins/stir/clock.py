@@ -1,4 +1,4 @@
-"""The moment for which a command decides: the configured `as_of`, else the clock."""
+"""The moment that a command uses as now: the configured `as_of`, or else the clock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def now(settings: Settings) -> datetime:
 
 
 def spoken(age: timedelta) -> str:
-    """An age as people say it: the two largest units."""
+    """An age in its two largest units, such as `2 d 3 h`."""
     minutes = int(age.total_seconds() // 60)
     parts = ((minutes // 1440, "d"), (minutes % 1440 // 60, "h"), (minutes % 60, "min"))
     named = [f"{number} {unit}" for number, unit in parts if number]

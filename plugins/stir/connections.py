@@ -1,4 +1,4 @@
-"""Clients of the three services, made from the settings. Drivers are imported when a client is asked for."""
+"""Clients of the three services, created from the settings. A driver is imported when its first client is created."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def clickhouse(
 ) -> Client:
     """A ClickHouse client without a server-side session, so that threads may share it.
 
-    `database` is where unqualified names are looked for. What the writer asks may take STIR_CLICKHOUSE_QUERY_MEMORY,
-    unless `query_settings` say otherwise; the reader's limit is the server's.
+    `database` resolves unqualified names. A query of the writer may use STIR_CLICKHOUSE_QUERY_MEMORY unless
+    `query_settings` say otherwise. The server limits the queries of the reader.
 
     Raises:
         clickhouse_connect.driver.exceptions.DatabaseError: the server is away or refuses the credentials.
@@ -56,23 +56,23 @@ _MISSING = re.compile(r"Code: (?:60|81)\. DB::Exception: .*?(?:identifier |Table
 
 
 def missing_table(error: BaseException) -> StirError | None:
-    """What to say of an error of ClickHouse's about a table or a database that does not exist; None for another one."""
+    """The error to show if ClickHouse's error says that a table or database does not exist; None for other errors."""
     found = _MISSING.search(str(error))
     if found is None:
         return None
     return StirError(
-        f"there is no {found[1]}, for the warehouse is not built so far",
+        f"{found[1]} does not exist: the warehouse has not been built yet",
         where="ClickHouse",
-        do="build it with `./stir dbt build`; where there are no sources, first make a world with `./stir world make`",
+        do="build it with `./stir dbt build`; if there are no sources either, run `./stir world make` first",
     )
 
 
 @contextmanager
 def expecting_a_built_warehouse() -> Iterator[None]:
-    """Around what reads models or sources.
+    """Report a missing table in one clear line. Use it around code that reads models or sources.
 
     Raises:
-        StirError: a table of these does not exist.
+        StirError: a table or a database does not exist.
     """
     try:
         yield
@@ -111,9 +111,9 @@ def beat(settings: Settings, **options: Any) -> psycopg.Connection:
 
 
 def table_exists(connection: psycopg.Connection, name: str) -> bool:
-    """Whether there is such a table, `schema.table` or `table` on the search path, at this very moment.
+    """Whether the table `schema.table`, or `table` on the search path, exists at this moment.
 
-    `to_regclass` may answer what the connection remembers from before it waited for a lock.
+    `to_regclass` may return what the connection cached before it waited for a lock.
     """
     schema, _, table = name.rpartition(".")
     found = connection.execute(

@@ -1,10 +1,10 @@
-"""The one kind of error that a user sees: one line that says what, where and what to do."""
+"""The error class for users: one line that says what happened, where, and what to do."""
 
 from __future__ import annotations
 
 
 class StirError(Exception):
-    """Something a user can act on.
+    """An error that a user can act on.
 
     Attributes:
         what: what went wrong, without a trailing full stop.

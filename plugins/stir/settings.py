@@ -1,4 +1,4 @@
-"""Every knob of stir, typed, once.
+"""All settings of stir, with their types.
 
 Values come, strongest first, from the environment (`STIR_*`), from `.env` in the checkout, and from
 `<state_dir>/services.env`, which `stir up` writes for the embedded services. A URL that is set in the environment or
@@ -37,7 +37,7 @@ LOOPBACK = "127.0.0.1"
 
 
 class Endpoint:
-    """One service address taken apart: `scheme://user:password@host:port/path`."""
+    """The parts of one service address: `scheme://user:password@host:port/path`."""
 
     def __init__(self, url: str, default_ports: Mapping[str, int] = _DATABASE_PORTS) -> None:
         parts = urlsplit(url)
@@ -50,23 +50,23 @@ class Endpoint:
         self.port = parts.port or default_ports.get(parts.scheme, 0)
 
     def __repr__(self) -> str:
-        """The address without its password, fit for a log."""
+        """The address without its password, safe for a log."""
         return f"{self.scheme}://{self.user}@{self.host}:{self.port}/{self.path}"
 
 
 SCOPES = {
-    "command": "holds for the command that has it and for what this starts; no running server changes by it",
-    "server": "an embedded server is started with it: put it into .env, then `./stir down` and `./stir up`;"
-    " the server runs on under a command that has another value, which is refused or says so",
-    "checkout": "where a checkout keeps what it has: another value is another checkout",
+    "command": "applies to the command that has it and to the processes that it starts; running servers do not change",
+    "server": "an embedded server reads it when it starts: put it into .env, then run `./stir down` and `./stir up`;"
+    " a command with another value is refused or prints a warning while the server runs on",
+    "checkout": "the place where a checkout keeps its state: another value means another checkout",
 }
-"""What a setting may belong to. It is the command where a field says nothing else."""
+"""The scopes of a setting. A field without a scope belongs to the command."""
 CHECKOUT: JsonDict = {"scope": "checkout"}
 SERVER: JsonDict = {"scope": "server"}
 
 
 def scope_of(field: str) -> str:
-    """What a field of Settings belongs to, one of SCOPES."""
+    """The scope of a field of Settings, one of SCOPES."""
     extra = Settings.model_fields[field].json_schema_extra
     return str(extra["scope"]) if isinstance(extra, dict) else "command"
 
@@ -91,7 +91,9 @@ class Settings(BaseSettings):
     clickhouse_reader_url: SecretStr | None = Field(None, description="the same server as a read-only user")
     clickhouse_database: str = Field("stir", description="database that dbt builds into")
     clickhouse_threads: int = Field(4, ge=1, description="models that dbt builds at once")
-    clickhouse_query_memory: int = Field(4_000_000_000, ge=100_000_000, description="bytes one query may take")
+    clickhouse_query_memory: int = Field(
+        4_000_000_000, ge=100_000_000, description="bytes of memory that a query may use"
+    )
 
     postgres_url: SecretStr | None = Field(None, description="postgresql://writer:password@host:port/database")
     postgres_staging_url: SecretStr | None = Field(None, description="the staging target: another database")
@@ -107,35 +109,39 @@ class Settings(BaseSettings):
         "stir_s3", description="ClickHouse named collection that holds the S3 credentials", json_schema_extra=SERVER
     )
 
-    publish_transport: Literal["stream", "ssh"] = Field("stream", description="who reads the parts and loads them")
+    publish_transport: Literal["stream", "ssh"] = Field("stream", description="way of loading: stream or ssh")
     ssh_url: str | None = Field(None, description="ssh://user@host:port of the PostgreSQL host, for transport ssh")
-    ssh_key_file: Path | None = Field(None, description="private key for it; by default the agent's and the user's")
-    ssh_known_hosts: Path | None = Field(None, description="file with its host key; by default the user's")
-    ssh_psql: str = Field("psql", description="psql on that host")
+    ssh_key_file: Path | None = Field(None, description="private key; by default the keys of the agent and the user")
+    ssh_known_hosts: Path | None = Field(None, description="file with the host's key; by default ~/.ssh/known_hosts")
+    ssh_psql: str = Field("psql", description="name or path of psql on that host")
     ssh_service: str = Field(
-        "stir_{target}", description="libpq service there that names a database; {target} is filled in"
+        "stir_{target}", description="libpq service on that host for the database; {target} is replaced by the target"
     )
-    ssh_folder: str = Field(".stir-publish", description="folder of the jobs there, below the login's home")
+    ssh_folder: str = Field(".stir-publish", description="folder for the jobs on that host, below the login's home")
     publish_end_idle: float | None = Field(
         None, ge=1, description="seconds after which a swap ends readers that idle in a transaction; none by default"
     )
 
     local_clickhouse_port: int | None = Field(
-        None, description="port demanded for the embedded ClickHouse", json_schema_extra=SERVER
+        None, description="port for the embedded ClickHouse; a free one by default", json_schema_extra=SERVER
     )
     local_postgres_port: int | None = Field(
-        None, description="port demanded for the embedded PostgreSQL", json_schema_extra=SERVER
+        None, description="port for the embedded PostgreSQL; a free one by default", json_schema_extra=SERVER
     )
     local_s3_port: int | None = Field(
-        None, description="port demanded for the embedded S3 server", json_schema_extra=SERVER
+        None, description="port for the embedded S3 server; a free one by default", json_schema_extra=SERVER
     )
 
-    language_model_tokens: int = Field(2_000_000, ge=0, description="tokens a day that inference requests may ask for")
-    keep_artifacts_days: int = Field(30, ge=1, description="age at which dbt's artifacts of a task go")
-    keep_exports_days: int = Field(7, ge=1, description="age at which exports that no publish run knows go")
-    keep_logs_days: int = Field(30, ge=1, description="age at which Airflow's task logs go")
-    keep_requests_days: int = Field(90, ge=7, description="age at which answered requests and closed breaches go")
-    keep_temporary_tables_hours: int = Field(24, ge=12, description="age at which tables that dbt left behind go")
+    language_model_tokens: int = Field(2_000_000, ge=0, description="tokens per day that inference requests may use")
+    keep_artifacts_days: int = Field(30, ge=1, description="days until the dbt artifacts of a task are deleted")
+    keep_exports_days: int = Field(7, ge=1, description="days until exports of no known publish run are deleted")
+    keep_logs_days: int = Field(30, ge=1, description="days until Airflow's task logs are deleted")
+    keep_requests_days: int = Field(
+        90, ge=7, description="days until answered requests and closed breaches are deleted"
+    )
+    keep_temporary_tables_hours: int = Field(
+        24, ge=12, description="hours until tables that dbt left behind are deleted"
+    )
 
     docs_url: str | None = Field(None, description="where `stir docs` is served, for links of dbt tasks in Airflow")
 
@@ -230,15 +236,15 @@ SERVERS = {
 
 
 def env_files(state_dir: Path) -> tuple[Path, Path]:
-    """Files that settings are read from, weakest first: what `stir up` wrote, and the user's own."""
+    """Files that settings are read from, weakest first: the one that `stir up` wrote, and the user's."""
     return state_dir / "services.env", Path(os.environ.get("STIR_ENV_FILE") or PROJECT_DIR / ".env")
 
 
 def load_settings() -> Settings:
-    """Settings of this checkout, read afresh.
+    """Read the settings of this checkout.
 
     Raises:
-        StirError: a value does not fit; the line names the variable.
+        StirError: a value is not valid; the line names the variable.
     """
     state_dir = Path(os.environ.get("STIR_STATE_DIR") or PROJECT_DIR / ".stir")
     files = env_files(state_dir)
@@ -252,8 +258,8 @@ def load_settings() -> Settings:
 
 
 def _of_one_server(settings: Settings, written: Path) -> Settings:
-    """The settings without addresses of an embedded server that another server replaces: who names a PostgreSQL of
-    their own as the writer must not read from, or make roles on, the one beside it."""
+    """The settings without the addresses of an embedded server that the user has replaced by another one. A user with
+    their own PostgreSQL as the writer must not read from the embedded one or create roles there."""
     embedded = dotenv_values(written) if written.exists() else {}
 
     def is_embedded(field: str) -> bool:

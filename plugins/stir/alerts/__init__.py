@@ -1,1 +1,1 @@
-"""One notifier for everything that a person must hear of: Slack where configured, the log everywhere."""
+"""Alerts for people: to Slack if it is configured, and always to a log."""

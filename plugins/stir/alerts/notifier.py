@@ -1,4 +1,4 @@
-"""Where an alert goes: the Slack channel of its tier when Airflow has a connection for it, and always the log.
+"""Sends alerts to the Slack channel of their tier, if Airflow has a connection for it, and always to the log.
 
 Connections are Airflow's, by the first name that exists: `slack_tier1` (2, 3), then `slack`. For example
 `AIRFLOW_CONN_SLACK_TIER1='{"conn_type": "slackwebhook", "host": "hooks.slack.com/services", "password": "T0/B0/x"}'`.
@@ -22,11 +22,11 @@ SEND_SECONDS = 10
 
 @dataclass(frozen=True)
 class Alert:
-    """One thing to hear of.
+    """One problem that somebody has to know about.
 
     Attributes:
-        subject: the DAG or check it is about. tier: 1 wakes somebody, 3 waits for the morning.
-        what: one line that says what is wrong. owner: who is to act. link: where to look; may be empty.
+        subject: the DAG or check. tier: 1 wakes somebody, 3 waits until the morning.
+        what: the problem in one line. owner: the team that has to act. link: a page about it; may be empty.
     """
 
     subject: str
@@ -49,7 +49,7 @@ def alert_log() -> Path:
 
 
 def notify(alert: Alert) -> list[str]:
-    """Send `alert` by every way there is; returns which were taken. A way that fails is logged, never raised."""
+    """Send `alert` through every channel; returns the channels that worked. A failure is logged and not raised."""
     log.error(alert.text)
     ways = ["log"]
     path = alert_log()
@@ -63,7 +63,7 @@ def notify(alert: Alert) -> list[str]:
                 _post(webhook_url(connection), alert.text)
                 ways.append(name)
             except Exception as error:
-                # The address of a webhook is its secret, and the client's errors quote it: only the kind is told.
+                # A webhook's address is a secret, and the client quotes it in errors: only the class is logged.
                 log.error("The alert did not reach %s: %s", name, type(error).__name__)
             break
     return ways
@@ -82,7 +82,7 @@ def _connection(name: str) -> Any | None:
 
     try:
         return Connection.get(name)
-    except Exception:  # not found, or nobody to ask in this process: the log has it
+    except Exception:  # not found, or Airflow cannot be asked in this process: the log has the alert
         return None
 
 

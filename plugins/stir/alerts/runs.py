@@ -32,7 +32,7 @@ def alert_failed_run(tier: int) -> AlertFailedRun:
 
 
 def alert_missed_deadline(tier: int, promise: str, context: Mapping[str, Any] | None = None) -> None:
-    """A DAG's deadline callback: `promise` is what should have been true by now."""
+    """A DAG's deadline callback. `promise` says what should be true by the deadline."""
     run = (context or {}).get("dag_run") or {}
     dag_id, run_id = str(run.get("dag_id", "?")), str(run.get("dag_run_id") or run.get("run_id") or "?")
     notify(Alert(dag_id, tier, f"run {run_id} missed its deadline: {promise}", link=run_link(dag_id, run_id)))
@@ -41,18 +41,18 @@ def alert_missed_deadline(tier: int, promise: str, context: Mapping[str, Any] | 
 def describe_failure(states: Mapping[str, str | None], reason: str) -> str:
     """One line about a failed run: every failed task, and how many wait behind them.
 
-    `states` maps task id to state; it may be empty (a run that timed out before a task began), then `reason` stands.
+    `states` maps task id to state. It is empty if the run timed out before a task began; then `reason` is shown.
     """
     failed = sorted(task for task, state in states.items() if state == FAILED)
     blocked = sorted(task for task, state in states.items() if state == BLOCKED)
     if not failed:
-        return f"the run failed ({reason or 'no task says why'})"
+        return f"the run failed ({reason or 'no task reports a reason'})"
     behind = f"; not run because of that: {', '.join(blocked)}" if blocked else ""
     return f"failed tasks: {', '.join(failed)}{behind}"
 
 
 def task_states(dag_id: str, run_id: str) -> dict[str, str | None]:
-    """State of every task of a run, asked from Airflow; mapped tasks have their index after a dot."""
+    """State of every task of a run, read from Airflow; mapped tasks have their index after a dot."""
     from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 
     states = RuntimeTaskInstance.get_task_states(dag_id=dag_id, run_ids=[run_id])
@@ -68,7 +68,7 @@ def run_link(dag_id: str, run_id: str) -> str:
 
 
 def web_address() -> str:
-    """Where people reach the web UI, without a slash at its end."""
+    """The address of the web UI without a slash at its end."""
     from airflow.sdk.configuration import conf
 
     return str(conf.get("api", "base_url", fallback="http://localhost:8080")).rstrip("/")

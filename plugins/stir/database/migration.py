@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 7_318_001
-"""Of pg_advisory_xact_lock: two runs that start at once must not both create the tables."""
+"""Key for pg_advisory_xact_lock: two runs that start at once must not both create the tables."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ BEAT = Tables("beat", "stir_migration")
 
 @dataclass(frozen=True)
 class Migration:
-    """One file: its name, its statements, and the hash by which a later change of it is noticed."""
+    """One file: its name, its statements, and a hash that reveals a later change."""
 
     name: str
     sql: str
@@ -109,7 +109,7 @@ def apply(connection: psycopg.Connection, tables: Tables, wanted: Sequence[Migra
     try:
         with connection.transaction():
             connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
-            applied = _applied(connection, tables)  # somebody else may have been quicker
+            applied = _applied(connection, tables)  # another process may have applied them meanwhile
             return [each.name for each in wanted if _apply_one(connection, tables, each, applied)]
     except errors.InsufficientPrivilege as error:
         raise StirError(
@@ -128,7 +128,7 @@ def _apply_one(connection: psycopg.Connection, tables: Tables, migration: Migrat
             raise StirError(
                 f"the schema file {migration.name}.sql was changed after it had been applied",
                 where=f"table {tables.noted_in}",
-                do="put the change into a new file behind it",
+                do="restore the file, and put the change into a new file after it",
             )
         return False
     connection.execute(migration.sql.encode())

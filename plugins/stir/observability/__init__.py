@@ -1,1 +1,1 @@
-"""What others watch stir with: metrics for Prometheus, read from the records that stir keeps anyway."""
+"""Metrics for Prometheus, read from the records that stir keeps."""

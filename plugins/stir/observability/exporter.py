@@ -1,4 +1,4 @@
-"""The metrics as Prometheus reads them: every scrape reads the records anew, one scrape at a time."""
+"""Serves the metrics to Prometheus. Every scrape reads the records again, one scrape at a time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Parts = Mapping[str, Callable[[], Iterable[Sample]]]
 
 
 class Records(Collector):
-    """Collects the samples of all parts. A part that cannot be read is `stir_read_ok` 0 and leaves the others be."""
+    """Collects the samples of all parts. A part that cannot be read has `stir_read_ok` 0; the others are served."""
 
     def __init__(self, readers: Parts) -> None:
         self._readers = readers
@@ -32,7 +32,7 @@ class Records(Collector):
         return (_metric(family) for family in FAMILIES.values())
 
     def collect(self) -> Iterator[Metric]:
-        """The metrics with what is true now."""
+        """The metrics with their current values."""
         with self._one_at_a_time:
             found = {name: _metric(family) for name, family in FAMILIES.items()}
             for part, read in self._readers.items():

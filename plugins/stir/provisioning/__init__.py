@@ -1,1 +1,1 @@
-"""What stir needs on any server, embedded or not: roles, logins, permissions."""
+"""Prepares servers, embedded or not: roles, databases, the bucket, and tests of logins and permissions."""

@@ -8,7 +8,7 @@ from stir.settings import Settings
 
 
 def ensure_bucket(settings: Settings) -> bool:
-    """Make the bucket of STIR_S3_URL if it is missing; whether it was.
+    """Create the bucket of STIR_S3_URL if it is missing; returns whether it was.
 
     Raises:
         StirError: the server refuses.

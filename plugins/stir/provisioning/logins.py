@@ -1,4 +1,4 @@
-"""Logging in to each server as stir does, with one clear line where that fails."""
+"""Logs in to each server as stir does, and reports a failure in one clear line."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class _Login:
         return f"{self.variable}, {self.endpoint.host}:{self.endpoint.port}"
 
     def reach(self) -> None:
-        """Connect without a word: drivers take long to say, in many words, that nobody is there."""
+        """Open a plain connection first: drivers are slow and verbose when no server listens."""
         try:
             socket.create_connection((self.endpoint.host, self.endpoint.port), timeout=5).close()
         except OSError as error:

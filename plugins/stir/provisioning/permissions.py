@@ -1,4 +1,4 @@
-"""What each role must be able to do, and what the readers must not. Tried for real; nothing is left behind."""
+"""Tests what each role must be able to do and what readers must not. The tests are real and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WRITING = ("insert", "alter", "create table", "drop table", "truncate", "optimi
 
 @dataclass(frozen=True)
 class Check:
-    """One promise about one role. `test` returns what was seen and raises StirError when the promise is broken."""
+    """One promise about one role. `test` returns what it saw, and raises StirError if the promise is broken."""
 
     service: str
     title: str
@@ -25,7 +25,7 @@ class Check:
     needs: tuple[str, ...] = ()
 
     def applies(self, settings: Settings) -> bool:
-        """Whether the addresses it needs are configured."""
+        """Whether the addresses that it needs are configured."""
         return all(getattr(settings, field) is not None for field in self.needs)
 
 
@@ -68,7 +68,7 @@ def _clickhouse_reader(settings: Settings) -> str:
     ]
     for right in rights:
         if client.query(f"check grant {right}").result_rows[0][0]:
-            raise StirError(f"ClickHouse's reader holds `{right}`", do="take that right away from it")
+            raise StirError(f"ClickHouse's reader holds `{right}`", do="revoke that right")
     try:
         client.command(f"create table {database}.{_PROBE} (number UInt8) engine = Memory")
     except DatabaseError as error:
@@ -76,7 +76,7 @@ def _clickhouse_reader(settings: Settings) -> str:
             raise StirError(f"unexpected error of ClickHouse for its read-only user: {str(error)[:200]}") from None
     else:
         connections.clickhouse(settings).command(f"drop table {database}.{_PROBE}")
-        raise StirError("ClickHouse's reader may create tables", do="take that right away from it")
+        raise StirError("ClickHouse's reader may create tables", do="revoke that right")
     return "reads, and is refused every way of writing"
 
 

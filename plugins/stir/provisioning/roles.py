@@ -1,4 +1,4 @@
-"""Roles and databases in PostgreSQL, the embedded server or one's own: who owns, who writes, who only reads."""
+"""Creates roles and databases in PostgreSQL: owners, the writer, and the reader."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from psycopg import sql
 from stir.errors import StirError
 from stir.settings import Endpoint, Settings
 
-_PREPARED = "prepared by stir"  # a comment, put on each database in the transaction that opens it to its roles
+_PREPARED = "prepared by stir"  # a comment on each database, set in the transaction that grants its privileges
 
 
 @dataclass(frozen=True)
 class Roles:
-    """What a server is to have.
+    """The roles and databases that a server must have.
 
     Attributes:
         admin: keywords of a connection as a role that may create roles and databases.
         names: writer, reader and the owners to their role names.
-        passwords: the same roles to their passwords; used only when a role is made.
+        passwords: the same roles to their passwords; used only when a role is created.
         serving: databases that the writer publishes into and the reader reads.
         owned: database to the role (a key of `names`) that owns it.
-        advice: what to do when the administrator is refused.
+        advice: what the user should do if the administrator's login is refused.
     """
 
     admin: Mapping[str, str | int]
@@ -37,7 +37,7 @@ class Roles:
 
 
 def configured(settings: Settings) -> Roles:
-    """The roles that the settings' addresses name, on the server of STIR_POSTGRES_ADMIN_URL.
+    """The roles in the addresses of the settings, for the server of STIR_POSTGRES_ADMIN_URL.
 
     Raises:
         StirError: one of the addresses is not set.
@@ -60,9 +60,9 @@ def configured(settings: Settings) -> Roles:
 
 
 def ensure(roles: Roles, where: str) -> None:
-    """Make the roles and databases that are missing or were left half-made; the others stay as they are.
+    """Create the roles and databases that are missing or incomplete. The others are not changed.
 
-    `where` is what a refusal names: the embedded server's log, or the setting that holds the address.
+    Errors name `where`: the embedded server's log, or the setting that holds the address.
 
     Raises:
         StirError: the server refuses the administrator.
@@ -83,7 +83,7 @@ def ensure(roles: Roles, where: str) -> None:
                     _open_database(connection, database, roles)
     except psycopg.OperationalError as error:
         raise StirError(
-            f"PostgreSQL does not let stir in: {str(error).strip().splitlines()[-1]}",
+            f"PostgreSQL refuses the login: {str(error).strip().splitlines()[-1]}",
             where=where,
             do=roles.advice,
         ) from None
@@ -102,7 +102,7 @@ def _create_roles(connection: psycopg.Connection, roles: Roles) -> None:
             if name not in known:
                 statement = sql.SQL("create role {} login password {}")
                 connection.execute(statement.format(sql.Identifier(name), sql.Literal(roles.passwords[role])))
-        # The publisher waits for old snapshots, which only those who may read all statistics can see.
+        # The publisher waits for old snapshots, which only roles with pg_read_all_stats can see.
         connection.execute(sql.SQL("grant pg_read_all_stats to {writer}").format(**_identifiers(roles)))
         connection.execute("revoke connect on database postgres, template1 from public")
 

@@ -1,1 +1,1 @@
-"""The crawler's queue in beat's database: what triggers ask and workers answer."""
+"""The crawler's queue in beat's database: triggers add requests, and workers answer them."""

@@ -1,4 +1,4 @@
-"""The flows of the crawler: what a request asks for, what identifies it, how many may wait, how long it is worth it."""
+"""The flows of the crawler: what a request asks for, its identity, how many may wait, and when it expires."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class Flow:
     """One kind of crawl.
 
     Attributes:
-        platform: whose API answers it.
-        entity: the parameter that says what is crawled. The guard, the batches and the quarantine look at this
-            parameter and no other.
-        depth: requests that may wait or be held at once, from all triggers; bounds what a stopped worker leaves behind.
-        lifetime: a request that nobody picked for so long is worth nothing any more.
+        platform: the platform whose API answers it.
+        entity: the parameter that names the crawled entity. The guard, the batches and the quarantine use only this
+            parameter.
+        depth: requests of all triggers that may wait or be in work at once; limits the backlog of a stopped worker.
+        lifetime: a request expires if no worker has picked it within this time.
         batch: entities that fit into one request; with more than one the parameter holds a list.
-        is_inference: it costs tokens of the language model's daily budget.
+        is_inference: whether it uses tokens of the language model's daily budget.
     """
 
     platform: Platform
@@ -44,7 +44,7 @@ def _inference() -> Flow:
 
 
 VIDEOS_PER_CALL = 40
-"""Ids that one call of YouTube's list methods takes here; the API's own limit is 50."""
+"""Ids in one call of YouTube's list methods; the API itself allows 50."""
 
 FLOWS: dict[str, Flow] = {
     "refresh_profile_by_handle": _instagram("handle", 10_000, 12),
@@ -76,4 +76,4 @@ FLOWS: dict[str, Flow] = {
     "fetch_yt_post_comments": _youtube("shortcode", 5_000, 24),
     "refresh_orders_by_store": Flow(platform="SHOPIFY", entity="store", depth=500, lifetime=timedelta(hours=12)),
 }
-"""Flow name to flow. A trigger can send nothing else."""
+"""Flow name to flow. A trigger can send only these."""

@@ -1,7 +1,7 @@
-"""The scrape queue in beat's database: enqueue, pick, complete, fail, and give back what got stuck.
+"""The scrape queue in beat's database: enqueue, pick, complete, fail, and release stuck requests.
 
-Every function is one statement in the connection's own transaction: what a worker does between two of them holds no
-lock. Moments are given by the caller, so that a world of the past is answered in its own time.
+Every function is one statement in the connection's own transaction, so no lock is held while a worker works.
+The caller passes the moment, so that a synthetic world of the past is answered in its own time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import psycopg
 
 LEASE = timedelta(minutes=15)
-"""A request that was picked so long ago belongs to a worker that is gone."""
+"""A request that was picked longer ago belongs to a worker that no longer exists."""
 
 MAX_RETRIES = 3
 
@@ -27,7 +27,7 @@ ABANDONED = "(408) abandoned by its workers"
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked for. `key` refuses a second request of the same content; priority 1 goes first."""
+    """A request to enqueue. `key` prevents a second request of the same content; priority 1 goes first."""
 
     key: str
     platform: str
@@ -40,7 +40,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Picked:
-    """A request in a worker's hands. `retry_count` tells its lease from that of a worker before or after it."""
+    """A request that a worker holds. `retry_count` distinguishes its lease from those of other workers."""
 
     id: int
     platform: str
@@ -88,7 +88,7 @@ def enqueue(connection: psycopg.Connection, requests: Sequence[Request], *, mome
 
 
 def depth(connection: psycopg.Connection, flow: str, *, moment: datetime) -> int:
-    """How many requests of a flow wait or are being answered."""
+    """The number of requests of a flow that wait or are in work."""
     row = connection.execute(
         "select count(*) from scrape_request_log"
         " where flow = %s and expires_at > %s and status in ('PENDING', 'PROCESSING')",
@@ -102,7 +102,7 @@ def pick(
 ) -> list[Picked]:
     """Take up to `limit` requests: highest priority first, then the oldest; expired ones are left alone.
 
-    Two workers never get the same request: rows that another is just taking are skipped, not waited for.
+    Two workers never get the same request: rows that another worker is taking are skipped.
     """
     rows = connection.execute(
         """
@@ -132,7 +132,7 @@ def pick(
 def complete(
     connection: psycopg.Connection, requests: Sequence[Picked], *, moment: datetime, data: str = '{"ok":true}'
 ) -> int:
-    """Close requests that were answered. Returns how many were still the caller's: a lost lease completes nothing."""
+    """Close answered requests. Returns how many the caller still held: a lost lease completes nothing."""
     done = connection.execute(
         """
         update scrape_request_log as request
@@ -146,7 +146,7 @@ def complete(
 
 
 def fail(connection: psycopg.Connection, request: Picked, error: str, *, moment: datetime, retry: bool = True) -> bool:
-    """Give a request back to be tried again, or close it as failed when it may not be (or was often enough).
+    """Release a request for another try, or close it as failed if it may not be retried (again).
 
     `error` begins with a code in parentheses, such as `(429) too many requests`. Returns whether the request was
     still the caller's.

@@ -1,4 +1,4 @@
-"""What a queue needs from time to time: requests of vanished workers given back, and those nobody picked closed."""
+"""Regular upkeep of the queue: release requests of vanished workers, and close requests that nobody picked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stir.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class Recovery:
-    """How many requests wait again, failed after too many retries, and were closed because nobody picked them."""
+    """Numbers of requests that wait again, that failed after too many retries, and that expired unpicked."""
 
     requeued: int
     failed: int
@@ -21,7 +21,7 @@ class Recovery:
 
 
 def recover(settings: Settings, platform: Platform, *, moment: datetime, dry_run: bool = False) -> Recovery:
-    """Recover one platform's requests, in the database in which they were asked for."""
+    """Recover one platform's requests in the database that holds them."""
     with connections.beat(settings) as connection:
         queue.prepare(connection)
         requeued, failed = queue.reset_stuck(connection, moment=moment, platform=platform)

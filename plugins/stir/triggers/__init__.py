@@ -1,1 +1,1 @@
-"""Who needs a refresh, decided in the warehouse; what is asked for, kept in beat's scrape queue."""
+"""Triggers: find entities in the warehouse that need a refresh, and add requests to beat's scrape queue."""

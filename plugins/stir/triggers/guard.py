@@ -1,4 +1,4 @@
-"""What was asked already: the queue's own answer, for the same flow and the same parameter that a trigger sends."""
+"""Earlier requests, read from the queue for the same flow and the same parameter that a trigger sends."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     import psycopg
 
 PATIENCE = "60s"
-"""How long a trigger waits for another one of the same flow."""
+"""How long a trigger waits for another trigger of the same flow."""
 
 
 @contextmanager
 def only_one(connection: psycopg.Connection, spec: TriggerSpec) -> Iterator[None]:
-    """Triggers that share a depth or a budget decide one after the other; workers are not held up.
+    """Let triggers that share a depth or a budget decide one after the other. Workers are not blocked.
 
     Raises:
-        psycopg.errors.LockNotAvailable: another one has not come to an end within PATIENCE.
+        psycopg.errors.LockNotAvailable: another trigger has not finished within PATIENCE.
     """
     name = "inference" if FLOWS[spec.flow].is_inference else spec.flow
     connection.execute("select set_config('lock_timeout', %s, false)", [PATIENCE])
@@ -36,7 +36,7 @@ def only_one(connection: psycopg.Connection, spec: TriggerSpec) -> Iterator[None
 
 
 def what_was_asked(connection: psycopg.Connection, spec: TriggerSpec, *, moment: datetime) -> dict[Identity, Asked]:
-    """Every identity that the flow was asked for within the longest window; without a window, ever."""
+    """Every identity that was requested of the flow within the longest window, or ever if there is no window."""
     since = moment - spec.window.every if spec.window.every else None
     rows = connection.execute(
         """

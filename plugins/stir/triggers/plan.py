@@ -1,4 +1,4 @@
-"""From candidates to requests: pure, so that every rule can be tested without a server."""
+"""Turns candidates into requests. It uses no server, so every rule can be tested alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Identity = tuple[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What the queue knows of an identity.
+    """The earlier requests of an identity.
 
     Attributes:
         last_at: newest request that did not fail; None if all failed.
@@ -31,11 +31,11 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """Why an entity is to be left alone or handled with care.
+    """Why an entity is skipped or requested separately.
 
     Attributes:
-        until: quarantined until then; None without quarantine.
-        alone: the last thing heard of it is an error, so that it shares no request with others.
+        until: end of the quarantine; None if there is none.
+        alone: its last crawl failed, so it shares no request with other entities.
     """
 
     until: datetime | None
@@ -44,7 +44,7 @@ class Trouble:
 
 @dataclass(frozen=True, kw_only=True)
 class Room:
-    """What may be added: requests until the flow's depth is reached, and tokens until the day's budget is spent.
+    """The room left: requests until the flow's depth is reached, and tokens until the day's budget is spent.
 
     `tokens` is None for flows that cost none.
     """
@@ -55,7 +55,7 @@ class Room:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The requests, and what became of the candidates that were read. Counts are of entities."""
+    """The requests, and counts of entities by what was decided about them."""
 
     requests: tuple[Request, ...]
     candidates: int
@@ -74,9 +74,9 @@ def plan(
     room: Room,
     moment: datetime,
 ) -> Plan:
-    """Take candidates in their order until the spec's limit: those not in quarantine and not asked for in their window.
+    """Select candidates in order up to the spec's limit, without those in quarantine or requested in their window.
 
-    What exceeds the budget or the depth is counted and left; it is due again with the next run.
+    Candidates beyond the budget or the depth are counted and skipped. They are due again in the next run.
     """
     flow, due, read, quarantined, repeated = FLOWS[spec.flow], [], 0, 0, 0
     for row in candidates:
@@ -108,7 +108,7 @@ def plan(
 
 
 def is_asked(spec: TriggerSpec, row: Mapping[str, Any], asked: Mapping[Identity, Asked], moment: datetime) -> bool:
-    """Whether the candidate was asked for within its window."""
+    """Whether the candidate was requested within its window."""
     known = asked.get(identity(spec, row))
     if known is None:
         return False
@@ -122,13 +122,13 @@ def is_asked(spec: TriggerSpec, row: Mapping[str, Any], asked: Mapping[Identity,
 
 
 def identity(spec: TriggerSpec, row: Mapping[str, Any]) -> Identity:
-    """What the guard compares."""
+    """The identity that the guard compares."""
     per = spec.window.per
     return row["entity"], str(row[per] if per in row else spec.constants[per]) if per else ""
 
 
 def length(window: Window, row: Mapping[str, Any]) -> timedelta | None:
-    """How long the candidate's window is; None for one without an end."""
+    """The length of the candidate's window; None if it has no end."""
     return timedelta(seconds=int(row[window.cool_down])) if window.cool_down else window.every
 
 
@@ -163,7 +163,7 @@ def escape(entity: str) -> str:
 
 
 def share(rows: Iterable[Mapping[str, Any]], size: int, alone: set[str]) -> Iterator[tuple[Mapping[str, Any], ...]]:
-    """The rows in batches of one priority, in their order; who is to stay alone has a batch to himself."""
+    """The rows in batches of one priority, in order. An entity that must stay alone has its own batch."""
     if size == 1:
         yield from ((row,) for row in rows)
         return
@@ -207,5 +207,5 @@ def request_for(
 
 
 def entities_of(request: Request, flow: Flow) -> int:
-    """How many entities a request asks for."""
+    """The number of entities in a request."""
     return len(request.params[flow.entity]) if flow.batch > 1 else 1

@@ -1,4 +1,4 @@
-"""The registry of channels: every channel that any of our databases knows, as rows of `ops.tracked_entity`."""
+"""The registry of channels: a row of `ops.tracked_entity` for every channel in any of our databases."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ KIND = "registry_channel"
 CHANNELS = "youtube_channel_registry"
 """File of candidates/ that lists them."""
 PRIORITY = 8
-"""Of a new row; people may change it."""
+"""Priority of a new row. People may change it later."""
 
 
 def sync_registry(settings: Settings, *, dry_run: bool = False) -> tuple[int, int]:
-    """Add the channels that are new. Returns how many are known to the warehouse and how many were added.
+    """Add new channels. Returns how many channels the warehouse has and how many were added.
 
-    Rows that stand keep their priority and whether they are enabled: people decide that.
+    Existing rows keep their priority and their switch: people decide about both.
 
     Raises:
         StirError: the warehouse is not built.

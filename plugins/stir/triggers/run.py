@@ -1,4 +1,4 @@
-"""One run of a trigger: from the warehouse's candidates to requests in the queue, and what was done in a few lines."""
+"""One run of a trigger: reads candidates from the warehouse, adds requests to the queue, and returns a summary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stir.triggers.spec import TriggerSpec
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What a run did. Counts are of entities, but `enqueued` and `known`, which are of requests."""
+    """The result of a run. `enqueued` and `known` count requests, all others count entities."""
 
     flow: str
     candidates: int
@@ -44,9 +44,9 @@ class Summary:
 
 
 def run_trigger(settings: Settings, spec: TriggerSpec, *, moment: datetime, dry_run: bool = False) -> Summary:
-    """Ask for what is due. A second run in the same window adds nothing.
+    """Request what is due. A second run in the same window adds nothing.
 
-    With `dry_run`, everything but the writing is done.
+    With `dry_run` nothing is written.
 
     Raises:
         StirError: the candidates' SQL does not fit the spec, or the warehouse is not built.

@@ -73,7 +73,7 @@ def test_lost_credentials_are_told_and_nothing_half_up_remains(checkout: Callabl
     credentials.unlink()
     bare = checkout("forgetful")
     for _ in range(2):
-        with pytest.raises(StirError, match=r"PostgreSQL does not let stir in.*credentials\.json"):
+        with pytest.raises(StirError, match=r"PostgreSQL refuses the login.*credentials\.json"):
             ensure_services(bare)
     assert "postgres" not in processes(bare)
     stop_services(bare)

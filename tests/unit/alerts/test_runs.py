@@ -17,7 +17,7 @@ def test_every_failed_task_is_named_and_those_behind_them() -> None:
 
 def test_a_run_that_failed_without_a_failed_task_gives_its_reason() -> None:
     assert describe_failure({"build": "skipped"}, "timed_out") == "the run failed (timed_out)"
-    assert describe_failure({}, "") == "the run failed (no task says why)"
+    assert describe_failure({}, "") == "the run failed (no task reports a reason)"
 
 
 def test_an_alert_is_one_line_with_tier_owner_and_link() -> None:
