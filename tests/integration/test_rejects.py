@@ -53,7 +53,7 @@ def staged_sources(settings: Settings) -> dict[str, str]:
         f"{source['schema']}.{source['identifier']}": name
         for name, model in manifest.models.items()
         if model.family == "staging"
-        for source in (manifest.raw["sources"].get(node) for node in model.node["depends_on"]["nodes"])
+        for source in (manifest.raw["sources"].get(node) for node in manifest.nodes_read(model))
         if source
     }
 

@@ -3,7 +3,7 @@
 -- Grain: one row per account_id of the creator app: who it is, what its survey says, what its campaigns brought and
 -- cost, and who follows it. Everything is joined by id; a handle only tells which profile a user linked.
 with profiles as (
-    {{ select_app_account_profiles() | indent }}
+    select * from {{ ref('int_app_account_profiles') }}
 ),
 
 deliverables as (

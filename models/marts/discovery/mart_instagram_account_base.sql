@@ -2,11 +2,11 @@
 
 -- Grain: one row per profile_id. Attributes by precedence and metrics, ungraded.
 with attributes as (
-    {{ resolve_instagram_attributes() | indent }}
+    select * from {{ ref('int_instagram_account_attributes') }}
 ),
 
 metrics as (
-    {{ measure_instagram_accounts() | indent }}
+    select * from {{ ref('int_instagram_account_metrics') }}
 ),
 
 listed as (

@@ -2,11 +2,11 @@
 
 -- Grain: one row per channel_id. Attributes by precedence and metrics, ungraded.
 with attributes as (
-    {{ resolve_youtube_attributes() | indent }}
+    select * from {{ ref('int_youtube_account_attributes') }}
 ),
 
 post_stats as (
-    {{ summarise_youtube_posts() | indent }}
+    select * from {{ ref('int_youtube_post_averages') }}
 ),
 
 posting as (

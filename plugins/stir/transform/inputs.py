@@ -61,6 +61,7 @@ def inputs(manifest: Any, nodes: Iterable[Any], *, deferred: bool = False) -> di
         if node.resource_type == "unit_test":
             read -= set(node.depends_on_nodes)
             read |= {behind for name in node.depends_on_nodes for behind in manifest.nodes[name].depends_on_nodes}
+    read = _tables_behind(manifest, read)
     tables: dict[str, set[Table]] = {"source": set(), "model": set(), "seed": set()}
     # Models write into the warehouse's own database, and make what they keep notes in.
     own = {node.schema for node in manifest.nodes.values() if node.resource_type == "model"}
@@ -72,6 +73,13 @@ def inputs(manifest: Any, nodes: Iterable[Any], *, deferred: bool = False) -> di
         elif not deferred and (node := manifest.nodes.get(identifier)) and node.resource_type in ("model", "seed"):
             tables[node.resource_type].add((node.schema, node.alias))
     return tables
+
+
+def _tables_behind(manifest: Any, read: set[str]) -> set[str]:
+    """What is read, with what an ephemeral model reads in its place: it has no table of its own."""
+    parts = {name for name in read if (node := manifest.nodes.get(name)) and node.is_ephemeral}
+    behind = {each for name in parts for each in manifest.nodes[name].depends_on_nodes}
+    return read - parts | (_tables_behind(manifest, behind) if behind else set())
 
 
 def require_tables(settings: Settings, tables: Mapping[str, set[Table]]) -> None:

@@ -11,6 +11,9 @@ from stir.settings import Settings
 from stir.transform.ownership import cadences
 from stir.transform.project import fresh_manifest
 
+EPHEMERAL = "ephemeral"
+"""dbt's word for a model without a table or a view: a part of the SQL of who reads it."""
+
 
 @dataclass(frozen=True)
 class Model:
@@ -58,9 +61,15 @@ class Manifest:
 
     @cached_property
     def models(self) -> dict[str, Model]:
-        """Every model, ordered by layer, family and name."""
+        """Every model that ClickHouse holds as a table or a view, ordered by layer, family and name."""
         order = sorted(self._models.values(), key=lambda model: (model.node["fqn"][1] != "staging", model.node["fqn"]))
-        return {model.name: model for model in order}
+        return {model.name: model for model in order if model.materialized != EPHEMERAL}
+
+    @cached_property
+    def intermediate(self) -> dict[str, Model]:
+        """The models that are a part of the SQL of those that read them, by name."""
+        found = (model for model in self._models.values() if model.materialized == EPHEMERAL)
+        return {model.name: model for model in sorted(found, key=lambda model: model.name)}
 
     @property
     def sources(self) -> list[Mapping[str, Any]]:
@@ -83,10 +92,18 @@ class Manifest:
         return ()
 
     def reads(self, model: Model) -> Iterator[Model]:
-        """The models that this one refers to."""
-        for unique_id in model.node["depends_on"]["nodes"]:
+        """The models that this one refers to, itself or by an intermediate model."""
+        for unique_id in self.nodes_read(model):
             if unique_id in self._models:
                 yield self._models[unique_id]
+
+    def nodes_read(self, model: Model) -> list[str]:
+        """Unique ids of what this one refers to, itself or by an intermediate model: models, sources and seeds."""
+        found: dict[str, None] = {}
+        for unique_id in model.node["depends_on"]["nodes"]:
+            read = self._models.get(unique_id)
+            found |= dict.fromkeys(self.nodes_read(read) if read and read.materialized == EPHEMERAL else [unique_id])
+        return list(found)
 
     def tables_read(self, model: Model) -> Iterator[Model]:
         """The stored models behind what this one refers to: a view is only what it reads."""

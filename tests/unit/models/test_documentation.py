@@ -80,7 +80,7 @@ def test_every_source_with_a_loaded_at_column_is_watched_for_freshness(manifest:
 
 
 def test_every_source_is_read_or_says_why_not(manifest: Manifest) -> None:
-    read = {parent for model in manifest.models.values() for parent in model.node["depends_on"]["nodes"]}
+    read = {parent for model in manifest.models.values() for parent in manifest.nodes_read(model)}
     wrong = [
         f"{source['source_name']}.{source['name']}"
         for source in manifest.sources

@@ -10,19 +10,33 @@ import pytest
 from stir.transform import inputs
 
 
-def _node(unique_id: str, *reads: str, schema: str = "stir") -> SimpleNamespace:
+def _node(unique_id: str, *reads: str, schema: str = "stir", is_ephemeral: bool = False) -> SimpleNamespace:
     kind, _, name = unique_id.split(".")
     return SimpleNamespace(
-        unique_id=unique_id, resource_type=kind, schema=schema, alias=name, identifier=name, depends_on_nodes=reads
+        unique_id=unique_id,
+        resource_type=kind,
+        schema=schema,
+        alias=name,
+        identifier=name,
+        depends_on_nodes=reads,
+        is_ephemeral=is_ephemeral,
     )
 
 
 SEED, STAGED, MART = "seed.stir.countries", "model.stir.staged", "model.stir.mart"
+PART, WHOLE = "model.stir.part", "model.stir.whole"
 UNIT, TEST = "unit_test.stir.rule", "test.stir.unique"
 FEED, NOTES = "source.stir.feed", "source.stir.notes"
 NODES = {
     node.unique_id: node
-    for node in (_node(SEED), _node(STAGED, FEED, NOTES), _node(MART, STAGED, SEED), _node(TEST, MART))
+    for node in (
+        _node(SEED),
+        _node(STAGED, FEED, NOTES),
+        _node(MART, STAGED, SEED),
+        _node(PART, STAGED, is_ephemeral=True),
+        _node(WHOLE, PART, SEED),
+        _node(TEST, MART),
+    )
 }
 SOURCES = {FEED: _node(FEED, schema="beat"), NOTES: _node(NOTES)}
 MANIFEST = SimpleNamespace(nodes=NODES, sources=SOURCES)
@@ -36,6 +50,8 @@ MANIFEST = SimpleNamespace(nodes=NODES, sources=SOURCES)
         ((MART, SEED), set(), {("stir", "staged")}, set()),
         ((STAGED,), {("beat", "feed")}, set(), set()),  # the notes are made by the model itself
         ((STAGED, MART), {("beat", "feed")}, set(), {("stir", "countries")}),
+        ((WHOLE,), set(), {("stir", "staged")}, {("stir", "countries")}),  # a part has no table of its own
+        ((PART, WHOLE), set(), {("stir", "staged")}, {("stir", "countries")}),
         ((TEST,), set(), {("stir", "mart")}, set()),
         ((TEST, SEED), set(), set(), set()),  # a test that came along with the seed
         ((FEED,), {("beat", "feed")}, set(), set()),  # is it fresh?

@@ -1,7 +1,6 @@
-{#- The profiles and channels of the creator app's accounts, one row per platform and platform_id, so that what one
-    profile did counts for one account: that of its campaign profile (an id), else the one that a user linked by handle,
-    the newest link of several. -#}
-{% macro select_app_account_profiles() -%}
+-- Grain: one row per platform and platform_id. The creator app's account behind a profile or channel, so that what
+-- one profile did counts for one account: that of its campaign profile (an id), else the one that a user linked by
+-- handle, the newest link of several.
 with instagram_owners as (
     {{ select_handle_owners() | indent }}
 ),
@@ -32,9 +31,9 @@ claims as (
         toDateTime64(campaign.updated_at, 6, 'UTC') as claimed_at
     from {{ ref('stg_coffee_campaign_profiles') }} as campaign
     left join {{ ref('stg_coffee_view_instagram_account_lite') }} as profile
-        on campaign.platform_account_id = profile.id and campaign.platform = 'INSTAGRAM'
+    on campaign.platform_account_id = profile.id and campaign.platform = 'INSTAGRAM'
     left join {{ ref('stg_coffee_view_youtube_account_lite') }} as channel
-        on campaign.platform_account_id = channel.id and campaign.platform = 'YOUTUBE'
+    on campaign.platform_account_id = channel.id and campaign.platform = 'YOUTUBE'
     where campaign.is_enabled
     union all
     select
@@ -44,9 +43,9 @@ claims as (
         toDateTime64(linked_by_user.linked_at, 6, 'UTC') as claimed_at
     from linked_by_user
     left join instagram_owners
-        on linked_by_user.handle = instagram_owners.handle and linked_by_user.platform = 'INSTAGRAM'
+    on linked_by_user.handle = instagram_owners.handle and linked_by_user.platform = 'INSTAGRAM'
     left join channel_owners
-        on linked_by_user.handle = channel_owners.handle and linked_by_user.platform = 'YOUTUBE'
+    on linked_by_user.handle = channel_owners.handle and linked_by_user.platform = 'YOUTUBE'
 )
 
 select
@@ -58,4 +57,3 @@ select
 from claims
 where claims.account_id > 0 and claims.platform in ('INSTAGRAM', 'YOUTUBE') and claims.platform_id is not null
 {{ keep_latest(['platform', 'platform_id'], 'certainty', ties=['claimed_at', 'account_id']) }}
-{%- endmacro %}

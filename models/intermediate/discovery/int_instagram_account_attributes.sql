@@ -1,6 +1,5 @@
-{#- Attributes of Instagram profiles by precedence, one row per profile_id; each says where it came from. What is known
-    by handle belongs to the profile that owns the handle now; contact data becomes flags. -#}
-{% macro resolve_instagram_attributes() -%}
+-- Grain: one row per profile_id. Attributes of Instagram profiles by precedence; each says where it came from.
+-- What is known by handle belongs to the profile that owns the handle now; contact data becomes flags.
 with accounts as (
     select * from {{ ref_latest('stg_beat_instagram_account') }}
 ),
@@ -60,7 +59,7 @@ known_by_handle as (
     from handle_owners as owner
     left join {{ ref('mart_instagram_gpt_basic_data') }} as guess on owner.handle = guess.handle
     left join {{ ref('mart_manual_profile_data') }} as manual
-        on owner.handle = manual.profile_key and manual.platform = 'INSTAGRAM'
+    on owner.handle = manual.profile_key and manual.platform = 'INSTAGRAM'
 ),
 
 place_countries as (
@@ -125,9 +124,8 @@ left join vendor_links on accounts.profile_id = vendor_links.profile_id
 left join vendor_profiles on accounts.profile_id = vendor_profiles.profile_id
 left join known_by_handle on accounts.profile_id = known_by_handle.profile_id
 left join {{ ref('mart_instagram_predicted_category') }} as predicted_category
-    on accounts.profile_id = predicted_category.profile_id
+on accounts.profile_id = predicted_category.profile_id
 left join {{ ref('mart_instagram_predicted_language') }} as predicted_language
-    on accounts.profile_id = predicted_language.profile_id
+on accounts.profile_id = predicted_language.profile_id
 left join place_countries on accounts.profile_id = place_countries.profile_id
 left join pictures on accounts.profile_id = pictures.profile_id
-{%- endmacro %}

@@ -1,7 +1,6 @@
-{#- Metrics of Instagram profiles, one row per profile_id. Averages over the last 12 posts are trimmed where there are
-    enough posts, else plain; sums of 30 days are of posts published in [d - 30, d), growth is over [d - n, d). -#}
-{% macro measure_instagram_accounts() -%}
-{%- set growth_windows = [7, 30, 90, 365] -%}
+-- Grain: one row per measured_id (a profile). Averages over the last 12 posts are trimmed where there are enough
+-- posts, else plain; sums of 30 days are of posts published in [d - 30, d), growth is over [d - n, d).
+{%- set growth_windows = [7, 30, 90, 365] %}
 with accounts as (
     select profile_id, followers, following, media_count, created_at from {{ ref_latest('stg_beat_instagram_account') }}
 ),
@@ -49,7 +48,8 @@ select
     {{ divide('100 * avg_comments', 'accounts.followers') }} as comments_rate_pct,
     {{ divide('avg_likes', 'avg_comments') }} as likes_to_comment_ratio,
     {{ divide('accounts.followers', 'accounts.following') }} as followers_following_ratio,
-    {{ posts_per_week('posting.dated_posts', 'posting.first_posted_on', 'accounts.created_at') | indent }} as avg_posts_per_week,
+    {{ posts_per_week('posting.dated_posts', 'posting.first_posted_on', 'accounts.created_at') | indent }}
+        as avg_posts_per_week,
     {%- for days in growth_windows %}
     levels.followers_end_{{ days }}d - levels.followers_start_{{ days }}d as followers_growth_{{ days }}d,
     {%- endfor %}
@@ -67,4 +67,3 @@ left join summaries on accounts.profile_id = summaries.profile_id
 left join levels on accounts.profile_id = levels.profile_id
 left join posting on accounts.profile_id = posting.dated_id
 left join month_posts on accounts.profile_id = month_posts.profile_id
-{%- endmacro %}

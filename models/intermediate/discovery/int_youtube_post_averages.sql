@@ -1,9 +1,8 @@
-{#- Averages over the last 12 videos of a channel, and over the last 12 of each kind (video or short; a video of unknown
-    kind counts in neither). Newest first, unknown time last, equal times by shortcode. A video with hidden likes or closed
-    comments is left out of the ratios that need them, with all it has; so is one with more likes and comments than views
-    from the ratios by views: one of its counters is wrong. -#}
-{% macro summarise_youtube_posts() -%}
-{%- set newest_first = 'order by post.published_at desc nulls last, post.shortcode asc' -%}
+-- Grain: one row per posting_id (a channel). Averages over the last 12 videos of a channel, and over the last 12 of
+-- each kind (video or short; one of unknown kind counts in neither). Newest first, unknown time last, equal times by
+-- shortcode. A video with hidden likes or closed comments is left out of the ratios that need them, with all it has; so
+-- is one with more likes and comments than views from the ratios by views: one of its counters is wrong.
+{%- set newest_first = 'order by post.published_at desc nulls last, post.shortcode asc' %}
 select
     channel_id as posting_id,
     countIf(is_recent) as summarised_posts,
@@ -25,7 +24,7 @@ from (
         {%- for metric in ['likes', 'comments'] %}
         if(is_recent, {{ metric }}, null) as recent_{{ metric }},
         {%- endfor %}
-        if(is_recent and ifNull(likes, 0) + ifNull(comments, 0) <= views, views, null) as credible_views
+        if(is_recent and coalesce(likes, 0) + coalesce(comments, 0) <= views, views, null) as credible_views
     from (
         select
             post.channel_id as channel_id,
@@ -43,4 +42,3 @@ from (
     where is_recent or place_in_kind <= {{ var('recent_posts') }}
 )
 group by channel_id
-{%- endmacro %}

@@ -1,6 +1,5 @@
-{#- Attributes of YouTube channels by precedence, one row per channel_id. The newer of our own reading and the vendor's
-    last file gives the facts; what it does not know, the other may. Contact data becomes flags. -#}
-{% macro resolve_youtube_attributes() -%}
+-- Grain: one row per channel_id. Attributes of YouTube channels by precedence. The newer of our own reading and
+-- the vendor's last file gives the facts; what it does not know, the other may. Contact data becomes flags.
 with own as (
     select * from {{ ref_latest('stg_beat_youtube_account') }}
 ),
@@ -89,8 +88,9 @@ select
     manual.city as city,
     manual.state as state,
     manual.gender as gender,
-    coalesce(if(own.profile_type in ('CREATOR', 'BRAND'), own.profile_type, null), manual.profile_type)
-        as profile_type,
+    coalesce(
+        if(own.profile_type in ('CREATOR', 'BRAND'), own.profile_type, null), manual.profile_type
+    ) as profile_type,
     coalesce(pictures.asset_url, facts.known_thumbnail) as profile_pic_url,
     facts.known_followers as followers,
     facts.known_uploads as uploads,
@@ -107,7 +107,6 @@ from own
 inner join facts on own.channel_id = facts.channel_id
 left join vendor_links on own.channel_id = vendor_links.channel_id
 left join {{ ref('mart_manual_profile_data') }} as manual
-    on own.channel_id = manual.profile_key and manual.platform = 'YOUTUBE'
+on own.channel_id = manual.profile_key and manual.platform = 'YOUTUBE'
 left join {{ ref('mart_youtube_account_language') }} as spoken on own.channel_id = spoken.channel_id
 left join pictures on own.channel_id = pictures.channel_id
-{%- endmacro %}
