@@ -130,7 +130,7 @@ def running(api: AirflowApi) -> list[str]:
     [
         (("dags", "test", "sync_leaderboard_prod", "--conf", '{"force": true}'), "is not swapped in"),
         (("tasks", "test", "sync_leaderboard_prod", "export"), "leaderboard to prod"),
-        (("tasks", "test", "sync_leaderboard_prod", "swap"), "takes what the steps before it made"),
+        (("tasks", "test", "sync_leaderboard_prod", "swap"), "needs the steps before it"),
         (("dags", "test", "dbt_orders"), "Dry run: nothing is built"),
         (("dags", "test", "track_hashtags"), "would be enqueued"),
         (("dags", "test", "create_missing_payouts"), "would change (dry run)"),

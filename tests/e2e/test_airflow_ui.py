@@ -225,7 +225,7 @@ def test_a_run_by_hand_is_started_from_its_form(
         page.goto(f"{base_url(settings)}/dags/{dag_id}")
         page.get_by_role("button", name="Trigger").first.click()
         expect(page.get_by_text("Dry run").first).to_be_visible(timeout=PATIENCE)
-        page.get_by_text("Only say in the task's log").first.wait_for()
+        page.get_by_text("Only log").first.wait_for()
         page.locator("label:has(input[name='element_dry_run'])").click()
         page.screenshot(path=screenshots / "form.png")
         page.get_by_role("dialog").get_by_role("button", name="Trigger", exact=True).click()

@@ -1,4 +1,4 @@
-"""`stir airflow`: the web UI with this project's DAGs, on the running services."""
+"""`stir airflow`: runs Airflow with this project's DAGs on the running services."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def airflow(context: click.Context, detach: bool) -> None:
 
 @airflow.command()
 def up() -> None:
-    """Start Airflow in the background; does nothing where it runs already."""
+    """Start Airflow in the background. Does nothing if it is running."""
     _start()
 
 
 @airflow.command()
 def down() -> None:
-    """Stop exactly the processes that were started; services and data stay."""
+    """Stop Airflow's processes. Services and data stay."""
     with working("stopping Airflow"):
         stopped = processes.stop(load_settings())
     click.echo(f"stopped {', '.join(stopped)}" if stopped else "Airflow was not running")
@@ -56,9 +56,9 @@ def down() -> None:
 @airflow.command()
 @click.argument("name", type=click.Choice(list(processes.COMMANDS)))
 def run(name: str) -> None:
-    """Become one of Airflow's processes, on servers of your own: what each container of docker-compose.yml runs.
+    """Run one of Airflow's processes on your own servers, as each container of docker-compose.yml does.
 
-    `./stir prepare` must have been run. Nothing else is started, and nothing is watched.
+    Run `./stir prepare` first. No other process is started or watched.
     """
     settings = load_settings()
     home(settings).mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ def run(name: str) -> None:
 @click.argument("name", type=click.Choice(list(processes.COMMANDS)))
 @click.option("--at", "url", help="Address of the api-server; this checkout's own by default.")
 def check(name: str, url: str | None) -> int:
-    """Whether one of Airflow's processes is healthy by Airflow's own account; exit code 1 unless it is."""
+    """Ask Airflow whether one of its processes is healthy. The exit code is 1 if it is not."""
     with working(f"asking for {name}"):
         healthy = processes.is_healthy(name, url or base_url(load_settings()))
     click.echo(f"{name} is {'healthy' if healthy else 'not healthy'}")
@@ -80,7 +80,7 @@ def check(name: str, url: str | None) -> int:
 @airflow.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(as_json: bool) -> int:
-    """Which processes run, and whether they are healthy; exit code 1 unless all are."""
+    """Show which processes run and whether they are healthy. The exit code is 1 unless all are."""
     settings = load_settings()
     with working("asking Airflow"):
         running = processes.leaders(settings)
@@ -110,11 +110,11 @@ def status(as_json: bool) -> int:
 
 
 def _start() -> tuple[Settings, bool]:
-    """Start what is missing and tell where it is; returns the settings and whether anything had to be started."""
+    """Start missing processes and print the address; returns the settings and whether something was started."""
     began = time.monotonic()
     settings = running_services()
     fresh = len(processes.leaders(settings)) < len(processes.COMMANDS)
-    # The first dbt task would parse the project itself; done here, meanwhile, every task takes two seconds.
+    # Parse the dbt project now, so that the first dbt task does not have to and every task takes two seconds.
     parser = threading.Thread(target=parse, args=(settings,), daemon=True)
     parser.start()
     with working("Airflow") as say:
@@ -127,7 +127,7 @@ def _start() -> tuple[Settings, bool]:
 
 
 def _serve() -> None:
-    """Start, and stay: a process that ends is started again; Ctrl-C stops all."""
+    """Start Airflow and watch it: restart a process that ends, and stop all on Ctrl-C."""
     try:
         settings, fresh = _start()
     except KeyboardInterrupt:

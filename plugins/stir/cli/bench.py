@@ -1,4 +1,4 @@
-"""`stir bench NAME`: run one of the benchmarks under bench/, each in a state folder of its own."""
+"""`stir bench NAME`: runs one of the benchmarks in bench/, each with its own state folder."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def bench(name: str | None, arguments: tuple[str, ...]) -> int:
         return 0
     if name not in known:
         raise StirError(f"there is no benchmark {name!r}", do=f"the benchmarks are: {', '.join(known)}")
-    # Services of its own: a benchmark neither disturbs the user's warehouse nor is helped by what is cached in it.
+    # Own services: a benchmark must not disturb the user's warehouse or profit from its caches.
     modules = os.pathsep.join(filter(None, [str(FOLDER), os.environ.get("PYTHONPATH", "")]))
     state_dir = str(load_settings().state_dir / "bench")
     variables = {**os.environ, "STIR_STATE_DIR": state_dir, "PYTHONPATH": modules}
-    # -P: a benchmark is called after what it measures, and must not stand before it on the path.
+    # -P: a benchmark has the name of what it measures, and must not shadow it on the path.
     command = [sys.executable, "-P", "-m", "stir.cli.children", str(FOLDER / f"{name}.py"), *arguments]
     try:
         return run_child(command, variables, folder=PROJECT_DIR)

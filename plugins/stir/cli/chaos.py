@@ -1,4 +1,4 @@
-"""`stir chaos publish`: faults drawn at random while readers look, for as long as one likes."""
+"""`stir chaos publish`: publishes under random faults while readers watch, for any number of minutes."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from stir.settings import PROJECT_DIR
 
 @click.group()
 def chaos() -> None:
-    """Break things on purpose, in services of its own, and see what readers notice."""
+    """Break things on purpose, in separate services, and observe what readers notice."""
 
 
 @chaos.command()
 @click.option("--minutes", default=5.0, show_default=True, type=click.FloatRange(0.1), help="How long.")
-@click.option("--seed", type=int, help="Draws the same faults in the same order; by default another one each time.")
+@click.option("--seed", type=int, help="The same seed draws the same faults; by default it changes each time.")
 def publish(minutes: float, seed: int | None) -> int:
-    """Publish under faults drawn at random, eight readers looking; prints what they saw.
+    """Publish under random faults while eight readers watch, and print what they saw.
 
     The faults are those of `./stir test integration -k faults`. The exit code is 1 if a reader saw anything wrong.
     """

@@ -1,4 +1,4 @@
-"""`stir test`: every check that CI runs, or one kind of them."""
+"""`stir test`: runs every check that CI runs, or one kind of checks."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Check:
 
     @property
     def takes_arguments(self) -> bool:
-        """Whether it is given the user's further arguments."""
+        """Whether the user's further arguments are passed on to it."""
         return "pytest" in self.command or self in ON_DEMAND
 
 
@@ -57,9 +57,9 @@ def _found(pattern: str, but: str = "") -> list[str]:
 
 
 _PUBLISH, _FAULTS, _AIRFLOW = "tests/integration/publish", "test_faults_*.py", "test_airflow*.py"
-"""Kinds of many minutes are several checks each, so that these may run beside each other."""
+"""Long kinds are split into several checks, so that these can run in parallel."""
 _WAREHOUSE = f"{_PUBLISH}/test_warehouse.py"
-"""The only one of publishing's tests that needs the built warehouse, which other integration tests have, too."""
+"""The only test of publishing that needs the built warehouse, as other integration tests do."""
 
 
 CHECKS = (
@@ -93,7 +93,7 @@ CHECKS = (
     ),
 )
 ON_DEMAND = (Check("mutations", "rules broken on purpose", (sys.executable, "-m", "tests.mutations")),)
-"""Checks that run only when they are named, and not in CI: they judge the tests, not the product."""
+"""Checks that run only on request and not in CI: they test the tests, not the product."""
 KINDS = tuple(dict.fromkeys(check.kind for check in (*CHECKS, *ON_DEMAND)))
 LANES = (
     ("unit tests", "DAG tests", "Airflow end to end"),
@@ -105,17 +105,17 @@ LANES = (
         "command line end to end",
     ),
 )
-"""Titles of checks that run one after the other on services of their own. The lanes run beside each other, for more
-than half of what integration and end-to-end tests do is waiting."""
+"""Titles of checks that run one after the other on their own services. The lanes run in parallel, because integration
+and end-to-end tests wait for more than half of their time."""
 LAST_WORDS = 6_000
-"""Characters of a failed check's output that are shown once more."""
+"""Characters of a failed check's output that are shown again at the end."""
 NOTHING_CHOSEN = 5
-"""pytest's exit code when the user's arguments choose no test; fine as long as another check of the kind has some."""
+"""pytest's exit code if the arguments choose no test. It is no failure if another check of the kind has some."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a check ended; `output` is the file of what it wrote, if it ran beside others."""
+    """How a check ended. `output` is the file with its output, if it ran in parallel to others."""
 
     check: Check
     code: int
@@ -124,34 +124,34 @@ class Result:
 
     @property
     def verdict(self) -> str:
-        """For the table."""
+        """The result for the table."""
         return {0: "[green]passed", NOTHING_CHOSEN: "[dim]none chosen"}.get(self.code, f"[red]failed ({self.code})")
 
 
 def choose(kind: str, arguments: Sequence[str]) -> tuple[list[Check], list[str]]:
-    """The checks of this kind and of those that the arguments begin with; and the arguments after them, for pytest.
+    """The checks of this kind and of further kinds at the start of the arguments; and the rest, for pytest.
 
     Raises:
-        StirError: there are such arguments, and no check that takes any.
+        StirError: arguments are left, but no chosen check takes any.
     """
     kinds = [kind, *takewhile(KINDS.__contains__, arguments)]
     rest = list(arguments[len(kinds) - 1 :])
     chosen = [check for check in (*CHECKS, *ON_DEMAND) if check.kind in kinds]
     if rest and not any(check.takes_arguments for check in chosen):
         raise StirError(
-            f"{kind} takes no arguments, and was given {' '.join(rest)}", do=f"kinds are {', '.join(KINDS)}"
+            f"{kind} takes no arguments, but was given {' '.join(rest)}", do=f"kinds are {', '.join(KINDS)}"
         )
     return chosen, rest
 
 
 def failures(results: Sequence[Result]) -> list[str]:
-    """Titles of the checks that failed, none if all passed; where nobody had a test to run, all have failed."""
+    """Titles of the checks that failed. If no check had a test to run, all have failed."""
     good = {0} if all(result.code == NOTHING_CHOSEN for result in results) else {0, NOTHING_CHOSEN}
     return [result.check.title for result in results if result.code not in good]
 
 
 def repeat_ends(results: Iterable[Result]) -> None:
-    """Print how the output of these ended: where it stands above, that of other checks has pushed it out of sight."""
+    """Print the end of these outputs again, because the output of other checks follows the first print."""
     for result in results:
         if result.output:
             print(f"\n── the end of {result.check.title} " + "─" * 40)
@@ -159,7 +159,7 @@ def repeat_ends(results: Iterable[Result]) -> None:
 
 
 def own_environment(folder: str) -> dict[str, str]:
-    """The environment of tests: state of their own in that folder, and nothing of the user's own servers."""
+    """The environment of tests: its own state in that folder, and none of the user's servers."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("STIR_")}
     kept = {name: os.environ[name] for name in ("STIR_VENV", "STIR_CACHE_DIR") if name in os.environ}
     return {
@@ -170,12 +170,12 @@ def own_environment(folder: str) -> dict[str, str]:
         "STIR_AS_OF": TEST_CLOCK,
         "STIR_TEST_RUN": "1",
         "RUFF_NO_CACHE": "true",
-        "PYTHONUNBUFFERED": "1",  # whoever waits may follow the files in <state_dir>/checks
+        "PYTHONUNBUFFERED": "1",  # so that the files in <state_dir>/checks can be followed
     }
 
 
 def stop_services(variables: Mapping[str, str]) -> None:
-    """Stop the services that run in such an environment."""
+    """Stop the services of such an environment."""
     subprocess.run(
         [sys.executable, "-m", "stir", "down"],
         env=variables,
@@ -187,7 +187,7 @@ def stop_services(variables: Mapping[str, str]) -> None:
 
 
 class Run:
-    """Checks in one lane or several: alone a check writes as it goes, beside others once it has ended."""
+    """Runs checks in one lane or several. In one lane a check writes directly, in several when it has ended."""
 
     def __init__(self, lanes: Sequence[Sequence[Check]], arguments: Sequence[str], keep: bool) -> None:
         self._lanes, self._arguments, self._keep = lanes, arguments, keep
@@ -208,7 +208,7 @@ class Run:
             try:
                 list(pool.map(self._run_lane, range(len(self._lanes))))
             except BaseException:
-                self._interrupted.set()  # the other lanes end their checks and begin no further one
+                self._interrupted.set()  # the other lanes end their checks and start no further one
                 ignore_interrupts()
                 raise
 
@@ -263,12 +263,12 @@ class Run:
 @click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 @click.argument("kind", required=False, type=click.Choice(KINDS))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@click.option("--keep", is_flag=True, help="Keep the test services and their data for a look afterwards.")
+@click.option("--keep", is_flag=True, help="Keep the test services and their data for inspection.")
 def test(kind: str | None, arguments: tuple[str, ...], keep: bool) -> int:
     """Run every check, or those of a KIND or several; further ARGUMENTS go to pytest, as in `./stir test unit dags -x`.
 
-    Tests run against services of their own under `.stir/test`; nothing of yours is touched. `mutations` runs only when
-    it is named: it breaks rules on purpose and counts how many of them a test notices.
+    Tests use their own services under `.stir/test` and do not touch yours. `mutations` runs only if you name it: it
+    breaks rules on purpose and counts how many of them a test notices.
     """
     if kind is None:
         by_title = {check.title: check for check in CHECKS}

@@ -1,8 +1,8 @@
-"""Long programs that a command runs: they end with it, in good order, however it is ended.
+"""Runs long programs as children of a command, and ends them in good order however the command ends.
 
-A child has a session of its own, so that a Ctrl-C reaches it once, from here, and it can tidy up after itself. As a
-program, `python -m stir.cli.children FILE ARGUMENTS` is a script of ours that says nothing when it is interrupted: the
-command that runs it says the one line.
+A child has its own session, so a Ctrl-C reaches it only once, from here, and it can clean up. As a program,
+`python -m stir.cli.children FILE ARGUMENTS` runs a script that prints nothing when it is interrupted: the command
+that started it prints the one line.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def run_child(
     stop: threading.Event | None = None,
     **options: Any,
 ) -> int:
-    """The exit code of the command. When this is interrupted, or `stop` is set, the child is interrupted and waited
-    for; then KeyboardInterrupt goes on.
+    """Run the command and return its exit code. On an interrupt, or if `stop` is set, interrupt the child, wait for it
+    and raise KeyboardInterrupt.
     """
     child = subprocess.Popen(list(command), cwd=folder, env=dict(environment), start_new_session=True, **options)
     try:
@@ -51,7 +51,7 @@ def run_child(
 
 
 def ignore_interrupts() -> None:
-    """Whoever presses Ctrl-C again must not leave anything running."""
+    """Ignore further interrupts: a second Ctrl-C must not leave processes running."""
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
@@ -66,13 +66,13 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-    # What it had started in its session and left.
+    # Processes that the child had started in its session.
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
 
 
 def be_script(path: str, arguments: Sequence[str]) -> None:
-    """Be that script, with an end on an interrupt that runs what it has in `finally` and prints nothing."""
+    """Run the script. An interrupt runs its `finally` blocks and prints nothing."""
 
     def leave(number: int, frame: FrameType | None) -> NoReturn:
         raise SystemExit(INTERRUPTED)

@@ -1,4 +1,4 @@
-"""`stir dags`: the DAGs of this project, and the page docs/dags.md."""
+"""`stir dags`: lists the DAGs of this project, and writes docs/dags.md."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def load_dags() -> dict[str, Any]:
 
     os.environ.update(environment(load_settings()))
     logging.disable(logging.INFO)
-    # Airflow logs to standard output, which holds the list and nothing else.
+    # Airflow logs to standard output, which must hold only the list.
     with contextlib.redirect_stdout(io.StringIO()):
         from airflow.dag_processing.dagbag import DagBag
 
@@ -41,7 +41,7 @@ def load_dags() -> dict[str, Any]:
 @click.argument("word", required=False, default="")
 @click.option("--write", is_flag=True, help="Rewrite docs/dags.md from the DAG files.")
 def dags(word: str, write: bool) -> None:
-    """List the DAGs with WORD in their id: schedule, owner and what they wait for. --write renews docs/dags.md."""
+    """List the DAGs with WORD in their id: schedule, owner and what they wait for. --write writes docs/dags.md."""
     with working("loading the DAG files"):
         loaded = load_dags()
     from stir.dags.dag_index import PAGE, render, schedule_of, waits_for

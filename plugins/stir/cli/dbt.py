@@ -13,7 +13,7 @@ from stir.transform.dbt_process import become_dbt
 from stir.world.history import refuse_half_made
 
 READS_SOURCES = {"build", "run", "test", "show", "source", "retry", "snapshot"}
-"""dbt's commands that may read the sources, which are not to be read while a world is being made."""
+"""dbt's commands that read the sources. They must not run while a world is being created."""
 ABOUT_DBT = {"--help", "-h", "--version", "-v"}
 
 
@@ -24,7 +24,7 @@ ABOUT_DBT = {"--help", "-h", "--version", "-v"}
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def dbt(arguments: tuple[str, ...]) -> None:
-    """Become dbt: any dbt command with its own options, as in `./stir dbt run --select tag:core`."""
+    """Run any dbt command with its own options, as in `./stir dbt run --select tag:core`."""
     variables = dict(os.environ)
     if arguments and not ABOUT_DBT & set(arguments):
         settings = running_services()

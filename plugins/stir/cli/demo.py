@@ -1,4 +1,4 @@
-"""`stir demo`: the main job end to end, for somebody who has just cloned the repository."""
+"""`stir demo`: the whole pipeline for somebody who has just cloned the repository."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ NEXT = """
   ./stir generations leaderboard         what has been published, and when
   ./stir down                            stop everything; the data stays in .stir/
 
-The table above, asked for by hand:
+The table above, read by hand:
   eval "$(./stir env)"
   psql "$STIR_POSTGRES_READER_URL" -f plugins/stir/cli/leaderboard.sql
 """
 
 
 def make_world(settings: Settings, stages: Stages, creators: int, days: int, seed: int, replace: bool) -> None:
-    """The source world of these parameters; one that already stands is kept with the time that has passed in it."""
+    """Create the source world of these parameters. An existing one is kept, also if it was advanced."""
     from stir import connections
     from stir.world import WorldParameters, make, midnight
     from stir.world.campaigns import fill_application
@@ -54,10 +54,10 @@ def make_world(settings: Settings, stages: Stages, creators: int, days: int, see
 
 
 def run_demo(creators: int, days: int, seed: int, *, replace: bool, rebuild: bool, stages: Stages) -> Settings:
-    """Services, world, warehouse, publishing; returns the settings with which to read the result.
+    """Start services, create the world, build and publish; returns the settings for reading the result.
 
     Raises:
-        StirError: a stage failed; the next call goes on from there.
+        StirError: a stage failed. The next call continues from there.
     """
     from stir.local import ensure_services
     from stir.publish import SPECS, publish
@@ -79,7 +79,7 @@ def run_demo(creators: int, days: int, seed: int, *, replace: bool, rebuild: boo
     with stages.stage("publish") as stage:
         done: list[Publication] = []
         for number, spec in enumerate(SPECS.values(), start=1):
-            # Another world has other sizes and may end earlier; in all other cases the guards stand.
+            # Another world has other sizes and may end earlier. In all other cases the guards apply.
             done.append(publish(settings, spec, allow=("shrink", "growth", "freshness") if replace else ()))
             stage.step(number, len(SPECS), spec.table)
         changed = [publication for publication in done if publication.outcome == "published"]
@@ -97,7 +97,7 @@ def run_demo(creators: int, days: int, seed: int, *, replace: bool, rebuild: boo
 def demo(creators: int, days: int, seed: int, replace: bool, rebuild: bool) -> None:
     """Run the whole warehouse on a synthetic world and print the leaderboard that an application would read.
 
-    Safe to run again: what is there and unchanged is kept.
+    It is safe to run again: unchanged parts are kept.
     """
     from stir.cli.leaderboard import draw, read_top
 

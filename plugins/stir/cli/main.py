@@ -18,34 +18,34 @@ from stir import __version__
 from stir.errors import StirError
 
 COMMANDS = {
-    "demo": ("stir.cli.demo:demo", "run the whole warehouse on a synthetic world and print the leaderboard"),
+    "demo": ("stir.cli.demo:demo", "build and publish the warehouse on a synthetic world, print the board"),
     "leaderboard": ("stir.cli.leaderboard:leaderboard", "print the published leaderboard, or draw it as an image"),
-    "test": ("stir.cli.checks:test", "every check, or one kind of them"),
+    "test": ("stir.cli.checks:test", "run every check, or one kind of checks"),
     "up": ("stir.cli.services:up", "start the embedded ClickHouse, PostgreSQL and S3"),
-    "down": ("stir.cli.services:down", "stop what `up` started"),
-    "status": ("stir.cli.services:status", "what runs where, and whether it is healthy"),
-    "logs": ("stir.cli.services:logs", "the log of one service"),
-    "env": ("stir.cli.services:env", "the environment of this checkout as export lines"),
-    "settings": ("stir.cli.settings:settings", "every setting, what it belongs to and its value"),
-    "prepare": ("stir.cli.prepare:prepare", "make what stir needs on servers of your own"),
-    "doctor": ("stir.cli.services:doctor", "check the machine and say what to do about each finding"),
-    "world": ("stir.cli.world:world", "make, advance or describe the synthetic source world"),
-    "dbt": ("stir.cli.dbt:dbt", "dbt with this project's profile, any dbt command"),
-    "models": ("stir.cli.models:models", "every model, its grain and owner, and what it costs"),
+    "down": ("stir.cli.services:down", "stop the services that `up` started"),
+    "status": ("stir.cli.services:status", "show which services run, where, and whether they are healthy"),
+    "logs": ("stir.cli.services:logs", "show the log of one service"),
+    "env": ("stir.cli.services:env", "print the environment of this checkout as export lines"),
+    "settings": ("stir.cli.settings:settings", "list every setting with its scope and its value"),
+    "prepare": ("stir.cli.prepare:prepare", "create what stir needs on your own servers"),
+    "doctor": ("stir.cli.services:doctor", "check the machine and the services, with advice for each problem"),
+    "world": ("stir.cli.world:world", "create, advance or describe the synthetic source world"),
+    "dbt": ("stir.cli.dbt:dbt", "run any dbt command with this project's profile"),
+    "models": ("stir.cli.models:models", "list every model with its grain, owner and cost"),
     "exporter": ("stir.cli.exporter:exporter", "serve metrics for Prometheus: builds, publishing, freshness, Airflow"),
-    "docs": ("stir.cli.docs:docs", "the documentation site, and dbt's beside it, on 127.0.0.1"),
-    "metrics": ("stir.cli.metrics:metrics", "how a number is computed; writes docs/metrics.md"),
-    "publish": ("stir.cli.publish:publish", "move a mart to PostgreSQL and swap it in"),
+    "docs": ("stir.cli.docs:docs", "serve the documentation site and dbt's documentation"),
+    "metrics": ("stir.cli.metrics:metrics", "explain how a number is computed; write docs/metrics.md"),
+    "publish": ("stir.cli.publish:publish", "copy a mart to PostgreSQL and swap it in"),
     "verify": ("stir.cli.publish:verify", "compare a published table with its generation and its mart"),
-    "announce": ("stir.cli.publish:announce", "tell readers that a published table's columns will change"),
-    "rollback": ("stir.cli.publish:rollback", "put the previous generation back"),
-    "generations": ("stir.cli.publish:generations", "the generations of a published table"),
-    "dags": ("stir.cli.dags:dags", "the DAGs with their schedules; writes docs/dags.md"),
-    "airflow": ("stir.cli.airflow:airflow", "the Airflow web UI with this project's DAGs"),
-    "chaos": ("stir.cli.chaos:chaos", "publish under faults drawn at random, with readers looking"),
-    "bench": ("stir.cli.bench:bench", "benchmarks, printed as ratios of one run"),
+    "announce": ("stir.cli.publish:announce", "announce a change of a published table's columns"),
+    "rollback": ("stir.cli.publish:rollback", "publish an earlier generation again"),
+    "generations": ("stir.cli.publish:generations", "list the generations of a published table"),
+    "dags": ("stir.cli.dags:dags", "list the DAGs with their schedules; write docs/dags.md"),
+    "airflow": ("stir.cli.airflow:airflow", "run Airflow with this project's DAGs"),
+    "chaos": ("stir.cli.chaos:chaos", "publish under random faults while readers watch"),
+    "bench": ("stir.cli.bench:bench", "run benchmarks; results are ratios within one run"),
 }
-"""Command name to where it is defined and the line that --help shows; modules are loaded when a command is called."""
+"""Command name to its definition and its line in --help. A module is loaded when its command is called."""
 
 INTERRUPTED = 130
 
@@ -105,12 +105,12 @@ def describe(error: BaseException) -> str:
     services = {"psycopg": "PostgreSQL", "clickhouse_connect": "ClickHouse", "botocore": "S3"}
     service = services.get(type(error).__module__.split(".")[0])
     if service:
-        return f"{service} refused: {first[:300]}; `./stir status` and `./stir logs {service.lower()}` tell more"
+        return f"{service} refused: {first[:300]}; `./stir status` and `./stir logs {service.lower()}` show the details"
     return f"unexpected {type(error).__name__}: {first[:300]}; run again with --debug for the traceback"
 
 
 def _missing_table(error: BaseException) -> str:
-    """The line about a table that ClickHouse does not have; empty for any other error."""
+    """The error line about a table that ClickHouse does not have; empty for any other error."""
     if not type(error).__module__.startswith("clickhouse_connect."):
         return ""
     from stir.connections import missing_table
@@ -120,7 +120,7 @@ def _missing_table(error: BaseException) -> str:
 
 
 def _split_debug(arguments: list[str]) -> tuple[bool, list[str]]:
-    """Take our own --debug out of the arguments; what follows `dbt` is dbt's."""
+    """Remove our --debug from the arguments. Arguments after `dbt` belong to dbt."""
     own = arguments[: arguments.index("dbt")] if "dbt" in arguments else arguments
     rest = [argument for argument in own if argument != "--debug"] + arguments[len(own) :]
     return "--debug" in own or os.environ.get("STIR_DEBUG") == "1", rest
@@ -131,7 +131,7 @@ def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
 
 
 def _end(code: int) -> NoReturn:
-    """Leave with `code`: all is done or told, so a late Ctrl-C must not turn it into a death by signal."""
+    """Exit with `code`. All work and output is done, so a late Ctrl-C must not change the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
 
@@ -150,7 +150,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         print("stir: interrupted; run the same command again to go on", file=sys.stderr)
         sys.stdout.flush()
-        # Not sys.exit: an interrupt that struck inside exec() of a text, as when a dataclass is made, stays noted in
+        # Not sys.exit: an interrupt inside exec() of a text, as when a dataclass is created, stays recorded in
         # the interpreter, which would then end itself by the signal.
         os._exit(INTERRUPTED)
     except BrokenPipeError:

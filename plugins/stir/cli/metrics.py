@@ -1,4 +1,4 @@
-"""`stir metrics`: what a number means, and the dictionary in docs/metrics.md."""
+"""`stir metrics`: explains how numbers are computed, and writes the dictionary docs/metrics.md."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def _print(metric: Metric) -> None:
 @click.argument("word", required=False)
 @click.option("--write", is_flag=True, help="Rewrite docs/metrics.md from the models' metadata.")
 def metrics(word: str | None, write: bool) -> None:
-    """Print how the metrics with WORD in their name are computed; with --write renew docs/metrics.md."""
+    """Print how the metrics with WORD in their name are computed. With --write, write docs/metrics.md."""
     if not word and not write:
-        raise click.UsageError("say which metric, or --write")
+        raise click.UsageError("name a metric, or use --write")
     with working(READING):
         manifest = read_manifest(load_settings())
     if write:

@@ -1,4 +1,4 @@
-"""`stir models`: the models with their grain and owner, and what each costs."""
+"""`stir models`: lists the models with grain, owner and cost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from stir.world.history import creator_days
 
 
 def describe(manifest: Manifest) -> list[dict[str, Any]]:
-    """One record per model: what one row is, how it is stored, which cadence and DAG build it."""
+    """One record per model: its grain, its storage, its cadence and its DAG."""
     return [
         {
             "model": model.name,
@@ -62,21 +62,21 @@ def _table(records: list[dict[str, Any]], costs: dict[str, ModelCost] | None) ->
 
 @click.command()
 @click.option(
-    "--cost", is_flag=True, help="What the latest build of each cost, from the query log; most expensive first."
+    "--cost", is_flag=True, help="Cost of each model's latest build, from the query log; most expensive first."
 )
-@click.option("--check", is_flag=True, help="Fail if a model's latest build is beyond bench/model_budgets.toml.")
+@click.option("--check", is_flag=True, help="Fail if a model's latest build exceeds bench/model_budgets.toml.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def models(cost: bool, check: bool, as_json: bool) -> None:
-    """List the models; with --cost what each costs, with --check against the budgets."""
+    """List the models. --cost adds the cost of each, and --check compares it with the budgets."""
     settings = load_settings()
     if cost or check:
         settings = running_services(("clickhouse",))
     with working("reading the query log"):
         costs = _costs(settings) if cost or check else None
-    # The budgets before the project is parsed: a check alone needs no manifest.
+    # The budgets come before parsing the project, because a check alone needs no manifest.
     faults = list(beyond(costs, read_budgets(), creator_days(settings))) if check and costs else []
     if check and not costs:
-        raise StirError("the query log knows of no build", do="run `./stir dbt build` first")
+        raise StirError("the query log contains no build", do="run `./stir dbt build` first")
     if cost or not check:
         with working(READING):
             records = describe(read_manifest(settings))
@@ -95,6 +95,6 @@ def models(cost: bool, check: bool, as_json: bool) -> None:
     if faults:
         for fault in faults[1:]:
             click.echo(fault, err=True)
-        raise StirError(f"{len(faults)} beyond budget: {faults[0]}", where="bench/model_budgets.toml")
+        raise StirError(f"{len(faults)} models exceed their budget: {faults[0]}", where="bench/model_budgets.toml")
     if check:
         click.echo(f"{len(costs or {})} models within budget", err=as_json)

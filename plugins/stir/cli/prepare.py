@@ -1,4 +1,4 @@
-"""`stir prepare`: what stir needs on servers of your own, made once."""
+"""`stir prepare`: creates what stir needs on your own servers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def prepare() -> None:
         err.print(f"✓ PostgreSQL, {database}: stir's own tables{': ' + ', '.join(files) if files else ' are there'}")
     with working("S3"):
         made = ensure_bucket(settings)
-    err.print(f"✓ S3: bucket {settings.s3.path} {'made' if made else 'is there'}")
+    err.print(f"✓ S3: bucket {settings.s3.path} {'created' if made else 'exists'}")
     with working("Airflow: metadata, pools and the dbt project"):
         layout(settings).create()
         home(settings).mkdir(mode=0o700, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Programs that the tests need and that no Python package brings along."""
+"""Programs that the tests need and that no Python package contains."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from stir.errors import StirError
 
 _PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 _INSTALLING = threading.Lock()
-"""apt-get refuses to run beside another one."""
+"""Two apt-get processes cannot run at the same time."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """A program of a Debian package; elsewhere it may have one of several names."""
+    """A program in a Debian package. On other systems it may have one of several names."""
 
     purpose: str
     package: str
@@ -29,10 +29,10 @@ class Program:
         return next((path for name in self.names if (path := shutil.which(name, path=_PATH))), None)
 
     def ensure(self) -> None:
-        """Make sure that it is there: apt-get where we may, one line of advice where not.
+        """Make sure that the program is installed: with apt-get as root, otherwise with one line of advice.
 
         Raises:
-            StirError: there is none, and it cannot be installed here.
+            StirError: the program is missing and cannot be installed here.
         """
         with _INSTALLING:
             if self.path():

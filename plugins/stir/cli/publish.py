@@ -29,11 +29,11 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.command(cls=NamesTables)
 @click.argument("specs", nargs=-1, metavar="[NAME]...", type=PublishedTable())
-@click.option("--all", "everything", is_flag=True, help="Publish every table there is a spec for.")
+@click.option("--all", "everything", is_flag=True, help="Publish every table.")
 @_target
-@click.option("--force", is_flag=True, help="Publish even what readers have already, or what was rolled back.")
-@click.option("--allow", multiple=True, metavar="GUARD", help="Waive a guard for this run; may be given several times.")
-@click.option("--take-over", is_flag=True, help="Take the place of a run that is under way; it will be refused.")
+@click.option("--force", is_flag=True, help="Publish unchanged content, or content that was rolled back.")
+@click.option("--allow", multiple=True, metavar="GUARD", help="Waive a guard for this run. May be repeated.")
+@click.option("--take-over", is_flag=True, help="Take over from a running publish, which is then refused.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and its SQL; change nothing.")
 @_as_json
 def publish(
@@ -46,10 +46,10 @@ def publish(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    """Move marts to PostgreSQL and swap them in under the readers.
+    """Copy marts to PostgreSQL and swap them in while applications read.
 
-    NAME is the name of a published table, here or in PostgreSQL. A table that is refused does not hold
-    the others back; the exit code is 1 then.
+    NAME is the name of a published table, here or in PostgreSQL. If a table is refused, the others are
+    still published and the exit code is 1.
     """
     from stir.cli.main import describe
     from stir.cli.publish_progress import Board
@@ -59,7 +59,7 @@ def publish(
     from stir.publish.tables import listed
 
     if bool(specs) == everything:
-        raise click.UsageError(f"name what to publish ({listed()}), or say --all")
+        raise click.UsageError(f"name the tables to publish ({listed()}), or use --all")
     # A table that is named twice, by either name, is published once.
     specs = [SPECS[name] for name in (sorted(SPECS) if everything else dict.fromkeys(spec.name for spec in specs))]
     guards.check_names(allow)
@@ -98,9 +98,9 @@ def publish(
 @_target
 @_as_json
 def verify(spec: PublishSpec, target: str, as_json: bool) -> int:
-    """Compare a published table with its recorded generation, and with its mart as it is now.
+    """Compare a published table with its recorded generation and with the current mart.
 
-    The exit code is 1 if the table is not what was published; a mart that has moved on is no error.
+    The exit code is 1 if the table differs from its generation. A newer mart is no error.
     """
     from stir.cli.working import working
     from stir.publish import verify as run
@@ -120,10 +120,10 @@ def verify(spec: PublishSpec, target: str, as_json: bool) -> int:
     console.print(
         "[green]live = published[/]"
         if found.intact
-        else f"[red]the live table is not what was published: ./stir publish {spec.name} --force[/]",
+        else f"[red]the live table differs from its generation: ./stir publish {spec.name} --force[/]",
         "[green]= mart[/]"
         if found.mart_is_published
-        else f"[yellow]the mart has moved on: ./stir publish {spec.name}[/]",
+        else f"[yellow]the mart has newer content: ./stir publish {spec.name}[/]",
         sep="; ",
     )
     return 0 if found.intact else 1
@@ -132,13 +132,18 @@ def verify(spec: PublishSpec, target: str, as_json: bool) -> int:
 @click.command(cls=NamesTables)
 @_table_argument
 @_target
-@click.option("--to", type=int, metavar="GENERATION", help="Which one; by default the newest kept one before the live.")
-@click.option("--allow", type=click.Choice(["contract"]), help="Even to a generation that has other columns.")
+@click.option(
+    "--to",
+    type=int,
+    metavar="GENERATION",
+    help="Generation to go back to; by default the newest kept one before the live one.",
+)
+@click.option("--allow", type=click.Choice(["contract"]), help="Allow a generation with other columns.")
 @_as_json
 def rollback(spec: PublishSpec, target: str, to: int | None, allow: str | None, as_json: bool) -> None:
-    """Give readers an earlier generation's rows again, at once and as a new generation.
+    """Publish the rows of an earlier generation again, at once and as a new generation.
 
-    What was rolled back is not published again before its mart changes, or --force says so.
+    The content that was rolled back is not published again until its mart changes, or with --force.
     """
     from stir.cli.working import working
     from stir.publish import roll_back
@@ -162,12 +167,14 @@ def rollback(spec: PublishSpec, target: str, to: int | None, allow: str | None, 
 @click.command(cls=NamesTables)
 @_table_argument
 @_target
-@click.option("--notice", type=float, default=24.0, show_default=True, metavar="HOURS", help="When it will happen.")
+@click.option(
+    "--notice", type=float, default=24.0, show_default=True, metavar="HOURS", help="Hours until the change is applied."
+)
 @_as_json
 def announce(spec: PublishSpec, target: str, notice: float, as_json: bool) -> None:
-    """Tell readers that the columns of a published table will change.
+    """Announce a change of a published table's columns to its readers.
 
-    They see it in stir.contract_change; the first publish after the notice applies it, none before.
+    Readers see it in stir.contract_change. The first publish after the notice applies it, and none before.
     """
     from datetime import timedelta
 
@@ -237,7 +244,7 @@ _STAGES = ("freeze", "transfer", "index", "verify", "swap", "tidy")
 
 
 def _table(title: str, *columns: str) -> Table:
-    """A table in the house's style; numbers to the right."""
+    """A table in the common style, with numbers on the right."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for column in columns:
         left = column in ("", "table", "outcome", "state", "event", "run", "checksum", "watermark", "published at")

@@ -1,4 +1,4 @@
-"""How `stir publish` shows what it is doing: a table that lives on standard error, or one line per stage in a log."""
+"""Progress of `stir publish`: a live table on standard error, or one line per stage in a log."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ WAITING = "waiting"
 
 @dataclass
 class Line:
-    """One table's publish, watched from several threads.
+    """The progress of one table's publish. Several threads update it.
 
     Attributes:
-        volume: bytes that are to be loaded, about; 0 before the mart is frozen.
-        loading: when the first byte was loaded, and `loaded_at` when the last one was.
+        volume: approximate bytes to load; 0 before the snapshot exists.
+        loading: time of the first loaded byte; `loaded_at` is the time of the last one.
     """
 
     name: str
@@ -46,11 +46,11 @@ class Line:
         self.print_stage(f"{self.name}: {self.state}")
 
     def planned(self, *, rows: int, volume: int) -> None:
-        """The mart is frozen, so it is known how much there is."""
+        """The snapshot exists, so the size is known."""
         self.rows, self.volume = rows, volume
 
     def moved(self, *, exported: int = 0, loaded: int = 0) -> None:
-        """Bytes went by."""
+        """Bytes were loaded."""
         with self._lock:
             self.exported += exported
             self.loaded += loaded
@@ -59,17 +59,17 @@ class Line:
                 self.loading = self.loading or self.loaded_at
 
     def rate(self) -> float | None:
-        """Bytes loaded per second; None before there is anything to measure."""
+        """Bytes loaded per second; None before the first measurement."""
         seconds = self.loaded_at - self.loading
         return self.loaded / seconds if seconds > 0 else None
 
     def seconds_left(self) -> float | None:
-        """Until everything is loaded, as far as the rate so far tells; None if there is none or nothing is left."""
+        """Estimated time until everything is loaded; None without a rate or if nothing is left."""
         rate = self.rate()
         return (self.volume - self.loaded) / rate if rate and 0 < self.loaded < self.volume and not self.ended else None
 
     def cells(self) -> tuple[str, ...]:
-        """What the table shows, in the order of COLUMNS."""
+        """The cells of the table, in the order of COLUMNS."""
         now = self.ended or self.clock()
         rate, left = self.rate(), self.seconds_left()
         return (
@@ -94,19 +94,19 @@ class Board:
         self._live = None if quiet else Live(self, console=self._console, refresh_per_second=4, transient=True)
 
     def __enter__(self) -> Board:
-        """Begin to show the table, where somebody watches."""
+        """Show the table if standard error is a terminal."""
         if self._live:
             self._live.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Take the table away; the command prints what became of it."""
+        """Remove the table. The command prints the results."""
         if self._live:
             self._live.stop()
 
     @contextmanager
     def watching(self, name: str) -> Iterator[Line]:
-        """The line of a table, while it is published."""
+        """Watch one table while it is published."""
         line = self._lines[name]
         line.began = line.clock()
         try:
@@ -120,7 +120,7 @@ class Board:
             line.ended = line.clock()
 
     def __rich__(self) -> Table:
-        """The table as it is now."""
+        """The table with its current cells."""
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
         for column in COLUMNS:
             table.add_column(column, justify="left" if column in ("table", "stage") else "right", no_wrap=True)

@@ -1,4 +1,4 @@
-"""The names of published tables as arguments of commands: the spec's name or the table's in PostgreSQL."""
+"""Names of published tables as command arguments: the spec's name or the table's name in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class PublishedTable(click.ParamType["PublishSpec"]):
-    """Gives the spec of a published table, and completes its names in a shell."""
+    """Converts a name into a published table's spec, and completes names in a shell."""
 
     name = "published table"
 

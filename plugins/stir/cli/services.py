@@ -22,7 +22,7 @@ from stir.local.doctor.findings import Finding, examine
 from stir.local.doctor.inspection import inspect
 from stir.settings import load_settings
 
-# A pipe has no width of its own; 80 would cut the tables.
+# A pipe has no width, and rich's 80 columns would cut the tables.
 _out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 _err = Console(stderr=True, highlight=False)
 _NOT_ALL_UP = 3
@@ -32,7 +32,7 @@ _NOT_ALL_UP = 3
 def up() -> None:
     """Start the embedded ClickHouse, PostgreSQL and S3, unless they are already running."""
     supervisor = Supervisor(load_settings(), say=lambda line: click.echo(line, err=True))
-    with working("starting what does not run"):
+    with working("starting the services that do not run"):
         outcomes = {outcome.name: outcome for outcome in supervisor.ensure()}
         versions = {row.name: row.version for row in inspect(supervisor.settings())}
     table = _table("service", "port", "version", "healthy after")
@@ -48,7 +48,7 @@ def up() -> None:
 
 @click.command()
 def down() -> None:
-    """Stop what `up` started, and first Airflow, which cannot live without it."""
+    """Stop Airflow, which needs the services, and then the services that `up` started."""
     from stir.local.airflow import processes
 
     with working("stopping Airflow") as say:
@@ -63,7 +63,7 @@ def down() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
-    """What runs where, and whether it is healthy. Ends with 3 if something is down."""
+    """Show which services run, where, and whether they are healthy. The exit code is 3 if one is down."""
     with working("asking the services"):
         rows = inspect(load_settings())
     if as_json:
@@ -91,10 +91,10 @@ def status(context: click.Context, as_json: bool) -> None:
 
 @click.command()
 @click.argument("name")
-@click.option("-n", "lines", default=50, show_default=True, help="how many lines from the end")
-@click.option("-f", "follow", is_flag=True, help="go on showing what is added")
+@click.option("-n", "lines", default=50, show_default=True, help="Number of lines from the end.")
+@click.option("-f", "follow", is_flag=True, help="Keep showing new lines.")
 def logs(name: str, lines: int, follow: bool) -> None:
-    """The log of one service: clickhouse, postgres or s3."""
+    """Show the log of one service: clickhouse, postgres or s3."""
     if name not in SERVICES:
         raise StirError(f"there is no service {name!r}", do=f"choose one of {', '.join(SERVICES)}")
     path = Supervisor(load_settings()).layout.log(name)
@@ -106,7 +106,7 @@ def logs(name: str, lines: int, follow: bool) -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def env(as_json: bool) -> None:
-    """The environment of this checkout as `export` lines: eval "$(./stir env)". Contains passwords."""
+    """Print the environment of this checkout as `export` lines: eval "$(./stir env)". Contains passwords."""
     values = environment(running_services())
     if as_json:
         click.echo(json.dumps(values, indent=2))
@@ -118,7 +118,7 @@ def env(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
-    """Check the machine and the services, and say what to do about each finding. Ends with 1 after a failure."""
+    """Check the machine and the services, with advice for each problem. The exit code is 1 if a check failed."""
     findings: list[Finding] = []
     examination = examine(load_settings(), CHROMIUM.names)
     while True:
@@ -137,7 +137,7 @@ def doctor(context: click.Context, as_json: bool) -> None:
 
 
 def export_lines(values: dict[str, str]) -> str:
-    """Shell text that sets the variables, whatever characters they hold."""
+    """Shell text that sets the variables. It quotes every character."""
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
 
 

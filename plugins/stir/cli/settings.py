@@ -1,4 +1,4 @@
-"""`stir settings`: every setting, what it belongs to and what it is now; writes docs/settings.md."""
+"""`stir settings`: lists every setting with its scope and its value, and writes docs/settings.md."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ started it.
 @click.command()
 @click.option("--write", is_flag=True, help="Write docs/settings.md instead.")
 def settings(write: bool) -> None:
-    """List every setting with what it belongs to and its value; passwords are not shown."""
+    """List every setting with its scope and its value. Passwords are not shown."""
     if write:
         DOCUMENT.write_text(render())
         click.echo(f"wrote {DOCUMENT.relative_to(PROJECT_DIR)}")
@@ -41,7 +41,7 @@ def settings(write: bool) -> None:
         value = getattr(current, name)
         shown = "(set)" if isinstance(value, SecretStr) else "" if value is None else str(value)
         table.add_row(variable(name), scope_of(name), escape(shown), escape(field.description or ""))
-    # A pipe has no width of its own; 80 would cut the names.
+    # A pipe has no width, and rich's 80 columns would cut the names.
     Console(width=None if sys.stdout.isatty() else 200, highlight=False).print(table)
 
 

@@ -1,4 +1,4 @@
-"""Long work shown stage by stage: a live bar while it runs, one line with its time when it is done."""
+"""Shows long work stage by stage: a live bar while a stage runs, and one line with its time when it has ended."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 @dataclass
 class Stage:
-    """One piece of the work. `note` is shown behind its time when it is done; `seconds` is its wall time."""
+    """One stage of the work. `note` is shown after its time when it has ended; `seconds` is its wall time."""
 
     title: str
     note: str = ""
@@ -36,7 +36,7 @@ class Stages:
 
     @contextmanager
     def stage(self, title: str) -> Iterator[Stage]:
-        """Run one stage; a failure is marked and passed on."""
+        """Run one stage. A failure is marked and raised again."""
         columns = (
             SpinnerColumn(),
             TextColumn("{task.description:<12}"),
@@ -47,7 +47,7 @@ class Stages:
         )
         stage = Stage(title)
         started = time.monotonic()
-        # Where nobody watches (a pipe, a log file), the one line per stage is all there is to say.
+        # In a pipe or a log file, only the one line per stage is written.
         live = Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
         with live as progress:
             stage._progress, stage._task = progress, progress.add_task(title, total=None, what="")

@@ -1,4 +1,4 @@
-"""What a command says while it is silent: one line that lives on standard error, where somebody watches."""
+"""Shows on a terminal what a command is doing: one live line on standard error."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from rich.spinner import Spinner
 from stir.local import SERVICES, ensure_services
 from stir.settings import Settings, load_settings
 
-READING = "reading the dbt project, which is parsed where something changed (up to a minute)"
+READING = "reading the dbt project, which is parsed if something changed (up to a minute)"
 
 
 @contextmanager
 def working(what: str) -> Iterator[Callable[[str], None]]:
-    """Show what is being done until it is done; what is yielded changes the words. Nothing is shown in a pipe or a log.
+    """Show the text while the block runs; the yielded function changes it. Nothing is shown in a pipe or a log.
 
-    Nothing may be printed inside: standard output holds the result, and nothing else.
+    The block must not print: standard output holds only the result.
     """
     spinner = Spinner("dots", what)
     console = Console(stderr=True)
-    # rich would take standard output, too, and print it on standard error.
+    # Otherwise rich would redirect standard output to standard error.
     live = Live(spinner, console=console, transient=True, redirect_stdout=False) if console.is_terminal else None
 
     def say(words: str) -> None:
@@ -37,6 +37,6 @@ def working(what: str) -> Iterator[Callable[[str], None]]:
 
 
 def running_services(names: Iterable[str] = tuple(SERVICES)) -> Settings:
-    """The services that a command needs, started if they do not run; returns how to reach them."""
-    with working("looking whether the services run, and starting those that do not"):
+    """Start the services that a command needs, unless they are running; returns the settings to reach them."""
+    with working("checking the services, and starting those that do not run"):
         return ensure_services(load_settings(), names)

@@ -1,4 +1,4 @@
-"""`stir world`: make, advance and describe the synthetic source world, and answer scrape requests from it."""
+"""`stir world`: creates, advances and describes the synthetic source world, and answers scrape requests from it."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ class Moment(click.ParamType[datetime]):
 
 @click.group()
 def world() -> None:
-    """The synthetic source world: every source table, filled inside ClickHouse, the same for the same parameters."""
+    """The synthetic source world: it fills every source table inside ClickHouse. Equal parameters give equal worlds."""
 
 
 @world.command()
 @click.option("--creators", default=2000, show_default=True, help="People and brands, 1 to 2,000,000.")
 @click.option("--days", default=90, show_default=True, help="Days of daily snapshots; weekly ones go a year further.")
-@click.option("--seed", default=7, show_default=True, help="Another number, another world.")
-@click.option("--end", type=Moment(), default=None, help="Where the world ends (UTC); today's midnight if not given.")
-@click.option("--replace", is_flag=True, help="Drop the world, or the source tables, that stand there.")
+@click.option("--seed", default=7, show_default=True, help="Another seed makes another world.")
+@click.option("--end", type=Moment(), default=None, help="End of the world (UTC); by default today's midnight.")
+@click.option("--replace", is_flag=True, help="Drop the existing world or source tables first.")
 def make(creators: int, days: int, seed: int, end: datetime | None, replace: bool) -> None:
-    """Fill all source tables. The same parameters again change nothing."""
+    """Fill all source tables. A second call with the same parameters changes nothing."""
     from stir.world import WorldParameters, midnight
     from stir.world import make as make_world
     from stir.world.campaigns import fill_application
@@ -67,9 +67,9 @@ def make(creators: int, days: int, seed: int, end: datetime | None, replace: boo
 
 
 @world.command()
-@click.option("--hours", default=24, show_default=True, help="How much time passes.")
+@click.option("--hours", default=24, show_default=True, help="Hours that pass.")
 def advance(hours: int) -> None:
-    """Let time pass: insert what is ingested in the hours after the world's end, and nothing else."""
+    """Let time pass: insert the rows that are ingested in the hours after the world's end, and nothing else."""
     from stir.world import advance as advance_world
     from stir.world.campaigns import fill_application
 
@@ -84,19 +84,21 @@ def advance(hours: int) -> None:
 
 
 def beyond_now(end: datetime, as_of: str | None, clock: datetime) -> str:
-    """What to know when a world ends after the moment for which models are built; empty when it does not."""
+    """A warning if the world ends after the moment that models use as now; otherwise empty."""
     now = datetime.fromisoformat(as_of) if as_of else clock
     now = now if now.tzinfo else now.replace(tzinfo=UTC)
     if end <= now:
         return ""
     return (
-        f"the world ends after {'STIR_AS_OF' if as_of else 'now'} ({now:%Y-%m-%d %H:%M} UTC): builds do not see what is"
-        f" later; to build for the new day, set STIR_AS_OF={end:%Y-%m-%dT%H:%M:%SZ}"
+        f"the world ends after {'STIR_AS_OF' if as_of else 'now'} ({now:%Y-%m-%d %H:%M} UTC): builds do not see"
+        f" later records; to build for the new day, set STIR_AS_OF={end:%Y-%m-%dT%H:%M:%SZ}"
     )
 
 
 @world.command()
-@click.option("--limit", default=10_000, show_default=True, type=click.IntRange(1), help="Answer at most so many.")
+@click.option(
+    "--limit", default=10_000, show_default=True, type=click.IntRange(1), help="Answer at most this many requests."
+)
 def work(limit: int) -> None:
     """Answer scrape requests from the world, as the crawler would: fresh snapshots for the warehouse, once each."""
     from stir.cli.working import working
@@ -110,7 +112,7 @@ def work(limit: int) -> None:
 
 @world.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--entities", metavar="KIND", help="List what was planted of one kind instead.")
+@click.option("--entities", metavar="KIND", help="List the planted entities of one kind instead.")
 def describe(as_json: bool, entities: str | None) -> None:
     """Parameters, row counts, content hashes, planted dirt, and one SHA-256 over all of it."""
     from stir.cli.working import working
@@ -119,7 +121,7 @@ def describe(as_json: bool, entities: str | None) -> None:
 
     settings = _settings()
     if entities:
-        with working("looking for what was planted"):
+        with working("searching the planted entities"):
             found = planted(settings, entities)
         if as_json:
             click.echo(json.dumps([list(row) for row in found], ensure_ascii=False, indent=2))
@@ -159,7 +161,7 @@ def _settings() -> Settings:
 
 @contextmanager
 def _bars(what: str) -> Iterator[Callable[[str, int, int], None]]:
-    """What is done, with one bar per table that fills, on standard error where somebody watches."""
+    """Progress with one bar per table, on standard error if it is a terminal."""
     columns = (
         TextColumn("{task.description:<48}"),
         BarColumn(24),

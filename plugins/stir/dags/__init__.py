@@ -1,5 +1,5 @@
-"""Small factories that the DAG files call: one file per DAG, one call per file, nothing done at import.
+"""Factories for the DAG files: one file per DAG, one call per file, and no work at import.
 
-A DAG file states in plain sight what is its own (id, schedule, owner, tier, spec); what holds for every DAG is in
-`shape`, and what a category adds is in the module of that name.
+A DAG file holds the facts of its DAG (id, schedule, owner, tier, spec). `base` holds what all DAGs share, and the
+module of a category holds what the category adds.
 """

@@ -1,4 +1,4 @@
-"""The assets by which one DAG tells another that data changed. A mart and a published table are an asset each."""
+"""The assets that connect DAGs: an update of a mart's or published table's asset starts the DAGs that wait for it."""
 
 from __future__ import annotations
 

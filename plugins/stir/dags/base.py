@@ -1,4 +1,4 @@
-"""What every DAG has in common: DAGS.md's "Every DAG", in one place."""
+"""The properties that every DAG shares."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from stir.dags.trial import TryableDag, refuse_real_run
 Category = Literal["transform", "instagram", "youtube", "publish", "operations", "assets", "utility"]
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
-"""Real and fixed: no run is made before it, and a backfill may go back to it."""
+"""A fixed date: no scheduled run is older, and a backfill may go back to it."""
 
 
 class DagOptions(TypedDict):
-    """What every DAG file says of its DAG; the factories hand it to `shaped_dag`, which refuses any other name.
+    """The options that every DAG file gives; the factories pass them to `shaped_dag`, which refuses any other name.
 
-    `owner` is the team that is asked; `tier` 1 wakes somebody, 3 waits for the morning; `doc` is the file's docstring.
+    `owner` is the responsible team; `tier` 1 wakes somebody, 3 waits until the morning; `doc` is the file's docstring.
     """
 
     owner: str
@@ -38,7 +38,7 @@ class ScheduledDagOptions(DagOptions):
 
 
 def before_task(context: Any) -> None:
-    """What holds before any task does anything; raises where it does not."""
+    """Checks before a task does anything; raises if one fails."""
     at_start(context)
     refuse_real_run(context)
 
@@ -57,12 +57,12 @@ def shaped_dag(
     retries: int = 2,
     deadline: DeadlineAlert | None = None,
 ) -> DAG:
-    """A DAG with the house's promises: no catch-up, one active run, retries with back-off, one alert per failed run.
+    """A DAG with the common properties: no catch-up, one active run, retries with back-off, one alert per failed run.
 
-    `timeout` bounds a whole run, its retries included; `params` is what a run by hand may be given.
+    `timeout` bounds a whole run with its retries; `params` are the values that a run by hand may set.
 
     Raises:
-        ValueError: the DAG file has no docstring, which is what an operator reads when a run fails.
+        ValueError: the DAG file has no docstring. Operators read it when a run fails.
     """
     if not doc or not doc.strip():
         raise ValueError(

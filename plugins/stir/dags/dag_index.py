@@ -13,29 +13,29 @@ from stir.transform.ownership import DAG_OF_CADENCE, WAITS_FOR
 PAGE = PROJECT_DIR / "docs" / "dags.md"
 
 CATEGORIES: dict[Category, str] = {
-    "transform": "dbt builds: each is the only builder of the models of one cadence tag.",
-    "instagram": "Requests to the crawler about Instagram: who is due is decided in the warehouse.",
-    "youtube": "Requests to the crawler about YouTube.",
-    "publish": "A mart to a PostgreSQL table, swapped in under its readers.",
-    "operations": "Rules that keep the application's rows in agreement, and what is refreshed for it.",
-    "assets": "Pictures and content that are stored or checked.",
-    "utility": "Money, messages, watching and cleaning.",
+    "transform": "dbt builds. Each DAG is the only builder of the models with one cadence tag.",
+    "instagram": "Requests to the crawler about Instagram. The warehouse decides which entities are due.",
+    "youtube": "Requests to the crawler about YouTube. The warehouse decides which entities are due.",
+    "publish": "Each DAG copies a mart to a PostgreSQL table and swaps it in while applications read.",
+    "operations": "Rules that keep the application's rows consistent, and refreshes for the application.",
+    "assets": "Storing and checking of pictures and content.",
+    "utility": "Payments, messages, freshness checks and retention.",
 }
-"""Category to a line about it, in the page's order."""
+"""Category to its description, in the order of the page."""
 
 OPENING = """\
 # The DAGs
 
 {count} DAGs, one file each: `dags/<category>/<id>.py`, whose docstring says who depends on it and what to do when it
-fails. Times are UTC. Where a DAG waits for a mart, it runs when that was built and tested, and at the schedule's time
-in any case. Where it waits for a DAG, its run first waits for a run of that DAG that is under way or due. The owner is
-the team that is asked. Tier 1 wakes somebody, tier 3 waits for the morning. Written by `./stir dags --write` from the
-DAG files; do not edit it by hand. docs/airflow.md says how to run them.
+fails. Times are UTC. A DAG that waits for a mart runs when the mart was built and tested, and at the time of its
+schedule as well. If it waits for a DAG, its run first waits for a running or due run of that DAG. The owner is the
+responsible team. Tier 1 wakes somebody, tier 3 waits until the morning. `./stir dags --write` writes this page from the
+DAG files; do not edit it by hand. [Airflow](airflow.md) says how to run them.
 """
 
 
 def schedule_of(dag: Any) -> str:
-    """The cron expression of a DAG, also where it waits for assets; `by hand` for one without."""
+    """The cron expression of a DAG, also if it waits for assets; `by hand` if it has none."""
     timetable = getattr(dag.timetable, "timetable", dag.timetable)
     return f"`{timetable.expression}`" if timetable.can_be_scheduled else "by hand"
 
@@ -47,13 +47,13 @@ def waits_for(dag: Any) -> list[str]:
 
 
 def builds_awaited(dag: Any) -> list[str]:
-    """Ids of the DAGs whose runs under way a run of this one waits for."""
+    """Ids of the DAGs whose running or due runs a run of this DAG waits for."""
     waiting = [task.cadence for task in dag.tasks if task.task_id == WAIT]
     return sorted(DAG_OF_CADENCE[awaited] for cadence in waiting for awaited in WAITS_FOR[cadence])
 
 
 def row(dag: Any) -> str:
-    """A DAG's line of its category's table."""
+    """A DAG's row in the table of its category."""
     owners = sorted({str(task.owner) for task in dag.tasks})
     [tier] = (tag.removeprefix("tier") for tag in dag.tags if tag.startswith("tier"))
     purpose = " ".join(str(dag.doc_md).strip().split("\n\n")[0].split()).replace("|", "\\|")

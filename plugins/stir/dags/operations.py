@@ -1,4 +1,4 @@
-"""Operations DAGs: one task that applies a rule to the application's tables, or looks after what the others leave."""
+"""Operations DAGs: one task that applies a rule to the application's tables, checks freshness, or removes old data."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ DRY_RUN = Param(
     False,
     type="boolean",
     title="Dry run",
-    description="Only say in the task's log what would be done; nothing is kept.",
+    description="Only log what would be done, and keep nothing.",
 )
 
 
 class ApplyRuleOperator(BaseOperator):  # type: ignore[misc]
     """Apply one rule of stir.operations.rules, in one transaction; safe to run again and at the same time.
 
-    Returns (XCom) `{"changed": rows, "kept": False for a dry run}`; which rows stands in the log.
+    Returns (XCom) `{"changed": rows, "kept": False for a dry run}`; the log names the rows.
     """
 
     def __init__(self, *, rule: str, **options: Any) -> None:
@@ -44,10 +44,10 @@ class ApplyRuleOperator(BaseOperator):  # type: ignore[misc]
 
 
 class CheckFreshnessOperator(BaseOperator):  # type: ignore[misc]
-    """Compare everything with what is promised of it; one alert for each promise that breaks.
+    """Compare everything with its freshness target, and send one alert for each new breach.
 
-    Returns (XCom) `{"promises": number, "broken": subjects, "opened": subjects told of now, "closed": subjects}`. Green
-    whatever it finds: a red run would mean that the check itself could not be made.
+    Returns (XCom) `{"promises": number, "broken": subjects, "opened": new breaches, "closed": subjects}`. It
+    succeeds whatever it finds: a failed run means that the check itself was impossible.
     """
 
     def execute(self, context: Any) -> dict[str, Any]:
@@ -75,14 +75,14 @@ class CheckFreshnessOperator(BaseOperator):  # type: ignore[misc]
 
 
 class ApplyRetentionOperator(BaseOperator):  # type: ignore[misc]
-    """Tell what retention would remove, then remove it, unless this is a dry run.
+    """Log what retention would remove, then remove it, unless this is a dry run.
 
     Returns (XCom) `{"found": {sweep: number}, "removed": whether}`.
     """
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Raises:
-        StirError: something could not be removed; each thing was tried on its own, and all others are gone.
+        StirError: some items could not be removed. Each was tried separately, and all others are removed.
         psycopg.Error, clickhouse_connect.driver.exceptions.Error, botocore.exceptions.ClientError: a server was away
             when the things were looked for, and nothing was removed.
         """
@@ -99,8 +99,8 @@ class ApplyRetentionOperator(BaseOperator):  # type: ignore[misc]
             self.log.info("Removed\n%s", "\n".join(find.line for find in removed))
             if stay := [f"{find.sweep}: {trouble}" for find in removed for trouble in find.troubles]:
                 raise StirError(
-                    f"{len(stay)} things could not be removed: {'; '.join(stay)}",
-                    do="remove what holds them; the next run tries again; all else is gone",
+                    f"{len(stay)} items could not be removed: {'; '.join(stay)}",
+                    do="remove what blocks them; all other items are removed, and the next run tries again",
                 )
         return {"found": {find.sweep: find.count for find in found}, "removed": going}
 
@@ -113,14 +113,14 @@ def rule_dag(dag_id: str, **options: Unpack[ScheduledDagOptions]) -> DAG:
 
 
 def freshness_dag(dag_id: str, *, schedule: str, **options: Unpack[DagOptions]) -> DAG:
-    """The DAG `dag_id`: compares watermarks, models, publications and queues with their promises."""
+    """The DAG `dag_id`: compares the age of sources, models, publications and queues with their targets."""
     with (dag := shaped_dag(dag_id, category="utility", schedule=schedule, timeout=TIMEOUT, params={}, **options)):
         CheckFreshnessOperator(task_id="check")
     return dag
 
 
 def retention_dag(dag_id: str, *, schedule: str, **options: Unpack[DagOptions]) -> DAG:
-    """The DAG `dag_id`: removes what the retention settings say is old."""
+    """The DAG `dag_id`: removes data that is older than the retention settings allow."""
     params = {"dry_run": DRY_RUN}
     with (dag := shaped_dag(dag_id, category="utility", schedule=schedule, timeout=TIMEOUT, params=params, **options)):
         ApplyRetentionOperator(task_id="sweep")

@@ -1,4 +1,4 @@
-"""Publish DAGs: a mart to a PostgreSQL table in steps that one can see, retry and clear one by one."""
+"""Publish DAGs: copy a mart to a PostgreSQL table in steps that can be seen, retried and cleared separately."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from stir.dags.base import DagOptions, shaped_dag
 from stir.dags.publish_step import ORDER, PublishStepOperator
 
 POOLS = {"export": "clickhouse", "load": "postgres", "index": "postgres", "verify": "postgres"}
-"""What bounds a step; the swap only waits for readers and tidying is short, so they take no slot."""
+"""The pool of each step. The swap only waits for readers and the cleanup is short, so they take no slot."""
 
 GUARDS = ("minimum-rows", "shrink", "growth", "freshness", "contract")
-"""Those of stir.publish.spec, which is not imported here: parsing must stay cheap; a test compares them."""
+"""The guards of stir.publish.spec, which is not imported because parsing must stay cheap; a test compares them."""
 
 PARAMS = {
     "force": Param(
@@ -39,12 +39,12 @@ PARAMS = {
         [],
         type=["null", "array"],
         items={"type": "string", "enum": list(GUARDS)},
-        examples=list(GUARDS),  # what the form offers
+        examples=list(GUARDS),  # the choices in the form
         title="Guards to waive",
-        description="Guards that this one run may pass although they refuse; the log says which refused.",
+        description="Guards to waive for this run; the log names those that would have refused.",
     ),
 }
-"""What a run by hand may be given; the UI makes a form of it. Scheduled runs have the defaults."""
+"""Params of a run by hand; the UI shows them as a form. Scheduled runs have the defaults."""
 
 TIMEOUT = timedelta(hours=2)
 DEADLINE = timedelta(hours=1)
@@ -53,13 +53,13 @@ RETRIES = 3
 
 @dataclass(frozen=True, kw_only=True)
 class PublishRun:
-    """What one publish DAG does.
+    """The definition of a publish DAG.
 
     Attributes:
         name: the published table, as `stir publish` calls it.
         mart: the mart whose asset starts the DAG; the table's spec names it too, and a test compares the two.
         target: which PostgreSQL database.
-        deadline: a run that is not done so long after it was queued is told to its tier's channel.
+        deadline: a run that has not ended this long after it was queued is reported to its tier's channel.
     """
 
     name: str
@@ -78,7 +78,7 @@ def publish_dag(
 ) -> DAG:
     """The DAG `dag_id`: runs when the mart's asset is updated, and at `latest_start` (cron, UTC) in any case.
 
-    The second of the two finds an unchanged mart, skips what follows the export, and ends green.
+    The later of the two finds an unchanged mart, skips the steps after the export, and succeeds.
     """
     dag = shaped_dag(
         dag_id,
@@ -108,6 +108,6 @@ def publish_dag(
             if before:
                 before >> task
             before = task
-        # A teardown runs whatever became of the steps, and its success does not paint a failed run green.
+        # A teardown runs whether the steps succeeded or not, and its success does not hide a failed run.
         task.as_teardown()
     return dag

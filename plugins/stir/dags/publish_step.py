@@ -1,4 +1,4 @@
-"""One step of a publish DAG: the operator, and what its task's log says."""
+"""One step of a publish DAG: the operator, and the progress in its task's log."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from stir.settings import Settings
 
 ORDER = ("export", "load", "index", "verify", "swap", "tidy")
-"""The steps of stir.publish.STEPS, which is not imported here: parsing a DAG file must stay cheap."""
+"""The steps of stir.publish.STEPS, which is not imported because parsing a DAG file must stay cheap."""
 
 BEGUN = "begun"
 SSH_CONNECTION = "stir_postgres_host"
-"""Airflow connection (type SSH) of the host that loads, where the transport is ssh; else STIR_SSH_URL counts."""
+"""Airflow connection (type SSH) of the loading host for transport ssh; without it, STIR_SSH_URL is used."""
 
 
 class PublishStepOperator(BaseOperator):  # type: ignore[misc]
-    """One step of a publish: takes the state of the step before from XCom and returns its own, small and secretless.
+    """One step of a publish: reads the state of the step before from XCom and returns its own, which holds no secrets.
 
-    Every step may be tried again. Once a run has been tidied up, clear it from `export` on.
+    Every step can be retried. After the cleanup of a run, clear it from `export` on.
     """
 
     operator_extra_links = (GenerationLink(),)
@@ -41,7 +41,7 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
     def execute(self, context: Any) -> dict[str, Any]:
         """Raises:
         StirError: the step was refused; readers keep what they have.
-        AirflowSkipException: readers have this content already, or no step before this one came to begin.
+        AirflowSkipException: readers already have this content, or no earlier step has begun.
         """
         from stir.publish import STEPS, begin
         from stir.settings import load_settings
@@ -49,7 +49,7 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         settings, instance = _with_connection(load_settings()), context["ti"]
         if is_single() and self.step != ORDER[0]:
             raise AirflowSkipException(
-                f"{self.step} takes what the steps before it made; `airflow dags test {instance.dag_id}` tries them all"
+                f"{self.step} needs the steps before it; `airflow dags test {instance.dag_id}` runs them all"
             )
         if self.step == ORDER[0]:
             run_id = f"{instance.dag_id}/{instance.run_id}"
@@ -62,7 +62,7 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
                 force=bool(params["force"]),
                 allow=tuple(params["allow"] or ()),
             )
-            # Should the step fail, tidying up must know what was begun.
+            # If the step fails, the cleanup must know what was begun.
             instance.xcom_push(key=BEGUN, value=state.to_dict())
         else:
             state = self._handed_on(instance)
@@ -83,10 +83,10 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         return state.to_dict()
 
     def _try(self, settings: Settings, state: PublishState) -> dict[str, Any]:
-        """The step in a trial: readers keep what they have, and what was made for it is removed.
+        """The step in a trial: readers keep their rows, and everything that the trial created is removed.
 
         Raises:
-            AirflowSkipException: this was the swap, or the content is the one that readers have.
+            AirflowSkipException: this is the swap, or readers already have this content.
         """
         from stir.publish import STEPS
 
@@ -104,14 +104,14 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         try:
             after = STEPS[self.step](settings, state, observer)
         except BaseException as error:
-            if is_single() or not isinstance(error, Exception):  # no other step comes, not after Ctrl-C either
+            if is_single() or not isinstance(error, Exception):  # no other step follows, also not after Ctrl-C
                 clear(state)
             raise
         self.log.info("%s: %s", self.step, describe(after))
         return (clear(after) if is_single() else after).to_dict()
 
     def _handed_on(self, instance: Any) -> PublishState:
-        """The newest state that a step before this one returned, else the one with which the first began."""
+        """The newest state that an earlier step returned, or else the one with which the first began."""
         from stir.publish import PublishState
 
         for step in reversed(ORDER[: ORDER.index(self.step)]):
@@ -120,12 +120,12 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
                 return PublishState.from_dict(values)
         begun = instance.xcom_pull(task_ids=ORDER[0], key=BEGUN)
         if not begun:
-            self.log.info("nothing was begun, so there is nothing to tidy up")
+            self.log.info("nothing was begun, so there is nothing to clean up")
             raise AirflowSkipException("nothing was begun")
         return PublishState.from_dict(begun)
 
     def on_kill(self) -> None:
-        """Stop the export's queries, which ClickHouse would finish for nobody; PostgreSQL notices a lost client."""
+        """Stop the export's queries, which ClickHouse would otherwise finish. PostgreSQL notices a lost client."""
         if self.step == "export" and self._token:
             from stir.connections import clickhouse
             from stir.publish.export.parts import query_prefix
@@ -136,7 +136,7 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
 
 
 def _with_connection(settings: Settings) -> Settings:
-    """The settings with the PostgreSQL host of Airflow's connection, where there is one, for transport ssh."""
+    """The settings with the host of Airflow's SSH connection, if there is one, for transport ssh."""
     if settings.publish_transport != "ssh":
         return settings
     from airflow.exceptions import AirflowNotFoundException
@@ -152,7 +152,7 @@ def _with_connection(settings: Settings) -> Settings:
 
 
 class LogObserver:
-    """Tells a task's log which stage a publish is in."""
+    """Logs the stages of a publish in the task's log."""
 
     def __init__(self, log: Any) -> None:
         self._log = log
@@ -162,15 +162,15 @@ class LogObserver:
         self._log.info("%s %s", name, detail)
 
     def planned(self, *, rows: int, volume: int) -> None:
-        """The mart is frozen."""
+        """The snapshot exists."""
         self._log.info("%s rows, about %.1f MB", f"{rows:,}", volume / 1e6)
 
     def moved(self, *, exported: int = 0, loaded: int = 0) -> None:
-        """Bytes went by; `describe` tells the sum when the step is done."""
+        """Bytes were loaded; `describe` gives the sum when the step has ended."""
 
 
 def describe(state: PublishState) -> str:
-    """A publish so far, in one line."""
+    """The state of a publish in one line."""
     if state.reason:
         return f"{state.name} to {state.target}: {state.outcome}, {state.reason}"
     outcome = f", {state.outcome}" if state.decided else ""

@@ -1,10 +1,10 @@
-"""What a run may be given (`conf`): the params of its DAG and nothing else, by whatever way the run comes in.
+"""Checks the `conf` of a run: it may hold the params of its DAG and nothing else, however the run is started.
 
-Airflow checks the values of params but takes any other key, so `{"dry_run": true}` for a DAG without that param was a
-run in earnest. Every way to a run (API, form, `airflow dags trigger`, `airflow dags test`, backfill, materialisation)
-merges its conf into the DAG's serialised params before anything is written; `install` makes that merge refuse what is
-unknown. The error is the one that Airflow raises for a wrong value, so each way answers as it does there. `at_start`
-asks once more when a task begins, for what came in by another installation or by `airflow tasks test --task-params`.
+Airflow checks the values of params but accepts any other key, so `{"dry_run": true}` for a DAG without that param
+started a real run. Every way to start a run (API, form, `airflow dags trigger`, `airflow dags test`, backfill,
+materialisation) merges its conf into the DAG's serialised params before anything is written; `install` makes that merge
+refuse unknown keys. It raises the error that Airflow raises for a wrong value, so each way reports it as usual.
+`at_start` checks again when a task begins, for conf from another installation or `airflow tasks test --task-params`.
 Decision 0028.
 """
 
@@ -17,11 +17,11 @@ from types import TracebackType
 from typing import Any
 
 AIRFLOWS_OWN = frozenset({"airflow/task_span_detail_level"})
-"""Keys of a conf that Airflow itself reads."""
+"""Keys of a conf that Airflow reads itself."""
 
 
 def complaint(given: Iterable[str], known: Collection[str]) -> str:
-    """One line about the keys that are not known; empty when all are."""
+    """One line about unknown keys; empty if all are known."""
     unknown = sorted(set(given) - set(known) - AIRFLOWS_OWN)
     if not unknown:
         return ""
@@ -31,7 +31,7 @@ def complaint(given: Iterable[str], known: Collection[str]) -> str:
 
 
 def install() -> None:
-    """Let Airflow refuse unknown keys in this process, and let its commands end with one line where they are."""
+    """Make Airflow refuse unknown keys in this process, and let its commands end with one line about them."""
     from airflow.exceptions import ParamValidationError
     from airflow.serialization.definitions.param import SerializedParamsDict
 
@@ -54,14 +54,14 @@ def install() -> None:
         else:
             show(kind, error, trace)
 
-    sys.excepthook = show_in_one_line  # called where an error ends a process, such as `airflow dags trigger`
+    sys.excepthook = show_in_one_line  # called when an error ends a process, such as `airflow dags trigger`
 
 
 def at_start(context: Any) -> None:
-    """A task's `pre_execute`: fail at once, without a retry, where the run was given what its DAG does not know.
+    """A task's `pre_execute`: fail at once, without a retry, if the run's conf has a key that its DAG does not know.
 
     Raises:
-        AirflowFailException: which keys, and which there are.
+        AirflowFailException: names the unknown keys and the known ones.
     """
     from airflow.sdk.exceptions import AirflowFailException
 

@@ -1,4 +1,4 @@
-"""Transform DAGs: wait for what is read, build every model of one cadence, then test the marts that are published."""
+"""Transform DAGs: wait for upstream builds, build every model of one cadence, then test the published marts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CLICKHOUSE_POOL = "clickhouse"
 PARAMS = {
     "select": Param(
         None,
-        type=["null", "string"],  # the form calls a text that may not be null required, and "" missing
+        type=["null", "string"],  # the form treats a text that must not be null as required, and "" as missing
         title="Only these models",
         description="dbt selectors, blanks between them, for example `mart_leaderboard` or `mart_instagram_*`. They"
         " narrow the cadence down and never reach beyond it; empty means all of it.",
@@ -30,41 +30,41 @@ PARAMS = {
         False,
         type="boolean",
         title="Full refresh",
-        description="Build incremental models from all their sources instead of what is new.",
+        description="Build incremental models from all source rows instead of the new ones.",
     ),
     "dry_run": Param(
         False,
         type="boolean",
         title="Dry run",
-        description="Only say in the task's log which models would be built.",
+        description="Only log which models would be built.",
     ),
 }
 """What a run by hand may be given; the UI makes a form of it. Scheduled runs have the defaults."""
 
 
 class DbtBuildOperator(BuildCadenceOperator):
-    """Builds a cadence, but not when it is tried: two builds of a model at once fail. Links to each model's outcome."""
+    """Builds a cadence, but not in a trial, because two simultaneous builds of a model fail. Links to the results."""
 
     operator_extra_links = (RunModelsLink(), ModelDocsLink())
 
     def is_dry(self, context: Any) -> bool:
-        """Asked for by the param, or a trial."""
+        """Whether the param or a trial asks for a dry run."""
         return is_dry(context)
 
 
 class DbtTestOperator(CheckMartOperator):
-    """Tests a mart; links to what became of each test."""
+    """Tests a mart. Links to the result of each test."""
 
     operator_extra_links = (RunModelsLink(), ModelDocsLink())
 
 
 @dataclass(frozen=True, kw_only=True)
 class TransformSpec:
-    """What one transform DAG builds.
+    """The definition of a transform DAG.
 
     Attributes:
         cadence: the dbt tag that it owns; it selects `tag:<cadence>` and nothing else.
-        timeout: bound of a whole run.
+        timeout: the longest time of a whole run.
         publishes: marts of that cadence that a publish DAG waits for. Each gets a task that runs its data tests; its
             asset is updated only when they pass, so a failing test keeps the old generation published.
     """
@@ -88,7 +88,7 @@ def transform_dag(dag_id: str, *, schedule: str, spec: TransformSpec, **options:
     ):
         build = DbtBuildOperator(task_id="build", cadence=spec.cadence, pool=CLICKHOUSE_POOL)
         if WAITS_FOR[spec.cadence]:
-            # No slot of the pool: those it waits for need them.
+            # It takes no slot of the pool, because the builds that it waits for need the slots.
             WaitForUpstreamsOperator(task_id=WAIT, cadence=spec.cadence) >> build
         for mart in spec.publishes:
             check = DbtTestOperator(task_id=f"test_{mart}", mart=mart, pool=CLICKHOUSE_POOL, outlets=[mart_asset(mart)])

@@ -1,8 +1,8 @@
-"""A DAG tried from the command line: `airflow dags test` and `airflow tasks test` look, and leave nothing behind.
+"""Trials of a DAG from the command line: `airflow dags test` and `airflow tasks test` leave nothing behind.
 
-Both run tasks in the command's own process, beside the scheduler and without its bounds: no single active run, no pool.
-A trial does a task's work as far as that can be taken back, says what a run would have done, and keeps nothing.
-`airflow dags trigger` makes a run in earnest. Decision 0028.
+Both run tasks in the command's own process, without the scheduler's limits (one active run, pools). A trial does the
+work of a task as far as it can be undone, logs what a run would have done, and keeps nothing. `airflow dags trigger`
+starts a real run. Decision 0028.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any
 from airflow.sdk import DAG
 
 TEMPORARY = "__airflow_temporary_run_"
-"""How the run begins that `airflow tasks test` makes for itself and takes away again."""
+"""Prefix of the run that `airflow tasks test` creates and removes again."""
 
 
 def is_trial() -> bool:
-    """Whether this task runs in the process of a command, with no scheduler that started it."""
+    """Whether this task runs in the process of a command and not under a scheduler."""
     from airflow.sdk.execution_time import task_runner
     from airflow.sdk.execution_time.supervisor import InProcessSupervisorComms
 
@@ -27,17 +27,17 @@ def is_trial() -> bool:
 
 
 def is_single() -> bool:
-    """Whether one task is tried alone: `airflow tasks test`, which says so to the tasks it runs."""
+    """Whether a single task is tried with `airflow tasks test`, which marks the tasks that it runs."""
     return is_trial() and os.environ.get("AIRFLOW_TEST_MODE") == "True"
 
 
 def is_dry(context: Any) -> bool:
-    """Whether a task is only to say what it would do: asked for by the param `dry_run`, or a trial."""
+    """Whether a task must only log what it would do: because of the param `dry_run`, or in a trial."""
     return is_trial() or bool(context["params"].get("dry_run"))
 
 
 def refuse_real_run(context: Any) -> None:
-    """A task's `pre_execute`: a task tried alone has a run of its own, and does not touch one of the scheduler's.
+    """A task's `pre_execute`: a task tried alone uses its own run and does not touch the scheduler's.
 
     Raises:
         AirflowSkipException: `airflow tasks test` was given the id or the date of a run that exists.
@@ -47,19 +47,19 @@ def refuse_real_run(context: Any) -> None:
     run_id = str(context["dag_run"].run_id)
     if is_single() and not run_id.startswith(TEMPORARY):
         raise AirflowSkipException(
-            f"{run_id} is a run of the scheduler, which a trial leaves alone: nothing was done."
+            f"{run_id} is a run of the scheduler, which a trial does not touch. Nothing was done."
             " Clear the task there, or try it without naming a run"
         )
 
 
 class TryableDag(DAG):  # type: ignore[misc]
-    """A DAG whose `test` ends at the first failure, tells nobody, and ends its run whatever becomes of it."""
+    """A DAG whose `test` stops at the first failure, sends no alert, and always ends its run."""
 
     def test(self, *arguments: Any, **options: Any) -> Any:
         """What `airflow dags test` calls.
 
         Raises:
-            SystemExit: the run was given what the DAG does not know, or a wrong value; one line says which.
+            SystemExit: the run's conf has an unknown key or a wrong value; one line names it.
         """
         from airflow.sdk.exceptions import ParamValidationError
 
@@ -71,7 +71,7 @@ class TryableDag(DAG):  # type: ignore[misc]
 
     @contextmanager
     def _quiet(self) -> Iterator[None]:
-        """Without deadline, alerts and retries, which are for runs that somebody relies on.
+        """Remove deadline, alerts and retries, which are for real runs.
 
         Airflow 3.3 also fails on the deadline of a DAG that it tests ("can't adapt type 'dict'"): it looks for the
         stored deadline by the definition. The DAGs that the command writes to the database are loaded from their files
@@ -94,7 +94,7 @@ class TryableDag(DAG):  # type: ignore[misc]
 
 @contextmanager
 def _run_ended(dag_id: str) -> Iterator[None]:
-    """A trial that is broken off (Ctrl-C, an error of Airflow) leaves no run that stays `running`."""
+    """End the run of an interrupted trial (Ctrl-C, an error of Airflow), so that it does not stay `running`."""
     from airflow.models.dagrun import DagRun
     from airflow.utils.session import create_session
     from airflow.utils.state import DagRunState

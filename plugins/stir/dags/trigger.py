@@ -1,4 +1,4 @@
-"""Trigger DAGs: who needs a refresh is decided in the warehouse, and asked for in beat's scrape queue."""
+"""Trigger DAGs: find entities in the warehouse that need a refresh, and request it in beat's scrape queue."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 POOL = "triggers"
 TIMEOUT = timedelta(minutes=30)
 PUNCTUAL = timedelta(hours=1)
-"""A scheduled run that begins no later than this counts as of its tick."""
+"""A scheduled run that begins within this time of its tick uses the tick as its moment."""
 
 PARAMS = {
-    "dry_run": Param(False, type="boolean", title="Dry run", description="Say what would be done, and write nothing."),
+    "dry_run": Param(False, type="boolean", title="Dry run", description="Log what would be done, and write nothing."),
 }
 
 
 class QueueOperator(BaseOperator):  # type: ignore[misc]
-    """A task that works on the queue: knows its moment, and whether it may write."""
+    """A task on the queue. It knows its moment and whether it may write."""
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Raises:
-        StirError: the warehouse does not give what the task needs.
+        StirError: the warehouse lacks what the task needs.
         """
         from stir.clock import now
         from stir.settings import load_settings
@@ -43,7 +43,7 @@ class QueueOperator(BaseOperator):  # type: ignore[misc]
 
     @abstractmethod
     def work(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
-        """What the task does; returns counts."""
+        """Do the work of the task; returns counts."""
 
     @staticmethod
     def moment_of(context: Any, clock: datetime) -> datetime:
@@ -57,7 +57,7 @@ class QueueOperator(BaseOperator):  # type: ignore[misc]
 
 
 class EnqueueRequestsOperator(QueueOperator):
-    """Asks for what is due."""
+    """Requests what is due."""
 
     def __init__(self, *, spec: TriggerSpec, **options: Any) -> None:
         super().__init__(**options)
@@ -74,7 +74,7 @@ class EnqueueRequestsOperator(QueueOperator):
 
 
 class RecoverRequestsOperator(QueueOperator):
-    """Gives back what got stuck, and closes what nobody picked."""
+    """Releases stuck requests, and closes requests that nobody picked."""
 
     def __init__(self, *, platform: Platform, **options: Any) -> None:
         super().__init__(**options)
@@ -102,7 +102,7 @@ class UpsertRegistryOperator(QueueOperator):
 
 
 def trigger_dag(dag_id: str, *, spec: TriggerSpec, **options: Unpack[ScheduledDagOptions]) -> DAG:
-    """The DAG `dag_id`, whose one task asks for what the spec finds due."""
+    """The DAG `dag_id`, whose one task requests what the spec finds due."""
     with (dag := shaped_dag(dag_id, timeout=TIMEOUT, params=PARAMS, **options)):
         EnqueueRequestsOperator(task_id="enqueue", spec=spec, pool=POOL)
     return dag

@@ -1,8 +1,8 @@
-"""A build waits for the builds that it reads from, for a bounded time, and says in its log what it does not wait for.
+"""Makes a build wait for the builds that it reads from, for a bounded time, and log what it does not wait for.
 
-One rule for every upstream DAG (`WAITS_FOR` of stir.transform.ownership says which): a run that is under way or due is
-waited for; a paused, failed or never run one is not, for old numbers are better than none and the guards of publishing
-look at their age. The waiting task gives its place back between two looks. Decision 0041.
+One rule holds for every upstream DAG in `WAITS_FOR` (stir.transform.ownership): wait for a run that is running or due,
+but not for a paused or failed DAG or one that never ran, because old numbers are better than none and the guards of
+publishing check their age. The waiting task frees its slot between two checks. Decision 0041.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ ACTIVE = ("queued", "running")
 
 @dataclass(frozen=True, kw_only=True)
 class Upstream:
-    """What Airflow knows of an upstream DAG.
+    """The state of an upstream DAG in Airflow.
 
     Attributes:
-        paused: nothing of it begins or goes on; so is a DAG that Airflow does not know.
+        paused: none of its runs begins or continues; true also if Airflow does not know the DAG.
         under_way: it has a run that is queued or running and that no later tick made.
         due: a tick at or before the waiting run's has no run yet.
         last: state of its newest scheduled run up to the waiting run's tick; empty when there is none.
@@ -54,12 +54,12 @@ class Verdict:
 
 
 def longest_wait(cadence: str) -> timedelta:
-    """How long a run of a cadence waits at most: a third of the time to its next run, and never over an hour."""
+    """The longest wait of a run: a third of the time to its next run, and at most an hour."""
     return min(timedelta(minutes=MINUTES_BETWEEN_RUNS[cadence]) / 3, LONGEST)
 
 
 def judge(upstream: Upstream, waited: timedelta, bound: timedelta) -> Verdict:
-    """What a run does about one upstream after it has waited so long."""
+    """The decision about one upstream after this time of waiting."""
     name, since = upstream.dag_id, age(upstream)
     if upstream.paused:
         return Verdict("warn", f"{name} is paused and is not waited for: {since}")
@@ -76,7 +76,7 @@ def judge(upstream: Upstream, waited: timedelta, bound: timedelta) -> Verdict:
 
 
 def age(upstream: Upstream) -> str:
-    """How old what this run reads of an upstream may be."""
+    """The age of the tables that this run reads from an upstream."""
     if upstream.good_since is None:
         return "no scheduled run of it has succeeded, and its tables are as the last build by hand left them"
     return f"its tables are of {upstream.good_since.astimezone(UTC):%Y-%m-%d %H:%M} UTC or later"
@@ -91,7 +91,7 @@ class WaitForUpstreamsOperator(BaseSensorOperator):  # type: ignore[misc]
     """The first task of a build that reads from other builds. Trials, dry runs and backfills wait for nothing."""
 
     def __init__(self, *, cadence: str, **options: Any) -> None:
-        # The rule's own bound ends the waiting, with a warning; Airflow's would fail the run.
+        # Our own bound ends the wait with a warning; Airflow's time-out would fail the run.
         more = LONGEST * 2
         super().__init__(mode="reschedule", poke_interval=BETWEEN_LOOKS, timeout=more, **options)
         self.cadence = cadence
@@ -109,7 +109,7 @@ class WaitForUpstreamsOperator(BaseSensorOperator):  # type: ignore[misc]
         upstreams = [look_at(DAG_OF_CADENCE[cadence], moment) for cadence in sorted(WAITS_FOR[self.cadence])]
         verdicts = [judge(upstream, waited, longest_wait(self.cadence)) for upstream in upstreams]
         waits = [verdict for verdict in verdicts if verdict.step == "wait"]
-        for verdict in waits or verdicts:  # while this run waits, what it does not wait for is not repeated
+        for verdict in waits or verdicts:  # log the upstreams that are not waited for only once
             self.log.log(logging.WARNING if verdict.step == "warn" else logging.INFO, verdict.line)
         return not waits
 
@@ -133,7 +133,7 @@ def look_at(dag_id: str, moment: datetime) -> Upstream:
     until = moment + timedelta(microseconds=1)  # Airflow looks for what is before
     last, good = newest(until), newest(until, "success")
     latest = newest(moment + timedelta(days=3650))
-    # One of its active runs may be of a later tick: that one is not waited for, or a slow upstream would never end.
+    # Do not wait for an active run of a later tick: otherwise the wait for a slow upstream would never end.
     later = bool(latest and latest.state in ACTIVE and latest.logical_date > moment)
     active = ask(GetDRCount(dag_id=dag_id, states=list(ACTIVE))).count
     return Upstream(

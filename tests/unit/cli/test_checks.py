@@ -59,7 +59,7 @@ def test_several_kinds_are_run_and_what_follows_them_is_for_pytest() -> None:
 
 
 def test_arguments_that_no_check_takes_are_not_ignored() -> None:
-    with pytest.raises(StirError, match="lint takes no arguments, and was given units"):
+    with pytest.raises(StirError, match="lint takes no arguments, but was given units"):
         choose("lint", ["units"])
 
 

@@ -1,1 +1,1 @@
-"""Pages beside Airflow's own and the links that lead to them."""
+"""Additional pages in Airflow's web server, and the links that lead to them."""

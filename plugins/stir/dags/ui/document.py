@@ -1,4 +1,4 @@
-"""What all pages share: their look in light and dark, tables, addresses; everything that is shown is escaped here."""
+"""Parts that all pages share: style for light and dark, tables, addresses. Every shown text is escaped here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stir.alerts.runs import web_address
 
 ROOT = "/stir"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""The pages load nothing and run nothing; their style is their own."""
+"""The pages load nothing and run no script; their style is inline."""
 
 STYLE = """
 :root { color-scheme: light dark; --text: #1a2733; --soft: #5b6b78; --line: #dde4ea; --back: #fff; --panel: #f4f6f8;
@@ -37,7 +37,7 @@ REFRESH_SECONDS = 5
 
 
 def address(*parts: str, **query: str) -> str:
-    """Where people reach one of the pages; the parts of its path and the values of its query are quoted."""
+    """The address of a page. The parts of its path and the values of its query are quoted."""
     path = "/".join(quote(part, safe="") for part in parts)
     rest = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
     return f"{web_address()}{ROOT}/{path}{f'?{rest}' if rest else ''}"
@@ -52,12 +52,12 @@ def model_links(names: Iterable[str]) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[tuple[bool, Sequence[str]]]) -> str:
-    """A table of texts; a row that is True first is marked."""
+    """A table of texts. A row whose first item is True is marked."""
     return markup_table(head, ((chosen, [f"<td>{escape(cell)}</td>" for cell in row]) for chosen, row in rows))
 
 
 def markup_table(head: Sequence[str], rows: Iterable[tuple[bool, Sequence[str]]]) -> str:
-    """A table whose cells are markup already. A heading that ends with # is that of figures."""
+    """A table whose cells are markup. A heading that ends with # belongs to a column of numbers."""
     cells = "".join(
         f"<th class=figure>{escape(cell[:-1])}</th>" if cell.endswith("#") else f"<th>{escape(cell)}</th>"
         for cell in head
@@ -67,7 +67,7 @@ def markup_table(head: Sequence[str], rows: Iterable[tuple[bool, Sequence[str]]]
 
 
 def document(title: str, body: str, *, refresh: bool = False) -> str:
-    """A whole page; `refresh` loads it again after some seconds."""
+    """A whole page. `refresh` reloads it after some seconds."""
     again = f'<meta http-equiv="refresh" content="{REFRESH_SECONDS}">' if refresh else ""
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'

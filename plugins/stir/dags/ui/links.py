@@ -10,7 +10,7 @@ from stir.dags.ui.document import address
 
 
 class GenerationLink(BaseOperatorLink):  # type: ignore[misc]
-    """The generation that a publish swapped in, among the others of its table."""
+    """Link to the generation that a publish swapped in."""
 
     name = "Generation"
 
@@ -20,7 +20,7 @@ class GenerationLink(BaseOperatorLink):  # type: ignore[misc]
 
 
 class RunModelsLink(BaseOperatorLink):  # type: ignore[misc]
-    """What became of each model and test in this run."""
+    """Link to the results of each model and test in this run."""
 
     name = "Models of this run"
 
@@ -30,12 +30,12 @@ class RunModelsLink(BaseOperatorLink):  # type: ignore[misc]
 
 
 class ModelDocsLink(BaseOperatorLink):  # type: ignore[misc]
-    """What dbt's documentation says of what a task builds or tests."""
+    """Link to dbt's documentation of the models that a task builds or tests."""
 
     name = "dbt docs"
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
-        """dbt's own site where STIR_DOCS_URL names it; else the tested mart's page, or that of the run's models."""
+        """dbt's site if STIR_DOCS_URL is set; otherwise the page of the tested mart or of the run's models."""
         from stir.settings import load_settings
 
         site, mart = (load_settings().docs_url or "").rstrip("/"), getattr(operator, "mart", "")

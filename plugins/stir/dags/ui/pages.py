@@ -1,6 +1,6 @@
-"""Pages beside Airflow's own, where its tasks' links lead: generations of a published table, models as dbt has them.
+"""Pages that links of Airflow's tasks lead to: generations of a published table, and models as dbt describes them.
 
-They read and change nothing; whoever may see assets in Airflow may see them.
+The pages change nothing. Users who may see assets in Airflow may see them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class NotThere(LookupError):
-    """There is nothing of that name; the message is for the reader."""
+    """Nothing of that name exists. The message is shown to the reader."""
 
 
 def app() -> FastAPI:
@@ -78,7 +78,7 @@ def app() -> FastAPI:
 
 
 def run_record(settings: Settings, dag_id: str, run_id: str) -> RunRecord:
-    """What became of the models and tests of a transform DAG's run.
+    """The results of the models and tests in a transform DAG's run.
 
     Raises:
         NotThere: the DAG builds no models, or has no such run.
@@ -96,10 +96,10 @@ def run_record(settings: Settings, dag_id: str, run_id: str) -> RunRecord:
 
 
 def _tasks(dag_id: str, run_id: str) -> tuple[list[TaskState], datetime]:
-    """The tasks of a run as Airflow has them now, the build first, and the earliest moment at which it may have begun.
+    """The current tasks of a run, the build first, and the earliest moment at which the run may have begun.
 
     Raises:
-        NotThere: Airflow knows no such run.
+        NotThere: Airflow has no such run.
     """
     from airflow.models.dagrun import DagRun
     from airflow.models.taskinstance import TaskInstance
@@ -121,7 +121,7 @@ def _tasks(dag_id: str, run_id: str) -> tuple[list[TaskState], datetime]:
 
 
 def generations_page(settings: Settings, target: Target, name: str, run: str = "") -> str:
-    """Every generation of a published table, newest first; the one that `run` published stands out.
+    """Every generation of a published table, newest first; the one that `run` published is highlighted.
 
     Raises:
         NotThere: no such table is published.
@@ -148,12 +148,16 @@ def _run_line(known: Sequence[Generation], run: str) -> str:
     if not run:
         return ""
     made = next((each.generation for each in known if each.run_id == run), None)
-    what = f"published generation {made}" if made else "published nothing: readers had this content, or it failed"
+    what = (
+        f"published generation {made}"
+        if made
+        else "published nothing: readers already had this content, or the run failed"
+    )
     return f"<p>Run <code>{escape(run)}</code> {what}.</p>"
 
 
 def _newest_data(each: Generation) -> str:
-    """The moment up to which all feeds have data, and how long that was before the mart was built."""
+    """The moment up to which all feeds have data, and its distance to the build of the mart."""
     if each.watermark is None:
         return "not known"
     built = _built(each)
@@ -165,7 +169,7 @@ def _built(each: Generation) -> datetime:
 
 
 def feed_lines(live: Generation) -> str:
-    """The feeds in the live rows, each with its newest moment; one that has stopped is named above them."""
+    """The feeds in the live rows, each with its newest moment. A stopped feed is named above them."""
     from stir.publish.data_age import moments, stopped
 
     feeds, built = moments(live.feeds), _built(live)
@@ -203,7 +207,7 @@ def _generation_table(known: Sequence[Generation], run: str) -> str:
 
 
 def model_page(manifest: Manifest, name: str) -> str:
-    """A model: meaning, owner, columns, what it reads and who reads it, its code.
+    """A model: meaning, owner, columns, upstream and downstream models, and code.
 
     Raises:
         NotThere: there is no such model.
@@ -250,10 +254,10 @@ def _first_line(model: Model) -> str:
 
 
 def _manifest(settings: Settings) -> Manifest:
-    """The manifest that the last parse left, read again when there is a newer one.
+    """The manifest of the last parse. It is read again when there is a newer one.
 
     Raises:
-        NotThere: nobody has parsed the project yet.
+        NotThere: the project has not been parsed yet.
     """
     from stir.transform.project import kept_manifest
 

@@ -28,9 +28,9 @@ def run_page(record: RunRecord) -> str:
 
 
 def node_page(record: RunRecord, node: NodeRecord, manifest: Mapping[str, Any]) -> str:
-    """One model or test in one run: what became of it, its statements, what it reads and who reads it, its SQL.
+    """One model or test in one run: its result, its statements, its neighbours and its SQL.
 
-    `manifest` is dbt's, raw; empty where none was kept.
+    `manifest` is dbt's raw manifest; empty if none was kept.
     """
     known = manifest.get("nodes", {}).get(node.unique_id, {})
     what = "Model" if node.kind == "model" else "Test"
@@ -68,7 +68,7 @@ def _section(record: RunRecord, task: TaskState) -> str:
 
 
 def _why_nothing(task: TaskState) -> str:
-    """Why a task has no model and no test to show."""
+    """The reason why a task has no model and no test to show."""
     if task.state in ("skipped", "upstream_failed"):
         return "It was skipped: nothing ran."
     if task.active or task.state in (None, "scheduled", "queued", "up_for_retry"):
@@ -122,7 +122,7 @@ def _lineage(record: RunRecord, node: NodeRecord, manifest: Mapping[str, Any]) -
 
 
 def _neighbours(record: RunRecord, ids: Iterable[str]) -> str:
-    """Links to neighbours: within the run with their status, else to what they mean."""
+    """Links to neighbours: to their status if they are part of the run, otherwise to their meaning."""
     mine = {node.unique_id: node for node in record.nodes}
     texts = []
     for unique_id in sorted(ids):
