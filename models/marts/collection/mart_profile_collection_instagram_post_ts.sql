@@ -1,4 +1,5 @@
 {{ config(materialized='view', tags=['collections']) }}
 
 -- Grain: one row per collection_id, post_shortcode, date.
+-- SQL: macros/collection/select_collection_post_series.sql
 {{ select_collection_post_series('production', 'PROFILE', 'INSTAGRAM') }}

@@ -9,4 +9,5 @@
 }}
 
 -- Grain: one row per subscriber_id, channel_id for readers (ref_latest).
+-- SQL: macros/data_request/collect_youtube_subscribers.sql
 {{ collect_youtube_subscribers('events_stage') }}

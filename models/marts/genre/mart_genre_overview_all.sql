@@ -9,4 +9,5 @@
 
 -- Grain: one row per month, platform, language, category and profile_type, each also ALL, over all countries. Of the
 -- leaderboard group, because the month bases are private to it.
+-- SQL: macros/genre/summarise_genres.sql
 {{ summarise_genres(everywhere=true) }}

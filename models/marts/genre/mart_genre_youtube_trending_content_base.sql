@@ -10,4 +10,5 @@
 }}
 
 -- Grain: one row per month, category and shortcode.
+-- SQL: macros/genre/select_trending_content.sql
 {{ select_trending_content('YOUTUBE') }}

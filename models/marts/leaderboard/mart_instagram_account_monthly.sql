@@ -16,4 +16,5 @@
     )
 }}
 -- Grain: one row per profile and month (read with FINAL).
+-- SQL: macros/leaderboard/build_account_series.sql
 {{ build_account_series('INSTAGRAM', 'month') }}

@@ -1,4 +1,5 @@
 {{ config(materialized='view', tags=['post_ranker']) }}
 
 -- Grain: one row per handle.
+-- SQL: macros/profile_stats/key_summary_by_handle.sql
 {{ key_summary_by_handle('mart_instagram_account_summary') }}

@@ -1,4 +1,5 @@
 {{ config(order_by=['profile_id', 'post_shortcode'], tags=['post_ranker_partial']) }}
 
 -- Grain: one row per post_shortcode, of accounts that changed in the last 24 hours.
+-- SQL: macros/profile_stats/rank_instagram_posts.sql
 {{ rank_instagram_posts('mart_instagram_all_posts_partial') }}

@@ -7,4 +7,5 @@
 }}
 
 -- Grain: one row per collection_id, collection_type, platform, post_shortcode.
+-- SQL: macros/collection/summarise_collection_posts.sql
 {{ summarise_collection_posts('staging') }}

@@ -6,4 +6,5 @@
 }}
 
 -- Grain: one row per collection_id, collection_type, platform, post_shortcode, date.
+-- SQL: macros/collection/unite_collection_post_series.sql
 {{ unite_collection_post_series('staging') }}

@@ -6,6 +6,7 @@
 }}
 
 -- Grain: one row per id. Jobs asked for, begun or done in the last 24 hours: the crawler at a glance.
+-- SQL: macros/staging/select_scrape_requests.sql
 {{ select_scrape_requests('recent_scrape_request_log') }}
 where
     greatest(

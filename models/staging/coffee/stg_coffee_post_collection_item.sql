@@ -1,4 +1,5 @@
 {{ config(order_by='id', tags=['collections']) }}
 
 -- Grain: one row per id.
+-- SQL: macros/collection/select_post_collection_items.sql
 {{ select_post_collection_items('production') }}

@@ -1,4 +1,5 @@
 {{ config(materialized='view', tags=['hourly']) }}
 
 -- Grain: one row per id: which YouTube channel a product account stands for.
+-- SQL: macros/collection/select_youtube_account_lite.sql
 {{ select_youtube_account_lite('production') }}
