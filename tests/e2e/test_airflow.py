@@ -74,7 +74,7 @@ def test_a_transform_builds_its_models_keeps_its_artifacts_and_links_to_what_it_
     assert set(results.values()) == {"success"}
     assert modified(settings)[mart] > before[mart]
     summary = logs(airflow, dag_id, run_id)
-    assert f"{len(results)} well, 0 failed, 0 skipped" in summary
+    assert f"{len(results)} succeeded, 0 failed, 0 skipped" in summary
     links = airflow.call("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/build/links")["extra_links"]
     page = f"{base_url(settings)}/stir/runs/{dag_id}/{quote(run_id, safe='')}"
     assert links == {"Models of this run": page, "dbt docs": page}

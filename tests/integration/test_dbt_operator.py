@@ -178,7 +178,7 @@ def test_the_parse_is_kept_for_the_next_task(tasks: Tasks) -> None:
 
 def test_a_failing_model_fails_the_task_and_the_rest_is_built(tasks: Tasks, settings: Settings) -> None:
     answer = tasks.run(dag="failing", cadence="daily")
-    assert answer["failed"] == "1 of 4 failed: broken; 1 behind them were skipped"
+    assert answer["failed"] == "1 of 4 failed: broken; 1 downstream of them were skipped"
     assert "planted" in tasks.log()
     client = connections.clickhouse(settings)
     assert client.query(f"select count() from {DATABASE}.board").first_row == (100000,)
@@ -244,7 +244,7 @@ def test_a_stopped_task_ends_its_queries_and_starts_no_other_model(tasks: Tasks,
     assert client.query(running, parameters={"run": f"stopped/{RUN}%"}).first_row == (0,)
     begun = {node for node in statements(settings, f"stopped/{RUN}/build/1") if "wait" in node or "nap" in node}
     assert len(begun) <= 2, "two threads: no third model may begin after the stop"
-    assert "Stopped: dbt may start no further statement; 0 of ours" in tasks.log()
+    assert "Stopped: dbt starts no further statement; 0 statements" in tasks.log()
 
 
 def test_s3_away_does_not_fail_a_good_build(project: Path, tasks: Tasks, variables: dict[str, str]) -> None:

@@ -160,8 +160,8 @@ def keys(settings: Settings) -> set[str]:
 
 def test_a_survey_removes_nothing_and_a_sweep_removes_what_it_told(settings: Settings, litter: dict[str, Any]) -> None:
     found = {find.sweep: find.count for find in survey(settings)}
-    assert found["rows of scrape_request_log that are over"] == 2
-    assert found["rows of ops.outbox that are over"] == 1
+    assert found["old rows of scrape_request_log"] == 2
+    assert found["old rows of ops.outbox"] == 1
     assert found["log files of Airflow"] == 1
     assert len(keys(settings)) == 4
     assert (litter["logs"] / "old.log").exists()

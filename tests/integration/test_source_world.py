@@ -119,7 +119,7 @@ def test_a_world_that_stands_is_left_alone(own: Settings, whole: WorldDescriptio
     tables: list[str] = []
     assert make(own, SMALL, progress=lambda table, done, total: tables.append(table)) is False
     assert tables == []
-    with pytest.raises(StirError, match=r"another world stands.*--replace"):
+    with pytest.raises(StirError, match=r"another world exists.*--replace"):
         make(own, replace(SMALL, creators=131))
     assert describe(own).sha256 == whole.sha256
 
@@ -148,7 +148,7 @@ def test_what_the_warehouse_kept_of_a_world_goes_with_it(own: Settings) -> None:
 def test_source_rows_that_no_world_made_are_not_dropped_unasked(own: Settings) -> None:
     _standing(own, SMALL)
     _forget(own)
-    with pytest.raises(StirError, match=r"rows that no world made.*--replace"):
+    with pytest.raises(StirError, match=r"rows that are not from a synthetic world.*--replace"):
         make(own, SMALL)
 
 

@@ -1,4 +1,4 @@
-"""The embedded services: ClickHouse, PostgreSQL and S3 of this checkout, fetched, configured, started and stopped."""
+"""Fetches, configures, starts and stops the embedded services: ClickHouse, PostgreSQL, S3 and Airflow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["SERVICES", "Outcome", "Supervisor", "ensure_services", "environment"
 
 
 def ensure_services(settings: Settings, names: Iterable[str] = tuple(SERVICES)) -> Settings:
-    """Start what is not healthy; the settings with the addresses that are valid now.
+    """Start the services that are not healthy; returns the settings with the current addresses.
 
     Raises:
         StirError: a service cannot be started, or the user's own server cannot be used.
@@ -24,5 +24,5 @@ def ensure_services(settings: Settings, names: Iterable[str] = tuple(SERVICES)) 
 
 
 def stop_services(settings: Settings, names: Iterable[str] = tuple(SERVICES)) -> list[str]:
-    """End the embedded services of this checkout; the names of those that ran."""
+    """Stop the embedded services of this checkout; returns the names of those that ran."""
     return Supervisor(settings).stop(names)

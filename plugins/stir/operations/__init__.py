@@ -1,1 +1,1 @@
-"""What keeps the application and the machinery in order: campaign rules, freshness, retention of storage."""
+"""Upkeep of the application's rows and of the system: campaign rules, freshness checks, retention."""

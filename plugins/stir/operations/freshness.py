@@ -1,7 +1,7 @@
-"""How fresh things are against what is promised, and one alert for each promise that breaks.
+"""Compares the age of things with their targets, and sends one alert for each new breach.
 
-A breach is a row of ops.breach from the check that sees it to the one that sees the promise kept again. Its unique key
-is what makes one alert of it, however many checks run, and at once.
+A breach is an open row of ops.breach until a check sees the target met again. Its unique key limits it to one alert,
+however many checks run, also in parallel.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ UNREADABLE = "could not be read"
 
 @dataclass(frozen=True)
 class Reading:
-    """What a check saw of one promise: `kept` is whether it holds, `seen` says how old the thing is in words.
+    """The result for one target: `kept` says whether it is met, `seen` is the age in words.
 
-    `age` is None where there is nothing to see.
+    `age` is None if nothing exists.
     """
 
     promise: Promise
@@ -40,7 +40,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Report:
-    """What a check found: all readings, the breaches that it opened, and the subjects of those that it closed."""
+    """The result of a check: all readings, new breaches, and the subjects of breaches that it closed."""
 
     readings: tuple[Reading, ...]
     opened: tuple[Reading, ...]
@@ -60,7 +60,7 @@ class Report:
 def judge(promise: Promise, newest: datetime | None, at: datetime, *, absent_is_kept: bool) -> Reading:
     """The reading of a thing whose newest moment is `newest`.
 
-    Nothing to see is well for a queue (empty) and a publication (none was made yet), and a breach for the others.
+    An empty queue and a table that was never published are no breach. Anything else that is missing is one.
     """
     if newest is None:
         return Reading(promise, absent_is_kept, "nothing waits" if promise.kind == "queue" else NEVER)
@@ -69,9 +69,9 @@ def judge(promise: Promise, newest: datetime | None, at: datetime, *, absent_is_
 
 
 def check(settings: Settings, tell: Callable[[Reading], None], promises: Sequence[Promise] = PROMISES) -> Report:
-    """Read everything, open and close breaches, and call `tell` for each that is new.
+    """Read everything, open and close breaches, and call `tell` for each new breach.
 
-    `tell` is called before the breach is noted, so that an alert may come twice after a crash, but is never lost.
+    `tell` is called before the breach is recorded, so after a crash an alert may come twice but is never lost.
 
     Raises:
         psycopg.Error: PostgreSQL is away, where breaches are kept; the failed run is the alert then.
@@ -85,7 +85,7 @@ def check(settings: Settings, tell: Callable[[Reading], None], promises: Sequenc
 
 
 def look(settings: Settings, promises: Sequence[Promise] = PROMISES) -> Report:
-    """Read everything, and neither note nor tell what is found."""
+    """Read everything without recording or reporting anything."""
     return Report(tuple(_read_all(settings, promises)), (), ())
 
 
@@ -113,7 +113,7 @@ def _close(connection: psycopg.Connection, subjects: list[str]) -> tuple[str, ..
 def _read_all(settings: Settings, promises: Sequence[Promise]) -> list[Reading]:
     """Every promise's reading; a server that does not answer breaks the promises about what it holds."""
     clock = datetime.now(UTC)
-    moment = now(settings)  # a warehouse of a past day has sources and queues of that day
+    moment = now(settings)  # the sources and queues of a warehouse as of a past day belong to that day
     readers: Mapping[str, Callable[[Settings, list[Promise]], dict[str, datetime | None]]] = {
         "source": _sources,
         "model": _models,
@@ -209,7 +209,7 @@ def _stale_data(settings: Settings, readings: list[Reading], moment: datetime) -
             if old and reading.kept:
                 which = ", ".join(f"{name} ended {newest:%F %T}" for name, newest in sorted(old.items()))
                 age = spoken(moment - min(old.values()))
-                seen = f"its data are {age} old: feed {which}"
+                seen = f"its data is {age} old: feed {which}"
                 stale[reading.promise] = Reading(reading.promise, False, seen, reading.age)
     return stale
 

@@ -1,4 +1,4 @@
-"""What is promised about freshness: how old each thing may be before somebody is told.
+"""The freshness targets: the age that each thing may have before somebody is alerted.
 
 Sources have the ages at which a feed is thought to have stopped (stir.sources.feeds); models and publications twice
 their DAG's rhythm and the time of a build; queues what their users wait for. A publication promises that it was
@@ -37,7 +37,7 @@ class Promise:
 
     @property
     def subject(self) -> str:
-        """What a breach is called; one breach of a subject is open at a time."""
+        """The name of a breach. Only one breach of a subject is open at a time."""
         return f"{self.kind} {self.name}"
 
     @property
@@ -48,7 +48,7 @@ class Promise:
 
     @property
     def data_within(self) -> timedelta:
-        """Of a publication, the age above which a feed in its rows breaks it: never less than a feed's own."""
+        """The age above which a feed in a publication's rows breaks its target: at least the feed's own age."""
         return max(self.within, *(feed.within for feed in FEEDS.values()))
 
 
@@ -90,7 +90,7 @@ PROMISES: tuple[Promise, ...] = (
     _publication("genre_overview", 30, 2),
     _publication("group_metrics", 30, 2),
     _publication("social_profile_hashtags", 8 * 24, 3),
-    # The oldest request of a priority band that still waits, and work for others that nobody took.
+    # The oldest waiting request of a priority band, and work for others that nobody took.
     Promise("queue", "scrape requests of priority 1 to 3", timedelta(hours=2), 1),
     Promise("queue", "scrape requests of priority 4 and lower", timedelta(hours=24), 2),
     Promise("queue", "report jobs", timedelta(hours=24), 2),

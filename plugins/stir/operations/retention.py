@@ -1,6 +1,6 @@
-"""What is no longer needed, found first and then removed: each kind by an age of its own, from the settings.
+"""Retention: finds data that is no longer needed and removes it. The settings give an age for each kind.
 
-Nothing is found by guessing: a sweep looks only where stir itself writes, and leaves what a living run may still need.
+A sweep looks only where stir itself writes, and keeps everything that a running run may need.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NAMED = 10
 
 @dataclass(frozen=True)
 class Find:
-    """What one sweep found: how many things, their bytes where they are known, and the first names."""
+    """The result of one sweep: the count, the bytes if they are known, and the first names."""
 
     sweep: str
     count: int
@@ -43,22 +43,22 @@ class Find:
 
 @dataclass(frozen=True)
 class Sweep:
-    """One kind of left-overs. `look(settings, remove)` finds them, and removes them when asked to."""
+    """One kind of left-overs. `look(settings, remove)` finds them, and removes them if `remove` is set."""
 
     name: str
     look: Callable[[Settings, bool], Find]
 
 
 def survey(settings: Settings) -> list[Find]:
-    """The dry run: what would go. A server that is away raises its driver's error."""
+    """The dry run: find what would be removed. A server that is away raises its driver's error."""
     prepare(settings)
     return [sweep.look(settings, False) for sweep in SWEEPS]
 
 
 def remove(settings: Settings) -> list[Find]:
-    """Remove what a survey finds; what another run has removed meanwhile is not an error.
+    """Remove what a survey finds. It is no error if another run has removed something meanwhile.
 
-    Each sweep, and each thing in it, is tried on its own; `troubles` of a find say what could not be removed.
+    Each sweep and each item in it is tried separately; `troubles` of a find name the items that could not be removed.
     """
     prepare(settings)
     return [_remove(settings, sweep) for sweep in SWEEPS]
@@ -105,7 +105,7 @@ def _artifacts(settings: Settings, go: bool) -> Find:
 
 
 def _exports(settings: Settings, go: bool) -> Find:
-    """Exports of runs that the books of no target know; those they know are tidied up by the publishes themselves."""
+    """Exports of runs that are in no target's ledger. Publishes remove the exports of known runs themselves."""
     known: set[str] = set()
     targets: tuple[Target, ...] = ("prod", "staging")
     for target in targets:
@@ -122,7 +122,7 @@ def _exports(settings: Settings, go: bool) -> Find:
 
 
 def _generations(settings: Settings, go: bool) -> Find:
-    """Tables, clones and objects of publishes that are over, which tidying up could not remove at the time."""
+    """Tables, clones and objects of ended publishes that their cleanup could not remove."""
     from stir.publish import SPECS
     from stir.publish.cleanup import collect
     from stir.publish.ledger.generations import history
@@ -150,7 +150,7 @@ def _generations(settings: Settings, go: bool) -> Find:
 
 
 def _temporary_tables(settings: Settings, go: bool) -> Find:
-    """Tables that dbt makes for the time of a model; a day later no run can still want them."""
+    """Tables that dbt creates while it builds a model. A day later no run needs them."""
     query = """
         select name, toInt64(ifNull(total_bytes, 0)) from system.tables
         where database = {database:String} and match(name, '__dbt_(tmp|backup|(building|new_data)_[0-9a-f_]+)$')
@@ -196,7 +196,7 @@ _DONE = {
     "ops.report_job": "status in ('DONE', 'FAILED') and created_at < %(before)s",
     "ops.breach": "closed_at < %(before)s",
 }
-"""Rows that are over, by the table that keeps them."""
+"""Rows that are no longer needed, by table."""
 
 
 def _done_rows(table: str) -> Callable[[Settings, bool], Find]:
@@ -206,17 +206,17 @@ def _done_rows(table: str) -> Callable[[Settings, bool], Find]:
         condition = _DONE[table]
         with open_connection(settings, autocommit=True) as connection:
             if not connections.table_exists(connection, table):
-                return _find(f"rows of {table} that are over", [])
+                return _find(f"old rows of {table}", [])
             row = connection.execute(f"select count(*) from {table} where {condition}", values).fetchone()
             count = int(row[0]) if row else 0
-            # In batches, so that no lock is held long on a queue that workers pick from.
+            # In batches, so that locks on a queue that workers pick from stay short.
             statement = (
                 f"delete from {table} where ctid = any(array(select ctid from {table} where {condition}"
                 f" limit {BATCH} for update skip locked))"
             )
             while go and connection.execute(statement, values).rowcount:
                 pass
-        return Find(f"rows of {table} that are over", count, 0, ())
+        return Find(f"old rows of {table}", count, 0, ())
 
     return look
 
@@ -229,4 +229,4 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("logs", _log_files),
     *(Sweep(table, _done_rows(table)) for table in _DONE),
 )
-"""Everything that is looked after, in order."""
+"""All sweeps, in order."""

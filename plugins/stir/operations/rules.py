@@ -1,7 +1,7 @@
-"""The rules that keep the application's rows in agreement: SQL in rules/, safe to run twice and at once.
+"""The rules that keep the application's rows consistent: SQL in rules/ that may run twice and in parallel.
 
-A rule is `<name>.sql`, statements for PostgreSQL in one transaction; the last returns the key of every row that it made
-or changed. A rule that needs to know what the warehouse knows also has `<name>.ask.sql` (PostgreSQL: the keys in
+A rule is `<name>.sql`, statements for PostgreSQL in one transaction; the last returns the key of every row that it
+added or changed. A rule that needs to know what the warehouse knows also has `<name>.ask.sql` (PostgreSQL: the keys in
 question, may be absent) and `<name>.read.sql` (ClickHouse: the facts about them), whose rows the first one finds in the
 temporary table `fact`.
 """
@@ -39,7 +39,7 @@ class Rule:
 
     @cached_property
     def apply(self) -> str:
-        """What PostgreSQL does.
+        """The rule's statements for PostgreSQL.
 
         Raises:
             StirError: there is no such rule, or the warehouse that it asks is not built.
@@ -51,22 +51,22 @@ class Rule:
 
     @cached_property
     def ask(self) -> str | None:
-        """The keys about which the warehouse is asked; one text column."""
+        """The query for the keys about which the warehouse is asked; one text column."""
         return self._read(".ask")
 
     @cached_property
     def read(self) -> str | None:
-        """What the warehouse is asked."""
+        """The query for the warehouse."""
         return self._read(".read")
 
 
 @dataclass(frozen=True)
 class RuleOutcome:
-    """What a run of a rule did.
+    """The result of a rule's run.
 
     Attributes:
-        rule: its name. keys: of the rows that it made or changed. asked: keys about which the warehouse was asked.
-        facts: rows that the warehouse gave. kept: False for a dry run, which was rolled back.
+        rule: its name. keys: keys of added or changed rows. asked: keys about which the warehouse was asked.
+        facts: rows that the warehouse returned. kept: False for a dry run, which was rolled back.
     """
 
     rule: str
@@ -93,7 +93,7 @@ def names() -> list[str]:
 
 
 def run_rule(settings: Settings, name: str, *, now: datetime | None = None, dry_run: bool = False) -> RuleOutcome:
-    """Apply a rule once, in one transaction; again, or at the same time, it finds nothing left to do.
+    """Apply a rule once, in one transaction. A second run, also in parallel, finds nothing to do.
 
     `now` is the moment for which the rule decides; the clock's, or STIR_AS_OF where that is set.
 
@@ -111,7 +111,7 @@ def run_rule(settings: Settings, name: str, *, now: datetime | None = None, dry_
             keys = _keys(connection, rule.ask, moment) if rule.ask else None
             asked = None if keys is None else len(keys)
             facts = _load_facts(settings, connection, rule.read, keys, moment)
-        # A warehouse that knows nothing of what was asked is no reason to change anything.
+        # Change nothing if the warehouse has no facts about the keys.
         changed = [] if facts == 0 else _keys(connection, statements, moment)
         if dry_run:
             connection.rollback()
@@ -122,7 +122,7 @@ def _keys(connection: psycopg.Connection, statements: str, now: datetime) -> lis
     """Run statements, values bound; the first column of the last one's rows."""
     from psycopg import ClientCursor
 
-    # Several statements with bound values in one message are more than the server's own binding can do.
+    # The server's own binding does not support several statements in one message.
     with ClientCursor(connection) as cursor:
         cursor.execute(statements, {"now": now})
         while cursor.nextset():
@@ -133,7 +133,7 @@ def _keys(connection: psycopg.Connection, statements: str, now: datetime) -> lis
 def _load_facts(
     settings: Settings, connection: psycopg.Connection, query: str, keys: list[str] | None, now: datetime
 ) -> int:
-    """Put what the warehouse answers into the temporary table `fact`, every column as text; returns the rows."""
+    """Copy the warehouse's answer into the temporary table `fact`, every column as text; returns the row count."""
     from psycopg import sql
 
     parameters: dict[str, Any] = {"now": now}

@@ -1,1 +1,1 @@
-"""dbt from Airflow: operators, artifacts, the owner of each model, retries that build only what is missing."""
+"""Runs dbt: Airflow operators, artifacts, model ownership, and retries that build only missing models."""

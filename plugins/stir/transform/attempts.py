@@ -1,4 +1,4 @@
-"""One attempt of one task: its label in ClickHouse, its folder of artifacts in S3, and what it got done."""
+"""One attempt of a task: its label in ClickHouse, its folder of artifacts in S3, and the models it built."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Progress:
-    """What a chain of tries has built so far.
+    """The models that a chain of tries has built so far.
 
     Attributes:
         built: model name to the rows its statements wrote, or None where the server did not say.
-        complete: every selected model was built; a later try is then a new start, not a continuation.
+        complete: every selected model was built. A later try then starts from the beginning.
     """
 
     built: Mapping[str, int | None] = field(default_factory=dict)
@@ -59,7 +59,7 @@ def is_backfill(run: Any) -> bool:
 
 
 def keep_artifacts(settings: Settings, attempt: Attempt, target: Path) -> list[str]:
-    """Put those artifacts that dbt left in its target folder into the bucket; returns their keys."""
+    """Upload the artifacts that dbt left in its target folder; returns their keys."""
     client, keys = s3(settings), []
     for name in ARTIFACTS:
         path = target / name
@@ -70,16 +70,16 @@ def keep_artifacts(settings: Settings, attempt: Attempt, target: Path) -> list[s
 
 
 def keep_progress(settings: Settings, attempt: Attempt, progress: Progress) -> None:
-    """Leave word for the next try."""
+    """Record the progress for the next try."""
     body = json.dumps({"built": dict(progress.built), "complete": progress.complete}).encode()
     s3(settings).put_object(Bucket=settings.s3.path, Key=attempt.folder + PROGRESS, Body=body)
 
 
 def earlier_progress(settings: Settings, attempt: Attempt) -> Progress:
-    """What the tries before this one built and need not be built again.
+    """The models that earlier tries built and that need not be built again.
 
-    Empty for a first try, after a try that ended without a word (killed), and after a complete one: a user who clears
-    a green task wants it done again.
+    Empty for a first try, after a try that was killed, and after a complete one: a user who clears a successful task
+    wants everything to be built again.
     """
     if attempt.previous is None:
         return Progress()

@@ -1,4 +1,4 @@
-"""What models hold, as one hash each: to prove that a build over the same data changes nothing."""
+"""A hash of each model's content, to prove that a build over the same data changes nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ order by t.name
 
 @dataclass(frozen=True)
 class Content:
-    """Rows of a model and a hash over all of them, in no order."""
+    """The row count of a model, and a hash over all rows that does not depend on their order."""
 
     rows: int
     digest: int
@@ -50,5 +50,5 @@ def content_hashes(
 
 
 def moved(before: Mapping[str, Content], after: Mapping[str, Content]) -> list[str]:
-    """The models whose content is not what it was, sorted."""
+    """The models whose content has changed, sorted."""
     return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))

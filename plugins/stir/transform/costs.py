@@ -1,7 +1,7 @@
-"""What each model costs, from ClickHouse's query log, and what it may cost.
+"""The cost of each model, from ClickHouse's query log, and its budget.
 
-Every statement of dbt begins with a comment that names the app, the node and the dbt run (dbt_project.yml), so that the
-statements of a model's latest build can be added up whoever ran it.
+Every statement of dbt begins with a comment that names the app, the node and the dbt run (dbt_project.yml). This allows
+adding up the statements of a model's latest build, whoever ran it.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Budgets:
-    """The budgets file: what any model may cost on a world of `creator_days`, and models that need more."""
+    """The budgets file: the budget of any model on a world of `creator_days`, and of models that need more."""
 
     creator_days: int
     least_share: float
@@ -118,7 +118,7 @@ def read_budgets(path: Path = BUDGETS) -> Budgets:
     """The budgets file.
 
     Raises:
-        StirError: it is not as it should be.
+        StirError: the file is missing or invalid.
     """
     try:
         content = tomllib.loads(path.read_text())
@@ -135,7 +135,7 @@ def read_budgets(path: Path = BUDGETS) -> Budgets:
 
 
 def beyond(costs: Mapping[str, ModelCost], budgets: Budgets, creator_days: int) -> Iterator[str]:
-    """One line for each model and measure beyond its budget."""
+    """One line for each model and measure that exceeds its budget."""
     for model, cost in costs.items():
         budget = budgets.of(model, creator_days)
         for measure, found, most in (

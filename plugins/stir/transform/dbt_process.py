@@ -1,7 +1,7 @@
-"""The process that is dbt: `python dbt_process.py ARGUMENTS` is `dbt ARGUMENTS`, with an end on Ctrl-C.
+"""Runs dbt in this process: `python dbt_process.py ARGUMENTS` is `dbt ARGUMENTS` with a clean end on Ctrl-C.
 
-dbt itself prints a traceback, and leaves running what it had sent to ClickHouse: a statement that writes does not end
-when its connection does.
+dbt itself prints a traceback on Ctrl-C and leaves its statements running in ClickHouse: a statement that writes
+does not end with its connection.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 def become_dbt(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
-    """Replace this process. Signals wait until the new one can answer: a starting interpreter prints a traceback."""
+    """Replace this process by dbt. Signals are blocked until it can handle them: a starting interpreter would print a
+    traceback."""
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     os.execve(sys.executable, command(*arguments), dict(environment))  # noqa: S606  (a list, and no shell)
 
@@ -36,17 +37,17 @@ def command(*arguments: str) -> list[str]:
 
 
 def leave_on_signal(end_statements: Callable[[], object]) -> None:
-    """On SIGINT or SIGTERM say so in one line, end what was sent to the server, and leave; at once the second time."""
+    """On SIGINT or SIGTERM print one line, end the statements on the server and exit; on a second one exit at once."""
 
     def leave(signum: int, frame: FrameType | None) -> None:
         for number in STOPS:
             signal.signal(number, lambda *_: os._exit(INTERRUPTED))
         os.write(2, LINE)
-        # The threads of dbt go on meanwhile: nobody needs to read of the statements that are ended under them.
+        # dbt's threads still run: hide their errors about the statements that are killed.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
-        # In a thread, for it may have to wait for what the interrupted one holds.
+        # In a thread, because it may have to wait for a lock of the interrupted one.
         worker = threading.Thread(target=end_statements, daemon=True)
         worker.start()
         worker.join(END_SECONDS)
@@ -57,8 +58,8 @@ def leave_on_signal(end_statements: Callable[[], object]) -> None:
 
 
 def end_statements() -> None:
-    """Let dbt send nothing more, and end what it has sent."""
-    # Not imported: the interrupted thread may hold the lock of an import, and then has sent nothing.
+    """Refuse further statements of dbt, and end those that it has sent."""
+    # Not imported: the interrupted thread may hold an import lock, and then it has sent nothing.
     factory = getattr(sys.modules.get("dbt.adapters.factory"), "FACTORY", None)
     if factory is None or not factory.adapters:
         return
@@ -74,17 +75,17 @@ def end_statements() -> None:
 
 
 def refuse(error: StirError) -> NoReturn:
-    """Say the line and end: dbt would wrap it in lines of its own."""
+    """Print the line and exit, because dbt would wrap it in its own lines."""
     sys.stdout.flush()
     print(f"stir: {error.line}", file=sys.stderr, flush=True)
     os._exit(1)
 
 
 def main(arguments: list[str]) -> None:
-    """Be dbt."""
+    """Run dbt."""
     leave_on_signal(end_statements)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-    # A helper process of the interpreter would report what a process that leaves at once has not tidied up.
+    # A helper process of the interpreter would report resources that a quick exit has not released.
     sys.warnoptions.append("ignore:resource_tracker:UserWarning")
     from dbt.cli.main import cli
 

@@ -1,4 +1,4 @@
-"""The environment that dbt runs in: addresses, folders and limits, and nothing of Airflow's."""
+"""The environment variables that dbt needs: addresses, folders and limits, without Airflow's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stir.settings import PROJECT_DIR, Settings
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
-    """Variables that make dbt work on this checkout's warehouse. Holds passwords; reads and writes no file."""
+    """Variables that connect dbt to this checkout's warehouse. They contain passwords. No file is read or written."""
     clickhouse = settings.clickhouse
     values = {
         "STIR_CLICKHOUSE_HOST": clickhouse.host,
@@ -34,7 +34,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
-    """A setting as text: secrets in the clear, paths so that they hold in any folder."""
+    """A setting as text: secrets as plain text, paths as absolute paths."""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     return str(value.absolute() if isinstance(value, Path) else value)

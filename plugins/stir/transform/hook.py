@@ -1,4 +1,4 @@
-"""dbt in the project folder itself: nothing is copied, nothing is written into it, nothing is parsed twice.
+"""Runs dbt in the project folder, without copying it, writing into it or parsing it twice.
 
 The stock hook copies the project for every task. Here only dbt's target folder is temporary, and the parse is read
 from the pre-parsed project (`partial_parse.msgpack`), which the first task after a change of the project renews.
@@ -49,7 +49,7 @@ class InPlaceDbtHook(DbtHook):  # type: ignore[misc]
         for name, value in vars(read_project_flags(config.project_dir, config.profiles_dir)).items():
             if getattr(config, name, None) in (None, {}):
                 setattr(config, name, value)
-        # dbt's command line always has these; without them a test that only warns ends in an error.
+        # dbt's command line always sets these. Without them a test that only warns ends in an error.
         if getattr(config, "warn_error_options", None) in (None, {}):
             config.warn_error_options = WarnErrorOptionsV2(error=[])
         # The stock default is to report, which writes profiles/.user.yml.
@@ -93,7 +93,7 @@ class InPlaceDbtHook(DbtHook):  # type: ignore[misc]
 
 
 def _work_folder(parent: Path) -> Path:
-    """A new folder; those that killed tasks left behind a day ago go."""
+    """Create a folder, and remove folders that killed tasks left behind more than a day ago."""
     parent.mkdir(parents=True, exist_ok=True)
     for left in parent.iterdir():
         if time.time() - left.stat().st_mtime > STALE_SECONDS:

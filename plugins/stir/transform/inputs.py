@@ -1,7 +1,7 @@
-"""What the chosen nodes read has to be there before dbt begins: one line in place of an error for each model.
+"""Checks before dbt begins that the tables which the chosen nodes read exist: one line instead of an error per model.
 
-Only dbt knows which nodes a selection means, so the question is asked inside its process, after it has chosen them and
-before it runs the first. A command that reads nothing that is missing is never refused.
+Only dbt knows which nodes a selection means, so the check runs inside its process, between the selection and the first
+node. A command that reads no missing table is never refused.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Table = tuple[str, str]
 
 
 def check_inputs_first(refuse: Callable[[StirError], object] | None = None) -> None:
-    """Make every dbt task of this process that reads tables look for them first.
+    """Make every dbt task of this process check first that the tables it reads exist.
 
-    What is missing is raised as a StirError, or handed to `refuse`, which ends the process.
+    A missing table raises a StirError, or is passed to `refuse`, which ends the process.
     """
     from dbt.task.freshness import FreshnessTask
     from dbt.task.run import RunTask
@@ -47,23 +47,23 @@ def check_inputs_first(refuse: Callable[[StirError], object] | None = None) -> N
 
 
 def inputs(manifest: Any, nodes: Iterable[Any], *, deferred: bool = False) -> dict[str, set[Table]]:
-    """`{"source": ..., "model": ..., "seed": ...}`: the tables that the nodes read and nothing in dbt's run makes.
+    """`{"source": ..., "model": ..., "seed": ...}`: the tables that the nodes read and that the run does not create.
 
-    With `deferred`, models and seeds are read where the state has them.
+    With `deferred`, models and seeds are read from the places in the state.
     """
     chosen = {node.unique_id: node for node in nodes}
-    # Tests come along with what they look at, some of which may not be built; alone they are what is asked for.
+    # Tests are selected with their models, some of which may not be built; alone they are what the user chose.
     asked = [node for node in chosen.values() if node.resource_type not in ("test", "unit_test")] or chosen.values()
     read = {identifier for identifier in chosen if identifier.startswith("source.")}
     for node in asked:
         read |= set(node.depends_on_nodes)
-        # A unit test depends on its model alone, and asks the tables behind that for their columns.
+        # A unit test depends only on its model, and reads the columns of the tables behind it.
         if node.resource_type == "unit_test":
             read -= set(node.depends_on_nodes)
             read |= {behind for name in node.depends_on_nodes for behind in manifest.nodes[name].depends_on_nodes}
     read = _tables_behind(manifest, read)
     tables: dict[str, set[Table]] = {"source": set(), "model": set(), "seed": set()}
-    # Models write into the warehouse's own database, and make what they keep notes in.
+    # Models write into the warehouse's own database and create their own note tables.
     own = {node.schema for node in manifest.nodes.values() if node.resource_type == "model"}
     for identifier in read - chosen.keys() | {name for name in chosen if name.startswith("source.")}:
         if identifier in manifest.sources:
@@ -83,10 +83,10 @@ def _tables_behind(manifest: Any, read: set[str]) -> set[str]:
 
 
 def require_tables(settings: Settings, tables: Mapping[str, set[Table]]) -> None:
-    """Of sources and models, one that is missing among others is left to those that read it, for the rest can be built.
+    """If only some sources or models are missing, the nodes that read them fail and the rest can still be built.
 
     Raises:
-        StirError: not one of the sources or of the models is there, or a seed is not; the line says what makes them.
+        StirError: all sources or all models are missing, or any seed is; the line says how to create them.
     """
     wanted = set().union(*tables.values())
     if not wanted:
@@ -97,14 +97,16 @@ def require_tables(settings: Settings, tables: Mapping[str, set[Table]]) -> None
             parameters={"names": sorted({database for database, _ in wanted})},
         )
     there = {(str(database), str(name)) for database, name in found.result_rows}
-    world = "make a world with `./stir world make`, or everything at once with `./stir demo`"
+    world = "create a world with `./stir world make`, or everything with `./stir demo`"
     if tables["source"] and not tables["source"] & there:
         _refuse("source", tables["source"], world)
     if missing := tables["seed"] - there:
-        _refuse("seed", missing, "run `./stir dbt seed` first, or `./stir dbt build`, which loads and builds all")
+        _refuse(
+            "seed", missing, "run `./stir dbt seed` first, or `./stir dbt build`, which loads and builds everything"
+        )
     if tables["model"] and not tables["model"] & there:
-        build = "build what is read with `./stir dbt build`, or with a + before the selection"
-        _refuse("model", tables["model"], f"{build}; where there are no sources, first {world}")
+        build = "build the upstream models with `./stir dbt build`, or with a + before the selection"
+        _refuse("model", tables["model"], f"{build}; if there are no sources either, first {world}")
 
 
 def _defers(task: Any) -> bool:

@@ -1,7 +1,7 @@
-"""How far back a run reads: a little as a rule, more once a day, and far once a week.
+"""How far back a run reads: usually a little, more once a day, and far once a week.
 
-Rows that arrive later than the usual look-back are caught by the owner's first run after REPAIR_HOUR. What is due is
-told by the run's own times alone, so a retry reads what the first try read.
+The owner's first run after REPAIR_HOUR reads rows that arrived later than the usual look-back. Only the run's own times
+decide what is due, so a retry reads the same rows as the first try.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ VARIABLE = "STIR_LOOK_BACK_HOURS"
 
 
 def look_back_hours(at: datetime, last_good: datetime | None) -> int | None:
-    """Hours that the run of the tick `at` reads back; None for the usual ones.
+    """Hours that the run of the tick `at` reads back; None for the usual look-back.
 
     `last_good` is the tick of the newest good run before it. A repair is due when REPAIR_HOUR has passed since then,
     the far one when that of a Sunday has; so a repair that failed, or a Sunday on which nothing ran, is made up for.
-    Without any earlier good run there is no telling what was missed.
+    Without an earlier good run nobody can know what was missed.
     """
     if last_good is None:
         return WEEKLY_HOURS

@@ -1,4 +1,4 @@
-"""The dbt project as dbt understands it: models, sources and exposures, read from the manifest that dbt writes."""
+"""Models, sources and exposures of the dbt project, read from dbt's manifest."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EPHEMERAL = "ephemeral"
 
 @dataclass(frozen=True)
 class Model:
-    """One model of the project, over its entry in the manifest."""
+    """One model of the project, read from its entry in the manifest."""
 
     node: Mapping[str, Any]
 
@@ -80,7 +80,7 @@ class Manifest:
         return list(self.raw["exposures"].values())
 
     def grain(self, model: Model) -> tuple[str, ...]:
-        """The columns that one row of the model stands for, as its test of uniqueness has them; empty without one."""
+        """The columns that identify a row of the model, from its test of uniqueness; empty without one."""
         for unique_id in self.raw["child_map"][model.node["unique_id"]]:
             test = self.raw["nodes"].get(unique_id, {}).get("test_metadata")
             if not test or self.raw["nodes"][unique_id]["attached_node"] != model.node["unique_id"]:
@@ -106,7 +106,7 @@ class Manifest:
         return list(found)
 
     def tables_read(self, model: Model) -> Iterator[Model]:
-        """The stored models behind what this one refers to: a view is only what it reads."""
+        """The stored models that this one reads, directly or through views."""
         for upstream in self.reads(model):
             if upstream.materialized == "view":
                 yield from self.tables_read(upstream)
@@ -115,7 +115,7 @@ class Manifest:
 
 
 def read_manifest(settings: Settings) -> Manifest:
-    """The project as it is now; it is parsed (some seconds) only when something changed. Needs no server.
+    """The current project. It is parsed (some seconds) only if something changed. Needs no server.
 
     Raises:
         StirError: the project does not parse.

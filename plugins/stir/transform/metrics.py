@@ -1,10 +1,10 @@
-"""The metric dictionary: what each number of a mart means, from the metadata of the models themselves.
+"""The metric dictionary: the meaning of each number in a mart, from the metadata of the models.
 
 A model says under `config.meta`:
 
 - `metrics`: column name, or pattern such as `*_rank` (`*` is every number), to a definition (`formula`, `unit`,
   `window`, and where they apply `eligibility`, `ties`, `minimum_sample`, `version`); the first that fits;
-- `metric_defaults`: what holds for all of the model's definitions that do not say otherwise;
+- `metric_defaults`: values for all of the model's definitions that do not set their own;
 - `metrics_of`: models whose columns of the same name are the same metrics;
 - `other_numbers`: columns or patterns that are numbers but measure nothing, such as ids and versions.
 """
@@ -46,7 +46,7 @@ of a channel. An account's averages by followers have it, unless they are trimme
 
 @dataclass(frozen=True)
 class Definition:
-    """How one metric is computed. Texts; `version` counts up when the meaning changes."""
+    """How one metric is computed, as texts. `version` increases when the meaning changes."""
 
     formula: str
     unit: str
@@ -114,14 +114,14 @@ def defined_at(manifest: Manifest, model: Model) -> dict[str, str]:
     found = {column: model.name for metric in own_metrics(model) for column in metric.columns}
     for name in model.meta.get("metrics_of", []):
         if name not in manifest.models:
-            raise _fault(model, f"metrics_of names {name}, which is no model")
+            raise _fault(model, f"metrics_of names {name}, which is not a model")
         origins = defined_at(manifest, manifest.models[name])
         found = {column: origin for column, origin in origins.items() if column in model.columns} | found
     return found
 
 
 def undefined(manifest: Manifest, model: Model) -> list[str]:
-    """The numbers of a model of which neither a definition nor `other_numbers` knows."""
+    """The numbers of a model that neither a definition nor `other_numbers` covers."""
     known = defined_at(manifest, model)
     other = model.meta.get("other_numbers", [])
     return [
@@ -152,7 +152,7 @@ def _sections(manifest: Manifest) -> Iterator[str]:
 
 
 def _table(metrics: list[Metric]) -> Iterator[str]:
-    """The definitions of one model; what is the same for all of them stands once, before the table."""
+    """The definitions of one model. Values that all of them share are written once, before the table."""
     values = {
         field.name: [" ".join(str(getattr(metric.definition, field.name)).split()) for metric in metrics]
         for field in fields(Definition)

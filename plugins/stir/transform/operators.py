@@ -1,4 +1,4 @@
-"""The two dbt operators of the transform DAGs, thin over airflow-dbt-python's."""
+"""The two dbt operators of the transform DAGs, based on those of airflow-dbt-python."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from stir.transform.summary import Cost, NodeOutcome, outcomes, read_costs, rend
 
 
 class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
-    """dbt in the project folder, with artifacts kept, a summary in the log, and a kill that reaches ClickHouse."""
+    """Runs dbt in the project folder, keeps artifacts, logs a summary, and stops its statements when it is killed."""
 
     _attempt: Attempt | None = None
 
     def run_dbt(self, context: Any, settings: Settings, attempt: Attempt, **variables: str) -> list[NodeOutcome]:
-        """Run this operator's dbt command and return what became of each node; failed nodes do not raise.
+        """Run this operator's dbt command and return the result of each node. Failed nodes do not raise.
 
         `variables` are added to dbt's environment.
 
@@ -48,7 +48,7 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
         try:
             result = hook.run_dbt_task(self.command, **options)
         except UnboundLocalError as error:
-            # dbt prints that it cannot connect and goes on without a result, which the stock hook does not expect.
+            # dbt prints that it cannot connect and continues without a result, which the stock hook does not expect.
             raise AirflowException("dbt could not connect to ClickHouse; the lines above say why") from error
         costs: dict[str, Cost] = {}
         with self.comfort("The query log gave no costs"):
@@ -59,7 +59,7 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
 
     @contextmanager
     def comfort(self, complaint: str) -> Iterator[None]:
-        """Around what is good to have but must not fail a good build, such as artifacts when S3 is away."""
+        """Log and ignore errors of optional steps, such as uploading artifacts while S3 is away."""
         try:
             yield
         except Exception as error:
@@ -74,13 +74,13 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
             return
         refuse_statements("the Airflow task was stopped")
         left = kill_queries(clickhouse(load_settings()), self._attempt.label)
-        self.log.warning("Stopped: dbt may start no further statement; %s of ours still end in ClickHouse", left)
+        self.log.warning("Stopped: dbt starts no further statement; %s statements are still ending in ClickHouse", left)
 
 
 class BuildCadenceOperator(InPlaceDbtOperator, DbtRunOperator):  # type: ignore[misc]
-    """Build the models tagged with one cadence; a retry builds only those that the tries before it did not.
+    """Build the models of one cadence. A retry builds only the models that earlier tries did not.
 
-    A run by hand may narrow this down (params `select`, `full_refresh`, `dry_run`), never beyond the cadence.
+    A run by hand may select fewer (params `select`, `full_refresh`, `dry_run`), but never models of other cadences.
     Returns (XCom) `{"built": {model: rows written}, "seconds": of the models}` over all tries of the run.
     """
 
@@ -90,7 +90,7 @@ class BuildCadenceOperator(InPlaceDbtOperator, DbtRunOperator):  # type: ignore[
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Raises:
-        AirflowException: a model failed, and which; or nothing was selected.
+        AirflowException: models failed (their names), or nothing was selected.
         """
         settings, attempt, params = load_settings(), attempt_of(context), context["params"]
         self.select = narrowed(self.cadence, str(params.get("select") or ""))
@@ -99,37 +99,37 @@ class BuildCadenceOperator(InPlaceDbtOperator, DbtRunOperator):  # type: ignore[
             self.log.info("Dry run: nothing is built. Selected: %s", ", ".join(self.selected(settings)) or "nothing")
             return {"built": {}, "seconds": 0.0}
         earlier = Progress()
-        with self.comfort("What earlier tries built is not known, so everything is built"):
+        with self.comfort("The results of earlier tries are not known, so everything is built"):
             earlier = earlier_progress(settings, attempt)
         if earlier.built:
             self.exclude = sorted(earlier.built)
-            self.log.info("%d models were built by an earlier try and are left alone", len(earlier.built))
+            self.log.info("%d models were built by an earlier try and are not built again", len(earlier.built))
         nodes = self.run_dbt(context, settings, attempt, **self._look_back(context))
         if not nodes and not earlier.built:
             selection = f"no model is tagged {self.cadence!r}" + (" and selected" if params.get("select") else "")
-            raise AirflowException(f"{selection}, and a run that built nothing is not green")
+            raise AirflowException(f"{selection}; a run that built nothing must not succeed")
         built = {**earlier.built, **{node.name: node.cost.rows if node.cost else None for node in nodes if node.good}}
-        with self.comfort("A next try will not know what this one built"):
+        with self.comfort("The next try will not know what this one built"):
             keep_progress(settings, attempt, Progress(built, complete=all(node.good for node in nodes)))
         raise_for_failed(nodes)
         return {"built": built, "seconds": round(sum(node.seconds for node in nodes), 2)}
 
     def is_dry(self, context: Any) -> bool:
-        """Whether this run only says what it would build."""
+        """Whether this run only logs what it would build."""
         return bool(context["params"].get("dry_run"))
 
     def selected(self, settings: Settings) -> list[str]:
         """Names of the models that this run would build.
 
         Raises:
-            StirError: dbt could not say.
+            StirError: dbt failed.
         """
         from stir.transform.runner import list_models
 
         return list_models(settings, self.select or [])
 
     def _look_back(self, context: Any) -> dict[str, str]:
-        """A longer look-back where this run is the one that repairs; told in the log."""
+        """A longer look-back if this run repairs; it is logged."""
         hours = repair_hours(context)
         if hours is None:
             return {}
@@ -140,7 +140,7 @@ class BuildCadenceOperator(InPlaceDbtOperator, DbtRunOperator):  # type: ignore[
 class CheckMartOperator(InPlaceDbtOperator, DbtTestOperator):  # type: ignore[misc]
     """Run the data tests of a published mart; only when they pass is the mart's asset (the outlet) updated.
 
-    A test of severity `warn` is told in the log and does not hold the mart back.
+    A test of severity `warn` is logged and does not hold the mart back.
     """
 
     def __init__(self, *, mart: str, build_task_id: str = "build", **options: Any) -> None:
@@ -150,8 +150,8 @@ class CheckMartOperator(InPlaceDbtOperator, DbtTestOperator):  # type: ignore[mi
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Raises:
-        AirflowSkipException: this run did not build the mart, or as of a past day: nothing new is to be announced.
-        AirflowException: a test failed, and which; or the mart has no test.
+        AirflowSkipException: this run did not build the mart, or built it as of a past day.
+        AirflowException: tests failed (their names), or the mart has no test.
         """
         report = context["ti"].xcom_pull(task_ids=self.build_task_id) or {}
         if self.mart not in report.get("built", {}):
@@ -159,10 +159,10 @@ class CheckMartOperator(InPlaceDbtOperator, DbtTestOperator):  # type: ignore[mi
             raise AirflowSkipException(f"{self.mart} was not built in this run")
         nodes = self.run_dbt(context, load_settings(), attempt_of(context))
         if not nodes:
-            raise AirflowException(f"{self.mart} has no data test: a mart without a promise is not published")
+            raise AirflowException(f"{self.mart} has no data test, and a mart without tests is not published")
         raise_for_failed(nodes)
         if is_backfill(context["dag_run"]):
-            self.log.info("%s was built as of a past day, which is not to be published", self.mart)
+            self.log.info("%s was built as of a past day, which must not be published", self.mart)
             raise AirflowSkipException(f"{self.mart} was built as of a past day")
         return {"tests": len(nodes), "rows": report["built"][self.mart]}
 
@@ -173,23 +173,23 @@ def narrowed(cadence: str, selection: str) -> list[str]:
 
 
 def moment_of(context: Any) -> dict[str, str]:
-    """The moment for which a backfilled run builds: the past day's, not today's. Nothing for any other run."""
+    """The moment of a backfilled run: that of the past day. Empty for any other run."""
     run = context["dag_run"]
     return {"STIR_AS_OF": run.logical_date.isoformat()} if is_backfill(run) else {}
 
 
 def repair_hours(context: Any) -> int | None:
-    """The look-back of a scheduled run in which a repair is due. Runs by hand and backfills do not repair."""
+    """The look-back of a scheduled run with a due repair. Runs by hand and backfills do not repair."""
     run = context["dag_run"]
     if run.run_type != "scheduled":
         return None
     last_good = context.get("prev_data_interval_end_success")
-    # Airflow gives a proxy, which is never None itself.
+    # Airflow passes a proxy, which is never None itself.
     return look_back_hours(run.logical_date, getattr(last_good, "__wrapped__", last_good))
 
 
 def attempt_of(context: Any) -> Attempt:
-    """The attempt that a task's context speaks of."""
+    """The attempt of a task's context."""
     instance = context["ti"]
     return Attempt(instance.dag_id, instance.run_id, instance.task_id, instance.try_number)
 
@@ -201,5 +201,5 @@ def raise_for_failed(nodes: Sequence[NodeOutcome]) -> None:
     failed = [node.name for node in nodes if node.failed]
     skipped = sum(not node.good and not node.failed for node in nodes)
     if failed:
-        behind = f"; {skipped} behind them were skipped" if skipped else ""
+        behind = f"; {skipped} downstream of them were skipped" if skipped else ""
         raise AirflowException(f"{len(failed)} of {len(nodes)} failed: {', '.join(failed)}{behind}")

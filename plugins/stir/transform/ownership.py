@@ -1,7 +1,7 @@
-"""Who builds a model: its one cadence tag says which DAG, and that DAG alone.
+"""Maps each model to the one DAG that builds it, by its cadence tag.
 
-dbt's intermediate table names are fixed, so two runs that build the same model at once destroy each other's work;
-one owner per model is what makes that impossible.
+dbt's intermediate table names are fixed, so two runs that build the same model at once destroy each other's work.
+One owner per model prevents this.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MINUTES_BETWEEN_RUNS: Mapping[str, int] = MappingProxyType(
         "weekly": 10080,
     }
 )
-"""How often each cadence runs: the least distance between two runs of its DAG's schedule."""
+"""How often each cadence runs: the shortest time between two runs of its DAG's schedule."""
 
 WAITS_FOR: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -58,10 +58,10 @@ WAITS_FOR: Mapping[str, frozenset[str]] = MappingProxyType(
         "weekly": frozenset({"core", "daily", "hourly"}),
     }
 )
-"""Cadence to the cadences whose builds a run of it waits for: all that it reads and that run at least as often.
+"""Cadence to the cadences whose builds it waits for: all that it reads and that run at least as often.
 
-Why a slower one may be read as it is, SLOWER_BUT_READ says. A test derives both from dbt's lineage. Written down,
-because a DAG file is parsed without dbt. Since nobody waits for what is slower, no two can wait for each other.
+SLOWER_BUT_READ says why slower ones may be read without waiting. A test derives both from dbt's lineage; they are
+written down because a DAG file is parsed without dbt. No build waits for a slower one, so no two wait for each other.
 """
 
 SLOWER_BUT_READ: Mapping[str, str] = MappingProxyType(

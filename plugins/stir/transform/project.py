@@ -1,4 +1,4 @@
-"""The dbt project as it was parsed last: for dbt tasks, and for those who want to know what dbt knows.
+"""The parsed dbt project: one kept parse for dbt tasks, and a fresh manifest for commands.
 
 Tasks read one parse (`partial_parse.msgpack`, with its manifest beside it), which the first task after a change renews.
 Commands read `fresh_manifest`, which belongs to the files and variables as they are at that moment.
@@ -29,7 +29,7 @@ PARSED = "partial_parse.msgpack"
 MANIFEST = "manifest.json"
 
 PROJECT_FILES = ("dbt_project.yml", "models/**/*", "macros/**/*", "seeds/**/*", "tests/data/**/*")
-"""What dbt builds from."""
+"""The files that dbt builds from."""
 
 NO_SERVER = {
     "STIR_CLICKHOUSE_HOST": "127.0.0.1",
@@ -39,7 +39,7 @@ NO_SERVER = {
     "STIR_CLICKHOUSE_THREADS": "1",
     "STIR_CLICKHOUSE_QUERY_MEMORY": "1",
 }
-"""What the profile needs although parsing connects to nothing. A manifest is the same whatever they say."""
+"""Variables that the profile needs although parsing opens no connection. Their values do not change a manifest."""
 
 FOLDERS = {"DBT_TARGET_PATH", "DBT_LOG_PATH", "DBT_PROFILES_DIR", "DBT_PROJECT_DIR"}
 ATTEMPTS = 3
@@ -47,7 +47,7 @@ MANIFESTS_KEPT = 4
 
 
 def parsed_project(settings: Settings) -> Path:
-    """The pre-parsed project that tasks read. It is only ever replaced whole."""
+    """The pre-parsed project that tasks read. It is only replaced as a whole."""
     return settings.state_dir / "dbt" / PARSED
 
 
@@ -57,7 +57,7 @@ def kept_manifest(settings: Settings) -> Path:
 
 
 def renew(parsed: Path, target: Path) -> bool:
-    """Make the parse that dbt left in its `target` folder the one that all tasks read, if it left one.
+    """Make the parse in dbt's `target` folder, if there is one, the parse that all tasks read.
 
     dbt writes its parse only when it differs from what it had read.
     """
@@ -65,7 +65,9 @@ def renew(parsed: Path, target: Path) -> bool:
     if not fresh.exists():
         return False
     manifest = target / MANIFEST
-    if manifest.exists():  # copied, because it is also an artifact of the task; under its name it is always whole
+    if (
+        manifest.exists()
+    ):  # copied, because it is also an artifact of the task; a rename makes it visible only when it is complete
         shutil.copyfile(manifest, target / f"{MANIFEST}.kept").replace(parsed.with_name(MANIFEST))
     fresh.replace(parsed)
     return True
@@ -74,7 +76,7 @@ def renew(parsed: Path, target: Path) -> bool:
 def parse(settings: Settings) -> Path:
     """Parse the project if no parse is kept yet (some seconds); returns where it is kept.
 
-    A project that does not parse is left to the dbt task that needs it: its log is where somebody looks.
+    If the project does not parse, the dbt task that needs it fails, and its log shows the reason.
     """
     parsed = parsed_project(settings)
     if parsed.exists() and kept_manifest(settings).exists():
@@ -117,7 +119,10 @@ def fresh_manifest(settings: Settings) -> dict[str, Any]:
             (target / PARSED).replace(folder / PARSED)
             for old in sorted(folder.glob("*.json"), key=lambda path: -path.stat().st_mtime)[MANIFESTS_KEPT:]:
                 old.unlink()
-    raise StirError("the dbt project changes while it is parsed", do="run the same command again when it is at rest")
+    raise StirError(
+        "the dbt project keeps changing while it is parsed",
+        do="run the same command again when nobody edits the project",
+    )
 
 
 def parse_key(variables: Mapping[str, str]) -> str:
@@ -141,7 +146,7 @@ def project_content(*patterns: str) -> Iterator[bytes]:
 
 
 def _read(kept: Path) -> dict[str, Any] | None:
-    """A kept manifest, marked as used; None where there is none, or none that can be read."""
+    """A kept manifest, marked as used; None if there is none or it cannot be read."""
     with suppress(FileNotFoundError, ValueError):
         os.utime(kept)
         found: dict[str, Any] = json.loads(kept.read_bytes())
@@ -150,15 +155,15 @@ def _read(kept: Path) -> dict[str, Any] | None:
 
 
 def _parse_from(parsed: Path, target: Path, variables: Mapping[str, str]) -> None:
-    """Parse into `target`, from an earlier parse as far as that holds."""
+    """Parse into `target`, reusing an earlier parse as far as possible."""
     earlier = {"DBT_PARTIAL_PARSE_FILE_PATH": str(parsed)} if parsed.exists() else {}
     ended = _dbt_parse(target, {**variables, **earlier})
     if ended.returncode:
         lines = [line.strip() for line in (ended.stdout + ended.stderr).splitlines()]
         words = [line for line in lines if line and not line.endswith("Encountered an error:")]
         reason = " ".join(words[:3]) or "dbt gave no reason"
-        raise StirError(f"the dbt project does not parse: {reason}", do="`./stir dbt parse` says more")
-    if not (target / PARSED).exists():  # nothing but the manifest's own name changed, and dbt keeps its earlier parse
+        raise StirError(f"the dbt project does not parse: {reason}", do="`./stir dbt parse` shows the details")
+    if not (target / PARSED).exists():  # only the manifest's own name changed, and dbt keeps its earlier parse
         shutil.copyfile(parsed, target / PARSED)
 
 
@@ -178,7 +183,7 @@ def _dbt_parse(target: Path, variables: Mapping[str, str]) -> subprocess.Complet
 
 @contextmanager
 def _folder(parent: Path) -> Iterator[Path]:
-    """A temporary folder on the file system of what will be kept, so that a rename moves a file whole."""
+    """A temporary folder on the same file system as the kept files, so that a rename is atomic."""
     parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent) as folder:
         yield Path(folder)
@@ -186,7 +191,7 @@ def _folder(parent: Path) -> Iterator[Path]:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """One process at a time; the others wait. The lock of a process that was killed is free."""
+    """Lock for one process at a time; the others wait. The lock of a killed process is released."""
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

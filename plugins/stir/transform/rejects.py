@@ -1,4 +1,4 @@
-"""What staging set aside of the sources, as the warehouse counted it; docs/rejects.md describes the table."""
+"""The warehouse's counts of source rows that staging set aside; docs/rejects.md describes the table."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from stir import connections
 from stir.settings import Settings
 
 TABLE = "staging_reject"
-"""In the warehouse's database; macros/rejects/ makes and fills it."""
+"""Table in the warehouse's database; macros/rejects/ creates and fills it."""
 
 
 @dataclass(frozen=True)
 class Rejects:
-    """Rows of one source table by what became of them, over all days. `read` is all of them.
+    """Row counts of one source table by outcome, over all days. `read` counts all rows.
 
     Attributes:
         refused: rows that are not in the warehouse.
-        emptied: rows that are, with a value set to NULL; one with two such values counts under each reason.
+        emptied: rows in the warehouse with a value set to NULL. A row with two such values counts under each reason.
         replaced: older deliveries of a key.
     """
 

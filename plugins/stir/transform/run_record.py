@@ -1,7 +1,7 @@
-"""What became of each model and test in one run of a transform DAG, over all tries of its tasks.
+"""The result of each model and test in one run of a transform DAG, over all tries of its tasks.
 
-dbt's own account of a try (run_results.json in the bucket) is there when the try has ended. Until then, and for a try
-that was killed, ClickHouse's query log and list of processes say which statements of which node ran.
+dbt's results of a try (run_results.json in the bucket) exist when the try has ended. Until then, and for a try that was
+killed, ClickHouse's query log and list of processes show which statements of which node ran.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class NodeRecord:
-    """One model or test in one run: what its last try says of it.
+    """One model or test in one run, with the result of its last try.
 
     Attributes:
         unique_id: dbt's id. task_id: the task that ran it. number: the try, from 1.
@@ -114,7 +114,7 @@ class RunRecord:
     tasks: Sequence[TaskState]
     nodes: Sequence[NodeRecord]
     manifest_key: str = ""
-    """Where the manifest of the last try lies in the bucket; empty when there is none."""
+    """The manifest of the last try in the bucket; empty if there is none."""
 
     @property
     def active(self) -> bool:
@@ -124,9 +124,9 @@ class RunRecord:
 def read_run(
     settings: Settings, dag_id: str, run_id: str, tasks: Sequence[TaskState], since: datetime, expected: Iterable[str]
 ) -> RunRecord:
-    """What is known of the run, which did not begin before `since`.
+    """The record of the run, which did not begin before `since`.
 
-    `expected` are the ids of the models that its build is for; a user may have narrowed it down.
+    `expected` are the ids of the models of its build. A user may have selected fewer.
     """
     prefix = f"{dag_id}/{run_id}/"
     statements = read_statements(settings, prefix, since)
@@ -149,7 +149,7 @@ def merge(
     statements: Sequence[Statement],
     expected: Iterable[str],
 ) -> list[NodeRecord]:
-    """The nodes of a task: what the last try that has something to say of a node says.
+    """The nodes of a task, each with the result of the last try that has one.
 
     `tries` maps each try to dbt's results, or to None where dbt has not reported.
     """

@@ -1,4 +1,4 @@
-"""Run one dbt command as a process and follow it node by node.
+"""Runs one dbt command as a process and follows it node by node.
 
 dbt runs in a process of its own because it keeps global state and cannot be stopped cleanly from inside. Its JSON log
 is the interface: every finished node is one event with its place in the run.
@@ -49,7 +49,7 @@ class NodeResult:
 
 @dataclass
 class DbtRun:
-    """What a dbt command did: its nodes in order of finishing and how long the whole took, in seconds."""
+    """The result of a dbt command: its nodes in the order of finishing, and the total seconds."""
 
     arguments: tuple[str, ...]
     nodes: list[NodeResult] = field(default_factory=list)
@@ -73,7 +73,7 @@ class DbtRun:
         else:
             what = (self.errors or ["dbt gave no reason"])[0][:400]
         raise StirError(
-            what, where=command, do="`./stir dbt retry` runs what failed again; target/ and logs/ hold dbt's own words"
+            what, where=command, do="`./stir dbt retry` runs what failed again; target/ and logs/ hold dbt's own output"
         )
 
 
@@ -105,7 +105,7 @@ def _events(stream: Iterator[str]) -> Iterator[dict[str, Any]]:
         try:
             event = json.loads(line)
         except ValueError:
-            # What Python or the dbt process itself says is not JSON; it is the reason of a failure.
+            # Output of Python or of the dbt process is not JSON; it is the reason of a failure.
             event = {"info": {"level": "error", "msg": line.strip().removeprefix("stir: "), "name": ""}}
         if isinstance(event, dict):
             yield event
@@ -120,7 +120,7 @@ def run_dbt(
 ) -> DbtRun:
     """Run `dbt <arguments>` against this checkout's warehouse and return what it did; failures do not raise.
 
-    On an interrupt the dbt process is told to stop, so that it cancels its queries, and is waited for.
+    An interrupt is passed to the dbt process, which cancels its queries, and is waited for.
     """
     run = DbtRun(tuple(arguments))
     command = dbt_process.command("--log-format", "json", "--no-use-colors", *arguments)
@@ -156,10 +156,10 @@ def run_dbt(
 
 
 def list_models(settings: Settings, select: Sequence[str]) -> list[str]:
-    """Names of the models that the selectors match, as `dbt ls` tells them.
+    """Names of the models that the selectors match, from `dbt ls`.
 
     Raises:
-        StirError: dbt could not say (a broken project, a selector it does not understand).
+        StirError: dbt failed (a broken project, an invalid selector).
     """
     command = [dbt_executable(), "--quiet", "ls", "--resource-types", "model", "--output", "name", "--select", *select]
     variables = {**os.environ, **dbt_environment(settings)}

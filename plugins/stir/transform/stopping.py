@@ -1,6 +1,6 @@
-"""Stopping a dbt run from inside its process: first no further statement, then an end to those that run.
+"""Stops a dbt run from inside its process: first refuse further statements, then kill the running ones.
 
-dbt starts the next model when one fails, so killing queries alone would only hurry it along.
+dbt starts the next model when one fails, so killing queries alone would not stop it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _OF_RUN = "is_initial_query and JSONExtractString(extract(query, '^/\\\\* (.*?) 
 
 
 def refuse_statements(reason: str) -> dict[str, Any]:
-    """Make dbt's ClickHouse adapter answer every further statement of this process with an error that says `reason`.
+    """Make dbt's ClickHouse adapter refuse every further statement of this process with an error that gives `reason`.
 
     Returns the methods it replaced, for `accept_statements`. The process is about to end, so nobody else calls that.
     """
@@ -46,16 +46,16 @@ def accept_statements(replaced: dict[str, Any]) -> None:
 
 
 def kill_queries(client: Client, label: str, *, seconds: float = 3.0) -> int:
-    """Kill the statements whose log_comment is `label`, until none is left or `seconds` are over; returns how many are
-    left.
+    """Kill the statements whose log_comment is `label` until none is left or `seconds` have passed; returns how many
+    are left.
 
-    A statement that was on its way when the adapter began to refuse is caught by a later round.
+    A later round catches a statement that was sent before the adapter began to refuse.
     """
     return _kill(client, _LABELLED, label, seconds)
 
 
 def kill_run(client: Client, invocation: str, *, seconds: float = 5.0) -> int:
-    """The same for the statements of a dbt run, by its invocation id."""
+    """Do the same for the statements of a dbt run, by its invocation id."""
     return _kill(client, _OF_RUN, invocation, seconds)
 
 

@@ -1,4 +1,4 @@
-"""What a dbt run did, model by model, from dbt's results and ClickHouse's query log, as rows and as text."""
+"""Summary of a dbt run by model, from dbt's results and ClickHouse's query log, as rows and as text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ GOOD = {"success", "pass", "warn", "no-op"}
 SKIPPED = "skipped"
 
 NOTES = "match(query, '(?i)insert into [^\\\\n]*(data_freshness|staging_reject|link_order_history)')"
-"""Statements of a node that note something beside its table: what they write is no row of the model."""
+"""Statements of a node that write notes into another table. Their rows are not rows of the model."""
 
 _COST = f"""
 select
@@ -45,7 +45,7 @@ class NodeOutcome:
     Attributes:
         name: its name. status: dbt's word. seconds: execution time as dbt measured it.
         message: dbt's or the server's message; empty when it succeeded.
-        cost: what it cost the server; None when the query log did not say.
+        cost: the server's cost; None if the query log has none.
     """
 
     name: str
@@ -85,7 +85,7 @@ def outcomes(results: Sequence[Any], costs: Mapping[str, Cost]) -> list[NodeOutc
 
 
 def one_line(message: str) -> str:
-    """The server's words: dbt's heading and the path of the compiled file, which is gone by then, are left out."""
+    """The server's message without dbt's heading and the path of the compiled file, which no longer exists."""
     told = [
         line for line in message.splitlines() if not line.lstrip().startswith(("Database Error in", "compiled code"))
     ]
@@ -93,7 +93,7 @@ def one_line(message: str) -> str:
 
 
 def bytes_text(value: int) -> str:
-    """An amount of memory for people to read."""
+    """An amount of memory in a readable unit."""
     amount = float(value)
     for unit in ("B", "KiB", "MiB"):
         if amount < 1024:
@@ -113,5 +113,7 @@ def render(nodes: Sequence[NodeOutcome]) -> str:
     good, failed = sum(node.good for node in nodes), sum(node.failed for node in nodes)
     skipped = len(nodes) - good - failed
     peak = max((node.cost.memory for node in nodes if node.cost), default=0)
-    lines.append(f"{good} well, {failed} failed, {skipped} skipped; highest memory of a statement {bytes_text(peak)}")
+    lines.append(
+        f"{good} succeeded, {failed} failed, {skipped} skipped; highest memory of a statement {bytes_text(peak)}"
+    )
     return "\n".join(lines)

@@ -1,6 +1,6 @@
-"""The world as the crawler sees it: what a profile or a post shows at a moment, written where a crawl would write it.
+"""The world as the crawler sees it: writes the state of a profile or post at a moment, as a crawl would.
 
-An answer is a function of the world, the moment and the request, so giving it a second time adds nothing.
+An answer is a function of the world, the moment and the request, so a second answer adds nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ NOW = timedelta(seconds=1)
 
 
 def moment(settings: Settings) -> datetime:
-    """The world's present.
+    """The current moment of the world.
 
     Raises:
         StirError: there is no world.
@@ -42,7 +42,7 @@ def moment(settings: Settings) -> datetime:
 
 
 def answer(settings: Settings, flow: str, asked: Sequence[tuple[int, str]]) -> set[int]:
-    """Write what a crawl of (request, entity) finds; returns the requests that found something.
+    """Write the results of crawling (request, entity); returns the requests that found something.
 
     Raises:
         StirError: there is no world.
@@ -90,7 +90,7 @@ def _write_posts(
 def _write(
     client: Client, settings: Settings, kind: str, parameters: dict[str, int], asked: Sequence[tuple[int, str]]
 ) -> None:
-    """Run the statements of one file of work/ over what is asked for."""
+    """Run the statements of one file of work/ for the requests."""
     table = _table("asked", {"entity": "String", "request": "Int64"}, [(name, number) for number, name in asked])
     for statement in statements.read("answers", kind):
         view = not statement.table
@@ -113,7 +113,7 @@ def _found(client: Client, events: str, at: int) -> set[int]:
 
 
 def replicate(settings: Settings, requests: Iterable[Mapping[str, Any]]) -> None:
-    """Bring the crawler's requests (rows of its queue) into the change-captured copies."""
+    """Copy the crawler's requests (rows of its queue) into the change-captured tables."""
     columns = {
         "id": "Int64",
         "idempotency_key": "String",
@@ -135,7 +135,7 @@ def replicate(settings: Settings, requests: Iterable[Mapping[str, Any]]) -> None
 
 
 def _creators(client: Client, state: WorldState, shortcodes: Sequence[str]) -> dict[str, int]:
-    """The creators between whom all the posts are, so that only their readings are computed."""
+    """The range of creators that holds all the posts, so that only their readings are computed."""
     first, last = client.query(
         "select min(creator), max(creator) + 1 from world.account where account_id in ("
         " select profile_id from beat_replica.instagram_post_simple where shortcode in {codes:Array(String)}"

@@ -1,7 +1,7 @@
 """The campaigns of the world: the application's own tables in PostgreSQL, filled from the world's closed forms.
 
-Rows that are there stay as they are, because the application and stir's rules have changed them since; so a fill over
-the same world changes nothing, and one over an advanced world adds what is new.
+Existing rows are not changed, because the application and stir's rules may have changed them. So a second fill from the
+same world changes nothing, and a fill from an advanced world adds new rows.
 """
 
 from __future__ import annotations
@@ -76,13 +76,13 @@ COLUMNS = {
 """Table of the application to the columns that the world fills, parents first. The view is called after the table."""
 
 MADE = ("ops.report_job", "ops.outbox", "ops.breach")
-"""Tables that speak of the others without a foreign key."""
+"""Tables that refer to the others without a foreign key."""
 
 
 def fill_application(settings: Settings, *, replace: bool = False) -> dict[str, int]:
-    """Fill the application's tables from the standing world; returns the rows added to each.
+    """Fill the application's tables from the existing world; returns the rows added to each.
 
-    `replace` empties them first, with all that rules and the application have made of them: for another world.
+    `replace` empties them first, with all changes by rules and the application. Use it for another world.
 
     Raises:
         StirError: there is no whole world.
@@ -109,7 +109,7 @@ def fill_application(settings: Settings, *, replace: bool = False) -> dict[str, 
 
 
 def _add(connection: psycopg.Connection, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> int:
-    """Insert the rows whose key is not there yet; returns how many."""
+    """Insert the rows whose key does not exist yet; returns how many."""
     names = {
         "table": sql.Identifier(*table.split(".")),
         "columns": sql.SQL(", ").join(map(sql.Identifier, columns)),

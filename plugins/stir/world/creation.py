@@ -1,4 +1,4 @@
-"""Making a world and letting time pass in it.
+"""Creates a world and lets time pass in it.
 
 Every row of a source table is a closed form of (seed, creator, time) and carries its ingestion time. `make` inserts
 the rows ingested up to the end, `advance` those ingested after it and up to the new end; nothing else changes.
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
 ORDER_HISTORY = "link_order_history"
-"""What the warehouse keeps of totals that the sources forget (macros/collection/record_link_orders.sql)."""
+"""Totals that the warehouse keeps and the sources forget (macros/collection/record_link_orders.sql)."""
 
 CHUNK = 50_000
-"""Creators per insert: an insert that fails or is killed loses no more than their rows. Its memory does not grow with
-them, but to be planned costs each insert a tenth of a second of processor."""
+"""Creators per insert. A failed insert loses only their rows. Memory does not depend on it, but planning an insert
+takes a tenth of a second of processor time."""
 
 BLOCK = 500_000_000
 """Most bytes that an insert collects before it writes a part; fewer parts leave less to merge."""
@@ -56,7 +56,7 @@ def _silent(table: str, done: int, total: int) -> None:
 def make(
     settings: Settings, parameters: WorldParameters, *, replace: bool = False, progress: Progress = _silent
 ) -> bool:
-    """Make the world of the parameters; False when it already stands. One that older SQL made is made again.
+    """Create the world of the parameters; False if it exists. A world of older SQL is created again.
 
     Raises:
         StirError: another world stands, or source tables that no world filled, and `replace` is not set.
@@ -71,7 +71,7 @@ def make(
         _refuse_to_replace(client, standing)
     goal = WorldState("making", parameters.seed, parameters.creators, parameters.start, parameters.end, parameters.end)
     _create(client, goal)
-    # It tells of the world that stood before, in whoever's database it is.
+    # It belongs to the previous world, in the database of any developer.
     known = "select database from system.tables where name = {table:String}"
     for (database,) in client.query(known, parameters={"table": ORDER_HISTORY}).result_rows:
         client.command(f"drop table {quote_identifier(database)}.{ORDER_HISTORY} sync")
@@ -115,20 +115,20 @@ def _refuse_to_replace(client: Client, standing: WorldState | None) -> None:
         ).result_rows
         if found:
             raise StirError(
-                "the source tables hold rows that no world made",
+                "the source tables hold rows that are not from a synthetic world",
                 where=str(found[0][0]),
-                do="give `--replace` to drop them, or point STIR_CLICKHOUSE_URL at another server",
+                do="use `--replace` to drop them, or set STIR_CLICKHOUSE_URL to another server",
             )
     elif standing.state != "making":
         raise StirError(
-            f"another world stands: {standing.creators} creators from {standing.start:%Y-%m-%d} to"
+            f"another world exists: {standing.creators} creators from {standing.start:%Y-%m-%d} to"
             f" {standing.end:%Y-%m-%d %H:%M}, seed {standing.seed}",
-            do="give `--replace` to make the new one in its place",
+            do="use `--replace` to create the new one instead",
         )
 
 
 def _create(client: Client, goal: WorldState) -> None:
-    """All tables, empty, under the mark of an unfinished making; functions and views as this version has them."""
+    """Create all tables empty, with the functions and views of this version, and mark the creation as unfinished."""
     database, parameters, *latent = statements.read("latent", "tables")
     client.command(database.sql)
     client.command(parameters.sql)
@@ -145,7 +145,7 @@ def _create(client: Client, goal: WorldState) -> None:
 
 
 def _undo(settings: Settings, standing: WorldState) -> None:
-    """Take back the rows of an advance that did not end."""
+    """Remove the rows of an advance that did not end."""
     if standing.state != "advancing":
         return
     client = connections.clickhouse(settings)

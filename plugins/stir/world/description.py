@@ -1,4 +1,4 @@
-"""What stands in the world: row counts, content hashes and the dirt that was planted, all under one SHA-256."""
+"""Describes the world: row counts, content hashes and planted dirt, with one SHA-256 over everything."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TableContents:
 
     Attributes:
         name: database and table.
-        rows: rows as they stand.
+        rows: all rows in the table.
         keys: rows that count: the newest version of each key in a mutable table, else all.
         content: hash over the rows that count, whatever their order (the sum of their hashes modulo 2^64).
     """
@@ -91,7 +91,7 @@ def describe(settings: Settings) -> WorldDescription:
 
 
 def planted(settings: Settings, kind: str) -> list[tuple[str, str, str]]:
-    """What was planted on accounts, of one kind of the description: source, entity (account id), detail.
+    """The planted accounts of one kind of the description: source, entity (account id), detail.
 
     Raises:
         StirError: no world stands, or it knows no such kind.

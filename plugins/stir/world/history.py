@@ -1,4 +1,4 @@
-"""Where the world's making stands: the newest row of `world.parameters`."""
+"""The history of the world: the newest row of `world.parameters` is its last step."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class WorldState:
     """The last step of a world.
 
     Attributes:
-        state: `ready`, or what was begun and has not ended.
-        end: up to here the world is whole.
-        until: the end that the step works towards; `end` when ready.
+        state: `ready`, or the step that was begun and has not ended.
+        end: the world is complete up to here.
+        until: the end after the current step; equals `end` if ready.
     """
 
     state: State
@@ -44,7 +44,7 @@ class WorldState:
         )
 
     def bounds(self) -> dict[str, int]:
-        """Start and end as Unix seconds, all creators: what the world's views ask for."""
+        """Start and end as Unix seconds for all creators, as parameters of the world's views."""
         return {
             "seed": self.seed,
             "first": 0,
@@ -69,7 +69,7 @@ def read_state(client: Client) -> WorldState | None:
 
 
 def made_by(client: Client) -> str:
-    """The fingerprint of the SQL that made the standing world; empty where it is not known."""
+    """The fingerprint of the SQL that made the existing world; empty if it is not known."""
     if not _exists(client, "version"):
         return ""
     rows = client.query("select fingerprint from world.version").result_rows
@@ -77,16 +77,16 @@ def made_by(client: Client) -> str:
 
 
 def require_world(client: Client, *, whole: bool = True) -> WorldState:
-    """The state of the standing world; with `whole`, also no advance may be unfinished.
+    """The state of the existing world. With `whole`, an unfinished advance raises as well.
 
     Raises:
         StirError: there is none, or its last step was interrupted.
     """
     state = read_state(client)
     if state is None:
-        raise StirError("there is no world", do="make one with `./stir world make`")
+        raise StirError("there is no world", do="create one with `./stir world make`")
     if state.state == "making":
-        raise StirError("the world is half-made: its making was interrupted", do="run `./stir world make` again")
+        raise StirError("the world is incomplete: its creation was interrupted", do="run `./stir world make` again")
     if state.state == "advancing" and whole:
         raise StirError("an advance of the world was interrupted", do="run `./stir world advance` again")
     return state
@@ -94,7 +94,7 @@ def require_world(client: Client, *, whole: bool = True) -> WorldState:
 
 def refuse_half_made(client: Client) -> None:
     """Raises:
-    StirError: the making of the world was interrupted, so that its tables hold a part of it.
+    StirError: the creation of the world was interrupted, so its tables are incomplete.
     """
     if read_state(client) is not None:
         require_world(client, whole=False)

@@ -1,4 +1,4 @@
-"""What a world is made from: four numbers that decide every row of it."""
+"""The parameters of a world: four numbers that determine every row."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LATEST_END = datetime(2090, 1, 1, tzinfo=UTC)
 
 
 def midnight(clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> datetime:
-    """The last UTC midnight by the given clock: where a world ends unless told otherwise."""
+    """The last UTC midnight by the given clock: the default end of a world."""
     return clock().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
@@ -27,7 +27,7 @@ class WorldParameters:
     Attributes:
         creators: people and brands, each with one or two profiles.
         days: daily profile snapshots reach this many days back from the end; weekly ones a year further.
-        seed: any other number gives another world.
+        seed: another seed gives another world.
         end: nothing in the world was ingested after this moment (UTC, whole seconds).
 
     Raises:
@@ -55,7 +55,7 @@ class WorldParameters:
 
     @property
     def start(self) -> datetime:
-        """Where the daily snapshots begin. It stays when the world advances."""
+        """The start of the daily snapshots. It does not change when the world advances."""
         return self.end - timedelta(days=self.days)
 
 

@@ -1,6 +1,6 @@
 """The world's SQL, from the files beside this module and the DDL of stir.sources.
 
-Nothing is pasted into it: the server binds the values.
+Values are never inserted into the text: the server binds them.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def read(folder: str, name: str) -> tuple[Statement, ...]:
 
 
 def fingerprint() -> str:
-    """A hash over all files of SQL but answers/: another one means that the same parameters may give other rows."""
+    """A hash over all SQL files except answers/. If it changes, the same parameters may give other rows."""
     files = [(path.relative_to(root), path) for root in (_FOLDER, _SOURCES) for path in root.rglob("*.sql")]
     texts = (f"{name}\n{path.read_text(encoding='utf-8')}" for name, path in files if name.parts[0] != "answers")
     return sha256("\n".join(sorted(texts)).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Build the whole warehouse with dbt, and know when that would change nothing."""
+"""Builds the whole warehouse with dbt, unless a build would change nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from stir.world.history import made_by, read_state
 
 @dataclass(frozen=True)
 class Build:
-    """A finished build: what was built from which inputs, and the run that did it (None where it was not needed)."""
+    """A finished build: its inputs, and its run (None if no run was needed)."""
 
     fingerprint: str
     built_at: str
@@ -26,7 +26,7 @@ class Build:
 
 
 def _record(settings: Settings) -> Path:
-    """Where the last build is noted, of each database for itself."""
+    """The file that records the last build, one per database."""
     database = hashlib.sha256(settings.clickhouse_database.encode()).hexdigest()[:16]
     return settings.state_dir / f"warehouse-{database}.json"
 
@@ -44,7 +44,7 @@ def fingerprint(settings: Settings) -> str:
 
 
 def _world(settings: Settings) -> str:
-    """What makes the source world another one; time passing in it does not."""
+    """The identity of the source world. It does not change when the world is advanced."""
     with connections.clickhouse(settings) as client:
         state = read_state(client)
         return f"{state.seed}|{state.creators}|{state.start.isoformat()}|{made_by(client)}" if state else ""

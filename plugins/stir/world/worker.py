@@ -1,4 +1,4 @@
-"""A worker for the synthetic world: picks requests, has the world answer them, and shows what became of them.
+"""A worker for the synthetic world: picks requests, lets the world answer them, and records the results.
 
 A worker of the real platforms does the same with the platforms' APIs; the queue does not know the difference.
 """
@@ -36,8 +36,7 @@ class Worked:
 def work(settings: Settings, limit: int, progress: Progress = lambda done: None) -> Worked:
     """Answer up to `limit` requests that the world can answer, the most urgent first.
 
-    Interrupted in the middle, it leaves requests that the next one takes over; their answers add nothing when they are
-    given again.
+    If it is interrupted, the next worker takes over its requests. Answering a request twice adds nothing.
 
     Raises:
         StirError: there is no world, or another worker answers from it.
@@ -47,8 +46,10 @@ def work(settings: Settings, limit: int, progress: Progress = lambda done: None)
         queue.prepare(connection)
         alone = connection.execute("select pg_try_advisory_lock(hashtext('stir world work'))").fetchone()
         if not alone or not alone[0]:
-            raise StirError("another worker answers from this world", do="wait until `./stir world work` has ended")
-        # The world stands still between two steps, so no lease would ever run out; who is alone needs none.
+            raise StirError(
+                "another worker answers from this world", do="wait until the other `./stir world work` has ended"
+            )
+        # The world's time stands still between two steps, so leases never expire. A single worker needs none.
         queue.reset_stuck(connection, moment=present, lease=timedelta(0))
         queue.expire(connection, moment=present)
         while answered + failed < limit:
@@ -72,7 +73,7 @@ def work(settings: Settings, limit: int, progress: Progress = lambda done: None)
 
 
 def show(settings: Settings) -> None:
-    """Bring the requests into the copies from which the warehouse reads them."""
+    """Copy the requests into the tables from which the warehouse reads them."""
     with connections.beat(settings) as connection, connection.cursor(row_factory=dict_row) as cursor:
         replicate(settings, cursor.execute("select * from scrape_request_log order by id").fetchall())
 

@@ -63,7 +63,7 @@ def test_a_stopped_feed_is_said_by_the_watermark_the_guard_the_promise_and_the_p
     assert watermark == START
     [reading] = look(at(place, 40 * hour), [PROMISE]).readings
     assert not reading.kept
-    assert reading.seen == f"its data are 1 d 16 h old: feed {STOPPED} ended 2026-06-15 00:00:00"
+    assert reading.seen == f"its data is 1 d 16 h old: feed {STOPPED} ended 2026-06-15 00:00:00"
     page = generations_page(place, "prod", "leaderboard")
     assert f"feed {STOPPED} has stopped" in page
     assert "2026-06-15 00:00:00 (1 d 16 h before this publish)" in page

@@ -52,8 +52,8 @@ def test_the_table_shows_rows_seconds_and_memory_and_ends_with_totals() -> None:
     assert lines[1].split() == ["mart_a", "success", "1,234,567", "0.50", "3", "MiB"]
     assert "mart_b: boom" in lines
     assert not any(line.startswith("mart_c:") for line in lines)
-    assert lines[-1] == "1 well, 1 failed, 1 skipped; highest memory of a statement 3 MiB"
+    assert lines[-1] == "1 succeeded, 1 failed, 1 skipped; highest memory of a statement 3 MiB"
 
 
 def test_a_run_of_nothing_still_has_a_summary() -> None:
-    assert render([]).splitlines()[-1].startswith("0 well, 0 failed, 0 skipped")
+    assert render([]).splitlines()[-1].startswith("0 succeeded, 0 failed, 0 skipped")

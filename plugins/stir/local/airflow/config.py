@@ -1,6 +1,6 @@
-"""Airflow's configuration for this checkout, all of it as environment variables; its secrets are made once and kept.
+"""Airflow's configuration for this checkout as environment variables. Its secrets are created once and kept.
 
-Everything listens on 127.0.0.1 only, metadata is in PostgreSQL, and what is secret is in files of mode 0600.
+Everything listens on 127.0.0.1 only, metadata is in PostgreSQL, and secrets are in files of mode 0600.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OVERRIDE = "STIR_AIRFLOW__"
 
 @dataclass(frozen=True)
 class Identity:
-    """What is made once per checkout and kept: the login and the keys that the processes share."""
+    """The login and the keys that the processes share. They are created once per checkout and kept."""
 
     password: str
     jwt_secret: str
@@ -32,7 +32,7 @@ class Identity:
 
 
 def layout(settings: Settings) -> Layout:
-    """Where this checkout keeps what runs."""
+    """The layout of this checkout's state folder."""
     return Layout(settings.state_dir.absolute())
 
 
@@ -42,7 +42,7 @@ def home(settings: Settings) -> Path:
 
 
 def identity(settings: Settings) -> Identity:
-    """The identity of this checkout's Airflow, made at the first call."""
+    """The identity of this checkout's Airflow, created at the first call."""
     path = home(settings) / "identity.json"
     kept = read_json(path)
     if kept:

@@ -1,4 +1,4 @@
-"""Airflow on this machine: four processes of our own on the embedded services, started, watched and stopped.
+"""Airflow on this machine: starts, watches and stops four processes on the embedded services.
 
 `airflow standalone` leaves its children running when it is stopped, so api-server, scheduler, dag-processor and
 triggerer are each started here, as leader of a session of their own. All that a process forks stays in its session,
@@ -39,13 +39,13 @@ PARTS = {"scheduler": "scheduler", "dag-processor": "dag_processor", "triggerer"
 POOLS_FILE = PROJECT_DIR / "dags" / "pools.json"
 START_SECONDS = 180
 QUIET = "ignore:resource_tracker:UserWarning"
-"""Python's own complaint about dbt's semaphores would be the last line of every dbt task's log."""
+"""Without this, Python's warning about dbt's semaphores would be the last line of every dbt task's log."""
 
 Say = Callable[[str], None]
 
 
 def start(settings: Settings, say: Say = lambda line: None) -> AirflowApi:
-    """Bring up what is not running and wait until all four are healthy; returns a client of the API.
+    """Start the processes that do not run and wait until all four are healthy; returns a client of the API.
 
     `settings` are those of running services (`stir.local.ensure_services`). `say` gets a line per stage.
 
@@ -80,9 +80,9 @@ def _claim_port(settings: Settings, say: Say) -> None:
 
 
 def migrate(settings: Settings, variables: Mapping[str, str], say: Say = lambda line: None) -> None:
-    """Bring the metadata database to the installed Airflow; a few milliseconds when it is there already.
+    """Migrate the metadata database to the installed Airflow; takes milliseconds if it is up to date.
 
-    Asking Airflow itself costs seconds, so the revision that its last migration left is kept beside its version.
+    Asking Airflow costs seconds, so the revision of its last migration is kept with its version.
 
     Raises:
         StirError: no database is configured, or Airflow could not migrate it.
@@ -125,7 +125,7 @@ FORKS_ON_MACOS = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES", "NO_PROXY": "*",
 
 
 def import_pools(settings: Settings) -> None:
-    """Bring the pools of dags/pools.json into the metadata database, with no Airflow running.
+    """Import the pools of dags/pools.json into the metadata database. Airflow need not run.
 
     Raises:
         StirError: Airflow refused them.
@@ -161,7 +161,7 @@ def wait_until_healthy(settings: Settings) -> AirflowApi:
             log = layout(settings).log(f"airflow-{name}")
             what = "ended while starting" if dead else f"was not healthy within {START_SECONDS} s"
             raise StirError(
-                f"Airflow's {name} {what}: {last_words(log, 0) or 'it said nothing'}",
+                f"Airflow's {name} {what}: {last_words(log, 0) or 'its log is empty'}",
                 where=str(log),
                 do="`./stir airflow down` stops the others; then start it again",
             )
@@ -169,7 +169,7 @@ def wait_until_healthy(settings: Settings) -> AirflowApi:
 
 
 def unhealthy(settings: Settings) -> list[str]:
-    """The processes that are not healthy by Airflow's own account; a heartbeat of the process before does not count."""
+    """The processes that Airflow reports as not healthy. A heartbeat of an earlier process does not count."""
     report, alive = AirflowApi.health(base_url(settings)), leaders(settings)
     if report is None or "api-server" not in alive:
         return list(COMMANDS)
@@ -202,14 +202,14 @@ def memory(settings: Settings) -> int:
 
 
 def stop(settings: Settings) -> list[str]:
-    """Stop exactly what `start` started, whatever is left of it; returns the names that were running.
+    """Stop everything that `start` started and that still runs; returns the names that were running.
 
     The api-server goes last: tasks that are being stopped report to it.
     """
     recorded = {name: leader for name in COMMANDS if (leader := _recorded(settings, name))}
     was = [name for name, leader in recorded.items() if sessions.members([leader])]
     sessions.end([leader for name, leader in recorded.items() if name != "api-server"])
-    # It answers nothing any more after a fraction of a second, but its threads keep the process for ten.
+    # It stops answering after a fraction of a second, but its threads keep the process for ten seconds.
     sessions.end([leader for name, leader in recorded.items() if name == "api-server"], patience=1)
     for name in recorded:
         layout(settings).record(f"airflow-{name}").unlink(missing_ok=True)

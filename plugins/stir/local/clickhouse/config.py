@@ -34,7 +34,7 @@ QUERY_MEMORY = 4_000_000_000
 
 @dataclass(frozen=True)
 class ServerConfig:
-    """What differs from one server to the next."""
+    """The values that differ between servers."""
 
     folder: Path
     port: int
@@ -64,7 +64,7 @@ def render_server(config: ServerConfig) -> str:
         "index_mark_cache_size": str(16 << 20),
         "uncompressed_cache_size": "0",
         "max_concurrent_queries": "100",
-        # `clickhouse local` has pools for a single query; a server has tables to tend.
+        # `clickhouse local` has pools for a single query; a server has to merge tables.
         "background_pool_size": "4",
         "background_common_pool_size": "4",
         "background_fetches_pool_size": "2",
@@ -94,7 +94,7 @@ def render_server(config: ServerConfig) -> str:
 
 
 def render_users(config: ServerConfig) -> str:
-    """users.xml: who may connect, and what they may do."""
+    """users.xml: the users and their privileges."""
     root = Element("clickhouse")
     profiles = SubElement(root, "profiles")
     memory = str(config.query_memory)

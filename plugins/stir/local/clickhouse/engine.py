@@ -38,7 +38,7 @@ class Package:
 
     @property
     def spec(self) -> str:
-        """As npm is asked for it."""
+        """The package as an argument for npm."""
         return f"{self.name}@{_VERSION}"
 
 
@@ -90,7 +90,7 @@ def stated_integrities(settings: Settings) -> Path:
 
 
 def cached_library(settings: Settings) -> Path:
-    """Where the engine of this version lies in the cache, whether it is there or not."""
+    """The path of this version's engine in the cache, whether it exists or not."""
     return settings.cache_dir / f"chdb-{_VERSION}" / "libchdb.so"
 
 
@@ -144,7 +144,7 @@ def verify(archive: Path, integrity: str) -> None:
         raise StirError(
             "the downloaded ClickHouse engine is corrupt: its hash is not the expected one",
             where=archive.name,
-            do="try again; if it stays so, the package registry in use delivers something else",
+            do="try again; if the error stays, the package registry in use delivers a different file",
         )
 
 

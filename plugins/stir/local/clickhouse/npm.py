@@ -131,7 +131,7 @@ def _installer() -> list[str]:
         return [sys.executable, "-m", "pip", "install", "--quiet", "--no-cache-dir", "--disable-pip-version-check"]
     if uv := shutil.which("uv"):
         return [uv, "pip", "install", "--quiet", "--python", sys.executable]
-    raise StirError("npm is missing, and neither pip nor uv is there to fetch it", do="install npm, then try again")
+    raise StirError("npm is missing, and neither pip nor uv is available to fetch it", do="install npm, then try again")
 
 
 def _poll(child: subprocess.Popen[bytes], seconds: float) -> int | None:

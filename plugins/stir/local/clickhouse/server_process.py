@@ -59,5 +59,5 @@ def main(engine: str, config: str) -> int:
 if __name__ == "__main__":
     code = main(*sys.argv[1:])
     sys.stdout.flush()
-    # The engine leaves threads behind; the interpreter's own farewell would wait for them or trip over them.
+    # The engine leaves threads behind; a normal exit of the interpreter would wait for them or crash.
     os._exit(code if 0 <= code < 256 else 1)

@@ -36,9 +36,9 @@ class ClickHouseService(EmbeddedService):
     settings_fields = SERVERS["clickhouse"]
 
     s3_url: str | None = None
-    """Where the named collection points; the supervisor sets it, for S3 may be the user's own."""
+    """The address in the named collection. The supervisor sets it, because S3 may be the user's own."""
     s3_is_external = False
-    """Whether that is a server of the user's own."""
+    """Whether that is the user's own server."""
 
     @property
     def marker(self) -> str:
@@ -79,7 +79,7 @@ class ClickHouseService(EmbeddedService):
         return probe.http_answers(port, "/ping", expect=b"Ok.")
 
     def fetch(self) -> None:
-        """Have the engine in the cache."""
+        """Fetch the engine into the cache."""
         engine.ensure_engine(self.settings)
 
     def spawn(self, port: int) -> subprocess.Popen[bytes]:

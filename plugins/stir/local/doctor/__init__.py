@@ -1,1 +1,1 @@
-"""`stir doctor`: what the servers and this machine are like, and what to do."""
+"""`stir doctor`: checks the servers and this machine, and gives advice."""

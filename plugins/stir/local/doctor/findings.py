@@ -1,4 +1,4 @@
-"""`stir doctor`: what this machine offers, and whether each role of each service can do its work and no more."""
+"""`stir doctor`: checks this machine, and whether each role of each service can do its work and no more."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _CLOCK_SECONDS = 2
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. `do` is empty when nothing needs doing."""
+    """The result of one check. `do` is empty if nothing has to be done."""
 
     check: str
     level: Level
@@ -46,7 +46,7 @@ class Finding:
 
 
 def examine(settings: Settings, browsers: Sequence[str]) -> Iterator[Finding]:
-    """All findings, as they come. Starts nothing and changes nothing."""
+    """All findings, one after the other. It starts nothing and changes nothing."""
     supervisor = Supervisor(settings)
     yield from _machine(settings)
     yield _engine(settings)
@@ -76,7 +76,7 @@ def _machine(settings: Settings) -> Iterator[Finding]:
         "install Python 3.11 to 3.13, remove .venv and start again",
     )
     cores = os.cpu_count() or 1
-    yield _judge("processor", cores >= 2, f"{cores} cores", "2 cores are the least that is tested", note=True)
+    yield _judge("processor", cores >= 2, f"{cores} cores", "stir is tested with at least 2 cores", note=True)
     memory = psutil.virtual_memory()
     yield _judge(
         "memory",
@@ -114,7 +114,7 @@ def _npm(settings: Settings) -> Finding:
     if npm := shutil.which("npm"):
         return Finding("npm", "ok", npm)
     if engine.cached_library(settings).exists():
-        return Finding("npm", "ok", "none, and none is needed any more")
+        return Finding("npm", "ok", "none, and none is needed")
     return Finding(
         "npm", "note", "none; one from a wheel (61 MB) will fetch the engine", "or install npm before `stir up`"
     )
@@ -144,10 +144,10 @@ def _port(supervisor: Supervisor, name: str, status: Status) -> Finding:
         return Finding(check, "ok", f"{status.address}, your own server")
     port = Ports(supervisor.layout).get(name)
     if port is None:
-        return Finding(check, "ok", "none yet; `stir up` finds a free one")
+        return Finding(check, "ok", "none yet; `stir up` chooses a free one")
     if status.pid is not None or is_free(port):
         return Finding(check, "ok", str(port))
-    return Finding(check, "note", f"{port} is taken by another program", "`stir up` will find another one")
+    return Finding(check, "note", f"{port} is taken by another program", "`stir up` will choose another one")
 
 
 def _service(status: Status) -> Finding:

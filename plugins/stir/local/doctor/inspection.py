@@ -1,4 +1,4 @@
-"""What runs where, and whether it is healthy."""
+"""Finds out which services run, where, and whether they are healthy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ State = Literal["up", "down", "silent", "troubled", "external"]
 
 @dataclass(frozen=True)
 class Status:
-    """One service as it is now."""
+    """The current state of one service."""
 
     name: str
     state: State
@@ -37,7 +37,7 @@ class Status:
 
 
 def inspect(settings: Settings) -> list[Status]:
-    """Look at all services, log in to those that run, start none."""
+    """Inspect all services and log in to those that run. It starts none."""
     supervisor = Supervisor(settings)
     with ThreadPoolExecutor(len(SERVICES)) as pool:
         return list(pool.map(lambda name: _inspect(supervisor, name), SERVICES))

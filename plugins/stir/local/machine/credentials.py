@@ -1,4 +1,4 @@
-"""Passwords of the embedded services: made at the first start, kept for as long as the data."""
+"""Passwords of the embedded services, created at the first start and kept as long as the data."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ POSTGRES_ROLES = {
     "airflow": "airflow",
     "beat": "beat",
 }
-"""Roles of the embedded server: what they are for to their names."""
-_ALPHABET = string.ascii_letters + string.digits  # fit for URLs, XML and SQL literals alike, so nothing needs escaping
+"""Roles of the embedded server: purpose to name."""
+_ALPHABET = string.ascii_letters + string.digits  # valid in URLs, XML and SQL literals without escaping
 
 
 class Credentials:
@@ -51,12 +51,12 @@ class Credentials:
 
     @classmethod
     def load(cls, layout: Layout) -> Credentials:
-        """Read what is there, without making anything."""
+        """Read the existing passwords without creating any."""
         return cls({role: str(value) for role, value in read_json(layout.credentials).items()})
 
     @classmethod
     def load_or_create(cls, layout: Layout) -> Credentials:
-        """Read the passwords and make those that are missing."""
+        """Read the passwords and create those that are missing."""
         values = {role: str(value) for role, value in read_json(layout.credentials).items()}
         missing = [role for role in ROLES if role not in values]
         if missing:

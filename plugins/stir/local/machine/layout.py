@@ -1,4 +1,4 @@
-"""Where the embedded services of one checkout keep their files: one folder, `<state_dir>`, that git ignores."""
+"""The files of a checkout's embedded services: one folder, `<state_dir>`, that git ignores."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Layout:
         return self.root / "ports.json"
 
     def log(self, service: str) -> Path:
-        """What a service and its server say."""
+        """The log of a service and its server."""
         return self.root / "logs" / f"{service}.log"
 
     def record(self, service: str) -> Path:
-        """Which process was started for a service."""
+        """The record of the process that was started for a service."""
         return self.root / "run" / f"{service}.json"
 
     def service(self, service: str) -> Path:
@@ -70,7 +70,7 @@ class Layout:
 
 @contextlib.contextmanager
 def file_lock(path: Path, wait_seconds: float, what: str) -> Iterator[None]:
-    """An advisory lock that the kernel drops when its holder dies.
+    """An advisory lock that the kernel releases when its holder dies.
 
     Raises:
         StirError: the lock was held by another process for `wait_seconds`.

@@ -1,4 +1,4 @@
-"""Free ports: found once, remembered, and given up only when somebody else sits on them."""
+"""Free ports: chosen once, remembered, and replaced only if another program takes them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def is_free(port: int) -> bool:
 
 
 def _becomes_free(port: int, seconds: float = 1) -> bool:
-    """As `is_free`, but with some patience: a server killed a moment ago lets go of its port a little later."""
+    """As `is_free`, but wait a little: a server that was just killed releases its port somewhat later."""
     deadline = time.monotonic() + seconds
     while not is_free(port):
         if time.monotonic() > deadline:
@@ -57,7 +57,7 @@ class Ports:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._ports: dict[str, int] = {}
-        with contextlib.suppress(StirError, TypeError, ValueError):  # a damaged file costs no more than new ports
+        with contextlib.suppress(StirError, TypeError, ValueError):  # a damaged file only means new ports
             self._ports |= {name: int(port) for name, port in read_json(layout.ports).items()}
 
     def get(self, service: str) -> int | None:
@@ -65,12 +65,12 @@ class Ports:
         return self._ports.get(service)
 
     def claim(self, service: str, demanded: int | None) -> tuple[int, str | None]:
-        """Port on which the service is to start now, and what there is to say about it.
+        """The port for the next start of the service, and a message about it.
 
-        Call it only while the service is down: whoever holds the port then is somebody else.
+        Call it only while the service is down, so that a taken port belongs to another program.
 
         Raises:
-            StirError: the demanded port is taken.
+            StirError: the configured port is taken.
         """
         if demanded is not None:
             if not _becomes_free(demanded):

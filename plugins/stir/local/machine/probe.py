@@ -20,7 +20,7 @@ def http_answers(port: int, path: str, *, expect: bytes = b"HTTP/1.", host: str 
 
 
 def postgres_answers(port: int, *, host: str = LOOPBACK, seconds: float = 2) -> bool:
-    """Whether a PostgreSQL server is ready to let somebody in."""
+    """Whether a PostgreSQL server accepts logins."""
     return _exchange(host, port, _STARTUP, 1, seconds).startswith(b"R")
 
 

@@ -1,6 +1,6 @@
-"""Server processes that outlive the command which started them, and how to know them again.
+"""Server processes that outlive the command which started them, and how to identify them later.
 
-A number in a file proves nothing: the process may be gone and the number given to another. A process counts as ours
+A number in a file proves nothing: the process may have ended and another may have its number. A process counts as ours
 only if its command line holds the service's marker, a path inside this checkout's state folder.
 """
 
@@ -32,7 +32,7 @@ _started: list[subprocess.Popen[bytes]] = []  # kept so that children which end 
 
 @dataclass(frozen=True)
 class Record:
-    """What a start wrote down."""
+    """The record of a start."""
 
     pid: int
     port: int
@@ -40,12 +40,12 @@ class Record:
 
 
 def save_record(layout: Layout, service: str, record: Record) -> None:
-    """Write down which process serves."""
+    """Record which process serves."""
     write_private(layout.record(service), json.dumps(record.__dict__) + "\n")
 
 
 def load_record(layout: Layout, service: str) -> Record | None:
-    """What the last start wrote down, if anything readable."""
+    """The record of the last start, if it is readable."""
     with contextlib.suppress(StirError, KeyError, ValueError):
         content = read_json(layout.record(service))
         return Record(int(content["pid"]), int(content["port"]), str(content["fingerprint"]))
@@ -92,7 +92,7 @@ def find(pid: int | None, marker: str) -> psutil.Process | None:
 
 
 def find_all(marker: str) -> Iterator[psutil.Process]:
-    """Every running process that carries the marker, also those that no record names."""
+    """Every running process with the marker, also those without a record."""
     reap()
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
@@ -120,7 +120,7 @@ def reap() -> None:
 
 
 def stop(process: psutil.Process, *, polite: signal.Signals, patience: float = 20) -> None:
-    """End a process and its children: politely, then by force."""
+    """Stop a process and its children with SIGTERM, and later with SIGKILL."""
     with contextlib.suppress(psutil.NoSuchProcess):
         family = [*process.children(recursive=True), process]
         process.send_signal(polite)
@@ -167,7 +167,7 @@ def trim_log(path: Path) -> None:
 
 
 def last_words(log: Path, since: int) -> str:
-    """The line of a log, written after byte `since`, that best tells why its server ended."""
+    """The line of a log, written after byte `since`, that best explains why its server ended."""
     with contextlib.suppress(FileNotFoundError), log.open("rb") as stream:
         stream.seek(max(since, log.stat().st_size - 64_000))
         lines = [line.strip() for line in stream.read().decode("utf-8", "replace").splitlines() if line.strip()]
@@ -178,7 +178,7 @@ def last_words(log: Path, since: int) -> str:
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float, give_up: Callable[[], bool]) -> bool:
-    """Poll until the condition holds; False after `seconds`, or as soon as there is no hope left."""
+    """Poll until the condition holds; False after `seconds`, or as soon as it can no longer hold."""
     held = False
 
     def settled() -> bool:

