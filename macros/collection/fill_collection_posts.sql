@@ -1,7 +1,7 @@
-{#- Every day of every post that an environment's collections report on, from its first to its last observation (none
-    after as_of()). A counter is the greatest seen so far: a day without an observation carries it on, and one that
-    fell does not fall here. Reach and impressions, once measured, hold for the days before as well. Reads events
-    and observations, never a series, so that the graph has no cycle. -#}
+{#- A model's body. Every day of every post that an environment's collections report on, from its first to its last
+    observation (none after as_of()). A counter is the greatest seen so far: a day without an observation carries it
+    on, and one that fell does not fall here. Reach and impressions, once measured, hold for the days before as
+    well. Reads events and observations, never a series, so that the graph has no cycle. -#}
 {% macro fill_collection_posts(environment) -%}
 with listed as (
 {{ select_listed_posts(environment) }}

@@ -1,6 +1,6 @@
-{#- Daily series of the posts of one platform in an environment's post or profile collections (kind POST or PROFILE),
-    one row per collection_id, post_shortcode, date. Counters are lifetime totals at the end of the day; clicks are the
-    post's share of its link's clicks until then, NULL without a link. -#}
+{#- A model's body. Daily series of the posts of one platform in an environment's post or profile collections (kind
+    POST or PROFILE), one row per collection_id, post_shortcode, date. Counters are lifetime totals at the end of
+    the day; clicks are the post's share of its link's clicks until then, NULL without a link. -#}
 {% macro select_collection_post_series(environment, kind, platform) -%}
 {%- set family = collection_environment(environment) -%}
 with days as (

@@ -1,4 +1,4 @@
-{#- Which Instagram profile a product account of an environment stands for, one row per id. -#}
+{#- A model's body. Which Instagram profile a product account of an environment stands for, one row per id. -#}
 {% macro select_instagram_account_lite(environment) -%}
 select
     feed.id,

@@ -1,4 +1,4 @@
-{#- Posts in lists of an environment, typed and cleaned, one row per id. -#}
+{#- A model's body. Posts in lists of an environment, typed and cleaned, one row per id. -#}
 {% macro select_post_collection_items(environment) -%}
 select
     feed.id,

@@ -1,4 +1,4 @@
-{#- Profiles in lists of an environment, typed and cleaned, one row per id. -#}
+{#- A model's body. Profiles in lists of an environment, typed and cleaned, one row per id. -#}
 {% macro select_profile_collection_items(environment) -%}
 select
     feed.id,

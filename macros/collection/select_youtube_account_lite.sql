@@ -1,4 +1,4 @@
-{#- Which YouTube channel a product account of an environment stands for, one row per id. -#}
+{#- A model's body. Which YouTube channel a product account of an environment stands for, one row per id. -#}
 {% macro select_youtube_account_lite(environment) -%}
 select
     feed.id,

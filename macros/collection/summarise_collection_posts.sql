@@ -1,6 +1,7 @@
-{#- Latest state of every post in an environment's collections, one row per collection_id, collection_type, platform,
-    post_shortcode: the last day of its series, or, of a listed post that was never observed, what its own record says
-    today. Clicks and orders are the post's share of its link's; clicks counted by hand stand where they are more. -#}
+{#- A model's body. Latest state of every post in an environment's collections, one row per collection_id,
+    collection_type, platform, post_shortcode: the last day of its series, or, of a listed post that was never
+    observed, what its own record says today. Clicks and orders are the post's share of its link's; clicks counted
+    by hand stand where they are more. -#}
 {% macro summarise_collection_posts(environment) -%}
 {%- set family = collection_environment(environment) -%}
 {%- set keys = ['collection_id', 'collection_type', 'platform', 'post_shortcode'] -%}

@@ -1,4 +1,5 @@
-{#- Series of collections of one kind over both platforms, or without a kind of all collections of an environment. -#}
+{#- A model's body. Series of collections of one kind over both platforms, or without a kind of all collections of
+    an environment. -#}
 {% macro unite_collection_post_series(environment, kind=none) -%}
     {%- set prefix = collection_environment(environment).mart -%}
     {%- set parts = [kind ~ '_collection_instagram', kind ~ '_collection_youtube'] if kind

@@ -1,5 +1,5 @@
-{#- Who subscribes to which channel, one row per pair as last seen, from an event store (events or events_stage). What
-    the channels are is looked up when an edge is read: it says how they were then. -#}
+{#- A model's body. Who subscribes to which channel, one row per pair as last seen, from an event store (events or
+    events_stage). What the channels are is looked up when an edge is read: it says how they were then. -#}
 {% macro collect_youtube_subscribers(event_store) -%}
 with sightings as (
     select

@@ -1,7 +1,7 @@
-{#- The posts of each month and category with the most plays (Instagram: reels) or views (YouTube: videos and shorts):
-    var trending_cut of them, ties by likes, then the later published, then the shortcode. Authors have a known category
-    and at least one follower and live in the market. The author's attributes are those of today in months that are still
-    open; a FINAL month is not built again and keeps what it had. -#}
+{#- A model's body. The posts of each month and category with the most plays (Instagram: reels) or views (YouTube:
+    videos and shorts): var trending_cut of them, ties by likes, then the later published, then the shortcode.
+    Authors have a known category and at least one follower and live in the market. The author's attributes are
+    those of today in months that are still open; a FINAL month is not built again and keeps what it had. -#}
 {% macro select_trending_content(platform) -%}
 {%- set own = {
     'INSTAGRAM': {

@@ -1,11 +1,11 @@
-{#- Creators, volumes and audiences of each month by platform, language, category and profile type, and of all of
-    them (ALL) in each of these. There is no ALL of months: levels do not add up over time. An unknown language or
-    category counts under ALL only; an unknown profile type counts as CREATOR, as on the boards. `everywhere` counts
-    all countries, else those of the market. Volumes are of the posts published in the month on both platforms, so
-    that they can be added up, and the ratio is of those of them that are watched (build_account_series). Explicit
-    grouping sets with grouping(): what is rolled up is known by the flag, not by an empty key, and no set comes
-    twice. Audiences are added up as decimals, exact in any order of the rows: a float's last digits depend on it.
-    -#}
+{#- A model's body. Creators, volumes and audiences of each month by platform, language, category and profile type,
+    and of all of them (ALL) in each of these. There is no ALL of months: levels do not add up over time. An unknown
+    language or category counts under ALL only; an unknown profile type counts as CREATOR, as on the boards.
+    `everywhere` counts all countries, else those of the market. Volumes are of the posts published in the month on
+    both platforms, so that they can be added up, and the ratio is of those of them that are watched
+    (build_account_series). Explicit grouping sets with grouping(): what is rolled up is known by the flag, not by
+    an empty key, and no set comes twice. Audiences are added up as decimals, exact in any order of the rows: a
+    float's last digits depend on it. -#}
 {% macro summarise_genres(everywhere) -%}
 {%- set dimensions = ['platform', 'language', 'category', 'profile_type'] -%}
 {%- set totals = ['followers', 'followers_change', 'views', 'likes', 'comments', 'engagement', 'uploads',

@@ -1,18 +1,19 @@
-{#- One row per account and week or month (grain), from the events of that period alone.
+{#- A model's body. One row per account and week or month (grain), from the events of that period alone.
 
-    A post is rated when its likes and its comments are both known and, where its plays (Instagram) or views (YouTube) are
-    above 0, together not more than those: such counters contradict each other. It is watched when it is rated and its
-    plays or views are above 0. Ratios take numerator and denominator from the same posts: a post with hidden likes is in
-    neither, and no picture is divided by the plays of the reels (docs/decisions/0032-ratios-and-sums-of-like-things.md).
+    A post is rated when its likes and its comments are both known and, where its plays (Instagram) or views
+    (YouTube) are above 0, together not more than those: such counters contradict each other. It is watched when it
+    is rated and its plays or views are above 0. Ratios take numerator and denominator from the same posts: a post
+    with hidden likes is in neither, and no picture is divided by the plays of the reels
+    (docs/decisions/0032-ratios-and-sums-of-like-things.md).
 
     Levels (followers, following, lifetime totals) are the last known value in the period by (event time, event id).
-    The posts published in the period count with the last counter seen until the period closes (closes_at), so that a
-    closed period does not move when an old post is seen again; a post first seen later than that is not counted, nor is
-    a story, which has none of the counters.
+    The posts published in the period count with the last counter seen until the period closes (closes_at), so that
+    a closed period does not move when an old post is seen again; a post first seen later than that is not counted,
+    nor is a story, which has none of the counters.
 
-    In an incremental run only the touched accounts and periods are built, each from all its events, not only from those
-    in the look-back. _version is then the same for the same events, and a slow older run loses to a newer one whatever
-    the order in which they commit (docs/decisions/0008-series-are-recomputed-by-key.md). -#}
+    In an incremental run only the touched accounts and periods are built, each from all its events, not only from
+    those in the look-back. _version is then the same for the same events, and a slow older run loses to a newer one
+    whatever the order in which they commit (docs/decisions/0008-series-are-recomputed-by-key.md). -#}
 {% macro build_account_series(platform, grain) -%}
 {%- set profile_date = period_start('event_at', grain) -%}
 {%- set shown = 'last_plays' if platform == 'INSTAGRAM' else 'last_views' -%}

@@ -1,4 +1,4 @@
-{#- Posts with their recency, one to one. -#}
+{#- A model's body. Posts with their recency, one to one. -#}
 {% macro join_instagram_post_ranks(posts, ranks) -%}
 select
     posts.post_shortcode as post_shortcode,

@@ -1,4 +1,4 @@
-{#- The numbers of an account summary by current handle, for the owner of each handle. -#}
+{#- A model's body. The numbers of an account summary by current handle, for the owner of each handle. -#}
 {% macro key_summary_by_handle(summary, reads_final=false) -%}
 with handle_owners as (
     {{ select_handle_owners() | indent }}

@@ -1,5 +1,5 @@
-{#- Recency of each post within its profile, and within its profile and class: newest first, unknown time last, equal
-    times by shortcode. -#}
+{#- A model's body. Recency of each post within its profile, and within its profile and class: newest first, unknown
+    time last, equal times by shortcode. -#}
 {% macro rank_instagram_posts(posts) -%}
 {%- set newest_first = 'order by published_at desc nulls last, post_shortcode asc' -%}
 select

@@ -1,5 +1,5 @@
-{#- The posts that account statistics are made of: the last var recent_posts of a profile, overall or in their
-    class. -#}
+{#- A model's body. The posts that account statistics are made of: the last var recent_posts of a profile, overall
+    or in their class. -#}
 {% macro select_recent_instagram_posts(posts_with_ranks) -%}
 select
     post_shortcode,

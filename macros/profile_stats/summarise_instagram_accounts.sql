@@ -1,6 +1,7 @@
-{#- Plain and trimmed averages per profile over its recent posts (the last 12), overall and per class.
-    Trimmed: posts with a known value are ranked by likes (reels by plays), the top 2 and bottom 2 are dropped, and at
-    least 5 such posts are needed; ties by shortcode. Accounts without posts have a row with zero posts. -#}
+{#- A model's body. Plain and trimmed averages per profile over its recent posts (the last 12), overall and per
+    class. Trimmed: posts with a known value are ranked by likes (reels by plays), the top 2 and bottom 2 are
+    dropped, and at least 5 such posts are needed; ties by shortcode. Accounts without posts have a row with zero
+    posts. -#}
 {% macro summarise_instagram_accounts(recent_posts) -%}
 {%- set cut = var('trimmed_each_end') -%}
 {%- set needed = var('trimmed_min_posts') -%}

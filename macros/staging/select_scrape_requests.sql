@@ -1,5 +1,5 @@
-{#- The columns of both crawl-job tables (full history and recent window), up to and without a where clause.
-    changed_at (macro changed_at) stands for the updated_at that the feed does not have. -#}
+{#- A model's body. The columns of both crawl-job tables (full history and recent window), up to and without a where
+    clause. changed_at (macro changed_at) stands for the updated_at that the feed does not have. -#}
 {% macro select_scrape_requests(source_table) -%}
 with requests as (
     select
