@@ -112,6 +112,7 @@ def picture(table: Table) -> str:
     console = Console(width=PICTURE_WIDTH, record=True, file=io.StringIO(), force_terminal=True)
     console.print(table)
     svg = console.export_svg(title="./stir leaderboard")
+    svg = re.sub(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', r'width="\1" height="\2" \g<0>', svg, count=1)
     return FOREIGN.sub("", svg).replace("Fira Code, monospace", MONOSPACE).replace("Fira Code", MONOSPACE)
 
 
