@@ -1,4 +1,4 @@
-{{ config(order_by=['platform', 'platform_id'], tags=['daily'], access='private') }}
+{{ config(order_by=['platform', 'platform_id'], tags=['daily']) }}
 
 -- Grain: one row per platform, platform_id: what a language model guesses of an audience, its latest answer. It is
 -- asked about a handle; an answer about a handle that no profile has is nobody's.

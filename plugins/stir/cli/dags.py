@@ -1,4 +1,4 @@
-"""`stir dags`: lists the DAGs of this project, and writes docs/dags.md."""
+"""`stir dags`: lists the DAGs of this project, and writes docs/dags.md and models/exposures/."""
 
 from __future__ import annotations
 
@@ -39,16 +39,25 @@ def load_dags() -> dict[str, Any]:
 
 @click.command()
 @click.argument("word", required=False, default="")
-@click.option("--write", is_flag=True, help="Rewrite docs/dags.md from the DAG files.")
+@click.option("--write", is_flag=True, help="Rewrite docs/dags.md and models/exposures/ from the DAG files.")
 def dags(word: str, write: bool) -> None:
-    """List the DAGs with WORD in their id: schedule, owner and what they wait for. --write writes docs/dags.md."""
+    """List the DAGs with WORD in their id: schedule, owner and what they wait for.
+
+    --write writes what is made from the DAG files: docs/dags.md, and the exposures that say which DAG reads what.
+    """
     with working("loading the DAG files"):
         loaded = load_dags()
+    from stir.dags import exposures
     from stir.dags.dag_index import PAGE, render, schedule_of, waits_for
 
     if write:
-        PAGE.write_text(render(loaded))
-        click.echo(f"wrote {PAGE.relative_to(PROJECT_DIR)}")
+        texts = {PAGE: render(loaded), **exposures.render(loaded)}
+        for old in set(exposures.FOLDER.glob("*_dags.yml")) - texts.keys():
+            old.unlink()
+        for path, text in texts.items():
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+            click.echo(f"wrote {path.relative_to(PROJECT_DIR)}")
         return
     found = [dag for name, dag in sorted(loaded.items()) if word in name]
     if not found:

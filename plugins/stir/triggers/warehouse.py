@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "candidates"
 MACROS = PROJECT_DIR / "macros" / "discovery"
+QUARANTINE = ("select_scrape_attempts", "quarantined_until")
+"""The macros that say who is in quarantine, to triggers and to the tracked marts."""
 QUERY: dict[str, Any] = {
     # Staging tables keep older versions of a row until they are merged.
     "final": 1,
@@ -100,13 +102,14 @@ def statement(name: str) -> str:
 
 def troubled(client: Client, flow: str, *, moment: datetime) -> dict[str, Trouble]:
     """The entities whose last crawl by this flow did not succeed, with the end of their quarantine."""
+    attempts, until = QUARANTINE
     rows = client.query(
-        f"select entity, {_macro('quarantined_until', 'attempts')}\n"
-        f"from ({_macro('select_scrape_attempts', flow, FLOWS[flow].entity)}) as attempts\n"
+        f"select entity, {_macro(until, 'attempts')}\n"
+        f"from ({_macro(attempts, flow, FLOWS[flow].entity)}) as attempts\n"
         "where last_outcome != 'success'",
         parameters={"as_of": moment},
     ).result_rows
-    return {entity: Trouble(until=until.replace(tzinfo=UTC) if until else None, alone=True) for entity, until in rows}
+    return {entity: Trouble(until=end.replace(tzinfo=UTC) if end else None, alone=True) for entity, end in rows}
 
 
 def _macro(name: str, *arguments: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from stir.publish.tables import SPECS
@@ -22,6 +23,11 @@ def watched(source: dict[str, Any]) -> bool:
     """Whether `dbt source freshness` looks at the source table."""
     freshness = source["freshness"] or {}
     return bool(source["loaded_at_field"] and (freshness.get("error_after") or {}).get("count"))
+
+
+def outside(manifest: Manifest) -> list[Mapping[str, Any]]:
+    """The exposures of readers outside of this project; the others are our own DAGs, and name the SQL that they run."""
+    return [exposure for exposure in manifest.exposures if not exposure["config"]["meta"].get("sql")]
 
 
 def test_every_model_and_column_has_a_description(manifest: Manifest) -> None:
@@ -92,7 +98,7 @@ def test_every_source_is_read_or_says_why_not(manifest: Manifest) -> None:
 
 def test_every_exposure_rests_on_public_models_and_names_a_page_and_the_team_of_its_mart(manifest: Manifest) -> None:
     team = {group["name"]: group["owner"] for group in manifest.raw["groups"].values()}
-    for exposure in manifest.exposures:
+    for exposure in outside(manifest):
         name, marts = exposure["name"], [manifest.models[reference["name"]] for reference in exposure["refs"]]
 
         assert [mart.name for mart in marts if mart.node["access"] != "public"] == [], name
@@ -100,7 +106,7 @@ def test_every_exposure_rests_on_public_models_and_names_a_page_and_the_team_of_
         assert {key: exposure["owner"][key] for key in ("name", "email")} in [
             {key: team[mart.node["group"]][key] for key in ("name", "email")} for mart in marts
         ], name
-    exposed = {reference["name"] for exposure in manifest.exposures for reference in exposure["refs"]}
+    exposed = {reference["name"] for exposure in outside(manifest) for reference in exposure["refs"]}
     public = {name for name, model in manifest.models.items() if model.node["access"] == "public"}
     assert public == exposed, "a model is public because somebody outside reads it"
 
@@ -116,3 +122,15 @@ def test_every_published_table_has_an_exposure_on_its_mart(manifest: Manifest) -
     application = manifest.raw["exposures"]["exposure.stir.leaderboard_application"]
     assert {reference["name"] for reference in application["refs"]} == set(exposed.values())
     assert all(exposure["owner"]["email"] and exposure["description"] for exposure in manifest.exposures)
+
+
+def test_every_model_and_seed_that_a_dag_names_in_its_sql_exists(manifest: Manifest) -> None:
+    known = {node["name"] for node in manifest.raw["nodes"].values() if node["resource_type"] in ("model", "seed")}
+    ours = [exposure for exposure in manifest.exposures if exposure["config"]["meta"].get("sql")]
+
+    assert len(ours) > 30
+    assert {
+        exposure["name"]: unknown
+        for exposure in ours
+        if (unknown := {reference["name"] for reference in exposure["refs"]} - known)
+    } == {}
