@@ -143,6 +143,14 @@ class Settings(BaseSettings):
         24, ge=12, description="hours until tables that dbt left behind are deleted"
     )
 
+    lineage: str | None = Field(
+        None,
+        pattern=r"^(off|https?://[^@]+|/.*)$",
+        description="where OpenLineage events go: http(s)://host, a folder (/...) or off; by default .stir/lineage",
+    )
+    lineage_key: SecretStr | None = Field(None, description="API key for that address")
+    log_format: Literal["text", "json"] = Field("text", description="how commands and tasks write their log lines")
+
     docs_url: str | None = Field(None, description="where `stir docs` is served, for links of dbt tasks in Airflow")
 
     as_of: str | None = Field(None, description="ISO time that replaces now() in every model")

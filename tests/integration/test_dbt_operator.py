@@ -184,6 +184,26 @@ def test_a_failing_model_fails_the_task_and_the_rest_is_built(tasks: Tasks, sett
     assert client.query(f"select count() from {DATABASE}.board").first_row == (100000,)
 
 
+def test_the_nodes_of_a_task_are_reported_to_openlineage_while_its_process_lives(tasks: Tasks) -> None:
+    def reported() -> list[dict[str, Any]]:
+        files = sorted((tasks.state / "lineage").glob("*.ndjson"))
+        return [json.loads(line) for path in files for line in path.read_text().splitlines()]
+
+    before = len(reported())
+    tasks.run(dag="reported", cadence="daily")
+    events = reported()[before:]
+    ends = {each["job"]["name"]: each for each in events if each["eventType"] != "START"}
+    assert {name.rsplit(".", 1)[-1]: each["eventType"] for name, each in ends.items()} == {
+        "first": "COMPLETE",
+        "board": "COMPLETE",
+        "broken": "FAIL",
+        "behind": "ABORT",
+    }
+    assert [table["name"] for table in ends["model.stir.board"]["inputs"]] == [f"{DATABASE}.first"]
+    assert [table["name"] for table in ends["model.stir.board"]["outputs"]] == [f"{DATABASE}.board"]
+    assert "errorMessage" in ends["model.stir.broken"]["run"]["facets"]
+
+
 def test_a_retry_builds_only_what_is_missing(
     project: Path, tasks: Tasks, variables: dict[str, str], settings: Settings
 ) -> None:

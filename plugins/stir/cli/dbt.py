@@ -29,6 +29,8 @@ def dbt(arguments: tuple[str, ...]) -> None:
     if arguments and not ABOUT_DBT & set(arguments):
         settings = running_services()
         variables |= environment(settings)
+        if settings.log_format == "json":
+            variables.setdefault("DBT_LOG_FORMAT", "json")
         if arguments[0] in READS_SOURCES:
             with connections.clickhouse(settings) as client:
                 refuse_half_made(client)

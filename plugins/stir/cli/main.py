@@ -10,12 +10,15 @@ import os
 import signal
 import sys
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from stir import __version__
 from stir.errors import StirError
+
+if TYPE_CHECKING:
+    from stir.cli.log_lines import JsonLines
 
 COMMANDS = {
     "demo": ("stir.cli.demo:demo", "build and publish the warehouse on a synthetic world, print the board"),
@@ -33,6 +36,7 @@ COMMANDS = {
     "dbt": ("stir.cli.dbt:dbt", "run any dbt command with this project's profile"),
     "models": ("stir.cli.models:models", "list every model with its grain, owner and cost"),
     "exporter": ("stir.cli.exporter:exporter", "serve metrics for Prometheus: builds, publishing, freshness, Airflow"),
+    "diff": ("stir.cli.diff:diff", "compare the rows of models in two databases, by key"),
     "docs": ("stir.cli.docs:docs", "serve the documentation site and dbt's documentation"),
     "metrics": ("stir.cli.metrics:metrics", "explain how a number is computed; write docs/metrics.md"),
     "publish": ("stir.cli.publish:publish", "copy a mart to PostgreSQL and swap it in"),
@@ -136,9 +140,21 @@ def _end(code: int) -> NoReturn:
     sys.exit(code)
 
 
+def _json_lines(arguments: list[str]) -> JsonLines | None:
+    """What writes standard error as JSON, where the settings say so. Help and `--version` read no settings."""
+    command = next((argument for argument in arguments if not argument.startswith("-")), "")
+    if not command:
+        return None
+    from stir.cli.log_lines import install
+    from stir.settings import load_settings
+
+    return install(load_settings(), command)
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run one command line and exit: 0 success, 1 an error, 2 wrong usage, 130 interrupted."""
     debug, rest = _split_debug(sys.argv[1:] if arguments is None else arguments)
+    lines: JsonLines | None = None
     # The driver would print a line of its own before ours when a server dies under it.
     logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
     try:
@@ -146,6 +162,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
             signal.signal(signal.SIGHUP, _interrupt)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        lines = _json_lines(rest)
         result = stir.main(args=rest or ["--help"], prog_name="stir", standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):
         print("stir: interrupted; run the same command again to go on", file=sys.stderr)
@@ -159,6 +176,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except Exception as error:
         if debug:
             raise
-        print(f"stir: {describe(error)}", file=sys.stderr)
+        if lines:
+            lines.say("error", describe(error))
+        else:
+            print(f"stir: {describe(error)}", file=sys.stderr)
         _end(2 if isinstance(error, click.UsageError) else 1)
     _end(result if isinstance(result, int) else 0)

@@ -43,25 +43,41 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         StirError: the step was refused; readers keep what they have.
         AirflowSkipException: readers already have this content, or no earlier step has begun.
         """
-        from stir.publish import STEPS, begin
+        from stir.lineage.report import reporter
         from stir.settings import load_settings
 
-        settings, instance = _with_connection(load_settings()), context["ti"]
+        settings = _with_connection(load_settings())
+        try:
+            return self._step(context, settings)
+        finally:
+            reporter(settings).close()  # a task's process ends without the interpreter's farewell
+
+    def _step(self, context: Any, settings: Settings) -> dict[str, Any]:
+        from stir.publish import STEPS, begin
+        from stir.publish.lineage import PublishReport
+
+        instance = context["ti"]
+        report = PublishReport(settings, self.table, self.target, f"{instance.dag_id}/{instance.run_id}")
         if is_single() and self.step != ORDER[0]:
             raise AirflowSkipException(
                 f"{self.step} needs the steps before it; `airflow dags test {instance.dag_id}` runs them all"
             )
         if self.step == ORDER[0]:
-            run_id = f"{instance.dag_id}/{instance.run_id}"
             params = context["params"]
-            state = begin(
-                settings,
-                self.table,
-                target=self.target,
-                run_id=run_id,
-                force=bool(params["force"]),
-                allow=tuple(params["allow"] or ()),
-            )
+            if not is_trial():
+                report.began()
+            try:
+                state = begin(
+                    settings,
+                    self.table,
+                    target=self.target,
+                    run_id=report.run_id,
+                    force=bool(params["force"]),
+                    allow=tuple(params["allow"] or ()),
+                )
+            except Exception as error:
+                report.failed(str(error))
+                raise
             # If the step fails, the cleanup must know what was begun.
             instance.xcom_push(key=BEGUN, value=state.to_dict())
         else:
@@ -74,6 +90,10 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         self._token = state.token
         state = STEPS[self.step](settings, state, LogObserver(self.log))
         self.log.info("%s: %s", self.step, describe(state))
+        if self.step == "tidy" and state.decided:
+            report.ended(state.outcome, state.generation, state.rows, state.size)
+        elif self.step == "tidy":
+            report.failed("a step failed; its task's log says why")
         if self.step == ORDER[0]:
             for warning in state.warnings:
                 self.log.warning("%s: guard freshness warns: %s", self.table, warning)

@@ -26,6 +26,7 @@ from stir.publish.boundary import reached
 from stir.publish.checks import contract, guards
 from stir.publish.export import parts, snapshot
 from stir.publish.ledger import generations, leases
+from stir.publish.lineage import reporting
 from stir.publish.load import indexes, ssh, stream
 from stir.publish.load.refused_values import naming_refused_values
 from stir.publish.progress import UNWATCHED, Observer
@@ -209,8 +210,12 @@ def publish(
         StirError: something refused; readers keep what they have.
     """
     name = spec if isinstance(spec, str) else spec.name
+    run_id = run_id or new_run_id()
     began = time.monotonic()
-    with writer(settings, target, purpose=f"{name} lease") as keeper:
+    with (
+        reporting(settings, name, target, run_id) as report,
+        writer(settings, target, purpose=f"{name} lease") as keeper,
+    ):
         state = begin(
             settings, name, target=target, run_id=run_id, force=force, allow=allow, take_over=take_over, keeper=keeper
         )
@@ -227,6 +232,7 @@ def publish(
         if trouble := _tidy_quietly(settings, state):
             state = replace(state, reason=f"{state.reason} left-overs stay until the next run: {trouble}".strip())
         state = state.took("tidy", time.monotonic() - started)
+        report.ended(state.outcome, state.generation, state.rows, state.size)
     return Publication.of(state.took("total", time.monotonic() - began))
 
 

@@ -89,10 +89,12 @@ def main(arguments: list[str]) -> None:
     sys.warnoptions.append("ignore:resource_tracker:UserWarning")
     from dbt.cli.main import cli
 
+    from stir.settings import load_settings
     from stir.transform.inputs import check_inputs_first
+    from stir.transform.lineage import NodeListener
 
     check_inputs_first(refuse)
-    cli(arguments, prog_name="dbt")
+    cli(arguments, prog_name="dbt", obj={"callbacks": [NodeListener(load_settings())]})
 
 
 if __name__ == "__main__":

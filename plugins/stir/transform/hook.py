@@ -19,6 +19,7 @@ from airflow_dbt_python.utils.env import update_environment
 
 from stir.settings import Settings
 from stir.transform.inputs import check_inputs_first
+from stir.transform.lineage import NodeListener
 from stir.transform.project import parsed_project, renew
 
 STALE_SECONDS = 24 * 3600
@@ -35,6 +36,7 @@ class InPlaceDbtHook(DbtHook):  # type: ignore[misc]
         super().__init__()
         self.settings, self.label = settings, label
         self.keep_target = keep_target
+        self._lineage = NodeListener(settings)
 
     def get_dbt_task_config(self, command: str, **options: Any) -> Any:
         """The configuration of a dbt command under the project's flags, dbt's own defaults among them.
@@ -62,8 +64,10 @@ class InPlaceDbtHook(DbtHook):  # type: ignore[misc]
         Earlier, in the profile, a label that differs by task would make the pre-parsed project useless.
         """
         from dbt.adapters.factory import FACTORY
+        from dbt_common.events.event_manager_client import get_event_manager
 
         super().setup_dbt_logging(debug)
+        get_event_manager().callbacks.append(self._lineage)
         check_inputs_first()
         for adapter in FACTORY.adapters.values():
             credentials = adapter.config.credentials
@@ -83,6 +87,7 @@ class InPlaceDbtHook(DbtHook):  # type: ignore[misc]
             with update_environment(env_vars):
                 yield str(folder)
         finally:
+            self._lineage.close()  # a task's process ends without the interpreter's farewell
             try:
                 # A parse made with --vars would make every task without them parse again.
                 if not config.vars:

@@ -155,13 +155,14 @@ def run_dbt(
     return run
 
 
-def list_models(settings: Settings, select: Sequence[str]) -> list[str]:
-    """Names of the models that the selectors match, from `dbt ls`.
+def list_models(settings: Settings, select: Sequence[str], *, state: Path | None = None) -> list[str]:
+    """Names of the models that the selectors match, from `dbt ls`. `state`: the folder in which `state:` finds a manifest.
 
     Raises:
         StirError: dbt failed (a broken project, an invalid selector).
     """
     command = [dbt_executable(), "--quiet", "ls", "--resource-types", "model", "--output", "name", "--select", *select]
+    command += ["--state", str(state.absolute())] if state else []
     variables = {**os.environ, **dbt_environment(settings)}
     ended = subprocess.run(command, cwd=PROJECT_DIR, env=variables, capture_output=True, text=True, check=False)
     if ended.returncode != 0:

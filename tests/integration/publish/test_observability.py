@@ -1,22 +1,27 @@
-"""What others watch a publish with: metrics over HTTP from the exporter's own command."""
+"""What others watch with: metrics over HTTP from the exporter's own command, and lineage of publishing and of dbt."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from stir.errors import StirError
+from stir.lineage.report import reporter
 from stir.local.machine.ports import find_free
 from stir.publish import publish
 from stir.settings import PROJECT_DIR, Settings
 from stir.transform.environment import dbt_environment
+from stir.transform.runner import run_dbt
 
 from .left_overs import BOARD
 from .marts import Mart
@@ -70,3 +75,59 @@ def test_a_scrape_sees_a_publish_and_the_refusal_of_the_next(
         assert seen[published.replace("published", "failed")] == 1
         assert seen[f"stir_publish_generation{OF}"] == first.generation
         assert seen[f"stir_publish_running{OF}"] == 0
+
+
+def reported(settings: Settings) -> list[dict[str, Any]]:
+    """The events that a process with these settings wrote, when all are written."""
+    reporter(settings).close()
+    files = sorted(Path(settings.lineage or "").glob("*.ndjson"))
+    return [json.loads(line) for path in files for line in path.read_text().splitlines()]
+
+
+def test_lineage_says_what_a_publish_read_and_wrote_and_why_the_next_was_refused(
+    place: Settings, mart: Mart, tmp_path: Path
+) -> None:
+    settings = place.model_copy(update={"lineage": str(tmp_path)})
+    mart.build(3)
+    done = publish(settings, BOARD, force=True)
+    mart.build(4, rows=10)
+    with pytest.raises(StirError, match="shrink"):
+        publish(settings, BOARD)
+    events = reported(settings)
+    assert [each["eventType"] for each in events] == ["START", "COMPLETE", "START", "FAIL"]
+    assert len({each["run"]["runId"] for each in events}) == 2
+    assert {each["job"]["name"] for each in events} == {"publish.leaderboard.prod"}
+
+    complete, refused = events[1], events[3]
+    [source], [target] = complete["inputs"], complete["outputs"]
+    assert source["name"] == f"{settings.clickhouse_database}.{BOARD.mart}"
+    assert target["name"].endswith(f".public.{BOARD.table}")
+    assert [field["name"] for field in target["facets"]["schema"]["fields"]] == [each.name for each in BOARD.columns]
+    assert target["outputFacets"]["outputStatistics"]["rowCount"] == done.rows
+    assert target["facets"]["version"]["datasetVersion"] == str(done.generation)
+    columns = target["facets"]["columnLineage"]["fields"]
+    assert {name: [each["field"] for each in of["inputFields"]] for name, of in columns.items()} == {
+        each.name: [each.name] for each in BOARD.columns
+    }
+    assert "guard shrink refuses" in refused["run"]["facets"]["errorMessage"]["message"]
+    for secret in (settings.clickhouse.password, settings.s3.password, settings.postgres_dsn()):
+        assert secret not in json.dumps(events)
+
+
+def test_a_publish_goes_on_where_its_lineage_cannot_be_reported(place: Settings, mart: Mart) -> None:
+    mart.build(5)
+    done = publish(place.model_copy(update={"lineage": "http://127.0.0.1:9"}), BOARD, force=True)
+    assert done.outcome == "published"
+
+
+def test_lineage_of_dbts_command_line(settings: Settings, warehouse: Any, tmp_path: Path) -> None:
+    own = settings.model_copy(update={"lineage": str(tmp_path)})
+    run_dbt(own, ["build", "--select", "country_name", "--exclude", "test_type:unit"]).raise_for_failure()
+    ends = {each["job"]["name"]: each for each in reported(own) if each["eventType"] == "COMPLETE"}
+    [seed] = ends["seed.stir.country_name"]["outputs"]
+    assert seed["name"] == f"{settings.clickhouse_database}.country_name"
+    tests = [each for name, each in ends.items() if name.startswith("test.")]
+    assert tests
+    for each in tests:
+        [assertion] = each["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
+        assert assertion["success"]

@@ -113,6 +113,8 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         # seconds of processor, which every minute would be a tenth of a laptop.
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
     }
+    if settings.log_format == "json":  # of its processes; the logs of tasks are JSON in their files in any case
+        values["AIRFLOW__LOGGING__JSON_LOGS"] = "True"
     if settings.airflow_database_url is not None:
         database = settings.airflow_database_url.get_secret_value()
         values["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = database.replace("postgresql://", "postgresql+psycopg2://", 1)

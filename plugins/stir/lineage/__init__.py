@@ -1,0 +1,1 @@
+"""OpenLineage: which run read which tables and wrote which, reported to a file or to an address."""

@@ -1,0 +1,121 @@
+"""Where events go: a file per day, or an address. Reporting never fails or delays what is reported.
+
+Events wait in a queue for a thread of their own. An address that does not answer is named once, and gets nothing more
+from this process.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stir.settings import Settings
+
+if TYPE_CHECKING:
+    from openlineage.client.event_v2 import RunEvent
+    from openlineage.client.transport.http import HttpTransport
+
+_log = logging.getLogger(__name__)
+
+SEND_SECONDS = 3.0
+"""How long an address may take to answer."""
+CLOSE_SECONDS = 5.0
+"""How long the end of a process waits for events that are still on their way."""
+
+Builder = Callable[[], "RunEvent | None"]
+"""Makes an event, in the reporting thread; None where there is nothing to say."""
+
+
+def folder(settings: Settings) -> Path | None:
+    """Where events are written to files; None where they go to an address, or nowhere."""
+    if settings.lineage == "off" or (settings.lineage or "").startswith(("http://", "https://")):
+        return None
+    return Path(settings.lineage) if settings.lineage else settings.state_dir / "lineage"
+
+
+class Reporter:
+    """Sends events in order, from a thread that begins with the first of them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._waiting: queue.SimpleQueue[Builder | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._given_up = settings.lineage == "off"
+        self._transport: HttpTransport | None = None
+
+    def report(self, build: Builder) -> None:
+        """Report what `build` makes, later and elsewhere."""
+        if self._given_up:
+            return
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="lineage", daemon=True)
+            self._thread.start()
+            atexit.register(self.close)
+        self._waiting.put(build)
+
+    def close(self, seconds: float = CLOSE_SECONDS) -> None:
+        """Wait until all has been sent, or the time is up."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._waiting.put(None)
+            thread.join(seconds)
+            atexit.unregister(self.close)
+
+    def _work(self) -> None:
+        while (build := self._waiting.get()) is not None:
+            if self._given_up:
+                continue
+            try:
+                made = build()
+                if made is not None:
+                    self._send(made)
+            except Exception as error:
+                self._given_up = True
+                first = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+                _log.warning("lineage is not reported any more by this process: %s", first)
+
+    def _send(self, event: RunEvent) -> None:
+        where = folder(self._settings)
+        if where is None:
+            self._address().emit(event)
+            return
+        from openlineage.client.serde import Serde
+
+        where.mkdir(parents=True, exist_ok=True)
+        path = where / f"{datetime.now(UTC):%Y-%m-%d}.ndjson"
+        if not path.exists():
+            _forget_old(where, self._settings.keep_logs_days)
+        line = Serde.to_json(event) + "\n"
+        with path.open("ab", buffering=0) as stream:  # one write, so that lines of two processes do not mix
+            stream.write(line.encode())
+
+    def _address(self) -> HttpTransport:
+        from openlineage.client.transport.http import HttpConfig, HttpTransport
+
+        if self._transport is None:
+            key = self._settings.lineage_key
+            auth = {"auth": {"type": "api_key", "apiKey": key.get_secret_value()}} if key else {}
+            config = {"url": self._settings.lineage, "timeout": SEND_SECONDS, "retry": {"total": 0}, **auth}
+            self._transport = HttpTransport(HttpConfig.from_dict(config))
+        return self._transport
+
+
+def _forget_old(where: Path, days: int) -> None:
+    for path in where.glob("*.ndjson"):
+        if time.time() - path.stat().st_mtime > days * 86400:
+            path.unlink(missing_ok=True)
+
+
+_reporters: dict[tuple[str | None, str], Reporter] = {}
+
+
+def reporter(settings: Settings) -> Reporter:
+    """The reporter of this process for these settings."""
+    return _reporters.setdefault((settings.lineage, str(settings.state_dir)), Reporter(settings))
