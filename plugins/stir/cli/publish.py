@@ -147,7 +147,7 @@ def rollback(spec: PublishSpec, target: str, to: int | None, allow: str | None, 
     """
     from stir.cli.working import working
     from stir.publish import roll_back
-    from stir.publish.pipeline import new_run_id
+    from stir.publish.state import new_run_id
 
     place = cast("Target", target)
     settings = _services()

@@ -8,12 +8,10 @@ name of its own per attempt, and nothing is visible to readers before the swap c
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 
 import psycopg
@@ -32,7 +30,7 @@ from stir.publish.load.refused_values import naming_refused_values
 from stir.publish.progress import UNWATCHED, Observer
 from stir.publish.session import writer
 from stir.publish.spec import PublishSpec
-from stir.publish.state import PublishState
+from stir.publish.state import PublishState, new_run_id
 from stir.publish.swap import modes, transaction
 from stir.publish.swap.transaction import PATIENCE, Patience
 from stir.publish.tables import find_spec
@@ -87,11 +85,6 @@ class Publication:
             warnings=state.warnings,
             seconds=state.seconds,
         )
-
-
-def new_run_id() -> str:
-    """A run id for a publish that no scheduler named."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def begin(
@@ -212,10 +205,8 @@ def publish(
     name = spec if isinstance(spec, str) else spec.name
     run_id = run_id or new_run_id()
     began = time.monotonic()
-    with (
-        reporting(settings, name, target, run_id) as report,
-        writer(settings, target, purpose=f"{name} lease") as keeper,
-    ):
+    lease = f"{name} lease"
+    with reporting(settings, name, target, run_id) as report, writer(settings, target, purpose=lease) as keeper:
         state = begin(
             settings, name, target=target, run_id=run_id, force=force, allow=allow, take_over=take_over, keeper=keeper
         )

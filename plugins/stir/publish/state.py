@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from stir.connections import Target
@@ -121,3 +123,8 @@ class PublishState:
 def run_prefix(target: str, name: str, token: str) -> str:
     """S3 prefix of everything a run exports."""
     return f"publish/{target}/{name}/{token}/"
+
+
+def new_run_id() -> str:
+    """A run id for a publish that no scheduler named."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"

@@ -156,7 +156,7 @@ def run_dbt(
 
 
 def list_models(settings: Settings, select: Sequence[str], *, state: Path | None = None) -> list[str]:
-    """Names of the models that the selectors match, from `dbt ls`. `state`: the folder in which `state:` finds a manifest.
+    """Names of the models that the selectors match, from `dbt ls`. `state`: the folder with the manifest for `state:`.
 
     Raises:
         StirError: dbt failed (a broken project, an invalid selector).
