@@ -104,7 +104,7 @@ def test_a_column_can_be_left_out_and_a_model_be_named(change: tuple[Path, Setti
 def test_a_comparison_without_sense_is_refused_in_one_line(change: tuple[Path, Settings, Settings]) -> None:
     project, base, new = change
     for arguments, said in (
-        (("diff", "bord", "--against", base.clickhouse_database), "there is no model 'bord'"),
+        (("diff", "mart_of_nothing", "--against", base.clickhouse_database), "there is no model 'mart_of_nothing'"),
         (("diff", "alone", "--against", new.clickhouse_database), "compared with itself"),
         (("diff", "--against", base.clickhouse_database), "name the models"),
         (("diff", "alone", "--against", "slim_nowhere"), "in neither database"),
