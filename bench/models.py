@@ -19,7 +19,7 @@ from stir import connections
 from stir.cli.stages import Stages
 from stir.local import ensure_services, stop_services
 from stir.settings import Settings, load_settings
-from stir.transform.costs import ModelCost, beyond, read_budgets, read_costs
+from stir.transform.costs import NodeCost, beyond, read_budgets, read_latest_builds
 from stir.transform.runner import NodeResult, run_dbt
 from stir.world import WorldParameters, make
 from stir.world.history import creator_days
@@ -39,7 +39,7 @@ def build(settings: Settings, stages: Stages, title: str, *arguments: str) -> tu
     return time.monotonic() - started, clickhouse_seconds(settings) - before
 
 
-def table(costs: dict[str, ModelCost], rows: int) -> Table:
+def table(costs: dict[str, NodeCost], rows: int) -> Table:
     """The most expensive models first."""
     found = Table(title=f"{len(costs)} models, most expensive first", title_justify="left")
     found.add_column("model", no_wrap=True)
@@ -69,7 +69,7 @@ def main(creators: int, days: int, rows: int, tests: bool, threads: int) -> None
     without = () if tests else ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
     first, busy = build(settings, stages, "build", "build", *without)
     with connections.clickhouse(settings) as client:
-        costs = read_costs(client, settings.clickhouse_database)
+        costs = read_latest_builds(client, settings.clickhouse_database)
     again, busy_again = build(settings, stages, "run again", "run")
     console.print(table(costs, rows))
     outside = 1 - busy / first

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from stir import connections
 from stir.transform.content import content_hashes, moved
-from stir.transform.costs import beyond, read_budgets, read_costs
+from stir.transform.costs import beyond, read_budgets, read_latest_builds
 from stir.transform.manifest import read_manifest
 from stir.transform.runner import DbtRun, NodeResult, run_dbt
 from stir.world.history import creator_days
@@ -73,7 +73,7 @@ def test_clickhouse_carries_the_description_of_every_table_view_seed_and_column(
 def test_no_model_costs_more_than_its_budget(settings: Settings, build: DbtRun) -> None:
     models = {node.name for node in build.nodes if node.kind == "model"}
     with connections.clickhouse(settings) as client:
-        costs = read_costs(client, settings.clickhouse_database)
+        costs = read_latest_builds(client, settings.clickhouse_database)
 
     assert models <= costs.keys(), "each model's build is in the query log under its name"
     assert list(beyond(costs, read_budgets(), creator_days(settings))) == []

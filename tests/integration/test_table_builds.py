@@ -17,7 +17,7 @@ from stir import connections
 from stir.local.machine.process import wait_until
 from stir.settings import Settings
 from stir.transform import dbt_process
-from stir.transform.summary import NOTES
+from stir.transform.costs import COMMENT, NOTES
 
 from .planted import own_database, plant, planted_environment, quoted, run_planted, tables
 
@@ -108,7 +108,7 @@ def test_a_table_built_in_slices_holds_every_group_once(
     client.command("system flush logs query_log")
     (run,) = client.query(
         rf"""
-        select JSONExtractString(extract(query, '^/\* (.*?) \*/'), 'run') as run, count() as statements
+        select JSONExtractString({COMMENT}, 'run') as run, count() as statements
         from system.query_log
         where type = 'QueryFinish' and query_kind = 'Insert' and current_database = {{database:String}}
             and query like '%model.stir.counted%' and not {NOTES}

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from stir.cli.children import ignore_interrupts
 from stir.cli.working import READING, running_services, working
+from stir.errors import StirError
 from stir.local.airflow import processes as processes
 from stir.local.airflow.config import USER, base_url, home, identity
 from stir.settings import Settings, load_settings
@@ -115,15 +116,26 @@ def _start() -> tuple[Settings, bool]:
     settings = running_services()
     fresh = len(processes.leaders(settings)) < len(processes.COMMANDS)
     # Parse the dbt project now, so that the first dbt task does not have to and every task takes two seconds.
-    parser = threading.Thread(target=parse, args=(settings,), daemon=True)
+    troubles: list[StirError] = []
+    parser = threading.Thread(target=_parse, args=(settings, troubles), daemon=True)
     parser.start()
     with working("Airflow") as say:
         processes.start(settings, say=lambda stage: say(f"Airflow: {stage}"))
         say(READING)
         parser.join()
+    for trouble in troubles:
+        err.print(f"warning: {trouble.line}; until then every dbt task fails", highlight=False, markup=False)
     err.print(f"Airflow is up ({time.monotonic() - began:.1f} s)" if fresh else "Airflow runs already", highlight=False)
     click.echo(f"  {base_url(settings)}\n  user {USER}   password {identity(settings).password}")
     return settings, fresh
+
+
+def _parse(settings: Settings, troubles: list[StirError]) -> None:
+    """Parse the project. An error is reported and stops nothing: the other DAGs do without dbt."""
+    try:
+        parse(settings)
+    except StirError as error:
+        troubles.append(error)
 
 
 def _serve() -> None:

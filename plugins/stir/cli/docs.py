@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import subprocess
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,7 +18,7 @@ from stir.errors import StirError
 from stir.local import environment
 from stir.local.machine.ports import find_free, is_free
 from stir.settings import PROJECT_DIR, load_settings
-from stir.transform import dbt_process
+from stir.transform.runner import run_dbt_command
 
 HOST = "127.0.0.1"
 DBT_FILES = ("index.html", "manifest.json", "catalog.json")
@@ -68,20 +67,11 @@ def build_dbt_site(folder: Path) -> None:
     Raises:
         StirError: dbt failed.
     """
-    variables = {**os.environ, **environment(running_services(("clickhouse",)))}
+    settings = running_services(("clickhouse",))
     with working("reading the project and the warehouse's tables, up to a minute"):
-        # dbt's output is shown only if it fails: on Ctrl-C, dbt and this process would both print a line.
-        generated = subprocess.run(
-            dbt_process.command("--quiet", "docs", "generate", "--target-path", str(folder.with_name("docs-dbt"))),
-            env=variables,
-            cwd=PROJECT_DIR,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if generated.returncode:
-        click.echo(generated.stdout + generated.stderr, err=True)
-        raise StirError("dbt could not generate the documentation", do="`./stir dbt docs generate` shows the details")
+        # Airflow's address is in the local environment: exposures link to the DAGs.
+        target = ("--target-path", str(folder.with_name("docs-dbt")))
+        run_dbt_command(settings, "docs", "generate", *target, variables=environment(settings))
     folder.mkdir(parents=True, exist_ok=True)
     for name in DBT_FILES:
         shutil.copyfile(folder.with_name("docs-dbt") / name, folder / name)

@@ -14,7 +14,7 @@ from stir import connections
 from stir.cli.working import READING, running_services, working
 from stir.errors import StirError
 from stir.settings import Settings, load_settings
-from stir.transform.costs import ModelCost, beyond, read_budgets, read_costs
+from stir.transform.costs import NodeCost, beyond, read_budgets, read_latest_builds
 from stir.transform.manifest import Manifest, read_manifest
 from stir.transform.ownership import DAG_OF_CADENCE
 from stir.world.history import creator_days
@@ -35,12 +35,12 @@ def describe(manifest: Manifest) -> list[dict[str, Any]]:
     ]
 
 
-def _costs(settings: Settings) -> dict[str, ModelCost]:
+def _costs(settings: Settings) -> dict[str, NodeCost]:
     with connections.clickhouse(settings) as client:
-        return read_costs(client, settings.clickhouse_database)
+        return read_latest_builds(client, settings.clickhouse_database)
 
 
-def _table(records: list[dict[str, Any]], costs: dict[str, ModelCost] | None) -> Table:
+def _table(records: list[dict[str, Any]], costs: dict[str, NodeCost] | None) -> Table:
     table = Table(title=f"{len(records)} models", title_justify="left")
     for heading in ("model", "stored as", "tag"):
         table.add_column(heading, no_wrap=True)

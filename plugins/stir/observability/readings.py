@@ -12,7 +12,7 @@ from stir.observability.families import Sample
 from stir.operations.freshness import look
 from stir.publish.data_age import moments
 from stir.settings import Settings
-from stir.transform.costs import read_costs
+from stir.transform.costs import read_latest_builds
 
 _LIVE: LiteralString = """
 select distinct on (table_name)
@@ -70,7 +70,7 @@ def freshness(settings: Settings) -> Iterator[Sample]:
 def models(settings: Settings) -> Iterator[Sample]:
     """What the latest build of each model cost, as far back as ClickHouse's query log goes."""
     with connections.clickhouse(settings) as client:
-        costs = read_costs(client, settings.clickhouse_database)
+        costs = read_latest_builds(client, settings.clickhouse_database)
     for model, cost in sorted(costs.items()):
         yield Sample("stir_dbt_model_seconds", (model,), cost.seconds)
         yield Sample("stir_dbt_model_rows", (model,), cost.written_rows)

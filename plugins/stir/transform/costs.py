@@ -15,55 +15,27 @@ from clickhouse_connect.driver.client import Client
 
 from stir.errors import StirError
 from stir.settings import PROJECT_DIR
-from stir.transform.summary import NOTES
 
 BUDGETS = PROJECT_DIR / "bench" / "model_budgets.toml"
 
-_LATEST = f"""
-select
-    node,
-    argMax(read, ended) as read_rows,
-    argMax(written, ended) as written_rows,
-    argMax(peak, ended) as memory,
-    argMax(took, ended) as seconds,
-    argMax(broken, ended) as failed,
-    toUnixTimestamp(max(ended)) as ended_at
-from (
-    select
-        JSONExtractString(comment, 'node') as node,
-        JSONExtractString(comment, 'run') as run,
-        max(event_time_microseconds) as ended,
-        sum(log.read_rows) as read,
-        sumIf(log.written_rows, log.query_kind = 'Insert' and not {NOTES}) as written,
-        max(log.memory_usage) as peak,
-        sum(log.query_duration_ms) / 1000 as took,
-        countIf(log.type != 'QueryFinish') > 0 as broken
-    from (
-        select *, extract(query, '^/\\\\* (\\\\{{.*?\\\\}}) \\\\*/') as comment
-        from system.query_log
-        where
-            type in ('QueryFinish', 'ExceptionWhileProcessing')
-            and is_initial_query
-            and current_database = {{database:String}}
-            and startsWith(query, '/* {{"app": "stir"')
-    ) as log
-    where startsWith(node, 'model.')
-    group by node, run
-    -- A run that only looked at the model, to test it or to compile another, built nothing.
-    having countIf(log.query_kind in ('Insert', 'Create')) > 0
-)
-group by node
-"""
+COMMENT = r"extract(query, '^/\\* (\\{.*?\\}) \\*/')"
+"""The JSON of the comment that dbt sends before each statement; empty for a statement of somebody else."""
+
+NOTES = "match(query, '(?i)insert into [^\\\\n]*(data_freshness|staging_reject|link_order_history)')"
+"""Statements of a node that write notes into another table. Their rows are not rows of the model."""
 
 
 @dataclass(frozen=True)
-class ModelCost:
-    """The latest build of one model, over all its statements.
+class NodeCost:
+    """What one run of one model or test cost the server, over all its statements.
 
-    `memory` is the highest of one statement, in bytes; `failed`: one of them failed; `ended`: seconds since the epoch.
+    Attributes:
+        memory: the highest peak of one statement, in bytes. seconds: the statements' time, one after the other.
+        failed: one of them failed. ended: when the last one ended, seconds since the epoch.
     """
 
     read_rows: int
+    read_bytes: int
     written_rows: int
     memory: int
     seconds: float
@@ -102,15 +74,63 @@ class Budgets:
         )
 
 
-def read_costs(client: Client, database: str) -> dict[str, ModelCost]:
+def read_latest_builds(client: Client, database: str) -> dict[str, NodeCost]:
     """Model name to the cost of its latest build into that database, as far as the query log reaches back."""
-    client.command("system flush logs query_log")
-    rows = client.query(_LATEST, parameters={"database": database}).result_rows
-    return {
-        node.rsplit(".", 1)[-1]: ModelCost(
-            int(read), int(written), int(memory), float(seconds), bool(failed), int(ended)
+    costs = _read(
+        client,
+        statements="current_database = {database:String}",
+        # A run that only looked at the model, to test it or to compile another, built nothing.
+        counted="startsWith(node, 'model.') and countIf(log.query_kind in ('Insert', 'Create')) > 0",
+        database=database,
+    )
+    return {node.rsplit(".", 1)[-1]: cost for node, cost in costs.items()}
+
+
+def read_attempt(client: Client, label: str) -> dict[str, NodeCost]:
+    """Unique id of a dbt node to what it cost in the attempt whose statements carry `label` as their log comment."""
+    statements = "event_date >= yesterday() and log_comment = {label:String}"
+    return _read(client, statements=statements, counted="1", label=label)
+
+
+def _read(client: Client, *, statements: str, counted: str, **parameters: str) -> dict[str, NodeCost]:
+    """Cost of the newest run of each node: of the log's rows where `statements`, of the runs where `counted`.
+
+    Flushes the query log first.
+    """
+    query = f"""
+        select node, {", ".join(f"argMax({name}, moment)" for name in NodeCost.__annotations__)}
+        from (
+            select
+                JSONExtractString(comment, 'node') as node,
+                JSONExtractString(comment, 'run') as run,
+                max(event_time_microseconds) as moment,
+                sum(log.read_rows) as read_rows,
+                sum(log.read_bytes) as read_bytes,
+                sumIf(log.written_rows, log.query_kind = 'Insert' and not {NOTES}) as written_rows,
+                max(log.memory_usage) as memory,
+                sum(log.query_duration_ms) / 1000 as seconds,
+                countIf(log.type != 'QueryFinish') > 0 as failed,
+                toUnixTimestamp(max(event_time_microseconds)) as ended
+            from (
+                select *, {COMMENT} as comment
+                from system.query_log
+                where
+                    type in ('QueryFinish', 'ExceptionWhileProcessing')
+                    and is_initial_query
+                    and startsWith(query, '/* {{"app": "stir"')
+                    and {statements}
+            ) as log
+            where node != ''
+            group by node, run
+            having {counted}
         )
-        for node, read, written, memory, seconds, failed, ended in rows
+        group by node
+    """
+    client.command("system flush logs query_log")
+    rows = client.query(query, parameters=parameters).result_rows
+    return {
+        node: NodeCost(int(read), int(volume), int(written), int(memory), float(seconds), bool(failed), int(ended))
+        for node, read, volume, written, memory, seconds, failed, ended in rows
     }
 
 
@@ -134,7 +154,7 @@ def read_budgets(path: Path = BUDGETS) -> Budgets:
         raise StirError(f"the budgets cannot be read: {error}", where=path.name) from None
 
 
-def beyond(costs: Mapping[str, ModelCost], budgets: Budgets, creator_days: int) -> Iterator[str]:
+def beyond(costs: Mapping[str, NodeCost], budgets: Budgets, creator_days: int) -> Iterator[str]:
     """One line for each model and measure that exceeds its budget."""
     for model, cost in costs.items():
         budget = budgets.of(model, creator_days)

@@ -12,8 +12,9 @@ from airflow_dbt_python.operators.dbt import DbtBaseOperator, DbtRunOperator, Db
 
 from stir.settings import PROJECT_DIR, Settings, load_settings
 from stir.transform.attempts import Attempt, Progress, earlier_progress, is_backfill, keep_artifacts, keep_progress
+from stir.transform.costs import NodeCost, read_attempt
 from stir.transform.look_back import VARIABLE, look_back_hours
-from stir.transform.summary import Cost, NodeOutcome, outcomes, read_costs, render
+from stir.transform.summary import NodeOutcome, outcomes, render
 
 
 class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
@@ -50,9 +51,9 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
         except UnboundLocalError as error:
             # dbt prints that it cannot connect and continues without a result, which the stock hook does not expect.
             raise AirflowException("dbt could not connect to ClickHouse; the lines above say why") from error
-        costs: dict[str, Cost] = {}
+        costs: dict[str, NodeCost] = {}
         with self.comfort("The query log gave no costs"):
-            costs = read_costs(clickhouse(settings), attempt.label)
+            costs = read_attempt(clickhouse(settings), attempt.label)
         nodes = outcomes(result.run_results.results if result.run_results else [], costs)
         self.log.info("dbt %s %s\n%s", self.command, " ".join(self.select or []), render(nodes))
         return nodes
@@ -108,7 +109,10 @@ class BuildCadenceOperator(InPlaceDbtOperator, DbtRunOperator):  # type: ignore[
         if not nodes and not earlier.built:
             selection = f"no model is tagged {self.cadence!r}" + (" and selected" if params.get("select") else "")
             raise AirflowException(f"{selection}; a run that built nothing must not succeed")
-        built = {**earlier.built, **{node.name: node.cost.rows if node.cost else None for node in nodes if node.good}}
+        built = {
+            **earlier.built,
+            **{node.name: node.cost.written_rows if node.cost else None for node in nodes if node.good},
+        }
         with self.comfort("The next try will not know what this one built"):
             keep_progress(settings, attempt, Progress(built, complete=all(node.good for node in nodes)))
         raise_for_failed(nodes)

@@ -12,7 +12,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,24 +21,14 @@ from typing import Any
 
 from stir.errors import StirError
 from stir.settings import PROJECT_DIR, Settings
-from stir.transform.environment import dbt_environment
-from stir.transform.runner import dbt_executable
+from stir.transform.environment import NO_SERVER, dbt_environment
+from stir.transform.runner import run_dbt_command
 
 PARSED = "partial_parse.msgpack"
 MANIFEST = "manifest.json"
 
 PROJECT_FILES = ("dbt_project.yml", "models/**/*", "macros/**/*", "seeds/**/*", "tests/data/**/*")
 """The files that dbt builds from."""
-
-NO_SERVER = {
-    "STIR_CLICKHOUSE_HOST": "127.0.0.1",
-    "STIR_CLICKHOUSE_PORT": "1",
-    "STIR_CLICKHOUSE_USER": "nobody",
-    "STIR_CLICKHOUSE_PASSWORD": "",
-    "STIR_CLICKHOUSE_THREADS": "1",
-    "STIR_CLICKHOUSE_QUERY_MEMORY": "1",
-}
-"""Variables that the profile needs although parsing opens no connection. Their values do not change a manifest."""
 
 FOLDERS = {"DBT_TARGET_PATH", "DBT_LOG_PATH", "DBT_PROFILES_DIR", "DBT_PROJECT_DIR"}
 ATTEMPTS = 3
@@ -76,13 +65,14 @@ def renew(parsed: Path, target: Path) -> bool:
 def parse(settings: Settings) -> Path:
     """Parse the project if no parse is kept yet (some seconds); returns where it is kept.
 
-    If the project does not parse, the dbt task that needs it fails, and its log shows the reason.
+    Raises:
+        StirError: the project does not parse.
     """
     parsed = parsed_project(settings)
     if parsed.exists() and kept_manifest(settings).exists():
         return parsed
     with _folder(parsed.parent) as target:
-        _dbt_parse(target, {**os.environ, **dbt_environment(settings)})
+        _dbt_parse(settings, target, server=True)
         renew(parsed, target)
     return parsed
 
@@ -96,14 +86,7 @@ def fresh_manifest(settings: Settings) -> dict[str, Any]:
     """
     folder = settings.state_dir.absolute() / "dbt" / "manifests"
     folder.mkdir(parents=True, exist_ok=True)
-    variables = {
-        **NO_SERVER,
-        **os.environ,
-        "STIR_CLICKHOUSE_DATABASE": settings.clickhouse_database,
-        "DBT_PROFILES_DIR": str(PROJECT_DIR / "profiles"),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DO_NOT_TRACK": "1",
-    }
+    variables = {**os.environ, **dbt_environment(settings, server=False)}
     for _ in range(ATTEMPTS):
         key = parse_key(variables)
         kept = folder / f"{key}.json"
@@ -112,7 +95,7 @@ def fresh_manifest(settings: Settings) -> dict[str, Any]:
         with _locked(folder), _folder(folder) as target:
             if (found := _read(kept)) is not None:  # another process has parsed while this one waited
                 return found
-            _parse_from(folder / PARSED, target, variables)
+            _parse_from(settings, folder / PARSED, target)
             # A file that was changed while dbt read would be kept as what it was before.
             if parse_key(variables) == key:
                 (target / MANIFEST).replace(kept)
@@ -154,31 +137,20 @@ def _read(kept: Path) -> dict[str, Any] | None:
     return None
 
 
-def _parse_from(parsed: Path, target: Path, variables: Mapping[str, str]) -> None:
+def _parse_from(settings: Settings, parsed: Path, target: Path) -> None:
     """Parse into `target`, reusing an earlier parse as far as possible."""
     earlier = {"DBT_PARTIAL_PARSE_FILE_PATH": str(parsed)} if parsed.exists() else {}
-    ended = _dbt_parse(target, {**variables, **earlier})
-    if ended.returncode:
-        lines = [line.strip() for line in (ended.stdout + ended.stderr).splitlines()]
-        words = [line for line in lines if line and not line.endswith("Encountered an error:")]
-        reason = " ".join(words[:3]) or "dbt gave no reason"
-        raise StirError(f"the dbt project does not parse: {reason}", do="`./stir dbt parse` shows the details")
+    _dbt_parse(settings, target, server=False, variables=earlier)
     if not (target / PARSED).exists():  # only the manifest's own name changed, and dbt keeps its earlier parse
         shutil.copyfile(parsed, target / PARSED)
 
 
-def _dbt_parse(target: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    command = [
-        dbt_executable(),
-        "--quiet",
-        "--no-use-colors",
-        "parse",
-        "--target-path",
-        str(target),
-        "--log-path",
-        str(target),
-    ]
-    return subprocess.run(command, env=dict(variables), cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
+def _dbt_parse(settings: Settings, target: Path, *, server: bool, variables: Mapping[str, str] | None = None) -> None:
+    folders = ("--target-path", str(target), "--log-path", str(target))
+    try:
+        run_dbt_command(settings, "parse", *folders, server=server, variables=variables)
+    except StirError as error:
+        raise StirError(f"the dbt project does not parse: {error.what}", do=error.do) from None
 
 
 @contextmanager

@@ -15,12 +15,13 @@ from typing import Any
 from stir import connections
 from stir.settings import Settings
 from stir.transform.attempts import Attempt
+from stir.transform.costs import COMMENT, NOTES
 
-NODE = "JSONExtractString(extract(query, '^/\\\\* (\\\\{.*?\\\\}) \\\\*/'), 'node')"
+NODE = f"JSONExtractString({COMMENT}, 'node')"
 
 _STATEMENTS = f"""
 select
-    log_comment, {NODE} as node, query_kind, event_time_microseconds, query_duration_ms / 1000,
+    log_comment, {NODE} as node, if({NOTES}, 'Note', query_kind), event_time_microseconds, query_duration_ms / 1000,
     read_rows, written_rows, memory_usage, exception
 from system.query_log
 where event_date >= toDate({{since:DateTime}})
@@ -39,7 +40,8 @@ order by 4
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a node in ClickHouse; `kind` is `running` while it runs, `memory` its peak in bytes."""
+    """One statement of a node in ClickHouse; `kind` is `running` while it runs, `Note` where it writes
+    beside the node's table, else ClickHouse's; `memory` is its peak in bytes."""
 
     label: str
     node: str

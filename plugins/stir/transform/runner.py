@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -155,17 +157,45 @@ def run_dbt(
     return run
 
 
+def run_dbt_command(
+    settings: Settings, *arguments: str, server: bool = True, variables: Mapping[str, str] | None = None
+) -> str:
+    """Run `dbt <arguments>` quietly to its end and return what it printed.
+
+    `variables` are added to dbt's environment. Without `server` the command is one that connects to nothing.
+
+    Raises:
+        StirError: dbt failed; the line holds its reason.
+    """
+    ended = subprocess.run(
+        dbt_process.command("--quiet", "--no-use-colors", *arguments),
+        cwd=PROJECT_DIR,
+        env={**os.environ, **dbt_environment(settings, server=server), **(variables or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ended.returncode:
+        verb = " ".join(takewhile(lambda argument: not argument.startswith("-"), arguments))
+        raise StirError(
+            reason(ended.stdout + ended.stderr), where=f"dbt {verb}", do=f"`./stir dbt {verb}` shows the details"
+        )
+    return ended.stdout
+
+
+def reason(output: str) -> str:
+    """Why dbt failed, from what it printed: its first lines without clock and heading."""
+    lines = [re.sub(r"^\d\d:\d\d:\d\d +", "", line.strip()) for line in output.splitlines()]
+    words = [line.removeprefix("stir: ") for line in lines if line and not line.endswith("Encountered an error:")]
+    return " ".join(words[:3])[:600] or "dbt gave no reason"
+
+
 def list_models(settings: Settings, select: Sequence[str], *, state: Path | None = None) -> list[str]:
     """Names of the models that the selectors match, from `dbt ls`. `state`: the folder with the manifest for `state:`.
 
     Raises:
         StirError: dbt failed (a broken project, an invalid selector).
     """
-    command = [dbt_executable(), "--quiet", "ls", "--resource-types", "model", "--output", "name", "--select", *select]
-    command += ["--state", str(state.absolute())] if state else []
-    variables = {**os.environ, **dbt_environment(settings)}
-    ended = subprocess.run(command, cwd=PROJECT_DIR, env=variables, capture_output=True, text=True, check=False)
-    if ended.returncode != 0:
-        words = (ended.stdout + ended.stderr).strip().splitlines()
-        raise StirError(words[-1] if words else "dbt gave no reason", where="dbt ls", do="correct the selection")
-    return ended.stdout.split()
+    output = ("--resource-types", "model", "--output", "name")
+    before = ("--state", str(state.absolute())) if state else ()
+    return run_dbt_command(settings, "ls", *output, *before, "--select", *select).split()

@@ -1,4 +1,4 @@
-"""Summary of a dbt run by model, from dbt's results and ClickHouse's query log, as rows and as text."""
+"""Summary of a dbt run by model, as rows and as text."""
 
 from __future__ import annotations
 
@@ -6,36 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clickhouse_connect.driver.client import Client
+from stir.transform.costs import NodeCost
 
 GOOD = {"success", "pass", "warn", "no-op"}
 SKIPPED = "skipped"
-
-NOTES = "match(query, '(?i)insert into [^\\\\n]*(data_freshness|staging_reject|link_order_history)')"
-"""Statements of a node that write notes into another table. Their rows are not rows of the model."""
-
-_COST = f"""
-select
-    JSONExtractString(extract(query, '^/\\\\* (\\\\{{.*?\\\\}}) \\\\*/'), 'node') as node,
-    sumIf(written_rows, query_kind in ('Insert', 'Create') and not {NOTES}) as rows,
-    max(memory_usage) as memory,
-    sum(read_bytes) as read_bytes
-from system.query_log
-where event_date >= yesterday()
-    and is_initial_query
-    and type in ('QueryFinish', 'ExceptionWhileProcessing')
-    and log_comment = {{label:String}}
-group by node
-"""
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What the statements of one node cost the server: rows written, peak memory of one statement, bytes read."""
-
-    rows: int
-    memory: int
-    read_bytes: int
 
 
 @dataclass(frozen=True)
@@ -52,7 +26,7 @@ class NodeOutcome:
     status: str
     seconds: float
     message: str = ""
-    cost: Cost | None = None
+    cost: NodeCost | None = None
 
     @property
     def good(self) -> bool:
@@ -63,14 +37,7 @@ class NodeOutcome:
         return not self.good and self.status != SKIPPED
 
 
-def read_costs(client: Client, label: str) -> dict[str, Cost]:
-    """Cost per dbt node (unique id) of the statements that carry `label`. Flushes the query log first."""
-    client.command("system flush logs query_log")
-    rows = client.query(_COST, parameters={"label": label}).result_rows
-    return {node: Cost(int(written), int(memory), int(read)) for node, written, memory, read in rows if node}
-
-
-def outcomes(results: Sequence[Any], costs: Mapping[str, Cost]) -> list[NodeOutcome]:
+def outcomes(results: Sequence[Any], costs: Mapping[str, NodeCost]) -> list[NodeOutcome]:
     """dbt's run results (`dbt.contracts.results.RunResult`) with their costs, in the order of finishing."""
     return [
         NodeOutcome(
@@ -107,7 +74,7 @@ def render(nodes: Sequence[NodeOutcome]) -> str:
     width = max([len(node.name) for node in nodes] + [5])
     lines = [f"{'node':<{width}}  {'status':<8}  {'rows':>12}  {'seconds':>8}  {'memory':>9}"]
     for node in nodes:
-        rows, memory = (f"{node.cost.rows:,}", bytes_text(node.cost.memory)) if node.cost else ("", "")
+        rows, memory = (f"{node.cost.written_rows:,}", bytes_text(node.cost.memory)) if node.cost else ("", "")
         lines.append(f"{node.name:<{width}}  {node.status:<8}  {rows:>12}  {node.seconds:>8.2f}  {memory:>9}")
     lines += [f"{node.name}: {node.message}" for node in nodes if node.message and node.status != SKIPPED]
     good, failed = sum(node.good for node in nodes), sum(node.failed for node in nodes)

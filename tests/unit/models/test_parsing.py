@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stir.settings import PROJECT_DIR, load_settings
-from stir.transform.project import NO_SERVER
+from stir.transform.environment import NO_SERVER
 from stir.transform.runner import dbt_executable
 
 VARIABLE = "DBT_SEND_ANONYMOUS_USAGE_STATS"

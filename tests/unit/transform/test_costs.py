@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stir.errors import StirError
-from stir.transform.costs import Budget, Budgets, ModelCost, beyond, read_budgets
+from stir.transform.costs import Budget, Budgets, NodeCost, beyond, read_budgets
 
 BUDGETS = Budgets(
     creator_days=1000,
@@ -18,8 +18,8 @@ BUDGETS = Budgets(
 )
 
 
-def cost(read_rows: int = 1, memory_mib: int = 1, seconds: float = 0.1) -> ModelCost:
-    return ModelCost(read_rows, 1, memory_mib * 2**20, seconds)
+def cost(read_rows: int = 1, memory_mib: int = 1, seconds: float = 0.1) -> NodeCost:
+    return NodeCost(read_rows, 1, 1, memory_mib * 2**20, seconds)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def cost(read_rows: int = 1, memory_mib: int = 1, seconds: float = 0.1) -> Model
         (cost(seconds=11), "m: 11 seconds, budget 10"),
     ],
 )
-def test_each_measure_beyond_its_budget_is_named(found: ModelCost, complaint: str) -> None:
+def test_each_measure_beyond_its_budget_is_named(found: NodeCost, complaint: str) -> None:
     assert list(beyond({"m": found}, BUDGETS, 1000)) == [complaint]
     assert list(beyond({"m": cost(1000, 100, 10)}, BUDGETS, 1000)) == []
 

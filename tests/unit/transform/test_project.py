@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from stir.errors import StirError
 from stir.settings import Settings
-from stir.transform import project
+from stir.transform import environment, project, runner
 
 PROFILE = """
 small:
@@ -33,7 +34,8 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "dbt_project.yml").write_text("{name: small, version: '1.0', profile: small, config-version: 2}")
     (root / "profiles" / "profiles.yml").write_text(PROFILE)
     (root / "models" / "one.sql").write_text("select {{ env_var('ONE', '1') }} as one")
-    monkeypatch.setattr(project, "PROJECT_DIR", root)
+    for module in (project, environment, runner):
+        monkeypatch.setattr(module, "PROJECT_DIR", root)
     return root
 
 
@@ -43,9 +45,9 @@ def parses(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     asked: list[Path] = []
     parse = project._dbt_parse
 
-    def counted(target: Path, variables: Any) -> Any:
+    def counted(settings: Settings, target: Path, **options: Any) -> None:
         asked.append(target)
-        return parse(target, variables)
+        parse(settings, target, **options)
 
     monkeypatch.setattr(project, "_dbt_parse", counted)
     return asked
@@ -68,15 +70,17 @@ def test_the_project_is_parsed_again_only_when_it_changed(small: Path, parses: l
     assert len(parses) == 2
 
     (small / "models" / "one.sql").write_text("select {{ nonsense( }}")
-    with pytest.raises(StirError, match="does not parse"):
-        project.fresh_manifest(settings)
+    addressed = settings.model_copy(update={"clickhouse_url": SecretStr("http://nobody@127.0.0.1:1")})
+    for read in (project.fresh_manifest, project.parse):
+        with pytest.raises(StirError, match=r"does not parse: Compilation Error .*one\.sql"):
+            read(addressed)
     assert len(list((tmp_path / "state" / "dbt" / "manifests").glob("*.json"))) == 2, "a failed parse leaves nothing"
 
 
 def test_a_manifest_belongs_to_every_file_and_variable_that_parsing_reads(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    variables = {**project.NO_SERVER, "STIR_CLICKHOUSE_DATABASE": "stir"}
+    variables = {**environment.NO_SERVER, "STIR_CLICKHOUSE_DATABASE": "stir"}
     key = project.parse_key(variables)
 
     assert project.parse_key({**variables, "ANOTHER": "1", "STIR_CLICKHOUSE_PORT": "2", "DBT_LOG_PATH": "x"}) == key

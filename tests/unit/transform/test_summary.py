@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from stir.transform.summary import Cost, NodeOutcome, outcomes, render
+from stir.transform.costs import NodeCost
+from stir.transform.summary import NodeOutcome, outcomes, render
 
 
 def result(name: str, status: str, message: str = "") -> Any:
@@ -43,7 +44,12 @@ def test_a_warning_is_good_and_told() -> None:
 def test_the_table_shows_rows_seconds_and_memory_and_ends_with_totals() -> None:
     text = render(
         [
-            NodeOutcome("mart_a", "success", 0.5, cost=Cost(rows=1234567, memory=3 * 1024**2, read_bytes=1)),
+            NodeOutcome(
+                "mart_a",
+                "success",
+                0.5,
+                cost=NodeCost(1, 1, 1234567, 3 * 1024**2, 0.5),
+            ),
             NodeOutcome("mart_b", "error", 2.0, "boom"),
             NodeOutcome("mart_c", "skipped", 0.0, "behind mart_b"),
         ]
