@@ -16,19 +16,19 @@ from typing import Any
 
 import click
 import psutil
+from contenders.meter import Figures, Memory
+from contenders.peers import Peers
+from contenders.readers import latencies
+from contenders.table import TABLES, Bench
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from ways.meter import Figures, Memory
-from ways.peers import Peers
-from ways.readers import latencies
-from ways.table import TABLES, Bench
 
 from stir.errors import StirError
 from stir.local import ensure_services, stop_services
 from stir.settings import PROJECT_DIR, Settings, load_settings
 
-RUN_WAY = Path(__file__).parent / "ways" / "run_way.py"
+RUN_CONTENDER = Path(__file__).parent / "contenders" / "run_contender.py"
 OURS = "stir publish, stream"
 OVER_SSH = ", ssh"
 
@@ -62,32 +62,32 @@ def _compare(
     console: Console, settings: Settings, bench: Bench, table: str, rounds: int, only: tuple[str, ...], peers: bool
 ) -> None:
     others = Peers(settings, bench)
-    ways = [*bench.ways(), *(others.ways() if peers else ())]
-    chosen = [way for way in ways if not only or any(part in way for part in only)]
-    if peers and any(way in others.ways() for way in chosen):
+    contenders = [*bench.contenders(), *(others.contenders() if peers else ())]
+    chosen = [contender for contender in contenders if not only or any(part in contender for part in only)]
+    if peers and any(contender in others.contenders() for contender in chosen):
         others.install()
     bench.fill()
     figures: dict[str, list[Figures]] = {}
     objects: dict[str, int] = {}
     last: dict[str, Any] = {}
-    with _host(settings, wanted=any(OVER_SSH in way for way in chosen)) as host:
+    with _host(settings, wanted=any(OVER_SSH in contender for contender in chosen)) as host:
         for number in range(rounds):
-            for way in chosen:
-                variables = host if OVER_SSH in way else {}
+            for contender in chosen:
+                variables = host if OVER_SSH in contender else {}
                 try:
-                    found, answer = _run(way, [table, str(bench.rows), str(bench.folder)], variables)
+                    found, answer = _run(contender, [table, str(bench.rows), str(bench.folder)], variables)
                 except StirError as error:  # a peer that fails is no reason to lose the others' figures
-                    console.print(f"round {number + 1}: {way}: {error.line}", style="red")
+                    console.print(f"round {number + 1}: {contender}: {error.line}", style="red")
                     continue
-                figures.setdefault(way, []).append(found)
+                figures.setdefault(contender, []).append(found)
                 objects |= answer["objects"]
-                last[way] = answer
-                console.print(f"round {number + 1}: {way}: {found.seconds:.2f} s", style="dim")
+                last[contender] = answer
+                console.print(f"round {number + 1}: {contender}: {found.seconds:.2f} s", style="dim")
     size = bench.file.stat().st_size / 1e6
     shape = f"{bench.rows:,} rows x {len(bench.spec.columns)} columns, {size:,.0f} MB of text"
     _show(console, f"stir bench publish: {shape}, median of {rounds}", figures)
-    for way, volume in objects.items():
-        console.print(f"bytes on S3, {way}: {volume / 1e6:,.1f} MB")
+    for contender, volume in objects.items():
+        console.print(f"bytes on S3, {contender}: {volume / 1e6:,.1f} MB")
     if OURS in last:
         _show_phases(console, last[OURS])
     console.print(
@@ -96,19 +96,19 @@ def _compare(
     )
 
 
-def _run(way: str, arguments: list[str], variables: Mapping[str, str]) -> tuple[Figures, dict[str, Any]]:
+def _run(contender: str, arguments: list[str], variables: Mapping[str, str]) -> tuple[Figures, dict[str, Any]]:
     """Run a way once.
 
     Raises:
         StirError: it failed.
     """
     pipe = subprocess.PIPE
-    command = [sys.executable, "-P", str(RUN_WAY), way, *arguments]
+    command = [sys.executable, "-P", str(RUN_CONTENDER), contender, *arguments]
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env={**os.environ, **variables}) as process:
         assert process.stdin is not None  # noqa: S101 - both are pipes
         assert process.stdout is not None  # noqa: S101
         if process.stdout.readline().strip() != "ready":
-            raise StirError(f"{way} did not get ready")
+            raise StirError(f"{contender} did not get ready")
         with Memory(process) as memory:
             started = time.perf_counter()
             process.stdin.write("go\n")
@@ -117,7 +117,7 @@ def _run(way: str, arguments: list[str], variables: Mapping[str, str]) -> tuple[
             seconds = time.perf_counter() - started
     answer: dict[str, Any] = json.loads(line) if line else {"error": "it ended without an answer"}
     if answer["error"]:
-        raise StirError(f"{way}: {answer['error']}")
+        raise StirError(f"{contender}: {answer['error']}")
     return Figures(seconds, answer["processor"], max(memory.peak, answer["peak"])), answer
 
 
@@ -142,18 +142,18 @@ def _show(console: Console, title: str, figures: Mapping[str, list[Figures]]) ->
     for heading in ("runs", "s", "of ours", "processor s", "of ours", "peak MB"):
         table.add_column(heading, justify="right")
     medians = {
-        way: (
+        contender: (
             statistics.median(run.seconds for run in runs),
             statistics.median(sum(run.processor.values()) for run in runs),
             statistics.median(run.peak for run in runs),
         )
-        for way, runs in figures.items()
+        for contender, runs in figures.items()
     }
     ours = next(iter(medians.values()), (1.0, 1.0, 1.0))
-    for way, (wall, used, peak) in medians.items():
+    for contender, (wall, used, peak) in medians.items():
         ratios = f"{wall / ours[0]:.2f}x", f"{used / ours[1]:.2f}x"
-        runs = str(len(figures[way]))
-        table.add_row(way, runs, f"{wall:.2f}", ratios[0], f"{used:.1f}", ratios[1], f"{peak / 1e6:.0f}")
+        runs = str(len(figures[contender]))
+        table.add_row(contender, runs, f"{wall:.2f}", ratios[0], f"{used:.1f}", ratios[1], f"{peak / 1e6:.0f}")
     console.print(table)
 
 

@@ -47,13 +47,13 @@ def bench(requests: int, seconds: float) -> None:
             measure(settings, requests, seconds, workers=workers, size=size, plain=plain)
             for workers, size, plain in ((1, 1, False), (4, 1, False), (4, 10, False), (4, 1, True))
         )
-        for way, rate in (
+        for contender, rate in (
             ("one worker, one a time", one),
             ("four workers, one a time", four),
             ("four workers, ten a time", ten),
             ("four workers that wait for each other's rows", naive),
         ):
-            table.add_row(way, f"{rate:,.0f}", f"{rate / one:.2f}x")
+            table.add_row(contender, f"{rate:,.0f}", f"{rate / one:.2f}x")
         started = time.monotonic()
         with session(settings) as connection:
             queue.enqueue(connection, [request(f"burst-{number}") for number in range(100_000)], moment=NOW)

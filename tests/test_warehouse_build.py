@@ -10,7 +10,7 @@ from rich.console import Console
 from stir import connections
 from stir.transform.content import content_hashes, moved
 from stir.transform.costs import beyond, read_budgets, read_latest_builds
-from stir.transform.manifest import read_manifest
+from stir.transform.manifest import read_dbt_manifest
 from stir.transform.runner import DbtRun, NodeResult, run_dbt
 from stir.world.history import creator_days
 from stir.world.warehouse import build_warehouse
@@ -47,7 +47,7 @@ def test_clickhouse_carries_the_description_of_every_table_view_seed_and_column(
 ) -> None:
     described = [
         node
-        for node in read_manifest(settings).raw["nodes"].values()
+        for node in read_dbt_manifest(settings).raw["nodes"].values()
         if node["resource_type"] in ("model", "seed") and node["description"]
     ]
     wanted = {(node["name"], ""): node["description"] for node in described}

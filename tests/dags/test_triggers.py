@@ -60,11 +60,11 @@ def specs(dags: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_priorities_and_windows_are_the_contracts(specs: dict[str, Any]) -> None:
-    told = {
+    reported = {
         name: (spec.priority, spec.window.every / timedelta(hours=1) if spec.window.every else None)
         for name, spec in specs.items()
     }
-    assert told == HOURS
+    assert reported == HOURS
 
 
 def test_a_spec_asks_a_known_flow_from_a_file_of_candidates(specs: dict[str, Any]) -> None:

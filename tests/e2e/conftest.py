@@ -41,12 +41,12 @@ class Slack:
     """What answers as Slack's incoming webhook does, and remembers what it was told."""
 
     def __init__(self) -> None:
-        told: list[tuple[str, str]] = []
+        reported: list[tuple[str, str]] = []
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                told.append((self.path, str(json.loads(body)["text"])))
+                reported.append((self.path, str(json.loads(body)["text"])))
                 self.send_response(200)
                 self.end_headers()
                 self.wfile.write(b"ok")
@@ -54,7 +54,7 @@ class Slack:
             def log_message(self, *_: Any) -> None:
                 """Quiet."""
 
-        self.told = told
+        self.reported = reported
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 

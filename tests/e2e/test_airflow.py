@@ -167,12 +167,12 @@ def test_a_failing_model_is_told_once_and_clearing_it_builds_what_is_missing(
         assert state == "failed"
         assert airflow.tasks("post_ranker_partial", run_id)["build"]["try_number"] == 3
     link = f"{base_url(settings)}/dags/post_ranker_partial/runs/{run_id.replace(':', '%3A').replace('+', '%2B')}"
-    wait_for(lambda: [text for _, text in slack.told if link in text], "the alert")
+    wait_for(lambda: [text for _, text in slack.reported if link in text], "the alert")
     time.sleep(2)
-    told = [(path, text) for path, text in slack.told if link in text]
-    assert len(told) == 1, "one alert per failed run, whatever the number of tries"
-    assert told[0][0] == "/services/T0/B0/planted-secret"
-    assert told[0][1].startswith("[tier 2] post_ranker_partial: failed tasks: build")
+    reported = [(path, text) for path, text in slack.reported if link in text]
+    assert len(reported) == 1, "one alert per failed run, whatever the number of tries"
+    assert reported[0][0] == "/services/T0/B0/planted-secret"
+    assert reported[0][1].startswith("[tier 2] post_ranker_partial: failed tasks: build")
     assert link in (settings.state_dir / "logs" / "alerts.log").read_text()
 
     clear = {"dry_run": False, "dag_run_id": run_id, "task_ids": ["build"], "only_failed": True, "reset_dag_runs": True}

@@ -65,7 +65,7 @@ def alerts(settings: Settings) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def told(settings: Settings, run_id: str) -> list[str]:
+def reported(settings: Settings, run_id: str) -> list[str]:
     """What the alerts say of a run; a link has the run's id in quoted form."""
     return [alert["what"] for alert in alerts(settings) if alert["link"].endswith(f"/runs/{quote(run_id, safe='')}")]
 
@@ -81,13 +81,13 @@ def test_a_cadence_builds_its_models_and_its_first_run_repairs(
     airflow: AirflowApi, settings: Settings, ran: dict[str, dict[str, Any]], before: dict[str, Any], dag_id: str
 ) -> None:
     first = ran[dag_id]
-    told = logs(airflow, dag_id, first["dag_run_id"])
-    assert (first["run_type"], first["state"]) == ("scheduled", "success"), told
+    reported = logs(airflow, dag_id, first["dag_run_id"])
+    assert (first["run_type"], first["state"]) == ("scheduled", "success"), reported
     results = run_results(settings, dag_id, first["dag_run_id"])
     assert BUILDS[dag_id] in results
     assert set(results.values()) == {"success"}
     assert modified(settings)[BUILDS[dag_id]] > before["modified"][BUILDS[dag_id]]
-    assert "This run repairs: it reads 840 hours back" in told
+    assert "This run repairs: it reads 840 hours back" in reported
 
 
 @pytest.mark.parametrize("dag_id", ANNOUNCED)
@@ -133,8 +133,8 @@ def test_a_broken_promise_is_told_with_its_tier_and_the_check_is_green(
     assert first["state"] == "success"
     report = returned(airflow, "monitor_pipeline_freshness", first["dag_run_id"], "check")
     new = alerts(settings)[before["alerts"] :]
-    told = [alert for alert in new if alert["subject"] == "queue outbox messages"]
-    assert [(alert["tier"], alert["owner"]) for alert in told] == [(2, "data platform")], "once, to its tier"
+    reported = [alert for alert in new if alert["subject"] == "queue outbox messages"]
+    assert [(alert["tier"], alert["owner"]) for alert in reported] == [(2, "data platform")], "once, to its tier"
     assert "queue outbox messages" in report["broken"]
     assert "promised not older than" in logs(airflow, "monitor_pipeline_freshness", first["dag_run_id"])
 
@@ -143,9 +143,9 @@ def test_retention_says_what_goes_and_removes_it(
     airflow: AirflowApi, settings: Settings, ran: dict[str, dict[str, Any]]
 ) -> None:
     first = ran["maintain_storage_retention"]
-    told = logs(airflow, "maintain_storage_retention", first["dag_run_id"])
-    assert first["state"] == "success", told
-    assert told.index("Found") < told.index("Removed")
+    reported = logs(airflow, "maintain_storage_retention", first["dag_run_id"])
+    assert first["state"] == "success", reported
+    assert reported.index("Found") < reported.index("Removed")
     with connections.postgres(settings) as connection:
         assert connection.execute("select 1 from ops.outbox where event_key = 'e2e sent'").fetchone() is None
 
@@ -216,7 +216,7 @@ def test_clickhouse_away_at_the_start_and_back_during_the_retries_ends_well(
             ensure_services(settings)
         assert ended(airflow, "dbt_orders", run_id) == "success", logs(airflow, "dbt_orders", run_id)
     assert airflow.tasks("dbt_orders", run_id)["build"]["try_number"] > 1
-    assert told(settings, run_id) == [], "a failure that a retry heals wakes nobody"
+    assert reported(settings, run_id) == [], "a failure that a retry heals wakes nobody"
 
 
 def test_two_runs_forced_at_once_follow_one_another_and_pay_nobody_twice(

@@ -22,7 +22,7 @@ from stir.world.campaigns import fill_application
 
 from .airflow_runs import ended, failed_once, logs, past, returned, unpaused, wait_for
 from .test_airflow import generations
-from .test_airflow_operations import published, told
+from .test_airflow_operations import published, reported
 
 PUBLISH, RULE = "sync_leaderboard_prod", "create_missing_payouts"
 
@@ -69,7 +69,7 @@ def test_gone_in_mid_publish_and_back_during_the_retries_leaves_one_new_generati
         rows = connection.execute("select count(*) from public.leaderboard").fetchone()
     mart = f"select count() from {settings.clickhouse_database}.mart_leaderboard"
     assert rows == connections.clickhouse(settings).query(mart).first_row
-    assert told(settings, run_id) == []
+    assert reported(settings, run_id) == []
 
 
 def test_away_through_every_retry_is_told_once_and_clearing_the_run_pays_everybody_once(
@@ -84,7 +84,7 @@ def test_away_through_every_retry_is_told_once_and_clearing_the_run_pays_everybo
         with database_away(settings):
             run_id = airflow.trigger(RULE)
             assert ended(airflow, RULE, run_id) == "failed"
-            wait_for(lambda: told(settings, run_id), "the alert")
+            wait_for(lambda: reported(settings, run_id), "the alert")
         clear = {"dry_run": False, "dag_run_id": run_id, "only_failed": True, "reset_dag_runs": True}
         airflow.call("POST", f"/dags/{RULE}/clearTaskInstances", json=clear)
         wait_for(lambda: airflow.run(RULE, run_id)["state"] == "success", "the cleared run to turn green")
@@ -92,4 +92,4 @@ def test_away_through_every_retry_is_told_once_and_clearing_the_run_pays_everybo
     later = [run["dag_run_id"] for run in past(airflow, RULE) if run["state"] == "success"]
     assert sum(returned(airflow, RULE, name, "apply")["changed"] for name in set(later) - earlier) == due
     assert run_rule(settings, RULE, dry_run=True).keys == ()
-    assert told(settings, run_id) == ["failed tasks: apply"]
+    assert reported(settings, run_id) == ["failed tasks: apply"]

@@ -23,13 +23,13 @@ def site(settings: Settings) -> Iterator[str]:
     command = [sys.executable, "-m", "stir", "docs"]
     with subprocess.Popen(command, cwd=PROJECT_DIR, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        told = ""
+        reported = ""
         for line in process.stdout:
-            told += line
+            reported += line
             if "Ctrl-C" in line:
                 break
-        found = re.search(r"http://127\.0\.0\.1:\d+", told)
-        assert found, told
+        found = re.search(r"http://127\.0\.0\.1:\d+", reported)
+        assert found, reported
         yield found.group()
         process.terminate()
         process.wait(STOP_SECONDS)

@@ -210,8 +210,8 @@ def test_at_most_two_of_a_kind_are_recommended_best_first_and_only_what_is_open(
     assert rows(settings, closed) == []
     parts = "select 1 from campaign.recommendation where score <> (select sum(value::int) from jsonb_each_text(parts))"
     assert rows(settings, parts) == []
-    told = rows(settings, "select count(*) from ops.outbox where topic = 'recommendation'")
-    assert told == [(len({profile for profile, *_ in sets}),)]
+    reported = rows(settings, "select count(*) from ops.outbox where topic = 'recommendation'")
+    assert reported == [(len({profile for profile, *_ in sets}),)]
 
 
 def test_a_new_comment_makes_a_new_report_and_no_new_comment_makes_none(settings: Settings, campaigns: None) -> None:

@@ -161,8 +161,8 @@ def test_no_text_that_an_index_refuses_comes_out_of_staging(
 
     assert all(0 < length <= 255 for length in client.query(query).first_row)
     counts = lengths[source]
-    told = counts.get(("refused", "missing_key"), 0) + counts.get(("emptied", "too_long"), 0)
-    assert told == len(columns)
+    reported = counts.get(("refused", "missing_key"), 0) + counts.get(("emptied", "too_long"), 0)
+    assert reported == len(columns)
 
 
 @pytest.fixture(scope="module")

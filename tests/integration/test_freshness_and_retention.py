@@ -38,33 +38,33 @@ def books(settings: Settings, warehouse: Any) -> None:
 
 
 def test_a_broken_promise_is_told_once_and_again_only_after_it_was_kept(settings: Settings, books: None) -> None:
-    told: list[str] = []
+    reported: list[str] = []
 
-    def tell(reading: Reading) -> None:
-        told.append(reading.promise.subject)
+    def notify(reading: Reading) -> None:
+        reported.append(reading.promise.subject)
 
-    first = check(settings, tell, [FRESH, STALE, MISSING])
+    first = check(settings, notify, [FRESH, STALE, MISSING])
     assert [reading.kept for reading in first.readings] == [True, False, False]
-    assert told == [STALE.subject, MISSING.subject]
+    assert reported == [STALE.subject, MISSING.subject]
     assert "BROKEN" in first.text
-    check(settings, tell, [FRESH, STALE, MISSING])
-    assert len(told) == 2
+    check(settings, notify, [FRESH, STALE, MISSING])
+    assert len(reported) == 2
     mended = Promise(STALE.kind, STALE.name, 10_000 * HOUR, STALE.tier, STALE.column)
-    assert check(settings, tell, [mended, MISSING]).closed == (STALE.subject,)
-    check(settings, tell, [STALE, MISSING])
-    assert told == [STALE.subject, MISSING.subject, STALE.subject]
+    assert check(settings, notify, [mended, MISSING]).closed == (STALE.subject,)
+    check(settings, notify, [STALE, MISSING])
+    assert reported == [STALE.subject, MISSING.subject, STALE.subject]
 
 
 def test_checks_at_once_tell_of_a_breach_once(settings: Settings, books: None) -> None:
-    told, gate = [], threading.Barrier(4)
+    reported, gate = [], threading.Barrier(4)
 
     def run(_: int) -> None:
         gate.wait()
-        check(settings, lambda reading: told.append(reading.promise.subject), [MISSING])
+        check(settings, lambda reading: reported.append(reading.promise.subject), [MISSING])
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(run, range(4)))
-    assert told == [MISSING.subject]
+    assert reported == [MISSING.subject]
 
 
 def test_an_alert_that_cannot_be_sent_is_tried_again_by_the_next_check(settings: Settings, books: None) -> None:
@@ -73,9 +73,9 @@ def test_an_alert_that_cannot_be_sent_is_tried_again_by_the_next_check(settings:
 
     with pytest.raises(OSError, match="planted"):
         check(settings, fail, [MISSING])
-    told: list[Reading] = []
-    check(settings, told.append, [MISSING])
-    assert len(told) == 1
+    reported: list[Reading] = []
+    check(settings, reported.append, [MISSING])
+    assert len(reported) == 1
 
 
 def test_what_cannot_be_read_breaks_its_own_promise_and_no_other(settings: Settings, books: None) -> None:

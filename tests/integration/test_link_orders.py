@@ -47,7 +47,7 @@ def warehouse(own: Settings) -> Client:
     return connections.clickhouse(own, database=own.clickhouse_database)
 
 
-def tell(own: Settings, totals: Mapping[str, int]) -> None:
+def notify(own: Settings, totals: Mapping[str, int]) -> None:
     """Let the feed say this, and nothing of what it said before."""
     with warehouse(own) as client:
         client.command("truncate table link_orders")
@@ -73,17 +73,17 @@ def kept(own: Settings) -> int:
 
 
 def test_a_past_day_has_the_totals_of_that_day_and_only_changes_are_kept(own: Settings, project: Path) -> None:
-    tell(own, {"l.example/a": 3, "https://l.example/a/": 2, "l.example/b": 8, " ": 7})
+    notify(own, {"l.example/a": 3, "https://l.example/a/": 2, "l.example/b": 8, " ": 7})
     first = built(own, project, "2026-03-02")
     assert first == {"l.example/a": (3, 1), "l.example/b": (8, 4)}
 
-    tell(own, {"l.example/a": 5, "l.example/c": 1})
+    notify(own, {"l.example/a": 5, "l.example/c": 1})
     second = built(own, project, "2026-03-04")
     assert second == {"l.example/a": (5, 2), "l.example/b": (0, 0), "l.example/c": (1, 0)}
     assert built(own, project, "2026-03-06") == second
     assert kept(own) == 5
 
-    tell(own, {"l.example/a": 90, "l.example/d": 90})
+    notify(own, {"l.example/a": 90, "l.example/d": 90})
     assert built(own, project, "2026-03-06") == second, "a moment that was looked at"
     assert built(own, project, "2026-03-03") == first
     assert built(own, project, "2026-03-01") == {}, "nobody had looked"
@@ -91,11 +91,11 @@ def test_a_past_day_has_the_totals_of_that_day_and_only_changes_are_kept(own: Se
 
 
 def test_a_total_that_cannot_be_leaves_the_level_before_it_and_is_never_none(own: Settings, project: Path) -> None:
-    tell(own, {"l.example/a": 6, "l.example/b": -2})
+    notify(own, {"l.example/a": 6, "l.example/b": -2})
     assert built(own, project, "2026-03-02") == {"l.example/a": (6, 3), "l.example/b": (None, None)}
 
-    tell(own, {"l.example/a": 2**63 - 1, "l.example/b": 4})
+    notify(own, {"l.example/a": 2**63 - 1, "l.example/b": 4})
     assert built(own, project, "2026-03-04") == {"l.example/a": (6, 3), "l.example/b": (4, 2)}
 
-    tell(own, {"l.example/b": 4})
+    notify(own, {"l.example/b": 4})
     assert built(own, project, "2026-03-06") == {"l.example/a": (0, 0), "l.example/b": (4, 2)}

@@ -13,7 +13,7 @@ from jinja2 import Environment
 
 from stir import connections
 from stir.settings import PROJECT_DIR, Settings
-from stir.transform.manifest import read_manifest
+from stir.transform.manifest import read_dbt_manifest
 from stir.transform.rejects import TABLE, read_rejects
 from stir.transform.runner import run_dbt
 
@@ -48,7 +48,7 @@ def counted(client: Client, settings: Settings, source: str) -> Counts:
 
 def staged_sources(settings: Settings) -> dict[str, str]:
     """Staging model by source table."""
-    manifest = read_manifest(settings)
+    manifest = read_dbt_manifest(settings)
     return {
         f"{source['schema']}.{source['identifier']}": name
         for name, model in manifest.models.items()
@@ -76,9 +76,9 @@ def test_every_row_of_every_source_is_staged_or_counted_with_its_reason(client: 
         staged = client.query(f"select count() from {database}.{model} {final}").result_rows[0][0]
         found = counted(client, settings, source)
         refused = sum(rows for (outcome, _), rows in found.items() if outcome == "refused")
-        told = (found["read", ""], found["read", ""] - refused - found["replaced", "duplicated_key"])
-        if told != (received, staged):
-            missing[source] = {"counted": told, "received and staged": (received, staged), "reasons": dict(found)}
+        reported = (found["read", ""], found["read", ""] - refused - found["replaced", "duplicated_key"])
+        if reported != (received, staged):
+            missing[source] = {"counted": reported, "received and staged": (received, staged), "reasons": dict(found)}
     assert missing == {}
 
 

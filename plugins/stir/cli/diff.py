@@ -17,7 +17,7 @@ from stir.cli.working import READING, running_services, working
 from stir.errors import StirError
 from stir.settings import Settings
 from stir.transform.comparison import Difference, compare
-from stir.transform.manifest import Manifest, read_manifest
+from stir.transform.manifest import DbtManifest, read_dbt_manifest
 from stir.transform.runner import list_models
 
 
@@ -45,7 +45,7 @@ def diff(marts: Sequence[str], against: str, state: Path | None, ignore: Sequenc
             f"{against} would be compared with itself", do="set STIR_CLICKHOUSE_DATABASE to the database of the change"
         )
     with working(READING):
-        manifest = read_manifest(settings)
+        manifest = read_dbt_manifest(settings)
         chosen = _named(manifest, marts) if marts else _changed(settings, manifest, state)
     with working("comparing the rows"), connections.clickhouse(settings) as client:
         found = [
@@ -65,14 +65,14 @@ def diff(marts: Sequence[str], against: str, state: Path | None, ignore: Sequenc
         _print(found)
 
 
-def _named(manifest: Manifest, names: Sequence[str]) -> list[str]:
+def _named(manifest: DbtManifest, names: Sequence[str]) -> list[str]:
     for name in names:
         if name not in manifest.models:
             raise StirError(f"there is no model {name!r}", do="`./stir models` lists them")
     return list(dict.fromkeys(names))
 
 
-def _changed(settings: Settings, manifest: Manifest, state: Path | None) -> list[str]:
+def _changed(settings: Settings, manifest: DbtManifest, state: Path | None) -> list[str]:
     """Stored marts that changed since the manifest in the folder, and those that read them. A view holds no rows."""
     models = list_models(settings, ["state:modified+"], state=state)
     return [

@@ -9,7 +9,7 @@ from rich.table import Table
 from stir.cli.working import READING, working
 from stir.errors import StirError
 from stir.settings import PROJECT_DIR, load_settings
-from stir.transform.manifest import read_manifest
+from stir.transform.manifest import read_dbt_manifest
 from stir.transform.metrics import DICTIONARY, Metric, own_metrics, render
 
 
@@ -30,7 +30,7 @@ def metrics(word: str | None, write: bool) -> None:
     if not word and not write:
         raise click.UsageError("name a metric, or use --write")
     with working(READING):
-        manifest = read_manifest(load_settings())
+        manifest = read_dbt_manifest(load_settings())
     if write:
         DICTIONARY.write_text(render(manifest))
         click.echo(f"wrote {DICTIONARY.relative_to(PROJECT_DIR)}")

@@ -15,12 +15,12 @@ from stir.cli.working import READING, running_services, working
 from stir.errors import StirError
 from stir.settings import Settings, load_settings
 from stir.transform.costs import NodeCost, beyond, read_budgets, read_latest_builds
-from stir.transform.manifest import Manifest, read_manifest
+from stir.transform.manifest import DbtManifest, read_dbt_manifest
 from stir.transform.ownership import DAG_OF_CADENCE
 from stir.world.history import creator_days
 
 
-def describe(manifest: Manifest) -> list[dict[str, Any]]:
+def describe(manifest: DbtManifest) -> list[dict[str, Any]]:
     """One record per model: its grain, its storage, its cadence and its DAG."""
     return [
         {
@@ -79,7 +79,7 @@ def models(cost: bool, check: bool, as_json: bool) -> None:
         raise StirError("the query log contains no build", do="run `./stir dbt build` first")
     if cost or not check:
         with working(READING):
-            records = describe(read_manifest(settings))
+            records = describe(read_dbt_manifest(settings))
         if costs is not None:
             known = costs
             records.sort(key=lambda record: -known[record["model"]].seconds if record["model"] in known else 1.0)

@@ -190,14 +190,14 @@ def announce(spec: PublishSpec, target: str, notice: float, as_json: bool) -> No
         writer(settings, cast("Target", target), purpose="announce") as connection,
     ):
         ledger.ensure(connection, spec.readers)
-        told = announcements.announce(
+        reported = announcements.announce(
             connection, spec, contract.differences_of(connection, spec), timedelta(hours=notice)
         )
     if as_json:
-        times = {"announced_at": told.announced_at.isoformat(), "effective_at": told.effective_at.isoformat()}
-        click.echo(json.dumps({**asdict(told), **times}, indent=2))
+        times = {"announced_at": reported.announced_at.isoformat(), "effective_at": reported.effective_at.isoformat()}
+        click.echo(json.dumps({**asdict(reported), **times}, indent=2))
         return
-    click.echo(f"{spec.schema}.{spec.table}, {target}: {told.change}; not before {told.effective_at:%F %T %Z}")
+    click.echo(f"{spec.schema}.{spec.table}, {target}: {reported.change}; not before {reported.effective_at:%F %T %Z}")
 
 
 @click.command(cls=NamesTables)

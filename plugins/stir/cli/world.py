@@ -95,14 +95,14 @@ def beyond_now(end: datetime, as_of: str | None, clock: datetime) -> str:
     )
 
 
-@world.command()
+@world.command("work")
 @click.option(
     "--limit", default=10_000, show_default=True, type=click.IntRange(1), help="Answer at most this many requests."
 )
-def work(limit: int) -> None:
+def answer(limit: int) -> None:
     """Answer scrape requests from the world, as the crawler would: fresh snapshots for the warehouse, once each."""
     from stir.cli.working import working
-    from stir.world.worker import work as answer_requests
+    from stir.world.worker import answer_requests
 
     settings = _settings()
     with working(f"answering up to {limit:,} requests"):

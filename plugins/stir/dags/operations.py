@@ -60,11 +60,11 @@ class CheckFreshnessOperator(BaseOperator):  # type: ignore[misc]
 
         owner = str(self.owner)
 
-        def tell(reading: Reading) -> None:
+        def alert(reading: Reading) -> None:
             what = f"{reading.seen}, promised {reading.promise.text}"
             notify(Alert(reading.promise.subject, reading.promise.tier, what, owner=owner))
 
-        report = look(load_settings()) if is_trial() else check(load_settings(), tell)
+        report = look(load_settings()) if is_trial() else check(load_settings(), alert)
         self.log.info("Promises\n%s", report.text)
         return {
             "promises": len(report.readings),

@@ -39,10 +39,10 @@ class QueueOperator(BaseOperator):  # type: ignore[misc]
 
         settings = load_settings()
         moment = now(settings) if settings.as_of else self.moment_of(context, now(settings))
-        return self.work(settings, moment, is_dry(context))
+        return self.perform(settings, moment, is_dry(context))
 
     @abstractmethod
-    def work(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
+    def perform(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
         """Do the work of the task; returns counts."""
 
     @staticmethod
@@ -63,7 +63,7 @@ class EnqueueRequestsOperator(QueueOperator):
         super().__init__(**options)
         self.spec = spec
 
-    def work(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
+    def perform(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
         """Log the summary and return it."""
         from stir.triggers.run import run_trigger
 
@@ -80,7 +80,7 @@ class RecoverRequestsOperator(QueueOperator):
         super().__init__(**options)
         self.platform = platform
 
-    def work(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
+    def perform(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
         """Log the counts and return them."""
         from stir.scrape_queue.recovery import recover
 
@@ -92,7 +92,7 @@ class RecoverRequestsOperator(QueueOperator):
 class UpsertRegistryOperator(QueueOperator):
     """Adds new channels to the registry."""
 
-    def work(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
+    def perform(self, settings: Settings, moment: datetime, dry_run: bool) -> dict[str, Any]:
         """Log the counts and return them."""
         from stir.triggers.registry import sync_registry
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stir.errors import StirError
 from stir.local.machine import probe, process
-from stir.local.service import EmbeddedService, process_environment
+from stir.local.service import EmbeddedService, server_environment
 from stir.settings import LOOPBACK, SERVERS
 
 BUCKET = "stir"
@@ -45,7 +45,7 @@ class S3Service(EmbeddedService):
         """Start rclone. The key pair is passed in the environment, because every user can read command lines."""
         (self.folder / BUCKET).mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
-        environment = process_environment(
+        environment = server_environment(
             RCLONE_CONFIG="",
             RCLONE_AUTH_KEY=f'"{self.credentials["s3_key"]},{self.credentials["s3_secret"]}"',  # rclone reads it as CSV
             GOMEMLIMIT="256MiB",

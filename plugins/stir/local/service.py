@@ -171,7 +171,7 @@ class EmbeddedService(ABC):
         process.save_record(self.layout, self.name, process.Record(child.pid, port, self.fingerprint))
 
 
-def process_environment(**extra: str) -> dict[str, str]:
+def server_environment(**extra: str) -> dict[str, str]:
     """A small environment for a server: none of the caller's secrets, UTC, and a plain locale."""
     return {
         "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",

@@ -68,7 +68,7 @@ def judge(promise: Promise, newest: datetime | None, at: datetime, *, absent_is_
     return Reading(promise, age <= promise.within, f"{spoken(age)} old", age)
 
 
-def check(settings: Settings, tell: Callable[[Reading], None], promises: Sequence[Promise] = PROMISES) -> Report:
+def check(settings: Settings, notify: Callable[[Reading], None], promises: Sequence[Promise] = PROMISES) -> Report:
     """Read everything, open and close breaches, and call `tell` for each new breach.
 
     `tell` is called before the breach is recorded, so after a crash an alert may come twice but is never lost.
@@ -79,7 +79,7 @@ def check(settings: Settings, tell: Callable[[Reading], None], promises: Sequenc
     prepare(settings)
     readings = tuple(_read_all(settings, promises))
     with connections.postgres(settings) as connection:
-        opened = tuple(reading for reading in readings if not reading.kept and _open(connection, reading, tell))
+        opened = tuple(reading for reading in readings if not reading.kept and _open(connection, reading, notify))
         closed = _close(connection, [reading.promise.subject for reading in readings if reading.kept])
     return Report(readings, opened, closed)
 
@@ -89,7 +89,7 @@ def look(settings: Settings, promises: Sequence[Promise] = PROMISES) -> Report:
     return Report(tuple(_read_all(settings, promises)), (), ())
 
 
-def _open(connection: psycopg.Connection, reading: Reading, tell: Callable[[Reading], None]) -> bool:
+def _open(connection: psycopg.Connection, reading: Reading, notify: Callable[[Reading], None]) -> bool:
     noted = connection.execute(
         """
         insert into ops.breach (subject, promise, seen, tier) values (%s, %s, %s, %s)
@@ -98,7 +98,7 @@ def _open(connection: psycopg.Connection, reading: Reading, tell: Callable[[Read
         [reading.promise.subject, reading.promise.text, reading.seen, reading.promise.tier],
     ).rowcount
     if noted:
-        tell(reading)
+        notify(reading)
     return bool(noted)
 
 

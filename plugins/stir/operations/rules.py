@@ -78,13 +78,13 @@ class RuleOutcome:
     @property
     def line(self) -> str:
         """The outcome in one line, with the first keys."""
-        told = [f"{self.rule}: {len(self.keys)} rows {'changed' if self.kept else 'would change (dry run)'}"]
-        told += [
+        reported = [f"{self.rule}: {len(self.keys)} rows {'changed' if self.kept else 'would change (dry run)'}"]
+        reported += [
             f"{number} {what}" for number, what in ((self.asked, "asked"), (self.facts, "facts")) if number is not None
         ]
         more = f" and {len(self.keys) - SHOWN} more" if len(self.keys) > SHOWN else ""
         keys = f": {', '.join(self.keys[:SHOWN])}{more}" if self.keys else ""
-        return ", ".join(told) + keys
+        return ", ".join(reported) + keys
 
 
 def names() -> list[str]:

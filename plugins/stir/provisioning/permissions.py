@@ -16,7 +16,7 @@ _WRITING = ("insert", "alter", "create table", "drop table", "truncate", "optimi
 
 
 @dataclass(frozen=True)
-class Check:
+class PermissionCheck:
     """One promise about one role. `test` returns what it saw, and raises StirError if the promise is broken."""
 
     service: str
@@ -164,16 +164,18 @@ def postgres_clock(settings: Settings) -> float:
 
 
 CHECKS = (
-    Check("clickhouse", "ClickHouse writer", _clickhouse_writer),
-    Check("clickhouse", "ClickHouse to S3", _clickhouse_collection, ("s3_url",)),
-    Check("clickhouse", "ClickHouse reader", _clickhouse_reader, ("clickhouse_reader_url",)),
-    Check("postgres", "PostgreSQL writer", _postgres("writer", "prod")),
-    Check("postgres", "PostgreSQL staging writer", _postgres("writer", "staging"), ("postgres_staging_url",)),
-    Check("postgres", "Publisher's settings", _publisher("prod")),
-    Check("postgres", "Publisher's staging settings", _publisher("staging"), ("postgres_staging_url",)),
-    Check("postgres", "PostgreSQL reader", _postgres_reader, ("postgres_reader_url",)),
-    Check("postgres", "PostgreSQL admin", _postgres("admin", "prod"), ("postgres_admin_url",)),
-    Check("postgres", "Airflow's database", _airflow_database, ("airflow_database_url",)),
-    Check("postgres", "beat's database", _beat_database, ("beat_database_url",)),
-    Check("s3", "S3 key", lambda settings: f"lists the bucket {settings.s3.path}" if LOGINS["s3"](settings) else ""),
+    PermissionCheck("clickhouse", "ClickHouse writer", _clickhouse_writer),
+    PermissionCheck("clickhouse", "ClickHouse to S3", _clickhouse_collection, ("s3_url",)),
+    PermissionCheck("clickhouse", "ClickHouse reader", _clickhouse_reader, ("clickhouse_reader_url",)),
+    PermissionCheck("postgres", "PostgreSQL writer", _postgres("writer", "prod")),
+    PermissionCheck("postgres", "PostgreSQL staging writer", _postgres("writer", "staging"), ("postgres_staging_url",)),
+    PermissionCheck("postgres", "Publisher's settings", _publisher("prod")),
+    PermissionCheck("postgres", "Publisher's staging settings", _publisher("staging"), ("postgres_staging_url",)),
+    PermissionCheck("postgres", "PostgreSQL reader", _postgres_reader, ("postgres_reader_url",)),
+    PermissionCheck("postgres", "PostgreSQL admin", _postgres("admin", "prod"), ("postgres_admin_url",)),
+    PermissionCheck("postgres", "Airflow's database", _airflow_database, ("airflow_database_url",)),
+    PermissionCheck("postgres", "beat's database", _beat_database, ("beat_database_url",)),
+    PermissionCheck(
+        "s3", "S3 key", lambda settings: f"lists the bucket {settings.s3.path}" if LOGINS["s3"](settings) else ""
+    ),
 )

@@ -18,7 +18,7 @@ order by t.name
 
 
 @dataclass(frozen=True)
-class Content:
+class WarehouseContent:
     """The row count of a model, and a hash over all rows that does not depend on their order."""
 
     rows: int
@@ -35,7 +35,7 @@ def content_hashes(
     models: Collection[str],
     *,
     settings: Mapping[str, int] | None = None,
-) -> dict[str, Content]:
+) -> dict[str, WarehouseContent]:
     """Model name to its content, as a reader with these settings sees it (ReplacingMergeTree tables with FINAL)."""
     found = {}
     tables = client.query(_COLUMNS, parameters={"database": database, "models": list(models)}).result_rows
@@ -45,10 +45,10 @@ def content_hashes(
         # Hashed as written: a hash function over the columns would be NULL, and not counted, for a row with a NULL.
         sql = f"select count(), sum(cityHash64(formatRow('RowBinary', {row}))) from {_quoted(database)}.{_quoted(name)}"
         rows, digest = client.query(sql + final, settings=dict(settings or {})).result_rows[0]
-        found[name] = Content(int(rows), int(digest))
+        found[name] = WarehouseContent(int(rows), int(digest))
     return found
 
 
-def moved(before: Mapping[str, Content], after: Mapping[str, Content]) -> list[str]:
+def moved(before: Mapping[str, WarehouseContent], after: Mapping[str, WarehouseContent]) -> list[str]:
     """The models whose content has changed, sorted."""
     return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))

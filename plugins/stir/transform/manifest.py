@@ -50,7 +50,7 @@ class Model:
         return meta
 
 
-class Manifest:
+class DbtManifest:
     """dbt's manifest, by names instead of unique ids."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
@@ -114,10 +114,10 @@ class Manifest:
                 yield upstream
 
 
-def read_manifest(settings: Settings) -> Manifest:
+def read_dbt_manifest(settings: Settings) -> DbtManifest:
     """The current project. It is parsed (some seconds) only if something changed. Needs no server.
 
     Raises:
         StirError: the project does not parse.
     """
-    return Manifest(fresh_manifest(settings))
+    return DbtManifest(fresh_manifest(settings))

@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 
 from stir.errors import StirError
 from stir.settings import PROJECT_DIR
-from stir.transform.manifest import Manifest, Model
+from stir.transform.manifest import DbtManifest, Model
 
 DICTIONARY = PROJECT_DIR / "docs" / "metrics.md"
 NUMBER = re.compile(r"U?Int\d+|Float\d+|Decimal")
@@ -109,7 +109,7 @@ def own_metrics(model: Model) -> list[Metric]:
     ]
 
 
-def defined_at(manifest: Manifest, model: Model) -> dict[str, str]:
+def defined_at(manifest: DbtManifest, model: Model) -> dict[str, str]:
     """Each metric column of a model to the model that defines it."""
     found = {column: model.name for metric in own_metrics(model) for column in metric.columns}
     for name in model.meta.get("metrics_of", []):
@@ -120,7 +120,7 @@ def defined_at(manifest: Manifest, model: Model) -> dict[str, str]:
     return found
 
 
-def undefined(manifest: Manifest, model: Model) -> list[str]:
+def undefined(manifest: DbtManifest, model: Model) -> list[str]:
     """The numbers of a model that neither a definition nor `other_numbers` covers."""
     known = defined_at(manifest, model)
     other = model.meta.get("other_numbers", [])
@@ -131,7 +131,7 @@ def undefined(manifest: Manifest, model: Model) -> list[str]:
     ]
 
 
-def _sections(manifest: Manifest) -> Iterator[str]:
+def _sections(manifest: DbtManifest) -> Iterator[str]:
     readers: dict[str, dict[str, list[str]]] = {}
     for model in manifest.models.values():
         for column, origin in defined_at(manifest, model).items():
@@ -175,6 +175,6 @@ def _listed(columns: tuple[str, ...] | list[str]) -> str:
     return ", ".join(f"`{column}`" for column in columns)
 
 
-def render(manifest: Manifest) -> str:
+def render(manifest: DbtManifest) -> str:
     """The whole dictionary as Markdown."""
     return OPENING + "".join(_sections(manifest))

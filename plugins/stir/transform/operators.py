@@ -35,7 +35,7 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
         from stir.transform.hook import InPlaceDbtHook
 
         def keep_target(target: Path) -> None:
-            with self.comfort("Artifacts were not kept"):
+            with self.best_effort("Artifacts were not kept"):
                 self.log.info("Artifacts: %s", ", ".join(keep_artifacts(settings, attempt, target)) or "none")
 
         self._attempt = attempt
@@ -52,14 +52,14 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
             # dbt prints that it cannot connect and continues without a result, which the stock hook does not expect.
             raise AirflowException("dbt could not connect to ClickHouse; the lines above say why") from error
         costs: dict[str, NodeCost] = {}
-        with self.comfort("The query log gave no costs"):
+        with self.best_effort("The query log gave no costs"):
             costs = read_attempt(clickhouse(settings), attempt.label)
         nodes = outcomes(result.run_results.results if result.run_results else [], costs)
         self.log.info("dbt %s %s\n%s", self.command, " ".join(self.select or []), render(nodes))
         return nodes
 
     @contextmanager
-    def comfort(self, complaint: str) -> Iterator[None]:
+    def best_effort(self, complaint: str) -> Iterator[None]:
         """Log and ignore errors of optional steps, such as uploading artifacts while S3 is away."""
         try:
             yield
@@ -100,7 +100,7 @@ class BuildCadenceOperator(InPlaceDbtOperator, DbtRunOperator):  # type: ignore[
             self.log.info("Dry run: nothing is built. Selected: %s", ", ".join(self.selected(settings)) or "nothing")
             return {"built": {}, "seconds": 0.0}
         earlier = Progress()
-        with self.comfort("The results of earlier tries are not known, so everything is built"):
+        with self.best_effort("The results of earlier tries are not known, so everything is built"):
             earlier = earlier_progress(settings, attempt)
         if earlier.built:
             self.exclude = sorted(earlier.built)
@@ -113,7 +113,7 @@ class BuildCadenceOperator(InPlaceDbtOperator, DbtRunOperator):  # type: ignore[
             **earlier.built,
             **{node.name: node.cost.written_rows if node.cost else None for node in nodes if node.good},
         }
-        with self.comfort("The next try will not know what this one built"):
+        with self.best_effort("The next try will not know what this one built"):
             keep_progress(settings, attempt, Progress(built, complete=all(node.good for node in nodes)))
         raise_for_failed(nodes)
         return {"built": built, "seconds": round(sum(node.seconds for node in nodes), 2)}

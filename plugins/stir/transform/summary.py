@@ -53,10 +53,10 @@ def outcomes(results: Sequence[Any], costs: Mapping[str, NodeCost]) -> list[Node
 
 def one_line(message: str) -> str:
     """The server's message without dbt's heading and the path of the compiled file, which no longer exists."""
-    told = [
+    reported = [
         line for line in message.splitlines() if not line.lstrip().startswith(("Database Error in", "compiled code"))
     ]
-    return " ".join(" ".join(told).split())[:600]
+    return " ".join(" ".join(reported).split())[:600]
 
 
 def bytes_text(value: int) -> str:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from stir.scrape_queue.flows import FLOWS
 from stir.scrape_queue.queue import depth
-from stir.triggers.plan import Asked, Identity, Room
+from stir.triggers.plan import Capacity, Identity, LastRequests
 from stir.triggers.spec import TriggerSpec
 
 if TYPE_CHECKING:
     import psycopg
 
-PATIENCE = "60s"
+LOCK_TIMEOUT = "60s"
 """How long a trigger waits for another trigger of the same flow."""
 
 
@@ -27,7 +27,7 @@ def only_one(connection: psycopg.Connection, spec: TriggerSpec) -> Iterator[None
         psycopg.errors.LockNotAvailable: another trigger has not finished within PATIENCE.
     """
     name = "inference" if FLOWS[spec.flow].is_inference else spec.flow
-    connection.execute("select set_config('lock_timeout', %s, false)", [PATIENCE])
+    connection.execute("select set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
     connection.execute("select pg_advisory_lock(hashtext('trigger'), hashtext(%s))", [name])
     try:
         yield
@@ -35,7 +35,9 @@ def only_one(connection: psycopg.Connection, spec: TriggerSpec) -> Iterator[None
         connection.execute("select pg_advisory_unlock(hashtext('trigger'), hashtext(%s))", [name])
 
 
-def what_was_asked(connection: psycopg.Connection, spec: TriggerSpec, *, moment: datetime) -> dict[Identity, Asked]:
+def read_last_requests(
+    connection: psycopg.Connection, spec: TriggerSpec, *, moment: datetime
+) -> dict[Identity, LastRequests]:
     """Every identity that was requested of the flow within the longest window, or ever if there is no window."""
     since = moment - spec.window.every if spec.window.every else None
     rows = connection.execute(
@@ -63,18 +65,18 @@ def what_was_asked(connection: psycopg.Connection, spec: TriggerSpec, *, moment:
         """,
         {"flow": spec.flow, "entity": FLOWS[spec.flow].entity, "per": spec.window.per, "since": since},
     ).fetchall()
-    return {(entity, per): Asked(last_at=last, failed_at=failed) for entity, per, last, failed in rows}
+    return {(entity, per): LastRequests(last_at=last, failed_at=failed) for entity, per, last, failed in rows}
 
 
-def room_left(connection: psycopg.Connection, spec: TriggerSpec, *, moment: datetime, budget: int) -> Room:
+def capacity_left(connection: psycopg.Connection, spec: TriggerSpec, *, moment: datetime, budget: int) -> Capacity:
     """Requests until the flow's depth, and for inference the tokens that are left of `budget` today (UTC)."""
     flow = FLOWS[spec.flow]
     requests = flow.depth - depth(connection, spec.flow, moment=moment)
     if not flow.is_inference:
-        return Room(requests=requests)
+        return Capacity(requests=requests)
     spent = connection.execute(
         "select coalesce(sum((params ->> 'max_tokens')::bigint), 0) from scrape_request_log"
         " where flow = any(%s) and created_at >= date_trunc('day', %s, 'UTC') and created_at <= %s",
         [[name for name, each in FLOWS.items() if each.is_inference], moment, moment],
     ).fetchone()
-    return Room(requests=requests, tokens=budget - (int(spent[0]) if spent else 0))
+    return Capacity(requests=requests, tokens=budget - (int(spent[0]) if spent else 0))

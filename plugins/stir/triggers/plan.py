@@ -17,7 +17,7 @@ Identity = tuple[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class LastRequests:
     """The earlier requests of an identity.
 
     Attributes:
@@ -30,7 +30,7 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trouble:
+class Quarantine:
     """Why an entity is skipped or requested separately.
 
     Attributes:
@@ -39,11 +39,11 @@ class Trouble:
     """
 
     until: datetime | None
-    alone: bool
+    isolated: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class Room:
+class Capacity:
     """The room left: requests until the flow's depth is reached, and tokens until the day's budget is spent.
 
     `tokens` is None for flows that cost none.
@@ -69,9 +69,9 @@ def plan(
     spec: TriggerSpec,
     candidates: Iterable[Mapping[str, Any]],
     *,
-    asked: Mapping[Identity, Asked],
-    troubled: Mapping[str, Trouble],
-    room: Room,
+    asked: Mapping[Identity, LastRequests],
+    quarantines: Mapping[str, Quarantine],
+    capacity: Capacity,
     moment: datetime,
 ) -> Plan:
     """Select candidates in order up to the spec's limit, without those in quarantine or requested in their window.
@@ -81,21 +81,21 @@ def plan(
     flow, due, read, quarantined, repeated = FLOWS[spec.flow], [], 0, 0, 0
     for row in candidates:
         read += 1
-        trouble = troubled.get(row["entity"])
-        if trouble and trouble.until and trouble.until > moment:
+        quarantine = quarantines.get(row["entity"])
+        if quarantine and quarantine.until and quarantine.until > moment:
             quarantined += 1
-        elif is_asked(spec, row, asked, moment):
+        elif is_requested(spec, row, asked, moment):
             repeated += 1
         else:
             due.append(row)
             if len(due) == spec.limit:
                 break
     affordable = due
-    if room.tokens is not None:
-        affordable = due[: max(room.tokens, 0) // int(spec.constants["max_tokens"])]
-    alone = {entity for entity, trouble in troubled.items() if trouble.alone}
-    requests = [request_for(spec, flow, rows, asked, moment) for rows in share(affordable, flow.batch, alone)]
-    taken = requests[: max(room.requests, 0)]
+    if capacity.tokens is not None:
+        affordable = due[: max(capacity.tokens, 0) // int(spec.constants["max_tokens"])]
+    isolated = {entity for entity, quarantine in quarantines.items() if quarantine.isolated}
+    requests = [request_for(spec, flow, rows, asked, moment) for rows in share(affordable, flow.batch, isolated)]
+    taken = requests[: max(capacity.requests, 0)]
     fitting = sum(entities_of(request, flow) for request in taken)
     return Plan(
         requests=tuple(taken),
@@ -107,7 +107,9 @@ def plan(
     )
 
 
-def is_asked(spec: TriggerSpec, row: Mapping[str, Any], asked: Mapping[Identity, Asked], moment: datetime) -> bool:
+def is_requested(
+    spec: TriggerSpec, row: Mapping[str, Any], asked: Mapping[Identity, LastRequests], moment: datetime
+) -> bool:
     """Whether the candidate was requested within its window."""
     known = asked.get(identity(spec, row))
     if known is None:
@@ -133,7 +135,11 @@ def length(window: Window, row: Mapping[str, Any]) -> timedelta | None:
 
 
 def key_for(
-    spec: TriggerSpec, row: Mapping[str, Any], asked: Mapping[Identity, Asked], moment: datetime, entity: str = ""
+    spec: TriggerSpec,
+    row: Mapping[str, Any],
+    asked: Mapping[Identity, LastRequests],
+    moment: datetime,
+    entity: str = "",
 ) -> str:
     """`flow:entity:window`.
 
@@ -162,7 +168,7 @@ def escape(entity: str) -> str:
     return entity.replace("%", "%25").replace(":", "%3A")
 
 
-def share(rows: Iterable[Mapping[str, Any]], size: int, alone: set[str]) -> Iterator[tuple[Mapping[str, Any], ...]]:
+def share(rows: Iterable[Mapping[str, Any]], size: int, isolated: set[str]) -> Iterator[tuple[Mapping[str, Any], ...]]:
     """The rows in batches of one priority, in order. An entity that must stay alone has its own batch."""
     if size == 1:
         yield from ((row,) for row in rows)
@@ -171,16 +177,16 @@ def share(rows: Iterable[Mapping[str, Any]], size: int, alone: set[str]) -> Iter
     for row in rows:
         together.setdefault(int(row["priority"]), []).append(row)
     for same in together.values():
-        others = tuple(row for row in same if row["entity"] not in alone)
+        others = tuple(row for row in same if row["entity"] not in isolated)
         yield from (others[first : first + size] for first in range(0, len(others), size))
-        yield from ((row,) for row in same if row["entity"] in alone)
+        yield from ((row,) for row in same if row["entity"] in isolated)
 
 
 def request_for(
     spec: TriggerSpec,
     flow: Flow,
     rows: tuple[Mapping[str, Any], ...],
-    asked: Mapping[Identity, Asked],
+    asked: Mapping[Identity, LastRequests],
     moment: datetime,
 ) -> Request:
     """The request for one candidate, or for a batch of them."""

@@ -9,13 +9,13 @@ from stir import connections
 from stir.scrape_queue import queue
 from stir.settings import Settings
 from stir.triggers import warehouse
-from stir.triggers.guard import only_one, room_left, what_was_asked
+from stir.triggers.guard import capacity_left, only_one, read_last_requests
 from stir.triggers.plan import plan
 from stir.triggers.spec import TriggerSpec
 
 
 @dataclass(frozen=True, kw_only=True)
-class Summary:
+class TriggerSummary:
     """The result of a run. `enqueued` and `known` count requests, all others count entities."""
 
     flow: str
@@ -43,7 +43,7 @@ class Summary:
         return [self.flow, *(f"  {name:<{width}}  {count:>9,}" for name, count in facts.items())]
 
 
-def run_trigger(settings: Settings, spec: TriggerSpec, *, moment: datetime, dry_run: bool = False) -> Summary:
+def run_trigger(settings: Settings, spec: TriggerSpec, *, moment: datetime, dry_run: bool = False) -> TriggerSummary:
     """Request what is due. A second run in the same window adds nothing.
 
     With `dry_run` nothing is written.
@@ -59,20 +59,20 @@ def run_trigger(settings: Settings, spec: TriggerSpec, *, moment: datetime, dry_
         with only_one(connection, spec), connections.expecting_a_built_warehouse():
             if not dry_run:
                 queue.expire(connection, moment=moment, flow=spec.flow)
-            asked = what_was_asked(connection, spec, moment=moment)
-            room = room_left(connection, spec, moment=moment, budget=settings.language_model_tokens)
+            asked = read_last_requests(connection, spec, moment=moment)
+            capacity = capacity_left(connection, spec, moment=moment, budget=settings.language_model_tokens)
             with warehouse.candidates(client, spec, tracked, moment=moment) as rows:
                 planned = plan(
                     spec,
                     rows,
                     asked=asked,
-                    troubled=warehouse.troubled(client, spec.flow, moment=moment),
-                    room=room,
+                    quarantines=warehouse.quarantines(client, spec.flow, moment=moment),
+                    capacity=capacity,
                     moment=moment,
                 )
             offered = len(planned.requests)
             added = offered if dry_run else queue.enqueue(connection, planned.requests, moment=moment)
-    return Summary(
+    return TriggerSummary(
         flow=spec.flow,
         candidates=planned.candidates,
         quarantined=planned.quarantined,

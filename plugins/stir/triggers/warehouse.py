@@ -14,7 +14,7 @@ from stir import connections
 from stir.errors import StirError
 from stir.scrape_queue.flows import FLOWS
 from stir.settings import PROJECT_DIR, Settings
-from stir.triggers.plan import Trouble
+from stir.triggers.plan import Quarantine
 from stir.triggers.spec import TriggerSpec
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def statement(name: str) -> str:
     return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def troubled(client: Client, flow: str, *, moment: datetime) -> dict[str, Trouble]:
+def quarantines(client: Client, flow: str, *, moment: datetime) -> dict[str, Quarantine]:
     """The entities whose last crawl by this flow did not succeed, with the end of their quarantine."""
     attempts, until = QUARANTINE
     rows = client.query(
@@ -109,7 +109,7 @@ def troubled(client: Client, flow: str, *, moment: datetime) -> dict[str, Troubl
         "where last_outcome != 'success'",
         parameters={"as_of": moment},
     ).result_rows
-    return {entity: Trouble(until=end.replace(tzinfo=UTC) if end else None, alone=True) for entity, end in rows}
+    return {entity: Quarantine(until=end.replace(tzinfo=UTC) if end else None, isolated=True) for entity, end in rows}
 
 
 def _macro(name: str, *arguments: str) -> str:

@@ -25,7 +25,7 @@ Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Worked:
+class Answered:
     """How many requests were answered, failed because the world does not know the entity, and still wait."""
 
     answered: int
@@ -33,7 +33,7 @@ class Worked:
     waiting: int
 
 
-def work(settings: Settings, limit: int, progress: Progress = lambda done: None) -> Worked:
+def answer_requests(settings: Settings, limit: int, progress: Progress = lambda done: None) -> Answered:
     """Answer up to `limit` requests that the world can answer, the most urgent first.
 
     If it is interrupted, the next worker takes over its requests. Answering a request twice adds nothing.
@@ -44,8 +44,8 @@ def work(settings: Settings, limit: int, progress: Progress = lambda done: None)
     present, answered, failed = moment(settings), 0, 0
     with connections.beat(settings, autocommit=True) as connection:
         queue.prepare(connection)
-        alone = connection.execute("select pg_try_advisory_lock(hashtext('stir world work'))").fetchone()
-        if not alone or not alone[0]:
+        locked = connection.execute("select pg_try_advisory_lock(hashtext('stir world work'))").fetchone()
+        if not locked or not locked[0]:
             raise StirError(
                 "another worker answers from this world", do="wait until the other `./stir world work` has ended"
             )
@@ -69,7 +69,7 @@ def work(settings: Settings, limit: int, progress: Progress = lambda done: None)
             "select count(*) from scrape_request_log where status = 'PENDING' and expires_at > %s", [present]
         ).fetchone()
     show(settings)
-    return Worked(answered=answered, failed=failed, waiting=int(waiting[0]) if waiting else 0)
+    return Answered(answered=answered, failed=failed, waiting=int(waiting[0]) if waiting else 0)
 
 
 def show(settings: Settings) -> None:

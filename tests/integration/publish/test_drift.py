@@ -41,11 +41,11 @@ def test_a_new_column_comes_when_its_notice_is_up(place: Settings, mart: Mart) -
     SPECS["drifting"] = WIDE
     with pytest.raises(StirError, match=r"new: computed_as_of.*tell them with `./stir announce drifting`"):
         publish(place, WIDE)
-    told = announce(place, WIDE, timedelta(hours=1))
-    assert "computed_as_of" in told.change
+    reported = announce(place, WIDE, timedelta(hours=1))
+    assert "computed_as_of" in reported.change
     with connections.postgres(place, role="reader") as reader:
         seen = reader.execute("select change, generation from stir.contract_change").fetchall()
-    assert seen == [(told.change, None)]
+    assert seen == [(reported.change, None)]
     with pytest.raises(StirError, match=r"was announced for .* which is not yet"):
         publish(place, WIDE)
     announce(place, WIDE, timedelta(0))
@@ -63,8 +63,8 @@ def test_a_change_of_type_is_announced_by_both_types(place: Settings, mart: Mart
     columns = tuple(replace(c, type="Nullable(Int64)") if c.name == "followers" else c for c in NARROW.columns)
     retyped = replace(NARROW, columns=columns)
     SPECS["drifting"] = retyped
-    told = announce(place, retyped, timedelta(0))
-    assert told.change == "followers is bigint not null, would be bigint"
+    reported = announce(place, retyped, timedelta(0))
+    assert reported.change == "followers is bigint not null, would be bigint"
     assert publish(place, retyped).outcome == "published"
     assert verify(place, retyped).intact
 

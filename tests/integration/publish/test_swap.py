@@ -112,11 +112,11 @@ def test_an_idle_reader_is_named_while_the_swap_waits_and_ended_if_the_operator_
     mart.build(version)
     state = up_to_swap(place, "ends an idle reader")
     holder = reader_in_transaction(place, touch=True)
-    told: list[str] = []
+    reported: list[str] = []
 
     class Listener:
         def stage(self, name: str, detail: str = "") -> None:
-            told.append(detail)
+            reported.append(detail)
 
         def planned(self, *, rows: int, volume: int) -> None:
             pass
@@ -127,20 +127,20 @@ def test_an_idle_reader_is_named_while_the_swap_waits_and_ended_if_the_operator_
     with pytest.raises(StirError, match="idle in transaction"):
         swap(place, state, Listener(), replace(HURRY, idle=0.1))
     assert any(
-        re.search(r"waits for idle readers: stir_reader \(.*pid \d+, idle in transaction", line) for line in told
+        re.search(r"waits for idle readers: stir_reader \(.*pid \d+, idle in transaction", line) for line in reported
     )
     with connections.postgres(place, role="admin", autocommit=True) as admin:
         # Only ending sessions of its own roles is the writer's right, unless somebody grants it more.
         with pytest.raises(StirError):
             swap(place, state, Listener(), replace(HURRY, end_idle=0.1))
-        assert any("grant pg_signal_backend to the writer" in line for line in told)
+        assert any("grant pg_signal_backend to the writer" in line for line in reported)
         admin.execute("grant pg_signal_backend to stir_writer")
         try:
             done = swap(place, state, Listener(), replace(HURRY, swap=10.0, end_idle=0.1))
         finally:
             admin.execute("revoke pg_signal_backend from stir_writer")
     assert done.outcome == "published"
-    assert any("ended stir_reader" in line for line in told)
+    assert any("ended stir_reader" in line for line in reported)
     with pytest.raises(psycopg.OperationalError):
         holder.execute("select 1")
     holder.close()

@@ -16,7 +16,7 @@ import pytest
 from stir import connections
 from stir.scrape_queue import queue
 from stir.settings import PROJECT_DIR, Settings
-from stir.triggers.run import Summary, run_trigger
+from stir.triggers.run import TriggerSummary, run_trigger
 from stir.triggers.spec import TriggerSpec
 from stir.world.campaigns import fill_application
 
@@ -84,7 +84,7 @@ class Trigger:
     def __init__(self, settings: Settings, specs: dict[str, TriggerSpec]) -> None:
         self.settings, self.specs = settings, specs
 
-    def run(self, name: str, moment: datetime, **options: Any) -> Summary:
+    def run(self, name: str, moment: datetime, **options: Any) -> TriggerSummary:
         """One run of the DAG's trigger."""
         return run_trigger(self.settings, self.specs[name], moment=moment, **options)
 

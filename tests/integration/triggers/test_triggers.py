@@ -79,13 +79,13 @@ def test_when_the_window_is_over_the_same_is_asked_again(trigger: Trigger) -> No
 
 
 def test_the_quarantine_is_that_of_the_tracked_marts(trigger: Trigger) -> None:
-    from stir.triggers.warehouse import reader, troubled
+    from stir.triggers.warehouse import quarantines, reader
 
     moment, client = now(trigger.settings), reader(trigger.settings)
     ours = {
-        entity: trouble.until
-        for entity, trouble in troubled(client, "refresh_profile_by_handle", moment=moment).items()
-        if trouble.until
+        entity: quarantine.until
+        for entity, quarantine in quarantines(client, "refresh_profile_by_handle", moment=moment).items()
+        if quarantine.until
     }
     rows = client.query(
         "select handle, quarantined_until from mart_instagram_tracked_profiles where quarantined_until is not null"

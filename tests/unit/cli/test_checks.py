@@ -74,15 +74,15 @@ def test_a_check_without_a_chosen_test_is_no_failure_beside_one_that_has_some() 
 
 
 def test_the_end_of_a_long_output_is_shown_once_more(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    alone, beside = CHECKS[0], CHECKS[-1]
+    isolated, beside = CHECKS[0], CHECKS[-1]
     output = tmp_path / "output.txt"
     output.write_text("the beginning" + "." * LAST_WORDS + "FAILED tests/test_one.py")
-    repeat_ends([Result(alone, 1, 1), Result(beside, 1, 1, output)])
+    repeat_ends([Result(isolated, 1, 1), Result(beside, 1, 1, output)])
     shown = capsys.readouterr().out
     assert shown.rstrip().endswith("FAILED tests/test_one.py")
     assert beside.title in shown
     assert "the beginning" not in shown
-    assert alone.title not in shown
+    assert isolated.title not in shown
 
 
 SLOW = """

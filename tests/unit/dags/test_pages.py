@@ -16,7 +16,7 @@ import pytest
 from stir.dags.ui import pages
 from stir.dags.ui.runs import node_page, run_page
 from stir.publish.ledger.generations import Generation
-from stir.transform.manifest import Manifest
+from stir.transform.manifest import DbtManifest
 from stir.transform.project import MANIFEST, PARSED, kept_manifest, renew
 from stir.transform.run_record import NodeRecord, RunRecord, Statement, TaskState
 
@@ -40,11 +40,11 @@ def model(name: str, reads: list[str]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def manifest() -> Manifest:
+def manifest() -> DbtManifest:
     """Two models, the second over the first."""
     nodes = [model("mart_below", []), model("mart_above", ["mart_below"])]
     ids = {node["unique_id"]: node for node in nodes}
-    return Manifest({"nodes": ids, "sources": {}, "exposures": {}, "child_map": {name: [] for name in ids}})
+    return DbtManifest({"nodes": ids, "sources": {}, "exposures": {}, "child_map": {name: [] for name in ids}})
 
 
 def generation(number: int, run_id: str) -> Generation:
@@ -68,7 +68,7 @@ def generation(number: int, run_id: str) -> Generation:
     )
 
 
-def test_nothing_of_what_a_page_shows_becomes_markup(manifest: Manifest) -> None:
+def test_nothing_of_what_a_page_shows_becomes_markup(manifest: DbtManifest) -> None:
     shown = (
         pages.model_page(manifest, "mart_above"),
         pages.cadence_page(manifest, "daily"),
@@ -108,7 +108,7 @@ def run_record(status: str = "error", state: str = "failed") -> RunRecord:
     return RunRecord("dbt_daily", f"manual__2026+00:00{HOSTILE}", tasks, nodes)
 
 
-def test_nothing_of_a_run_becomes_markup(manifest: Manifest) -> None:
+def test_nothing_of_a_run_becomes_markup(manifest: DbtManifest) -> None:
     record = run_record()
     pages_of_run = [run_page(record), *(node_page(record, node, manifest.raw) for node in record.nodes)]
 
@@ -118,7 +118,7 @@ def test_nothing_of_a_run_becomes_markup(manifest: Manifest) -> None:
         assert "http-equiv" not in page, "a run that is over is not loaded again"
 
 
-def test_a_run_shows_each_model_with_its_figures_its_error_and_a_page_of_its_own(manifest: Manifest) -> None:
+def test_a_run_shows_each_model_with_its_figures_its_error_and_a_page_of_its_own(manifest: DbtManifest) -> None:
     record = run_record()
     page = run_page(record)
 
@@ -130,7 +130,7 @@ def test_a_run_shows_each_model_with_its_figures_its_error_and_a_page_of_its_own
     assert "<td class=figure>5</td><td class=figure>1.00</td><td class=figure>2 KiB</td>" in page
 
 
-def test_a_models_page_of_a_run_shows_its_neighbours_its_statements_and_its_sql(manifest: Manifest) -> None:
+def test_a_models_page_of_a_run_shows_its_neighbours_its_statements_and_its_sql(manifest: DbtManifest) -> None:
     record = run_record()
     links = {"parent_map": {"model.stir.mart_above": ["model.stir.mart_below", "source.stir.beat.post_log"]}}
     page = node_page(record, record.nodes[1], {**manifest.raw, **links})
@@ -154,7 +154,7 @@ def test_a_page_of_a_run_that_goes_on_is_loaded_again_and_a_skipped_task_says_so
         assert words in page
 
 
-def test_a_model_leads_to_what_it_reads_and_who_reads_it(manifest: Manifest) -> None:
+def test_a_model_leads_to_what_it_reads_and_who_reads_it(manifest: DbtManifest) -> None:
     assert "/stir/models/mart_below" in pages.model_page(manifest, "mart_above")
     below = pages.model_page(manifest, "mart_below")
     assert "/stir/models/mart_above" in below
@@ -164,7 +164,7 @@ def test_a_model_leads_to_what_it_reads_and_who_reads_it(manifest: Manifest) -> 
 
 
 @pytest.mark.parametrize("page", [pages.model_page, pages.cadence_page])
-def test_what_nobody_knows_is_said_to_be_unknown(manifest: Manifest, page: Callable[..., str]) -> None:
+def test_what_nobody_knows_is_said_to_be_unknown(manifest: DbtManifest, page: Callable[..., str]) -> None:
     with pytest.raises(pages.NotThere):
         page(manifest, "nothing")
 

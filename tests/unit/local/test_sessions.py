@@ -13,18 +13,18 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stir.local.machine.sessions import Leader, begin, end, members
+from stir.local.machine.sessions import SessionLeader, begin, end, members
 
 FAMILY = "import os, time\nos.fork()\nos.fork()\ntime.sleep(100)"
 STUBBORN = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(100)"
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[str, int], Leader]]:
+def start(tmp_path: Path) -> Iterator[Callable[[str, int], SessionLeader]]:
     """Starts a Python program and waits until its family has so many members; all are ended afterwards."""
-    begun: list[Leader] = []
+    begun: list[SessionLeader] = []
 
-    def run(program: str, size: int) -> Leader:
+    def run(program: str, size: int) -> SessionLeader:
         command = [sys.executable, "-c", program]
         begun.append(begin(command, log=tmp_path / "log", environment=dict(os.environ), folder=tmp_path))
         deadline = time.monotonic() + 20
@@ -37,7 +37,9 @@ def start(tmp_path: Path) -> Iterator[Callable[[str, int], Leader]]:
     end(begun, patience=0.2)
 
 
-def test_a_family_is_found_after_its_leader_was_killed_and_ended_whole(start: Callable[[str, int], Leader]) -> None:
+def test_a_family_is_found_after_its_leader_was_killed_and_ended_whole(
+    start: Callable[[str, int], SessionLeader],
+) -> None:
     leader = start(FAMILY, 4)
     os.kill(leader.pid, signal.SIGKILL)
     psutil.wait_procs([psutil.Process(leader.pid)], timeout=5)
@@ -47,14 +49,14 @@ def test_a_family_is_found_after_its_leader_was_killed_and_ended_whole(start: Ca
     assert members([leader]) == []
 
 
-def test_who_ignores_sigterm_is_killed(start: Callable[[str, int], Leader]) -> None:
+def test_who_ignores_sigterm_is_killed(start: Callable[[str, int], SessionLeader]) -> None:
     leader = start(STUBBORN, 1)
     time.sleep(0.5)
     end([leader], patience=0.3)
     assert not leader.alive
 
 
-def test_a_neighbour_is_left_alone(start: Callable[[str, int], Leader]) -> None:
+def test_a_neighbour_is_left_alone(start: Callable[[str, int], SessionLeader]) -> None:
     leader, neighbour = start(FAMILY, 4), start(FAMILY, 4)
     end([leader], patience=1)
     assert neighbour.alive
@@ -64,7 +66,7 @@ def test_a_neighbour_is_left_alone(start: Callable[[str, int], Leader]) -> None:
 def test_a_number_that_now_belongs_to_another_process_is_not_ours() -> None:
     stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"], start_new_session=True)
     try:
-        record = Leader(stranger.pid, began=time.time() + 3600)
+        record = SessionLeader(stranger.pid, began=time.time() + 3600)
         assert not record.alive
         end([record], patience=0.1)
         assert stranger.poll() is None

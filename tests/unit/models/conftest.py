@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from stir.settings import load_settings
-from stir.transform.manifest import Manifest, read_manifest
+from stir.transform.manifest import DbtManifest, read_dbt_manifest
 
 
 @pytest.fixture(scope="session")
-def manifest() -> Manifest:
+def manifest() -> DbtManifest:
     """The models, sources and exposures as dbt understands them."""
-    return read_manifest(load_settings())
+    return read_dbt_manifest(load_settings())

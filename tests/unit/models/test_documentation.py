@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stir.publish.tables import SPECS
-from stir.transform.manifest import Manifest
+from stir.transform.manifest import DbtManifest
 
 LOADED_AT = {"updated_at", "insert_timestamp", "loaded_at", "snapshot_date", "created_on"}
 """Columns of source tables that say when a row came."""
@@ -15,7 +15,7 @@ LOADED_AT = {"updated_at", "insert_timestamp", "loaded_at", "snapshot_date", "cr
 SHORTEST_SENTENCE = 20
 
 
-def owners(manifest: Manifest) -> set[str]:
+def owners(manifest: DbtManifest) -> set[str]:
     return {group["name"] for group in manifest.raw["groups"].values() if group["owner"]["email"]}
 
 
@@ -25,12 +25,12 @@ def watched(source: dict[str, Any]) -> bool:
     return bool(source["loaded_at_field"] and (freshness.get("error_after") or {}).get("count"))
 
 
-def outside(manifest: Manifest) -> list[Mapping[str, Any]]:
+def outside(manifest: DbtManifest) -> list[Mapping[str, Any]]:
     """The exposures of readers outside of this project; the others are our own DAGs, and name the SQL that they run."""
     return [exposure for exposure in manifest.exposures if not exposure["config"]["meta"].get("sql")]
 
 
-def test_every_model_and_column_has_a_description(manifest: Manifest) -> None:
+def test_every_model_and_column_has_a_description(manifest: DbtManifest) -> None:
     silent = [
         f"{name}.{column}"
         for name, model in manifest.models.items()
@@ -43,7 +43,7 @@ def test_every_model_and_column_has_a_description(manifest: Manifest) -> None:
     assert short == set()
 
 
-def test_every_source_and_its_columns_have_a_description(manifest: Manifest) -> None:
+def test_every_source_and_its_columns_have_a_description(manifest: DbtManifest) -> None:
     tables = {f"{source['source_name']}.{source['name']}": source for source in manifest.sources}
     silent = [
         f"{table}.{column}"
@@ -56,7 +56,7 @@ def test_every_source_and_its_columns_have_a_description(manifest: Manifest) -> 
     assert [table for table, source in tables.items() if not (source["description"] and source["columns"])] == []
 
 
-def test_every_model_has_a_tested_grain_an_enforced_contract_and_an_owner(manifest: Manifest) -> None:
+def test_every_model_has_a_tested_grain_an_enforced_contract_and_an_owner(manifest: DbtManifest) -> None:
     known = owners(manifest)
 
     assert [name for name, model in manifest.models.items() if not manifest.grain(model)] == []
@@ -66,7 +66,7 @@ def test_every_model_has_a_tested_grain_an_enforced_contract_and_an_owner(manife
     } == {}
 
 
-def test_base_models_are_private_to_their_domain(manifest: Manifest) -> None:
+def test_base_models_are_private_to_their_domain(manifest: DbtManifest) -> None:
     access = {name: model.node["access"] for name, model in manifest.models.items()}
     base = {name for name in access if name.endswith(("_base", "_base_raw"))}
 
@@ -74,7 +74,7 @@ def test_base_models_are_private_to_their_domain(manifest: Manifest) -> None:
     assert {name for name in base if access[name] != "private"} == set()
 
 
-def test_every_source_with_a_loaded_at_column_is_watched_for_freshness(manifest: Manifest) -> None:
+def test_every_source_with_a_loaded_at_column_is_watched_for_freshness(manifest: DbtManifest) -> None:
     unwatched = [
         f"{source['source_name']}.{source['name']}"
         for source in manifest.sources
@@ -85,7 +85,7 @@ def test_every_source_with_a_loaded_at_column_is_watched_for_freshness(manifest:
     assert not watched({"loaded_at_field": "updated_at", "freshness": {"error_after": {"count": None}}})
 
 
-def test_every_source_is_read_or_says_why_not(manifest: Manifest) -> None:
+def test_every_source_is_read_or_says_why_not(manifest: DbtManifest) -> None:
     read = {parent for model in manifest.models.values() for parent in manifest.nodes_read(model)}
     wrong = [
         f"{source['source_name']}.{source['name']}"
@@ -96,7 +96,7 @@ def test_every_source_is_read_or_says_why_not(manifest: Manifest) -> None:
     assert wrong == [], "these are read by no model and do not say why, or are read and say why not"
 
 
-def test_every_exposure_rests_on_public_models_and_names_a_page_and_the_team_of_its_mart(manifest: Manifest) -> None:
+def test_every_exposure_rests_on_public_models_and_names_a_page_and_the_team_of_its_mart(manifest: DbtManifest) -> None:
     team = {group["name"]: group["owner"] for group in manifest.raw["groups"].values()}
     for exposure in outside(manifest):
         name, marts = exposure["name"], [manifest.models[reference["name"]] for reference in exposure["refs"]]
@@ -111,7 +111,7 @@ def test_every_exposure_rests_on_public_models_and_names_a_page_and_the_team_of_
     assert public == exposed, "a model is public because somebody outside reads it"
 
 
-def test_every_published_table_has_an_exposure_on_its_mart(manifest: Manifest) -> None:
+def test_every_published_table_has_an_exposure_on_its_mart(manifest: DbtManifest) -> None:
     exposed = {
         exposure["config"]["meta"]["table"]: exposure["refs"][0]["name"]
         for exposure in manifest.exposures
@@ -124,7 +124,7 @@ def test_every_published_table_has_an_exposure_on_its_mart(manifest: Manifest) -
     assert all(exposure["owner"]["email"] and exposure["description"] for exposure in manifest.exposures)
 
 
-def test_every_model_and_seed_that_a_dag_names_in_its_sql_exists(manifest: Manifest) -> None:
+def test_every_model_and_seed_that_a_dag_names_in_its_sql_exists(manifest: DbtManifest) -> None:
     known = {node["name"] for node in manifest.raw["nodes"].values() if node["resource_type"] in ("model", "seed")}
     ours = [exposure for exposure in manifest.exposures if exposure["config"]["meta"].get("sql")]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from stir.transform.manifest import Manifest
+from stir.transform.manifest import DbtManifest
 
 GRAIN = "-- Grain: one row per "
 
 
-def test_the_intermediate_models_are_private_parts_of_marts(manifest: Manifest) -> None:
+def test_the_intermediate_models_are_private_parts_of_marts(manifest: DbtManifest) -> None:
     parts = manifest.intermediate
 
     assert len(parts) >= 5
@@ -17,7 +17,7 @@ def test_the_intermediate_models_are_private_parts_of_marts(manifest: Manifest) 
     assert {name: part.cadences for name, part in parts.items() if part.cadences} == {}, "no DAG builds a part"
 
 
-def test_every_intermediate_model_is_read_states_its_grain_and_has_unit_tests(manifest: Manifest) -> None:
+def test_every_intermediate_model_is_read_states_its_grain_and_has_unit_tests(manifest: DbtManifest) -> None:
     read = {unique_id for model in manifest.models.values() for unique_id in model.node["depends_on"]["nodes"]}
     tested = {test["model"] for test in manifest.raw["unit_tests"].values()}
     parts = manifest.intermediate.values()
@@ -28,7 +28,7 @@ def test_every_intermediate_model_is_read_states_its_grain_and_has_unit_tests(ma
     assert sorted({part.name for part in parts} - tested) == []
 
 
-def test_a_mart_reads_what_its_parts_read(manifest: Manifest) -> None:
+def test_a_mart_reads_what_its_parts_read(manifest: DbtManifest) -> None:
     mart = manifest.models["mart_instagram_account_base"]
     read = {model.name for model in manifest.reads(mart)}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stir.settings import PROJECT_DIR
-from stir.transform.manifest import Manifest
+from stir.transform.manifest import DbtManifest
 
 MACROS = PROJECT_DIR / "macros"
 GENERIC_TESTS = PROJECT_DIR / "tests" / "data" / "generic"
@@ -46,7 +46,7 @@ def test_every_macro_stands_in_a_folder_and_in_a_file_of_its_name(files: dict[st
     assert {name: found for name, found in held.items() if found != [name.removeprefix("test_")]} == {}
 
 
-def test_every_macro_is_documented_in_its_folder(files: dict[str, Path], manifest: Manifest) -> None:
+def test_every_macro_is_documented_in_its_folder(files: dict[str, Path], manifest: DbtManifest) -> None:
     documented = {
         macro["name"]: macro["patch_path"]
         for macro in manifest.raw["macros"].values()
@@ -58,7 +58,7 @@ def test_every_macro_is_documented_in_its_folder(files: dict[str, Path], manifes
     }
 
 
-def test_the_documented_arguments_are_those_of_the_macro(files: dict[str, Path], manifest: Manifest) -> None:
+def test_the_documented_arguments_are_those_of_the_macro(files: dict[str, Path], manifest: DbtManifest) -> None:
     documented = {
         macro["name"]: [argument["name"] for argument in macro["arguments"]]
         for macro in manifest.raw["macros"].values()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stir.errors import StirError
-from stir.transform.manifest import Manifest, Model
+from stir.transform.manifest import DbtManifest, Model
 from stir.transform.metrics import DICTIONARY, defined_at, numbers, own_metrics, render, undefined
 
 WITHOUT_METRICS = {"mart_youtube_subscriber", "mart_youtube_subscriber_staging"}
@@ -28,11 +28,11 @@ def model(meta: dict[str, Any], **columns: str) -> Model:
 GOOD = {"formula": "a / b", "unit": "fraction", "window": "the day"}
 
 
-def test_the_committed_dictionary_is_the_one_that_the_models_give(manifest: Manifest) -> None:
+def test_the_committed_dictionary_is_the_one_that_the_models_give(manifest: DbtManifest) -> None:
     assert DICTIONARY.read_text() == render(manifest), "run `./stir metrics --write`"
 
 
-def test_every_number_of_every_mart_is_a_metric_or_says_that_it_is_none(manifest: Manifest) -> None:
+def test_every_number_of_every_mart_is_a_metric_or_says_that_it_is_none(manifest: DbtManifest) -> None:
     marts = [mart for mart in manifest.models.values() if mart.family != "staging"]
     missing = {
         mart.name: columns
@@ -43,7 +43,7 @@ def test_every_number_of_every_mart_is_a_metric_or_says_that_it_is_none(manifest
     assert missing == {}, "say under config.meta what these numbers are (stir/transform/metrics.py)"
 
 
-def test_a_number_that_nobody_defined_is_noticed(manifest: Manifest) -> None:
+def test_a_number_that_nobody_defined_is_noticed(manifest: DbtManifest) -> None:
     mart = model(
         {"metrics": {"likes*": GOOD}, "other_numbers": ["_version"]},
         id="String",

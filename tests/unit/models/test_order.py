@@ -9,7 +9,7 @@ from graphlib import TopologicalSorter
 
 import pytest
 
-from stir.transform.manifest import Manifest, Model
+from stir.transform.manifest import DbtManifest, Model
 from stir.transform.ownership import (
     DAG_OF_CADENCE,
     MINUTES_BETWEEN_RUNS,
@@ -40,7 +40,7 @@ SELECT_ALL_OF_SOURCE = re.compile(
 )
 
 
-def slower_tables(manifest: Manifest) -> Iterator[tuple[Model, Model]]:
+def slower_tables(manifest: DbtManifest) -> Iterator[tuple[Model, Model]]:
     """Each model with the stored models of a slower cadence behind what it reads."""
     for model in manifest.models.values():
         for table in manifest.tables_read(model):
@@ -58,14 +58,14 @@ def literal_schemas(sql: str, schemas: set[str]) -> set[str]:
     return set(re.findall(rf"\b(?:from|join|in)\s+\(?`?((?:{names})`?\.`?\w+)", sql, re.IGNORECASE))
 
 
-def test_the_models_are_the_catalogues_by_family(manifest: Manifest) -> None:
+def test_the_models_are_the_catalogues_by_family(manifest: DbtManifest) -> None:
     found = Counter(model.family for model in manifest.models.values())
 
     assert sum(CATALOGUE.values()) == 112
     assert found == CATALOGUE
 
 
-def test_every_model_has_exactly_one_cadence_and_so_one_dag(manifest: Manifest) -> None:
+def test_every_model_has_exactly_one_cadence_and_so_one_dag(manifest: DbtManifest) -> None:
     assert {name: model.cadences for name, model in manifest.models.items() if len(model.cadences) != 1} == {}
     assert len(set(DAG_OF_CADENCE.values())) == len(DAG_OF_CADENCE)
 
@@ -75,13 +75,13 @@ def test_two_cadences_or_none_would_be_noticed() -> None:
     assert cadences(["cor"]) == []
 
 
-def test_selecting_every_cadence_selects_every_model_once(manifest: Manifest) -> None:
+def test_selecting_every_cadence_selects_every_model_once(manifest: DbtManifest) -> None:
     selected = [name for cadence in DAG_OF_CADENCE for name, m in manifest.models.items() if cadence in m.node["tags"]]
 
     assert sorted(selected) == sorted(manifest.models)
 
 
-def test_a_faster_cadence_reads_a_slower_one_only_for_a_stated_reason(manifest: Manifest) -> None:
+def test_a_faster_cadence_reads_a_slower_one_only_for_a_stated_reason(manifest: DbtManifest) -> None:
     slower = list(slower_tables(manifest))
 
     assert {(model.name, table.name) for model, table in slower if table.name not in SLOWER_BUT_READ} == set()
@@ -90,7 +90,7 @@ def test_a_faster_cadence_reads_a_slower_one_only_for_a_stated_reason(manifest: 
     assert all(reason.strip() for reason in SLOWER_BUT_READ.values())
 
 
-def test_a_cadence_waits_for_every_other_that_it_reads_and_that_is_not_slower(manifest: Manifest) -> None:
+def test_a_cadence_waits_for_every_other_that_it_reads_and_that_is_not_slower(manifest: DbtManifest) -> None:
     read: dict[str, set[str]] = {cadence: set() for cadence in DAG_OF_CADENCE}
     for model in manifest.models.values():
         own = model.cadences[0]
@@ -110,7 +110,7 @@ def test_the_cadences_are_those_whose_pace_is_known() -> None:
     assert MINUTES_BETWEEN_RUNS.keys() == DAG_OF_CADENCE.keys()
 
 
-def test_no_model_selects_all_columns_of_a_source(manifest: Manifest) -> None:
+def test_no_model_selects_all_columns_of_a_source(manifest: DbtManifest) -> None:
     macros = {macro["name"]: macro["macro_sql"] for macro in manifest.raw["macros"].values() if _is_ours(macro)}
     models = {name: model.node["raw_code"] for name, model in manifest.models.items()}
 
@@ -130,7 +130,7 @@ def test_what_counts_as_selecting_all_of_a_source(sql: str, expected: bool) -> N
     assert selects_all_of_a_source(sql) is expected
 
 
-def test_no_model_or_macro_names_a_schema(manifest: Manifest) -> None:
+def test_no_model_or_macro_names_a_schema(manifest: DbtManifest) -> None:
     schemas = {source["schema"] for source in manifest.sources} | {"stir"}
     named = {
         node["name"]: literal_schemas(_code(node.get("raw_code") or node.get("macro_sql", "")), schemas)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from stir.settings import PROJECT_DIR
-from stir.transform.manifest import Manifest
+from stir.transform.manifest import DbtManifest
 from stir.transform.metrics import DICTIONARY
 
 DECISIONS = {path.stem for path in (PROJECT_DIR / "docs" / "decisions").glob("[0-9]*.md")}
@@ -41,7 +41,7 @@ def dangling_decisions(text: str) -> list[str]:
     return found + [stem for stem, _ in FILED.findall(text) if stem not in DECISIONS | numbers]
 
 
-def dangling_words(text: str, manifest: Manifest) -> list[str]:
+def dangling_words(text: str, manifest: DbtManifest) -> list[str]:
     """The models, columns, variables and seeds that the dictionary names and the project has not."""
     variables = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text())["vars"]
     seeds = {path.stem for path in (PROJECT_DIR / "seeds").glob("*.csv")}
@@ -71,11 +71,11 @@ def test_every_page_that_a_page_links_exists() -> None:
     assert missing == []
 
 
-def test_the_dictionary_names_models_columns_variables_and_seeds_that_exist(manifest: Manifest) -> None:
+def test_the_dictionary_names_models_columns_variables_and_seeds_that_exist(manifest: DbtManifest) -> None:
     assert dangling_words(DICTIONARY.read_text(), manifest) == []
 
 
-def test_every_description_of_a_model_names_what_exists(manifest: Manifest) -> None:
+def test_every_description_of_a_model_names_what_exists(manifest: DbtManifest) -> None:
     said = {
         f"{model.name}.{column['name']}": column["description"]
         for model in manifest.models.values()
@@ -96,7 +96,7 @@ def test_a_decision_that_is_not_kept_is_noticed(text: str, found: list[str]) -> 
     assert dangling_decisions(text) == found
 
 
-def test_a_word_that_points_to_nothing_is_noticed(manifest: Manifest) -> None:
+def test_a_word_that_points_to_nothing_is_noticed(manifest: DbtManifest) -> None:
     text = "likes_sum of mart_time_series, mart_nothing, var no_cut, seed no_seed, watched_views of mart_time_series"
     assert dangling_words(text, manifest) == [
         "mart_nothing",

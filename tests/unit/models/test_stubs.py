@@ -8,7 +8,7 @@ import pytest
 from jinja2 import Environment
 
 from stir.settings import PROJECT_DIR
-from stir.transform.manifest import Manifest
+from stir.transform.manifest import DbtManifest
 
 NAMED = re.compile(r"^-- SQL: (\S+)$", re.MULTILINE)
 SQL_COMMENT = re.compile(r"--[^\n]*")
@@ -34,13 +34,13 @@ def body_macro(sql: str) -> str | None:
 
 
 @pytest.fixture(scope="module")
-def stubs(manifest: Manifest) -> dict[str, str]:
+def stubs(manifest: DbtManifest) -> dict[str, str]:
     """Model to the macro that is its query."""
     found = {name: body_macro(model.node["raw_code"]) for name, model in manifest.models.items()}
     return {name: macro for name, macro in found.items() if macro}
 
 
-def test_every_stub_names_the_file_of_the_macro_that_it_calls(manifest: Manifest, stubs: dict[str, str]) -> None:
+def test_every_stub_names_the_file_of_the_macro_that_it_calls(manifest: DbtManifest, stubs: dict[str, str]) -> None:
     files = {macro["name"]: macro["original_file_path"] for macro in manifest.raw["macros"].values()}
     named = {name: NAMED.findall(model.node["raw_code"]) for name, model in manifest.models.items()}
 
@@ -50,7 +50,7 @@ def test_every_stub_names_the_file_of_the_macro_that_it_calls(manifest: Manifest
     assert [path for paths in named.values() for path in paths if not (PROJECT_DIR / path).is_file()] == []
 
 
-def test_the_macros_that_are_models_say_so(manifest: Manifest, stubs: dict[str, str]) -> None:
+def test_the_macros_that_are_models_say_so(manifest: DbtManifest, stubs: dict[str, str]) -> None:
     said = {path.stem for path in (PROJECT_DIR / "macros").rglob("*.sql") if path.read_text().startswith(BODY)}
 
     assert said == set(stubs.values())

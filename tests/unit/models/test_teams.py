@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stir.settings import PROJECT_DIR
-from stir.transform.manifest import Manifest, Model
+from stir.transform.manifest import DbtManifest, Model
 
 FILES = sorted((PROJECT_DIR / "dags").rglob("*.py"))
 
@@ -20,12 +20,12 @@ def word(text: str, name: str) -> str:
     return found[1] if found else ""
 
 
-def team(manifest: Manifest, model: Model) -> str:
+def team(manifest: DbtManifest, model: Model) -> str:
     """Who answers for a model."""
     return str(manifest.raw["groups"][f"group.stir.{model.node['group']}"]["owner"]["name"])
 
 
-def builders(manifest: Manifest, cadence: str) -> str:
+def builders(manifest: DbtManifest, cadence: str) -> str:
     """The team of most marts of a cadence; of its staging models, where it has no mart."""
     models = [model for model in manifest.models.values() if cadence in model.cadences]
     marts = [model for model in models if model.family != "staging"]
@@ -33,7 +33,7 @@ def builders(manifest: Manifest, cadence: str) -> str:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_the_owner_is_the_team_that_answers_for_what_the_dag_makes(manifest: Manifest, path: Path) -> None:
+def test_the_owner_is_the_team_that_answers_for_what_the_dag_makes(manifest: DbtManifest, path: Path) -> None:
     text = path.read_text()
     owner, mart, cadence = (word(text, name) for name in ("owner", "mart", "cadence"))
 

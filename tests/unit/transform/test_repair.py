@@ -58,17 +58,17 @@ def test_a_clock_change_elsewhere_moves_nothing() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     change = datetime(2026, 10, 25, tzinfo=UTC)  # at 01:00 UTC the clocks there go back
     ticks = [at(change, 0, minute) for minute in range(0, 300, 15)]
-    told = [look_back_hours(tick, tick - timedelta(minutes=15)) for tick in ticks]
-    assert told == [
+    reported = [look_back_hours(tick, tick - timedelta(minutes=15)) for tick in ticks]
+    assert reported == [
         look_back_hours(tick.astimezone(berlin), (tick - timedelta(minutes=15)).astimezone(berlin)) for tick in ticks
     ]
-    assert [tick for tick, hours in zip(ticks, told, strict=True) if hours] == [at(change, 2)]
+    assert [tick for tick, hours in zip(ticks, reported, strict=True) if hours] == [at(change, 2)]
 
 
 @given(start=moments, minutes=st.integers(5, 180), days=st.integers(1, 15))
 def test_a_dag_that_always_succeeds_repairs_once_a_day(start: datetime, minutes: int, days: int) -> None:
     step = timedelta(minutes=minutes)
     ticks = [start + step * number for number in range(timedelta(days=days) // step + 1)]
-    told = [look_back_hours(tick, tick - step) for tick in ticks[1:]]
-    assert days - 1 <= sum(hours is not None for hours in told) <= days + 1
-    assert sum(hours == WEEKLY_HOURS for hours in told) <= days // 7 + 1
+    reported = [look_back_hours(tick, tick - step) for tick in ticks[1:]]
+    assert days - 1 <= sum(hours is not None for hours in reported) <= days + 1
+    assert sum(hours == WEEKLY_HOURS for hours in reported) <= days // 7 + 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stir.triggers.plan import Asked, Plan, Room, Trouble, key_for, plan, window_start
+from stir.triggers.plan import Capacity, LastRequests, Plan, Quarantine, key_for, plan, window_start
 from stir.triggers.spec import TriggerSpec, Window
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -31,7 +31,13 @@ def row(entity: str, priority: int = 0, **columns: Any) -> dict[str, Any]:
 
 
 def planned(given: TriggerSpec, rows: Any, **more: Any) -> Plan:
-    known: dict[str, Any] = {"asked": {}, "troubled": {}, "room": Room(requests=1000), "moment": NOON, **more}
+    known: dict[str, Any] = {
+        "asked": {},
+        "quarantines": {},
+        "capacity": Capacity(requests=1000),
+        "moment": NOON,
+        **more,
+    }
     return plan(given, rows, **known)
 
 
@@ -39,12 +45,12 @@ def entities(done: Plan) -> list[Any]:
     return [next(iter(request.params.values())) for request in done.requests]
 
 
-def asked_at(moment: datetime) -> Asked:
-    return Asked(last_at=moment, failed_at=None)
+def asked_at(moment: datetime) -> LastRequests:
+    return LastRequests(last_at=moment, failed_at=None)
 
 
-def failed_at(moment: datetime) -> Asked:
-    return Asked(last_at=None, failed_at=moment)
+def failed_at(moment: datetime) -> LastRequests:
+    return LastRequests(last_at=None, failed_at=moment)
 
 
 def test_a_request_says_flow_entity_window_priority_and_until_when_it_is_worth_it() -> None:
@@ -123,12 +129,12 @@ def test_another_version_of_a_prompt_is_asked_at_once(version: str, asked: int) 
 
 
 def test_quarantine_holds_until_its_end() -> None:
-    troubled = {
-        "held": Trouble(until=NOON + timedelta(seconds=1), alone=True),
-        "free": Trouble(until=NOON, alone=True),
-        "once": Trouble(until=None, alone=True),
+    quarantines = {
+        "held": Quarantine(until=NOON + timedelta(seconds=1), isolated=True),
+        "free": Quarantine(until=NOON, isolated=True),
+        "once": Quarantine(until=None, isolated=True),
     }
-    done = planned(spec(), [row(name) for name in troubled], troubled=troubled)
+    done = planned(spec(), [row(name) for name in quarantines], quarantines=quarantines)
     assert (entities(done), done.quarantined) == (["free", "once"], 1)
 
 
@@ -145,14 +151,14 @@ def test_the_limit_counts_what_is_asked_and_reading_stops_there() -> None:
 
 def test_a_full_queue_takes_the_most_urgent_and_says_what_it_left() -> None:
     rows = [row(name) for name in "abcd"]
-    done = planned(spec(), rows, room=Room(requests=3))
+    done = planned(spec(), rows, capacity=Capacity(requests=3))
     assert (entities(done), done.capped) == (["a", "b", "c"], 1)
-    assert planned(spec(), rows, room=Room(requests=-5)).capped == 4
+    assert planned(spec(), rows, capacity=Capacity(requests=-5)).capped == 4
 
 
 def test_ids_are_batched_by_priority_and_who_failed_last_goes_alone() -> None:
     rows = [row(f"c{number:02}", priority=number // 45) for number in range(90)]
-    done = planned(spec(flow="refresh_yt_profiles"), rows, troubled={"c03": Trouble(until=None, alone=True)})
+    done = planned(spec(flow="refresh_yt_profiles"), rows, quarantines={"c03": Quarantine(until=None, isolated=True)})
     sizes = [(request.priority, len(request.params["channel_ids"])) for request in done.requests]
     assert sizes == [(2, 40), (2, 4), (2, 1), (3, 40), (3, 5)]
     assert done.requests[2].params == {"channel_ids": ["c03"]}
@@ -163,7 +169,7 @@ def test_ids_are_batched_by_priority_and_who_failed_last_goes_alone() -> None:
 
 def test_room_is_counted_in_requests_and_what_is_left_in_entities() -> None:
     rows = [row(f"c{number:02}") for number in range(90)]
-    done = planned(spec(flow="refresh_yt_profiles"), rows, room=Room(requests=2))
+    done = planned(spec(flow="refresh_yt_profiles"), rows, capacity=Capacity(requests=2))
     assert (len(done.requests), done.capped) == (2, 10)
 
 
@@ -175,11 +181,11 @@ def test_inference_stays_within_the_days_tokens() -> None:
         constants={"prompt_version": "v1", "max_tokens": 400},
     )
     rows = [row(name, name=name.upper()) for name in "abc"]
-    done = planned(given, rows, room=Room(requests=9, tokens=999))
+    done = planned(given, rows, capacity=Capacity(requests=9, tokens=999))
     assert (entities(done), done.over_budget) == (["a", "b"], 1)
     wanted = {"handle": "a", "data": {"name": "A"}, "prompt_version": "v1", "max_tokens": 400}
     assert done.requests[0].params == wanted
-    assert planned(given, rows, room=Room(requests=9, tokens=-1)).over_budget == 3
+    assert planned(given, rows, capacity=Capacity(requests=9, tokens=-1)).over_budget == 3
 
 
 def test_windows_are_counted_from_1970() -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from stir.publish.ledger.generations import Generation
-    from stir.transform.manifest import Manifest, Model
+    from stir.transform.manifest import DbtManifest, Model
 
 
 class NotThere(LookupError):
@@ -206,7 +206,7 @@ def _generation_table(known: Sequence[Generation], run: str) -> str:
     return table(head, rows)
 
 
-def model_page(manifest: Manifest, name: str) -> str:
+def model_page(manifest: DbtManifest, name: str) -> str:
     """A model: meaning, owner, columns, upstream and downstream models, and code.
 
     Raises:
@@ -234,7 +234,7 @@ def model_page(manifest: Manifest, name: str) -> str:
     )
 
 
-def cadence_page(manifest: Manifest, name: str) -> str:
+def cadence_page(manifest: DbtManifest, name: str) -> str:
     """The models of a cadence, in the order of their layers.
 
     Raises:
@@ -253,7 +253,7 @@ def _first_line(model: Model) -> str:
     return str(model.node["description"]).strip().partition("\n")[0]
 
 
-def _manifest(settings: Settings) -> Manifest:
+def _manifest(settings: Settings) -> DbtManifest:
     """The manifest of the last parse. It is read again when there is a newer one.
 
     Raises:
@@ -270,13 +270,13 @@ def _manifest(settings: Settings) -> Manifest:
 _READ: dict[tuple[Path, int], Any] = {}
 
 
-def _read(path: Path, version: int) -> Manifest:
+def _read(path: Path, version: int) -> DbtManifest:
     import json
 
-    from stir.transform.manifest import Manifest
+    from stir.transform.manifest import DbtManifest
 
     if (path, version) not in _READ:
         _READ.clear()
-        _READ[path, version] = Manifest(json.loads(path.read_text(encoding="utf-8")))
-    manifest: Manifest = _READ[path, version]
+        _READ[path, version] = DbtManifest(json.loads(path.read_text(encoding="utf-8")))
+    manifest: DbtManifest = _READ[path, version]
     return manifest

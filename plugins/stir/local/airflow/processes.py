@@ -24,7 +24,7 @@ from stir.local.machine import sessions
 from stir.local.machine.layout import file_lock, read_json, write_private
 from stir.local.machine.ports import Ports
 from stir.local.machine.process import last_words, trim_log
-from stir.local.machine.sessions import Leader
+from stir.local.machine.sessions import SessionLeader
 from stir.settings import PROJECT_DIR, Settings
 
 COMMANDS = {
@@ -189,7 +189,7 @@ def _beat(report: Mapping[str, Any], part: str) -> float:
     return datetime.fromisoformat(latest).timestamp() if latest and entry.get("status") == "healthy" else 0.0
 
 
-def leaders(settings: Settings) -> dict[str, Leader]:
+def leaders(settings: Settings) -> dict[str, SessionLeader]:
     """Our processes that run, by name."""
     recorded = {name: _recorded(settings, name) for name in COMMANDS}
     return {name: leader for name, leader in recorded.items() if leader and leader.alive}
@@ -228,6 +228,6 @@ def _spawn(settings: Settings, name: str, variables: Mapping[str, str]) -> None:
     write_private(layout(settings).record(f"airflow-{name}"), json.dumps({"pid": leader.pid, "began": leader.began}))
 
 
-def _recorded(settings: Settings, name: str) -> Leader | None:
+def _recorded(settings: Settings, name: str) -> SessionLeader | None:
     kept = read_json(layout(settings).record(f"airflow-{name}"))
-    return Leader(int(kept["pid"]), float(kept["began"])) if kept else None
+    return SessionLeader(int(kept["pid"]), float(kept["began"])) if kept else None

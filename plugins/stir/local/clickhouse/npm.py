@@ -151,8 +151,8 @@ def _stored_bytes(folder: Path) -> int:
 
 def _reason(output: str) -> str:
     lines = [line.removeprefix("npm error").strip() for line in output.splitlines() if line.startswith("npm error")]
-    told = [line for line in lines if line and not line.startswith(("code", "A complete log", "errno", "syscall"))]
-    return (told or lines or output.splitlines() or ["it said nothing"])[0][:200]
+    reported = [line for line in lines if line and not line.startswith(("code", "A complete log", "errno", "syscall"))]
+    return (reported or lines or output.splitlines() or ["it said nothing"])[0][:200]
 
 
 def _progress(size: int) -> Progress:

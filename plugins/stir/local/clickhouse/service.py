@@ -24,7 +24,7 @@ from stir.local.clickhouse.config import (
 )
 from stir.local.machine import probe, process
 from stir.local.machine.layout import write_private
-from stir.local.service import EmbeddedService, process_environment
+from stir.local.service import EmbeddedService, server_environment
 from stir.settings import LOOPBACK, SERVERS, WEB_PORTS, Endpoint
 
 
@@ -98,7 +98,7 @@ class ClickHouseService(EmbeddedService):
             str(engine.ensure_engine(self.settings)),
             self.marker,
         ]
-        return process.spawn(command, log=self.log, environment=process_environment(), folder=self.folder)
+        return process.spawn(command, log=self.log, environment=server_environment(), folder=self.folder)
 
     def _config(self, port: int) -> ServerConfig:
         s3 = Endpoint(self.s3_url or "", WEB_PORTS)

@@ -159,7 +159,7 @@ def _service(status: Status) -> Finding:
     return Finding(title, "failure", status.problem or status.state, f"see `stir logs {status.name}`")
 
 
-def _permission(check: permissions.Check, settings: Settings) -> Finding:
+def _permission(check: permissions.PermissionCheck, settings: Settings) -> Finding:
     try:
         detail = check.test(settings)
     except StirError as error:

@@ -17,12 +17,12 @@ import psutil
 
 from stir.local.machine import process
 
-PATIENCE = 10.0
+END_SECONDS = 10.0
 CLOCK_SLACK = 2.0
 
 
 @dataclass(frozen=True)
-class Leader:
+class SessionLeader:
     """A process that we started: its id, which is its session's too, and when it began (seconds since the epoch)."""
 
     pid: int
@@ -39,14 +39,14 @@ class Leader:
         return False
 
 
-def begin(arguments: Sequence[str], *, log: Path, environment: Mapping[str, str], folder: Path) -> Leader:
+def begin(arguments: Sequence[str], *, log: Path, environment: Mapping[str, str], folder: Path) -> SessionLeader:
     """Start a program as the leader of a new session."""
     folder.mkdir(parents=True, exist_ok=True)
     child = process.spawn(arguments, log=log, environment=environment, folder=folder)
-    return Leader(child.pid, psutil.Process(child.pid).create_time())
+    return SessionLeader(child.pid, psutil.Process(child.pid).create_time())
 
 
-def members(leaders: Sequence[Leader]) -> list[psutil.Process]:
+def members(leaders: Sequence[SessionLeader]) -> list[psutil.Process]:
     """Every running process of the sessions, also of those whose leader is dead."""
     process.reap()
     began = {leader.pid: leader.began for leader in leaders}
@@ -60,7 +60,7 @@ def members(leaders: Sequence[Leader]) -> list[psutil.Process]:
     return found
 
 
-def end(leaders: Sequence[Leader], patience: float = PATIENCE) -> None:
+def end(leaders: Sequence[SessionLeader], patience: float = END_SECONDS) -> None:
     """Stop the sessions: SIGTERM to the leaders, `patience` seconds later to all that is left, then SIGKILL."""
     numbers = {leader.pid for leader in leaders}
     family = members(leaders)
@@ -71,7 +71,7 @@ def end(leaders: Sequence[Leader], patience: float = PATIENCE) -> None:
     process.wait_gone(left, patience)
     left = members(leaders)
     _signal(left, signal.SIGKILL)
-    process.wait_gone(left, PATIENCE)
+    process.wait_gone(left, END_SECONDS)
 
 
 def _signal(processes: Sequence[psutil.Process], number: signal.Signals) -> None:

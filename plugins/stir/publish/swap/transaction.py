@@ -187,7 +187,7 @@ def _in_one_transaction(
     lock_timeout = sql.SQL("set local lock_timeout = {}").format(sql.Literal(f"{round(patience.lock * 1000)}ms"))
     table = _quoted(ddl.live(spec))
 
-    def tell(_: RetryCallState) -> None:
+    def notify(_: RetryCallState) -> None:
         held_by = holders(connection, table)
         idle = [holder.named for holder in held_by if holder.idle and holder.seconds >= patience.idle]
         done = end_idle(connection, held_by, patience.end_idle) if patience.end_idle is not None else []
@@ -195,7 +195,7 @@ def _in_one_transaction(
             observer.stage("swap", "waits for idle readers: " + "; ".join(done or idle))
 
     attempts = Retrying(
-        before_sleep=tell,
+        before_sleep=notify,
         retry=retry_if_exception_type((errors.LockNotAvailable, errors.DeadlockDetected)),
         # Readers that queued behind an attempt get through in the pause, which grows while somebody holds on: an hour
         # of waiting for one reader costs the others a short wait every few seconds.

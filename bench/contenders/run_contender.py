@@ -6,23 +6,23 @@ import json
 import sys
 from pathlib import Path
 
+from contenders.meter import Engines, difference, own_peak, own_processor
+from contenders.peers import Peers
+from contenders.table import Bench
 from stir import connections
 from stir.errors import StirError
 from stir.local import ensure_services
 from stir.settings import load_settings
-from ways.meter import Engines, difference, own_peak, own_processor
-from ways.peers import Peers
-from ways.table import Bench
 
 
-def main(way: str, table: str, rows: str, folder: str) -> None:
+def main(contender: str, table: str, rows: str, folder: str) -> None:
     """Get ready, wait for a line, run, tell."""
     settings = ensure_services(load_settings())
     bench = Bench(settings, table, int(rows), Path(folder))
     peers = Peers(settings, bench)
-    work = {**bench.ways(), **peers.ways()}[way]
-    bench.start(way)
-    peers.start(way)
+    work = {**bench.contenders(), **peers.contenders()}[contender]
+    bench.start(contender)
+    peers.start(contender)
     connections.s3(settings)  # the first client imports the driver and reads the service's description
     engines = Engines(settings)
     sys.stdout.write("ready\n")

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from contenders.table import SPEC, Bench
 from stir import connections
 from stir.publish import SPECS, PublishSpec, publish, roll_back
 from stir.settings import Settings
-from ways.table import SPEC, Bench
 
 READERS = 8
 

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
+from contenders.meter import Engines, difference, own_processor
 from stir.publish import cleanup
 from stir.publish.checks import contract
 from stir.publish.export import objects, parts, snapshot
@@ -17,7 +18,6 @@ from stir.publish.ledger import leases
 from stir.publish.load import indexes, stream
 from stir.publish.swap import transaction
 from stir.publish.verification import content
-from ways.meter import Engines, difference, own_processor
 
 WORK: tuple[tuple[str, ModuleType, str], ...] = (
     ("contract: the mart", contract, "check_mart"),

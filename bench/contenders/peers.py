@@ -13,10 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from contenders.table import Bench
 from stir.errors import StirError
 from stir.publish.session import writer
 from stir.settings import Settings
-from ways.table import Bench
 
 SLING = "sling-{system}-{machine}"
 PACKAGES = ("dlt[postgres]==1.31.0", "adbc-driver-postgresql==1.13.0", "pyarrow==26.0.1", "clickhouse-connect==1.12.0")
@@ -32,13 +32,13 @@ class Peers:
         self._folder = settings.cache_dir / "bench-peers"
         self._scripts = Path(__file__).parent
 
-    def ways(self) -> dict[str, Callable[[], None]]:
+    def contenders(self) -> dict[str, Callable[[], None]]:
         """Name to function."""
         return {"sling full-refresh": self.sling, "dlt CSV replace": self.dlt, "ADBC binary COPY": self.adbc}
 
-    def start(self, way: str) -> None:
+    def start(self, contender: str) -> None:
         """Have a peer written in Python import what it needs, which is not what is measured."""
-        script = {"dlt CSV replace": "run_dlt.py", "ADBC binary COPY": "run_adbc.py"}.get(way)
+        script = {"dlt CSV replace": "run_dlt.py", "ADBC binary COPY": "run_adbc.py"}.get(contender)
         if script:
             self._clear()
             self._waiting = self._begin([self._python, str(self._scripts / script)], {})

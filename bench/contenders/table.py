@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from contenders.meter import Engines
+from contenders.spans import Phases, Spans
 from stir import connections
 from stir.errors import StirError
 from stir.publish import SPECS, ddl, publish
@@ -17,8 +19,6 @@ from stir.publish.export.objects import CHUNK
 from stir.publish.session import writer
 from stir.publish.spec import Column, Index, PublishSpec
 from stir.settings import Settings
-from ways.meter import Engines
-from ways.spans import Phases, Spans
 
 SPEC = PublishSpec(
     name="bench",
@@ -115,20 +115,20 @@ class Bench:
         self._download("floor.tsv", self.file)
         self.file.chmod(0o644)
 
-    def start(self, way: str) -> None:
+    def start(self, contender: str) -> None:
         """What has to happen before a way, and is not measured."""
-        if way.endswith(ONE_MONTH):
+        if contender.endswith(ONE_MONTH):
             self.client.command(
                 f"alter table {self.mart} update likes = likes + 1 where day < '2025-08-01'",
                 settings={"mutations_sync": 2},
             )
 
-    def ways(self) -> dict[str, Callable[[], None]]:
+    def contenders(self) -> dict[str, Callable[[], None]]:
         """Name to function, ours first."""
         ours = ("stir publish, stream", "stir publish, ssh")
         return {
             **dict.fromkeys(ours, self.ours),
-            **({f"{way}{ONE_MONTH}": self.ours_again for way in ours} if self.spec.carry_by else {}),
+            **({f"{contender}{ONE_MONTH}": self.ours_again for contender in ours} if self.spec.carry_by else {}),
             "s3() TSV, one object, one COPY": self.one_stream,
             "ClickHouse postgresql()": self.postgresql_function,
             "s3() JSONEachRow, jsonb, casts": self.classic,

@@ -1,1 +1,0 @@
-"""What `stir bench publish` runs: ways of moving one table from ClickHouse to PostgreSQL."""
