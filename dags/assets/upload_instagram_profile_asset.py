@@ -2,7 +2,7 @@
 
 Who depends on it: every page that shows a creator.
 When it fails: pages show the picture before. The log of `enqueue` ends with the reason; the next run decides
-afresh, so nothing is lost by clearing late.
+again, so nothing is lost by clearing late.
 """
 
 from datetime import timedelta

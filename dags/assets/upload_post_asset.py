@@ -2,7 +2,7 @@
 
 Who depends on it: every page that shows a post: the platform's own links expire within days.
 When it fails: pages show a placeholder; a thumbnail can be fetched while its link lives. The log of `enqueue` ends
-with the reason; the next run decides afresh, so nothing is lost by clearing late.
+with the reason; the next run decides again, so nothing is lost by clearing late.
 """
 
 from datetime import timedelta

@@ -2,7 +2,7 @@
 
 Who depends on it: collection reports show them long after the story is gone.
 When it fails: clear it at once: an image that expired is lost for good. The log of `enqueue` ends with the reason;
-the next run decides afresh, so nothing is lost by clearing late.
+the next run decides again, so nothing is lost by clearing late.
 """
 
 from datetime import timedelta

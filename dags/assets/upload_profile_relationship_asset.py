@@ -1,7 +1,7 @@
 """Have the pictures of followers stored, after everything else.
 
 Who depends on it: the follower sample's pages.
-When it fails: pages show a placeholder. The log of `enqueue` ends with the reason; the next run decides afresh, so
+When it fails: pages show a placeholder. The log of `enqueue` ends with the reason; the next run decides again, so
 nothing is lost by clearing late.
 """
 

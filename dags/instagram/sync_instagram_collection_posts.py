@@ -2,7 +2,7 @@
 
 Who depends on it: collection reports, which customers watch while a campaign runs.
 When it fails: reports show yesterday's numbers. The log of `enqueue` ends with the reason; the next run decides
-afresh, so nothing is lost by clearing late.
+again, so nothing is lost by clearing late.
 """
 
 from datetime import timedelta

@@ -2,7 +2,7 @@
 
 Who depends on it: collection reports; a story is gone after a day and cannot be fetched later.
 When it fails: clear it at once: each hour loses stories for good. The log of `enqueue` ends with the reason; the
-next run decides afresh, so nothing is lost by clearing late.
+next run decides again, so nothing is lost by clearing late.
 """
 
 from datetime import timedelta

@@ -2,7 +2,7 @@
 
 Who depends on it: search filters and audience pages show these guesses where nothing better is known.
 When it fails: guesses come later; nothing is paid twice, because the key holds the prompt version. The log of
-`enqueue` ends with the reason; the next run decides afresh, so nothing is lost by clearing late.
+`enqueue` ends with the reason; the next run decides again, so nothing is lost by clearing late.
 """
 
 from datetime import timedelta

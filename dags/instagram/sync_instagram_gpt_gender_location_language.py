@@ -2,7 +2,7 @@
 
 Who depends on it: search filters and audience pages show these guesses where nothing better is known.
 When it fails: guesses come later; the day's tokens bound what it can cost. The log of `enqueue` ends with the
-reason; the next run decides afresh, so nothing is lost by clearing late.
+reason; the next run decides again, so nothing is lost by clearing late.
 """
 
 from datetime import timedelta

@@ -2,7 +2,7 @@
 
 Who depends on it: `sync_post_collection_sentiment_report`, which reports on collections with new comments.
 When it fails: reports wait. Partners are rows of kind sentiment_partner in ops.tracked_entity. The log of `enqueue`
-ends with the reason; the next run decides afresh, so nothing is lost by clearing late.
+ends with the reason; the next run decides again, so nothing is lost by clearing late.
 """
 
 from datetime import timedelta

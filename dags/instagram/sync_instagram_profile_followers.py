@@ -1,7 +1,7 @@
 """Sample followers of the listed creators (kind follower_sample_profile) until enough are stored.
 
 Who depends on it: `mart_audience_info_follower`, whose scores need a sample.
-When it fails: samples grow later. The log of `enqueue` ends with the reason; the next run decides afresh, so
+When it fails: samples grow later. The log of `enqueue` ends with the reason; the next run decides again, so
 nothing is lost by clearing late.
 """
 

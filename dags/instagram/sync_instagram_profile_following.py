@@ -1,7 +1,7 @@
 """Ask whom creators of the graph follow, where nothing of that is stored.
 
 Who depends on it: the graph of creators.
-When it fails: edges are filled later. The log of `enqueue` ends with the reason; the next run decides afresh, so
+When it fails: edges are filled later. The log of `enqueue` ends with the reason; the next run decides again, so
 nothing is lost by clearing late.
 """
 

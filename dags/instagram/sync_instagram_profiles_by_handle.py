@@ -2,7 +2,7 @@
 
 Who depends on it: every account mart, the leaderboard and the series; without fresh profiles they stand still.
 When it fails: ranks age by the minute but nothing breaks. Red with a missing column or table: run
-`dbt_refresh_account_tracker_stats`. The log of `enqueue` ends with the reason; the next run decides afresh, so
+`dbt_refresh_account_tracker_stats`. The log of `enqueue` ends with the reason; the next run decides again, so
 nothing is lost by clearing late.
 """
 

@@ -3,7 +3,7 @@
 Who depends on it: `sync_instagram_story_insights` and `upload_post_asset_stories`, which need to know that a story
 exists.
 When it fails: stories of these hours may be lost for good; clear it soon. The log of `enqueue` ends with the
-reason; the next run decides afresh, so nothing is lost by clearing late.
+reason; the next run decides again, so nothing is lost by clearing late.
 """
 
 from datetime import timedelta

@@ -2,7 +2,7 @@
 
 Who depends on it: those who keep the list.
 When it fails: stories of these hours may be lost for good. The log of `enqueue` ends with the reason; the next run
-decides afresh, so nothing is lost by clearing late.
+decides again, so nothing is lost by clearing late.
 """
 
 from datetime import timedelta

@@ -2,7 +2,7 @@
 
 Who depends on it: story reach in collection reports; the platform forgets it with the story.
 When it fails: clear it at once: each hour loses insights for good. The log of `enqueue` ends with the reason; the
-next run decides afresh, so nothing is lost by clearing late.
+next run decides again, so nothing is lost by clearing late.
 """
 
 from datetime import timedelta

@@ -2,7 +2,7 @@
 
 Who depends on it: `dbt_orders` and with it the orders of collection reports.
 When it fails: nothing is lost: the watermark is the newest order that arrived, and the next request starts there.
-The log of `enqueue` ends with the reason; the next run decides afresh, so nothing is lost by clearing late.
+The log of `enqueue` ends with the reason; the next run decides again, so nothing is lost by clearing late.
 """
 
 from datetime import timedelta

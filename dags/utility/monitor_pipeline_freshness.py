@@ -1,9 +1,9 @@
-"""Compare watermarks, models, published generations and queue ages with what is promised of them.
+"""Compare the age of sources, models, publications and queues with their freshness targets.
 
-Who depends on it: everybody on call; a promise that breaks is told once, to the channel of its tier, and once more only
-after it was kept in between. What is promised stands in `plugins/stir/operations/freshness_targets.py`.
-When it fails: nobody is told of stale data until it runs again. It fails only when PostgreSQL is away; any other server
-that is away breaks the promises about what it holds.
+Who depends on it: everybody on call. A missed target is reported once, to the channel of its tier, and again only after
+it was met in between. The targets are in `plugins/stir/operations/freshness_targets.py`.
+When it fails: nobody is alerted about stale data until it runs again. It fails only when PostgreSQL is away; if another
+server is away, the targets for its data are missed.
 """
 
 from airflow.sdk import DAG

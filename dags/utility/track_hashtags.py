@@ -2,7 +2,7 @@
 
 Who depends on it: those who keep the list.
 When it fails: posts of these hours are found six hours later. The log of `enqueue` ends with the reason; the next
-run decides afresh, so nothing is lost by clearing late.
+run decides again, so nothing is lost by clearing late.
 """
 
 from datetime import timedelta

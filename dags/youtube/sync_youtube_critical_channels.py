@@ -1,7 +1,7 @@
 """Refresh the channels that must never be stale (kind critical_channel of ops.tracked_entity), the stalest first.
 
 Who depends on it: the leaderboard: a missing top channel is what its readers notice first.
-When it fails: clear it the same day. The log of `enqueue` ends with the reason; the next run decides afresh, so
+When it fails: clear it the same day. The log of `enqueue` ends with the reason; the next run decides again, so
 nothing is lost by clearing late.
 """
 

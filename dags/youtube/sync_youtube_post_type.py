@@ -2,7 +2,7 @@
 
 Who depends on it: summaries, which keep shorts and long videos apart.
 When it fails: such videos count as neither until it runs. The log of `enqueue` ends with the reason; the next run
-decides afresh, so nothing is lost by clearing late.
+decides again, so nothing is lost by clearing late.
 """
 
 from datetime import timedelta

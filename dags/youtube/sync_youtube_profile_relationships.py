@@ -2,7 +2,7 @@
 
 Who depends on it: `mart_youtube_subscriber`, the graph of subscriptions.
 When it fails: edges are filled later. An empty registry is filled by `sync_youtube_channel_registry`. The log of
-`enqueue` ends with the reason; the next run decides afresh, so nothing is lost by clearing late.
+`enqueue` ends with the reason; the next run decides again, so nothing is lost by clearing late.
 """
 
 from datetime import timedelta

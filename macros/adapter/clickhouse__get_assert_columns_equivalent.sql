@@ -1,7 +1,7 @@
 {#- Holds a model's columns against its contract, by name and type. The adapter's own macro selects from the model with
     `limit 0`, for which ClickHouse computes every subquery of an `in` and every materialised CTE: on a large world a
     second time what the model itself costs. To describe a query is to analyse it, and no more. Materialised CTEs are
-    plain for it: ClickHouse 26.7 never lets go of the tables of such a CTE when a union is described, and would wait for
+    plain for it: ClickHouse 26.7 never releases the tables of such a CTE when a union is described, and would wait for
     ever to drop one. -#}
 {% macro clickhouse__get_assert_columns_equivalent(sql) -%}
     {%- if execute -%}

@@ -73,7 +73,7 @@ def run(api: AirflowApi, dag_id: str, conf: dict[str, Any] | None = None) -> tup
 def first_scheduled_runs(api: AirflowApi, dag_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Unpause DAGs together; returns the first run that the clock gave each, when nothing of any is under way.
 
-    Each is paused again as soon as it is at rest, for the clock goes on while others are waited for.
+    Each is paused again as soon as it is idle, because the clock runs while others are waited for.
     """
     first: dict[str, dict[str, Any]] = {}
 

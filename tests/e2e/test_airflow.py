@@ -110,7 +110,7 @@ def over(api: AirflowApi, dag_id: str, run_type: str) -> dict[str, Any] | None:
     return next(iter(past(api, dag_id, run_type=[run_type])), None)
 
 
-def test_publishing_an_unchanged_mart_is_a_green_run_that_does_nothing(airflow: AirflowApi, settings: Settings) -> None:
+def test_publishing_an_unchanged_mart_succeeds_without_doing_anything(airflow: AirflowApi, settings: Settings) -> None:
     run(airflow, "sync_time_series_prod")
     before = generations(settings, "social_profile_time_series")
     run_id, state = run(airflow, "sync_time_series_prod")
@@ -159,7 +159,7 @@ def table_hidden(settings: Settings, table: str) -> Iterator[str]:
         client.command(f"rename table {database}.hidden to {database}.{table}")
 
 
-def test_a_failing_model_is_told_once_and_clearing_it_builds_what_is_missing(
+def test_a_failing_model_is_reported_once_and_clearing_it_builds_the_missing_models(
     airflow: AirflowApi, settings: Settings, slack: Slack
 ) -> None:
     with table_hidden(settings, READ_BY_RANKER):

@@ -126,7 +126,7 @@ def test_recommendations_are_made_by_hand_only(airflow: AirflowApi, settings: Se
     assert {made["run_type"] for made in runs(airflow, BY_HAND)} == {"manual"}
 
 
-def test_a_broken_promise_is_told_with_its_tier_and_the_check_is_green(
+def test_a_broken_promise_is_reported_with_its_tier_and_the_check_succeeds(
     airflow: AirflowApi, settings: Settings, ran: dict[str, dict[str, Any]], before: dict[str, Any]
 ) -> None:
     first = ran["monitor_pipeline_freshness"]
@@ -245,7 +245,7 @@ def quick_to_miss(airflow_variables: dict[str, str], settings: Settings) -> Iter
         "STIR_AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
         "STIR_AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "5",
     }
-    # On a busy machine, a task that is well may be silent that long, too.
+    # On a busy machine, a healthy task may be silent that long, too.
     kill_scheduler(settings)
     assert stir("airflow", "up", **airflow_variables).returncode == 0
 

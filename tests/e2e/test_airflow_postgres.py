@@ -72,7 +72,7 @@ def test_gone_in_mid_publish_and_back_during_the_retries_leaves_one_new_generati
     assert reported(settings, run_id) == []
 
 
-def test_away_through_every_retry_is_told_once_and_clearing_the_run_pays_everybody_once(
+def test_a_lost_database_is_reported_once_and_clearing_the_run_pays_everybody_once(
     airflow: AirflowApi, settings: Settings
 ) -> None:
     prepare(settings)

@@ -43,7 +43,7 @@ def screenshots(settings: Settings) -> Path:
 
 @pytest.fixture(scope="module")
 def published(airflow: AirflowApi) -> str:
-    """A green run of the publish DAG with every step, made here so that these tests may run alone; returns its id."""
+    """The id of a successful publish run with every step, made here so that these tests can run alone."""
     run_id, state = run(airflow, DAG, {"force": True})
     assert state == "success"
     return run_id

@@ -48,7 +48,7 @@ def test_the_file_is_what_the_compose_specification_allows() -> None:
     ComposeSpecification.model_validate({name: value for name, value in COMPOSE.items() if not name.startswith("x-")})
 
 
-def test_every_secret_comes_from_the_environment_and_its_absence_is_told() -> None:
+def test_every_secret_comes_from_the_environment_and_a_missing_one_is_reported() -> None:
     asked = 0
     for name, service in COMPOSE["services"].items():
         for variable, value in service.get("environment", {}).items():
@@ -158,7 +158,7 @@ def test_the_four_airflow_containers_run_well_together_with_every_dag(stack: Sta
     stack.start_airflow()
     for name in AIRFLOW:
         try:
-            wait_for(partial(stack.healthcheck, name), f"{name} to be well")
+            wait_for(partial(stack.healthcheck, name), f"{name} to be healthy")
         except AssertionError as error:
             raise AssertionError(f"{error}; its log ends: {stack.log(name)[-2000:]}") from None
 

@@ -1,4 +1,4 @@
-"""Promises that break are told once; what is old goes and what is needed stays. On the real servers."""
+"""Broken promises are reported once; old data is removed and needed data stays. On the real servers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def books(settings: Settings, warehouse: Any) -> None:
         connection.execute("delete from ops.breach")
 
 
-def test_a_broken_promise_is_told_once_and_again_only_after_it_was_kept(settings: Settings, books: None) -> None:
+def test_a_broken_promise_is_reported_once_and_again_only_after_it_was_kept(settings: Settings, books: None) -> None:
     reported: list[str] = []
 
     def notify(reading: Reading) -> None:

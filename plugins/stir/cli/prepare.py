@@ -21,7 +21,7 @@ err = Console(stderr=True, highlight=False)
 def prepare() -> None:
     """Create what stir needs on the servers that the STIR_*_URL variables name.
 
-    That is roles, databases, stir's own tables, the bucket and Airflow's metadata. For servers of your own, such as
+    That is roles, databases, stir's own tables, the bucket and Airflow's metadata. For your own servers, such as
     those of docker-compose.yml; `./stir up` does it for the embedded ones. Needs STIR_POSTGRES_ADMIN_URL, a PostgreSQL
     role that may create roles and databases. In the end it tries what each role must be able to do. Safe to run again.
     """

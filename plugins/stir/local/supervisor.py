@@ -25,7 +25,7 @@ from stir.settings import URL_FIELDS, Endpoint, Settings, env_files
 SERVICES: dict[str, type[EmbeddedService]] = {
     service.name: service for service in (ClickHouseService, PostgresService, S3Service)
 }
-_HEADER = "# Written by `stir up` for the embedded services. To use servers of your own, set these in .env instead.\n"
+_HEADER = "# Written by `stir up` for the embedded services. To use your own servers, set these in .env instead.\n"
 
 Say = Callable[[str], None]
 
@@ -143,7 +143,7 @@ class Supervisor:
             ) from None
 
     def _claim_ports(self, names: list[str]) -> None:
-        """Decide all ports before anything starts: ClickHouse is told where S3 will be."""
+        """Decide all ports before anything starts: ClickHouse's configuration holds the address of S3."""
         ports = Ports(self.layout)
         for name in SERVICES:
             if name in self.external:

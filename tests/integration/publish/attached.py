@@ -1,4 +1,4 @@
-"""One of each thing that PostgreSQL 18 can hang on a table, for the tests of what a publish keeps and refuses.
+"""One of each object that PostgreSQL 18 can tie to a table, for the tests of what a publish keeps and refuses.
 
 `{t}` is the table, `{s}` its schema and `{n}` its bare name; every statement runs as a superuser.
 """

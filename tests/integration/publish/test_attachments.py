@@ -155,7 +155,7 @@ def test_whatever_is_refused_stays_through_a_merge_but_for_what_cannot(
         assert refused == (thing.what in NOT_FOR_A_MERGE), thing.what
 
 
-def test_a_merge_changes_nothing_that_hangs_on_the_table(
+def test_a_merge_changes_no_object_tied_to_the_table(
     place: Settings, admin: psycopg.Connection, published: None
 ) -> None:
     names = ("view", "materialised view", "policy", "statistics", "publication of the schema")

@@ -118,7 +118,7 @@ OBJECTS = {
 
 @pytest.mark.faults(24)
 @pytest.mark.parametrize("kind", OBJECTS)
-def test_what_hangs_on_the_table_is_named_before_anything_is_done(place: Settings, version: int, kind: str) -> None:
+def test_objects_tied_to_the_table_are_named_before_anything_is_done(place: Settings, version: int, kind: str) -> None:
     create, drop = OBJECTS[kind]
     before = generations(place)[-1]
     with writer(place, "prod") as connection:

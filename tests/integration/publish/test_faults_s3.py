@@ -165,7 +165,7 @@ def test_a_stale_object_in_the_way_is_not_overwritten(
 
 
 @pytest.mark.faults(29)
-def test_rotated_s3_credentials_are_refused_and_not_told(place: Settings, version: int) -> None:
+def test_rotated_s3_credentials_are_refused_and_not_shown(place: Settings, version: int) -> None:
     rotated = place.model_copy(
         update={"s3_url": SecretStr(f"http://{place.s3.user}:rotated-away@{place.s3.host}:{place.s3.port}/stir")}
     )

@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Time passes in a small world there, after which its sources tell more than the models of its end know.
+    # Time passes in a small world there, after which its sources hold more than the models of its end.
     items.sort(key=lambda item: item.path.stem == "test_past")
 
 

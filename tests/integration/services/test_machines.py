@@ -65,7 +65,7 @@ def test_an_edited_services_env_is_put_right(first: Settings) -> None:
     assert path.read_text() == good
 
 
-def test_lost_credentials_are_told_and_nothing_half_up_remains(checkout: Callable[..., Settings]) -> None:
+def test_lost_credentials_are_reported_and_no_server_stays_half_started(checkout: Callable[..., Settings]) -> None:
     settings = ensure_services(checkout("forgetful"))
     stop_services(settings)
     credentials = settings.state_dir / "credentials.json"

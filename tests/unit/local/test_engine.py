@@ -116,7 +116,7 @@ def test_a_clickhouse_binary_on_path_serves_as_the_engine(settings: Settings, tm
     assert engine.ensure_engine(settings) == binary
 
 
-def test_an_unknown_platform_is_told_what_else_there_is(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_platform_gets_advice_about_other_ways(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "package", lambda: None)
     with pytest.raises(StirError, match="STIR_CLICKHOUSE_URL"):
         engine.ensure_engine(settings)

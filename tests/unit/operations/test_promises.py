@@ -37,7 +37,7 @@ def test_a_model_that_was_never_built_breaks_its_promise_and_an_empty_queue_keep
         (timedelta(days=1, minutes=5), "1 d 5 min"),
     ],
 )
-def test_ages_are_told_in_their_two_largest_units(age: timedelta, words: str) -> None:
+def test_ages_are_given_in_their_two_largest_units(age: timedelta, words: str) -> None:
     assert spoken(age) == words
 
 

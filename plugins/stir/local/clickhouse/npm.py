@@ -152,7 +152,7 @@ def _stored_bytes(folder: Path) -> int:
 def _reason(output: str) -> str:
     lines = [line.removeprefix("npm error").strip() for line in output.splitlines() if line.startswith("npm error")]
     reported = [line for line in lines if line and not line.startswith(("code", "A complete log", "errno", "syscall"))]
-    return (reported or lines or output.splitlines() or ["it said nothing"])[0][:200]
+    return (reported or lines or output.splitlines() or ["it printed nothing"])[0][:200]
 
 
 def _progress(size: int) -> Progress:

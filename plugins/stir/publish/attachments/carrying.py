@@ -56,7 +56,7 @@ def carry_over(cursor: psycopg.Cursor, spec: PublishSpec, before: Attachments, *
     """Give the table that is live now what was made by hand on the one before, and read it back.
 
     Args:
-        before: what hung on the table before; see `check`.
+        before: the objects that depended on the table before; see `check`.
         old: that table, None for a first publish.
         back: a rollback: the new table is an old one, and readers keep all that can be carried as it is.
 

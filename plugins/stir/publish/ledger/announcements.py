@@ -1,4 +1,4 @@
-"""Changes of a published table's columns: told to its readers first, applied by the first publish after the notice.
+"""Announced changes of a published table's columns. The first publish after the notice applies a change.
 
 A prepared `select *` fails once when columns change, and an application may not know a new type; so a publish whose
 columns differ from the live table's is refused until the change was announced and its time has come.
@@ -73,10 +73,10 @@ def pending(connection: psycopg.Connection, spec: PublishSpec) -> Announcement |
 
 
 def permit(connection: psycopg.Connection, spec: PublishSpec, differences: Sequence[str]) -> None:
-    """Let a publish with other columns pass if readers were told and had their time.
+    """Let a publish with other columns pass if the change was announced and the notice has ended.
 
     Raises:
-        StirError: they were not told, or their time is not up.
+        StirError: the change was not announced, or the notice has not ended.
     """
     announced = pending(connection, spec)
     if announced is None:

@@ -1,5 +1,5 @@
 -- Every store, with the change of an order up to which all is known; of a store without orders nothing is. A store whose
--- credentials are all switched off, expired or at rest is not asked. Stores that moved longest ago first.
+-- credentials are all switched off, expired or paused is skipped. Stores that moved longest ago first.
 with
     credentials as (
         select
