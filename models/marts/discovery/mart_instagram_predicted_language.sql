@@ -1,8 +1,8 @@
 {{ config(order_by='profile_id', tags=['weekly']) }}
 
--- Grain: one row per profile_id whose captions are mostly in one language: more than half of those whose language can
--- be told, at least 5 of them. A caption's language is found by its script if only one language uses it, else by the
--- stop words of the languages that share the script. Hashtags, mentions and links are no caption.
+-- Grain: one row per profile_id whose captions are mostly in one language: more than half of those whose language is
+-- known, at least 5 of them. A caption's language is found by its script if only one language uses it, else by the stop
+-- words of the languages that share the script. Hashtags, mentions and links are no caption.
 with captions as (
     select
         post.shortcode,
