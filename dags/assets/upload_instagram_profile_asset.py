@@ -1,8 +1,8 @@
-"""Have profile pictures stored that are new or changed, and no others.
+"""Request storage of new and changed profile pictures.
 
 Who depends on it: every page that shows a creator.
 When it fails: pages show the picture before. The log of `enqueue` ends with the reason; the next run decides
-again, so nothing is lost by clearing late.
+again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

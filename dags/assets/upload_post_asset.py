@@ -1,8 +1,8 @@
-"""Have the thumbnails of new posts stored; stories have a DAG of their own.
+"""Request storage of the thumbnails of new posts; stories have their own DAG.
 
 Who depends on it: every page that shows a post: the platform's own links expire within days.
 When it fails: pages show a placeholder; a thumbnail can be fetched while its link lives. The log of `enqueue` ends
-with the reason; the next run decides again, so nothing is lost by clearing late.
+with the reason; the next run decides again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

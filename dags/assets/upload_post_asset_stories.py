@@ -1,8 +1,8 @@
-"""Have the images of stories stored before their links expire, those that expire first, first.
+"""Request storage of story images before their links expire, in the order of expiry.
 
 Who depends on it: collection reports show them long after the story is gone.
 When it fails: clear it at once: an image that expired is lost for good. The log of `enqueue` ends with the reason;
-the next run decides again, so nothing is lost by clearing late.
+the next run decides again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

@@ -1,8 +1,8 @@
-"""Have the pictures of followers stored, after everything else.
+"""Request storage of the pictures of followers, with the lowest priority.
 
 Who depends on it: the follower sample's pages.
 When it fails: pages show a placeholder. The log of `enqueue` ends with the reason; the next run decides again, so
-nothing is lost by clearing late.
+late clearing loses nothing.
 """
 
 from datetime import timedelta

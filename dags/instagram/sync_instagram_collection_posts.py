@@ -1,8 +1,8 @@
-"""Ask for the posts of collections: never seen first, then those of the last two weeks.
+"""Request the posts of collections: never seen first, then those of the last two weeks.
 
 Who depends on it: collection reports, which customers watch while a campaign runs.
 When it fails: reports show yesterday's numbers. The log of `enqueue` ends with the reason; the next run decides
-again, so nothing is lost by clearing late.
+again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

@@ -1,8 +1,8 @@
-"""Ask for listed stories together with what their owner's numbers are now; the crawler captures them in its own time.
+"""Request listed stories together with the current numbers of their owner; the crawler decides when.
 
 Who depends on it: collection reports; a story is gone after a day and cannot be fetched later.
 When it fails: clear it at once: each hour loses stories for good. The log of `enqueue` ends with the reason; the
-next run decides again, so nothing is lost by clearing late.
+next run decides again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

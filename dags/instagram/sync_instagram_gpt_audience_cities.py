@@ -1,8 +1,8 @@
-"""Have the audience's cities guessed again where the last guess named four or fewer.
+"""Request new guesses of the audience's cities if the last guess named four or fewer.
 
 Who depends on it: search filters and audience pages show these guesses where nothing better is known.
 When it fails: guesses come later; nothing is paid twice, because the key holds the prompt version. The log of
-`enqueue` ends with the reason; the next run decides again, so nothing is lost by clearing late.
+`enqueue` ends with the reason; the next run decides again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

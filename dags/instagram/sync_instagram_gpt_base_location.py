@@ -1,8 +1,8 @@
-"""Have the creator's place guessed for large accounts that lack it.
+"""Request guesses of the creator's place for large accounts without one.
 
 Who depends on it: search filters and audience pages show these guesses where nothing better is known.
 When it fails: guesses come later; the day's tokens bound what it can cost. The log of `enqueue` ends with the
-reason; the next run decides again, so nothing is lost by clearing late.
+reason; the next run decides again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

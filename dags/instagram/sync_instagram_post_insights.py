@@ -1,8 +1,8 @@
-"""Ask for the private insights of last month's posts of connected accounts, newest first.
+"""Request the private insights of last month's posts of connected accounts, newest first.
 
 Who depends on it: reach and impressions of posts, which are estimates without it.
-When it fails: estimates stay. The log of `enqueue` ends with the reason; the next run decides again, so nothing is
-lost by clearing late.
+When it fails: estimates stay. The log of `enqueue` ends with the reason; the next run decides again, so late clearing
+loses nothing.
 """
 
 from datetime import timedelta

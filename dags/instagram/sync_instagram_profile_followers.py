@@ -2,7 +2,7 @@
 
 Who depends on it: `mart_audience_info_follower`, whose scores need a sample.
 When it fails: samples grow later. The log of `enqueue` ends with the reason; the next run decides again, so
-nothing is lost by clearing late.
+late clearing loses nothing.
 """
 
 from datetime import timedelta

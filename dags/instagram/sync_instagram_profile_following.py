@@ -1,8 +1,8 @@
-"""Ask whom creators of the graph follow, where nothing of that is stored.
+"""Request the accounts that creators of the graph follow, if none are stored.
 
 Who depends on it: the graph of creators.
 When it fails: edges are filled later. The log of `enqueue` ends with the reason; the next run decides again, so
-nothing is lost by clearing late.
+late clearing loses nothing.
 """
 
 from datetime import timedelta

@@ -1,9 +1,9 @@
-"""Ask for the tracked Instagram profiles that are due, strictly by priority, then by how long they have been due.
+"""Request the tracked Instagram profiles that are due, strictly by priority, then by how long they have been due.
 
 Who depends on it: every account mart, the leaderboard and the series; without fresh profiles they stand still.
-When it fails: ranks age by the minute but nothing breaks. Red with a missing column or table: run
+When it fails: ranks age by the minute but nothing breaks. If a column or table is missing, run
 `dbt_refresh_account_tracker_stats`. The log of `enqueue` ends with the reason; the next run decides again, so
-nothing is lost by clearing late.
+late clearing loses nothing.
 """
 
 from datetime import timedelta

@@ -1,9 +1,9 @@
-"""Ask for the stories of connected accounts before they expire.
+"""Request the stories of connected accounts before they expire.
 
 Who depends on it: `sync_instagram_story_insights` and `upload_post_asset_stories`, which need to know that a story
 exists.
 When it fails: stories of these hours may be lost for good; clear it soon. The log of `enqueue` ends with the
-reason; the next run decides again, so nothing is lost by clearing late.
+reason; the next run decides again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

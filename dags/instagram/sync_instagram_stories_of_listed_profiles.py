@@ -1,8 +1,8 @@
-"""Ask for the stories of the profiles on the list (kind listed_profile of ops.tracked_entity).
+"""Request the stories of the profiles on the list (kind listed_profile of ops.tracked_entity).
 
 Who depends on it: those who keep the list.
 When it fails: stories of these hours may be lost for good. The log of `enqueue` ends with the reason; the next run
-decides again, so nothing is lost by clearing late.
+decides again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

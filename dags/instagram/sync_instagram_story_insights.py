@@ -1,8 +1,8 @@
-"""Ask for the insights of live stories of connected accounts, those that expire first, first.
+"""Request the insights of live stories of connected accounts, in the order of expiry.
 
 Who depends on it: story reach in collection reports; the platform forgets it with the story.
 When it fails: clear it at once: each hour loses insights for good. The log of `enqueue` ends with the reason; the
-next run decides again, so nothing is lost by clearing late.
+next run decides again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

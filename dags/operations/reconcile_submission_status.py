@@ -1,8 +1,8 @@
-"""Bring the items of campaign collections into agreement with the review of what was submitted.
+"""Update the items of campaign collections to the reviews of submissions.
 
 Who depends on it: campaign reports show exactly the approved posts.
 When it fails: reports may show a rejected post, or lack an approved one. Each run decides again from the reviews, so
-the next good run mends all of it.
+the next good run corrects all of them.
 """
 
 from airflow.sdk import DAG

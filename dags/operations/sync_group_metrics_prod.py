@@ -1,7 +1,7 @@
 """Publish peer-group averages and histograms: `mart_profile_group_metrics` to `group_metrics`.
 
 Who depends on it: profile pages grade a creator against peers with this table.
-When it fails: readers keep the last generation. The log of the red task says what was refused; mend it and clear the
+When it fails: readers keep the last generation. The log of the failed task says what was refused; fix it and clear the
 run from `export` on. `./stir rollback group_metrics` gives an earlier generation back.
 """
 

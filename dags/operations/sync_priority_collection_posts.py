@@ -2,7 +2,7 @@
 
 Who depends on it: the campaigns that are watched by the hour.
 When it fails: these collections are as fresh as all others. The log of `enqueue` ends with the reason; the next run
-decides again, so nothing is lost by clearing late.
+decides again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

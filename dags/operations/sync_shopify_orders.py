@@ -1,8 +1,8 @@
-"""Ask for each store's orders that changed since the newest one we know, page by page.
+"""Request each store's orders that changed since the newest one we know, page by page.
 
 Who depends on it: `dbt_orders` and with it the orders of collection reports.
 When it fails: nothing is lost: the watermark is the newest order that arrived, and the next request starts there.
-The log of `enqueue` ends with the reason; the next run decides again, so nothing is lost by clearing late.
+The log of `enqueue` ends with the reason; the next run decides again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

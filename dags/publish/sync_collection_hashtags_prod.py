@@ -1,7 +1,7 @@
 """Publish the top 100 hashtags of every collection, typed, users' own posts counted separately.
 
 Who depends on it: campaign reports show them as `collection_hashtag`.
-When it fails: readers keep the last generation. The log of the red task says what was refused; mend it and clear the
+When it fails: readers keep the last generation. The log of the failed task says what was refused; fix it and clear the
 run from `export` on. `./stir rollback collection_hashtags` gives an earlier generation back.
 """
 

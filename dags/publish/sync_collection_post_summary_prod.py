@@ -1,7 +1,7 @@
 """Publish the latest state of every collection's posts: `mart_collection_post` to `collection_post_metrics_summary`.
 
 Who depends on it: campaign reports draw their totals and post lists from this table; nobody else writes it.
-When it fails: readers keep the last generation. The log of the red task says what was refused; mend it and clear the
+When it fails: readers keep the last generation. The log of the failed task says what was refused; fix it and clear the
 run from `export` on. `./stir rollback collection_post_summary` gives an earlier generation back.
 """
 

@@ -1,7 +1,7 @@
 """Publish the daily series of every collection's posts: `mart_collection_post_ts` to `collection_post_metrics_ts`.
 
 Who depends on it: campaign reports draw their charts from this table.
-When it fails: readers keep the last generation. The log of the red task says what was refused; mend it and clear the
+When it fails: readers keep the last generation. The log of the failed task says what was refused; fix it and clear the
 run from `export` on. `./stir rollback collection_post_ts` gives an earlier generation back.
 """
 

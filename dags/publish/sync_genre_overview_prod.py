@@ -1,7 +1,7 @@
 """Publish totals and audience mix of each genre: `mart_genre_overview` to `genre_overview`.
 
 Who depends on it: the application's genre pages show sizes, growth and audiences.
-When it fails: readers keep the last generation. The log of the red task says what was refused; mend it and clear the
+When it fails: readers keep the last generation. The log of the failed task says what was refused; fix it and clear the
 run from `export` on. `./stir rollback genre_overview` gives an earlier generation back.
 """
 

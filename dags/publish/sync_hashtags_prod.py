@@ -1,7 +1,7 @@
 """Publish the hashtags of profiles after the weekly build: `mart_instagram_hashtags` to `social_profile_hashtags`.
 
 Who depends on it: profile pages show the hashtags that a creator uses most.
-When it fails: readers keep the last generation. The log of the red task says what was refused; mend it and clear the
+When it fails: readers keep the last generation. The log of the failed task says what was refused; fix it and clear the
 run from `export` on. `./stir rollback profile_hashtags` gives an earlier generation back.
 """
 

@@ -1,8 +1,8 @@
 """Publish the monthly leaderboard with its rank history: `mart_leaderboard` to `leaderboard` in PostgreSQL.
 
 Who depends on it: the leaderboard application reads this table all day; it never sees a half-loaded one.
-When it fails: readers keep the last generation. The log of the red task says what was refused (a guard, a difference
-between the two sides, readers that did not give way). Mend it and clear the run from `export` on; `./stir rollback
+When it fails: readers keep the last generation. The log of the failed task says what was refused (a guard, a difference
+between the two sides, readers that did not give way). Fix it and clear the run from `export` on; `./stir rollback
 leaderboard` gives an earlier generation back, `./stir publish leaderboard --allow GUARD` waives a guard once.
 """
 

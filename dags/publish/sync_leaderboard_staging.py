@@ -1,7 +1,7 @@
 """Publish the monthly leaderboard with its rank history to the staging database.
 
 Who depends on it: the pre-production application.
-When it fails: readers keep the last generation. The log of the red task says what was refused; mend it and clear the
+When it fails: readers keep the last generation. The log of the failed task says what was refused; fix it and clear the
 run from `export` on. `./stir rollback leaderboard --target staging` gives an earlier generation back.
 """
 

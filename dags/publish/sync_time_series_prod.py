@@ -1,7 +1,7 @@
 """Publish the growth series of profiles: `mart_time_series` to `social_profile_time_series` in PostgreSQL.
 
 Who depends on it: profile pages draw their growth charts from this table.
-When it fails: readers keep the last generation. The log of the red task says what was refused; mend it and clear the
+When it fails: readers keep the last generation. The log of the failed task says what was refused; fix it and clear the
 run from `export` on. `./stir rollback time_series` gives an earlier generation back.
 """
 

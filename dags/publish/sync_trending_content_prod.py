@@ -1,7 +1,7 @@
 """Publish the trending posts of each genre: `mart_genre_trending_content` to `trending_content`.
 
 Who depends on it: the application's genre pages show what trends.
-When it fails: readers keep the last generation. The log of the red task says what was refused; mend it and clear the
+When it fails: readers keep the last generation. The log of the failed task says what was refused; fix it and clear the
 run from `export` on. `./stir rollback trending_content` gives an earlier generation back.
 """
 

@@ -1,8 +1,8 @@
 """Collection marts with their gaps filled (tag `collections`), then the data tests of what is published.
 
 Who depends on it: `sync_collection_*_prod` start when a mart's tests have passed; campaign reports are drawn from them.
-When it fails: reports keep the last generation. A red `build` names the failed models, a red `test_*` the broken
-promise about that mart. Mend and clear the red task, or wait: the next run rebuilds every table of it.
+When it fails: reports keep the last generation. A failed `build` names the failed models, a failed `test_*` names the
+failed check of that mart. Fix the cause and clear the failed task, or wait: the next run rebuilds every table of it.
 """
 
 from datetime import timedelta

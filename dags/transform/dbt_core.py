@@ -3,7 +3,7 @@
 Who depends on it: creator search and profiles read `mart_instagram_account` and `mart_youtube_account`; every other
 transform DAG reads its staging models. `sync_group_metrics_prod` publishes the peer groups when their tests passed.
 When it fails: readers keep the last good tables. The log of `build` names the failed models with ClickHouse's message;
-fix the cause and clear `build`: it builds only what is missing. One missed run heals with the next one.
+fix the cause and clear `build`: it builds only what is missing. The next run catches up on a missed one.
 """
 
 from datetime import timedelta

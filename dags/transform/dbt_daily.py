@@ -2,9 +2,9 @@
 
 Who depends on it: `sync_leaderboard_*`, `sync_time_series_*`, `sync_trending_content_*` and `sync_genre_overview_*`
 start when their mart's tests have passed.
-When it fails: nothing is published, the application keeps the last generation. A red `build` names the failed models;
-a red `test_*` names the broken promise about that mart. Mend, then clear the red task. Deadline: 22:15, when the
-publish DAGs start anyway and find nothing new.
+When it fails: nothing is published, and the application keeps the last generation. A failed `build` names the failed
+models; a failed `test_*` names the failed check of that mart. Fix the cause, then clear the failed task. Deadline:
+22:15, when the publish DAGs start anyway and find nothing new.
 """
 
 from datetime import timedelta

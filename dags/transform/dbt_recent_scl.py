@@ -1,8 +1,8 @@
 """The scrape requests of the last 24 hours (tag `recent_scl`), the operators' view of the crawler.
 
-Who depends on it: every trigger reads it to see what was asked for and what failed a short while ago.
+Who depends on it: every trigger reads it to know recent requests and failures.
 When it fails: triggers decide on a view that is some minutes older; their keys still keep a request from being made
-twice. The log of `build` has ClickHouse's message. The table is rebuilt whole, so one good run heals everything.
+twice. The log of `build` has ClickHouse's message. The table is rebuilt whole, so one good run corrects everything.
 """
 
 from datetime import timedelta

@@ -1,8 +1,8 @@
-"""Which profiles are tracked, how urgently, and when each is due (tag `account_tracker_stats`).
+"""Build the lists of tracked profiles with priority and due time (tag `account_tracker_stats`).
 
 Who depends on it: `sync_instagram_profiles_by_handle`, `sync_youtube_profiles_by_channel` and the other profile
-triggers ask for what these tables say is due.
-When it fails: triggers go on with the last list; what became due meanwhile is asked for late, nothing is asked for
+triggers request what is due by these tables.
+When it fails: triggers use the last list; newly due profiles are requested late, and nothing is requested
 twice. The log of `build` names the failed models; the tables are rebuilt whole by the next good run.
 """
 

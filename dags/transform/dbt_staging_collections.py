@@ -2,7 +2,7 @@
 
 Who depends on it: `sync_collection_*_staging`; people who try a change of the application before it goes live.
 When it fails: staging keeps its last generation and production does not notice. If `dbt_collections` fails with the
-same model's twin, mend that one first: both are made by one macro.
+same model's twin, fix that one first: one macro makes both.
 """
 
 from datetime import timedelta

@@ -2,7 +2,7 @@
 
 Who depends on it: `sync_hashtags_prod` publishes `mart_instagram_hashtags` when its tests have passed; discovery reads
 locations and languages.
-When it fails: last week's tables stand. Mend the model that the log of `build` names and clear it within the week; the
+When it fails: last week's tables stay. Fix the model that the log of `build` names and clear it within the week; the
 incremental ones read on from their watermark, so nothing is lost.
 """
 

@@ -2,7 +2,7 @@
 
 Who depends on it: creators are paid from `campaign.payout`.
 When it fails: payouts come later, none is lost or doubled: a unique key on the application stands behind the rule,
-whatever runs at once or again. Look at the log of `apply`, mend, and clear it.
+whatever runs at once or again. Read the log of `apply`, fix the cause, and clear it.
 """
 
 from airflow.sdk import DAG

@@ -1,4 +1,4 @@
-"""Remove old exports and artifacts, left-over tables, logs and answered requests; the log says first what would go.
+"""Remove old exports and artifacts, left-over tables, logs and answered requests; the log lists them first.
 
 Who depends on it: the disks of S3, ClickHouse and PostgreSQL. Ages are settings: `STIR_KEEP_ARTIFACTS_DAYS` and others.
 When it fails: storage grows, nothing else suffers. Each sweep is safe to run again; clear `sweep`, or start a run by

@@ -1,8 +1,8 @@
-"""Ask for the posts of every enabled hashtag (kind hashtag of ops.tracked_entity).
+"""Request the posts of every enabled hashtag (kind hashtag of ops.tracked_entity).
 
 Who depends on it: those who keep the list.
 When it fails: posts of these hours are found six hours later. The log of `enqueue` ends with the reason; the next
-run decides again, so nothing is lost by clearing late.
+run decides again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

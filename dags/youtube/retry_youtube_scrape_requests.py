@@ -1,6 +1,6 @@
-"""Give back YouTube requests whose worker was silent for 15 minutes; those given back three times fail.
+"""Release YouTube requests whose worker was silent for 15 minutes; a request fails after three releases.
 
-Who depends on it: every YouTube trigger: what is held for ever fills the queue.
+Who depends on it: every YouTube trigger: requests that are held for ever fill the queue.
 When it fails: held requests wait an hour longer; it touches none that are younger than their lease, so clear it at
 any time.
 """

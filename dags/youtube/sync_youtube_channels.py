@@ -2,7 +2,7 @@
 
 Who depends on it: the application's own pages of these channels.
 When it fails: new channels stay empty for a day. The log of `enqueue` ends with the reason; the next run decides
-again, so nothing is lost by clearing late.
+again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

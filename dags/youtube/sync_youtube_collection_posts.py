@@ -1,8 +1,8 @@
-"""Ask for the videos of collections: never seen first, then those of the last 50 days; failures count per video.
+"""Request the videos of collections: never seen first, then those of the last 50 days; failures count per video.
 
 Who depends on it: collection reports, which customers watch while a campaign runs.
 When it fails: reports show yesterday's numbers. The log of `enqueue` ends with the reason; the next run decides
-again, so nothing is lost by clearing late.
+again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

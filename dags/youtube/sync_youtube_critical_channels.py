@@ -2,7 +2,7 @@
 
 Who depends on it: the leaderboard: a missing top channel is what its readers notice first.
 When it fails: clear it the same day. The log of `enqueue` ends with the reason; the next run decides again, so
-nothing is lost by clearing late.
+late clearing loses nothing.
 """
 
 from datetime import timedelta

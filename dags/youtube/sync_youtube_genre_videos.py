@@ -2,7 +2,7 @@
 
 Who depends on it: the genre marts, which find new channels through it.
 When it fails: discovery waits a week; clear it before. The log of `enqueue` ends with the reason; the next run
-decides again, so nothing is lost by clearing late.
+decides again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

@@ -1,8 +1,8 @@
-"""Ask, once per video, for the comments of listed videos of the partners that have sentiment reports.
+"""Request once per video the comments of listed videos of the partners that have sentiment reports.
 
 Who depends on it: `sync_post_collection_sentiment_report`, which reports on collections with new comments.
 When it fails: reports wait. Partners are rows of kind sentiment_partner in ops.tracked_entity. The log of `enqueue`
-ends with the reason; the next run decides again, so nothing is lost by clearing late.
+ends with the reason; the next run decides again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

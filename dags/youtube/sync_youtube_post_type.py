@@ -1,8 +1,8 @@
-"""Have videos without a type classified as short or long.
+"""Request a classification (short or long) of videos without a type.
 
 Who depends on it: summaries, which keep shorts and long videos apart.
 When it fails: such videos count as neither until it runs. The log of `enqueue` ends with the reason; the next run
-decides again, so nothing is lost by clearing late.
+decides again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

@@ -1,8 +1,8 @@
-"""Ask for the private analytics of connected channels that are older than a week.
+"""Request the private analytics of connected channels that are older than a week.
 
-Who depends on it: `mart_audience_info_private`: ages, genders and places as the platform tells them.
+Who depends on it: `mart_audience_info_private`: ages, genders and places as the platform reports them.
 When it fails: audiences age by a day. The log of `enqueue` ends with the reason; the next run decides again, so
-nothing is lost by clearing late.
+late clearing loses nothing.
 """
 
 from datetime import timedelta

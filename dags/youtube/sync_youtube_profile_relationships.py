@@ -1,8 +1,8 @@
-"""Ask for the relationships of the registry's channels: never tried first, then those tried longest ago.
+"""Request the relationships of the registry's channels: never tried first, then those tried longest ago.
 
 Who depends on it: `mart_youtube_subscriber`, the graph of subscriptions.
 When it fails: edges are filled later. An empty registry is filled by `sync_youtube_channel_registry`. The log of
-`enqueue` ends with the reason; the next run decides again, so nothing is lost by clearing late.
+`enqueue` ends with the reason; the next run decides again, so late clearing loses nothing.
 """
 
 from datetime import timedelta

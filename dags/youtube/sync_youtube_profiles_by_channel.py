@@ -1,9 +1,9 @@
-"""Ask for the tracked channels that are due, forty a request; one that failed last is asked for alone.
+"""Request the tracked channels that are due, forty per request; a channel that failed last has its own request.
 
 Who depends on it: every account mart, the leaderboard and the series; without fresh channels they stand still.
-When it fails: ranks age but nothing breaks. Red with a missing column or table: run
+When it fails: ranks age but nothing breaks. If a column or table is missing, run
 `dbt_refresh_account_tracker_stats`. The log of `enqueue` ends with the reason; the next run decides again, so
-nothing is lost by clearing late.
+late clearing loses nothing.
 """
 
 from datetime import timedelta

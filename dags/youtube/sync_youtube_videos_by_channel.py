@@ -1,8 +1,8 @@
-"""Ask for the latest uploads of tracked channels that are due, by their playlist of uploads.
+"""Request the latest uploads of tracked channels that are due, by their playlist of uploads.
 
 Who depends on it: posts, summaries and the leaderboard's uploads.
 When it fails: new videos come later. The log of `enqueue` ends with the reason; the next run decides again, so
-nothing is lost by clearing late.
+late clearing loses nothing.
 """
 
 from datetime import timedelta
