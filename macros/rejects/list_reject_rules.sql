@@ -8,7 +8,7 @@
                 holds_what_is_no_count, is_broken_document).
     refused     (reason, condition): the first that holds says why the row is not in the warehouse. The conditions are
                 the model's own where clause, told apart (that it came after as_of() is a reason of all);
-                tests/integration/test_rejects.py counts that no row is missing.
+                tests/integration/dbt/test_rejects.py counts that no row is missing.
     emptied     (reason, condition): rows that are in the warehouse, with a value set to NULL.
     place       what all deliveries of a key must say alike, and their order; another is refused for conflicting_key. -#}
 {% macro list_reject_rules(model_name) -%}

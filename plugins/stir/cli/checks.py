@@ -72,7 +72,7 @@ CHECKS = (
     Check("lint", "sqlfluff", (_tool("sqlfluff"), "lint", "--processes", "2", "--disable-progress-bar", *SQL_FOLDERS)),
     Check("unit", "unit tests", _pytest("tests/unit")),
     Check("dags", "DAG tests", _pytest("tests/dags")),
-    Check("data", "dbt build on a test world", _pytest("tests/data", "tests/test_warehouse_build.py", "-s")),
+    Check("data", "dbt build on a test world", _pytest("tests/data", "-s")),
     Check(
         "integration",
         "integration tests",

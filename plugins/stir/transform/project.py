@@ -27,7 +27,14 @@ from stir.transform.runner import run_dbt_command
 PARSED = "partial_parse.msgpack"
 MANIFEST = "manifest.json"
 
-PROJECT_FILES = ("dbt_project.yml", "models/**/*", "macros/**/*", "seeds/**/*", "tests/data/**/*")
+PROJECT_FILES = (
+    "dbt_project.yml",
+    "models/**/*",
+    "macros/**/*",
+    "seeds/**/*",
+    "tests/data/**/*.sql",
+    "tests/data/**/*.yml",
+)
 """The files that dbt builds from."""
 
 FOLDERS = {"DBT_TARGET_PATH", "DBT_LOG_PATH", "DBT_PROFILES_DIR", "DBT_PROJECT_DIR"}

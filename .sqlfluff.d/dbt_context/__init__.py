@@ -12,7 +12,7 @@ from pathlib import Path
 import pytz
 import yaml
 
-_VARS = yaml.safe_load((Path(__file__).resolve().parents[3] / "dbt_project.yml").read_text())["vars"]
+_VARS = yaml.safe_load((Path(__file__).resolve().parents[2] / "dbt_project.yml").read_text())["vars"]
 
 
 def _raise_compiler_error(message: str) -> None:

@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.integration.recompute.comparison import same
+from tests.integration.recompute.leaderboard import dimensions
+from tests.integration.recompute.peers import graded, groups, keys
 
 from stir import connections
 from stir.settings import Settings
 from stir.transform.runner import run_dbt
-
-from .recompute.comparison import same
-from .recompute.leaderboard import dimensions
-from .recompute.peers import graded, groups, keys
 
 if TYPE_CHECKING:
     from stir.world.warehouse import Build

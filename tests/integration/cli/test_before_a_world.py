@@ -10,14 +10,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 import pytest
+from tests.integration.triggers.conftest import Trigger, specs  # noqa: F401  (a fixture)
 
 from stir.errors import StirError
 from stir.local import ensure_services, stop_services
 from stir.operations import rules
 from stir.settings import PROJECT_DIR, Settings, load_settings
 from stir.triggers.registry import sync_registry
-
-from .triggers.conftest import Trigger, specs  # noqa: F401  (a fixture)
 
 ENVIRONMENT = {"PYTHONPATH": str(PROJECT_DIR / "plugins"), "STIR_ENV_FILE": os.devnull}
 
