@@ -1,17 +1,31 @@
-# Two images: `stir`, which is also Airflow, and `sshd`, the PostgreSQL host's side of the ssh transport.
-FROM python:3.11-slim-bookworm AS stir
+# An image per role. `stir` is Airflow's four processes and every stir command, `exporter` serves the metrics and holds
+# neither Airflow nor dbt, `sshd` is the PostgreSQL host's side of the ssh transport. docs/own-servers.md states the sizes.
+FROM python:3.11-slim-bookworm AS base
 
 RUN useradd --create-home --uid 50000 stir \
     && mkdir --parents /opt/stir/.stir \
-    && chown --recursive stir:stir /opt/stir
+    && chown --recursive stir:stir /opt/stir \
+    && python -m venv /opt/venv
 WORKDIR /opt/stir
-COPY requirements/production.lock .
-RUN python -m venv /opt/venv \
-    && /opt/venv/bin/python -m pip install --quiet --no-cache-dir --require-hashes --no-deps -r production.lock
-COPY --chown=stir:stir . .
 ENV STIR_VENV=/opt/venv \
     PATH=/opt/stir:/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1
+
+FROM base AS exporter
+
+COPY requirements/exporter.lock .
+RUN /opt/venv/bin/python -m pip install --quiet --no-cache-dir --require-hashes --no-deps -r exporter.lock
+COPY --chown=stir:stir stir requirements.lock ./
+COPY --chown=stir:stir plugins plugins
+USER stir
+ENTRYPOINT ["/opt/stir/stir"]
+CMD ["exporter", "--host", "0.0.0.0"]
+
+FROM base AS stir
+
+COPY requirements/production.lock .
+RUN /opt/venv/bin/python -m pip install --quiet --no-cache-dir --require-hashes --no-deps -r production.lock
+COPY --chown=stir:stir . .
 USER stir
 ENTRYPOINT ["/opt/stir/stir"]
 CMD ["--help"]

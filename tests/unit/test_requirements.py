@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -65,3 +66,51 @@ def test_the_image_has_every_package_that_the_product_imports() -> None:
         if not image & {re.sub(r"[-_.]+", "-", owner).lower() for owner in owners.get(package, [package])}
     }
     assert missing == set()
+
+
+ALONE = """
+import importlib.abc, sys
+
+class Refuse(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in REFUSED:
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Refuse())
+import clickhouse_connect, psycopg
+import stir.cli.main, stir.cli.exporter, stir.observability.exporter
+"""
+
+
+def test_the_exporters_image_has_what_the_exporter_imports_and_nothing_of_airflow_or_dbt() -> None:
+    image, checkout = _pins("requirements/exporter.lock"), _pins("requirements.lock")
+    assert image.items() <= {name: pins & image.get(name, set()) for name, pins in checkout.items()}.items()
+    assert {"apache-airflow", "apache-airflow-core", "dbt-core", "openlineage-python"}.isdisjoint(image)
+    refused = sorted(
+        module
+        for module, names in metadata.packages_distributions().items()
+        if all(re.sub(r"[-_.]+", "-", name).lower() in checkout.keys() - image.keys() for name in names)
+    )
+    assert {"airflow", "dbt", "openlineage"} <= set(refused)
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE.replace("REFUSED", repr(refused))],
+        env={"PYTHONPATH": str(PROJECT_DIR / "plugins")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_image_of_ours_ends_as_a_user_without_rights() -> None:
+    stages: dict[str, list[str]] = {}
+    for line in (PROJECT_DIR / "Dockerfile").read_text().splitlines():
+        if found := re.match(r"FROM \S+ AS (\w+)", line):
+            stages[found[1]] = []
+        elif stages:
+            stages[list(stages)[-1]].append(line)
+    # sshd starts as root, for it becomes the user who logs in.
+    for name in stages.keys() - {"base", "sshd"}:
+        users = [line.removeprefix("USER ") for line in stages[name] if line.startswith("USER ")]
+        assert users[-1:] == ["stir"], name
+    assert any("useradd --create-home --uid 50000 stir" in line for line in stages["base"])

@@ -46,6 +46,7 @@ COMMANDS = {
     "generations": ("stir.cli.publish:generations", "list the generations of a published table"),
     "dags": ("stir.cli.dags:dags", "list the DAGs with their schedules; write docs/dags.md"),
     "airflow": ("stir.cli.airflow:airflow", "run Airflow with this project's DAGs"),
+    "sbom": ("stir.cli.sbom:sbom", "print the software bill of materials of an image"),
     "chaos": ("stir.cli.chaos:chaos", "publish under random faults while readers watch"),
     "bench": ("stir.cli.bench:bench", "run benchmarks; results are ratios within one run"),
 }
