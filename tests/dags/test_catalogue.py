@@ -204,7 +204,7 @@ def test_the_committed_page_is_the_one_that_the_files_give(dags: dict[str, Any])
     assert PAGE.read_text() == render(dags), "run `./stir dags --write`"
 
 
-def test_the_page_tells_every_dag_with_schedule_owner_tier_and_what_it_waits_for(dags: dict[str, Any]) -> None:
+def test_the_page_lists_every_dag_with_schedule_owner_tier_and_what_it_waits_for(dags: dict[str, Any]) -> None:
     page = render(dags)
     for dag_id, row in CATALOGUE.items():
         [line] = [line for line in page.splitlines() if line.startswith(f"| `{dag_id}` |")]

@@ -25,7 +25,7 @@ def test_every_sql_file_that_reads_a_model_is_run_by_a_dag_that_is_an_exposure(d
     assert files - run == set()
 
 
-def test_what_a_file_of_sql_reads(tmp_path: Path) -> None:
+def test_the_models_that_a_file_of_sql_reads_are_found(tmp_path: Path) -> None:
     sql = tmp_path / "candidates.sql"
     sql.write_text(
         "-- not mart_a\nselect 1 from mart_b as b inner join tracked using (id) cross join category as topic"

@@ -21,7 +21,7 @@ def factories() -> dict[str, Any]:
     }
 
 
-def test_no_factory_declares_for_itself_what_all_have_in_common(bag: Any) -> None:
+def test_no_factory_declares_the_common_options_itself(bag: Any) -> None:
     from stir.dags.base import DagOptions
 
     assert len(factories()) == 8

@@ -241,7 +241,7 @@ def test_nothing_listens_beyond_the_loopback_and_secrets_are_the_owners(
         assert not [secret for secret in secrets if secret in text], log
 
 
-def test_a_killed_scheduler_is_started_again_and_the_rest_left_alone(
+def test_a_killed_scheduler_is_restarted_and_other_processes_are_not(
     airflow: AirflowApi, settings: Settings, airflow_variables: dict[str, str]
 ) -> None:
     before = processes.leaders(settings)

@@ -204,7 +204,7 @@ def test_a_transform_dag_is_backfilled_as_of_its_past_days_and_announces_nothing
         assert f"{day} 00:30:00" in client.query(label, parameters=parameters).first_row[0]
 
 
-def test_clickhouse_away_at_the_start_and_back_during_the_retries_ends_well(
+def test_a_run_succeeds_if_clickhouse_returns_during_its_retries(
     airflow: AirflowApi, settings: Settings, ran: dict[str, dict[str, Any]]
 ) -> None:
     with unpaused(airflow, "dbt_orders"):
@@ -219,7 +219,7 @@ def test_clickhouse_away_at_the_start_and_back_during_the_retries_ends_well(
     assert reported(settings, run_id) == [], "a failure that a retry heals wakes nobody"
 
 
-def test_two_runs_forced_at_once_follow_one_another_and_pay_nobody_twice(
+def test_two_forced_runs_run_one_after_the_other_and_pay_each_creator_once(
     airflow: AirflowApi, settings: Settings, ran: dict[str, dict[str, Any]]
 ) -> None:
     fill_application(settings, replace=True)

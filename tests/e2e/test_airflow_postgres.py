@@ -50,7 +50,7 @@ def test_without_its_database_nothing_gets_in(settings: Settings) -> None:
     connections.postgres(settings).close()
 
 
-def test_gone_in_mid_publish_and_back_during_the_retries_leaves_one_new_generation_and_wakes_nobody(
+def test_an_outage_during_a_publish_ends_in_one_new_generation_without_an_alert(
     airflow: AirflowApi, settings: Settings
 ) -> None:
     before = published(airflow, settings)

@@ -44,14 +44,14 @@ def rows(settings: Settings) -> Counter[str]:
     return Counter(dict(counted))
 
 
-def test_all_of_them_end_green(airflow: AirflowApi, ended: dict[str, dict[str, Any]]) -> None:
+def test_all_runs_succeed(airflow: AirflowApi, ended: dict[str, dict[str, Any]]) -> None:
     assert len(DAGS) == 36
     assert sorted(ended) == DAGS
     failed = [dag_id for dag_id, run in ended.items() if run["state"] != "success"]
     assert failed == [], "\n".join(logs(airflow, dag_id, ended[dag_id]["dag_run_id"]) for dag_id in failed)
 
 
-def test_what_they_say_is_what_the_queue_holds(
+def test_the_reported_counts_equal_the_queues(
     airflow: AirflowApi, settings: Settings, ended: dict[str, dict[str, Any]]
 ) -> None:
     held = rows(settings)
@@ -75,7 +75,7 @@ def test_the_registry_was_filled(settings: Settings, ended: dict[str, dict[str, 
     assert known[0] > 50
 
 
-def test_the_log_tells_what_was_done(airflow: AirflowApi, ended: dict[str, dict[str, Any]]) -> None:
+def test_the_log_reports_what_was_done(airflow: AirflowApi, ended: dict[str, dict[str, Any]]) -> None:
     dag_id = "sync_instagram_profiles_by_handle"
     text = logs(airflow, dag_id, ended[dag_id]["dag_run_id"])
     for line in ("refresh_profile_by_handle", "candidates", "in quarantine", "asked for already", "enqueued"):

@@ -114,7 +114,7 @@ def test_the_graph_shows_the_steps_in_order(page: Page, settings: Settings, scre
     page.get_by_role("button", name="Show Grid").first.click()
 
 
-def test_the_code_tab_alone_tells_schedule_owner_purpose_and_what_to_do(
+def test_the_code_tab_alone_shows_schedule_owner_purpose_and_what_to_do(
     page: Page, settings: Settings, screenshots: Path
 ) -> None:
     page.goto(f"{base_url(settings)}/dags/{DAG}/code")

@@ -153,7 +153,7 @@ def test_a_database_administrator_who_is_refused_is_one_line(stack: Stack) -> No
     assert "STIR_POSTGRES_ADMIN_URL" in done.stderr
 
 
-def test_the_four_airflow_containers_run_well_together_with_every_dag(stack: Stack) -> None:
+def test_the_four_airflow_containers_work_together_with_every_dag(stack: Stack) -> None:
     assert stack.stir("prepare").returncode == 0
     stack.start_airflow()
     for name in AIRFLOW:

@@ -213,7 +213,7 @@ def _holds_only_counts(document: str) -> bool:
     )
 
 
-def test_no_document_passes_for_plain_that_is_broken_or_holds_what_is_no_count(client: Client) -> None:
+def test_a_broken_document_or_one_with_other_values_than_counts_is_not_plain(client: Client) -> None:
     macro = (PROJECT_DIR / "macros/rejects/holds_only_counts.sql").read_text()
     module: Any = Environment(autoescape=False).from_string(macro).module  # noqa: S701  SQL, not HTML
     plain = module.holds_only_counts("document", ["likes", "comments"])

@@ -81,7 +81,7 @@ def variables(**given: object) -> list[str]:
     return ["--vars", json.dumps({"rows": ROWS, **given})]
 
 
-def test_what_a_failed_first_build_left_does_not_pass_for_a_table(own: Settings, project: Path) -> None:
+def test_left_overs_of_a_failed_first_build_are_not_taken_for_a_table(own: Settings, project: Path) -> None:
     failed = run_planted(own, project, "--select", "numbered", *variables(fails_at=ROWS - 1))
     assert "planted" in failed.stdout
     assert "numbered" not in tables(own)

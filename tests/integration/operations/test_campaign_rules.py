@@ -107,7 +107,7 @@ def test_a_second_payout_is_refused_by_the_table_itself(settings: Settings, camp
         )
 
 
-def test_who_withdrew_or_was_not_accepted_is_not_paid(settings: Settings, campaigns: None) -> None:
+def test_creators_who_withdrew_or_were_not_accepted_are_not_paid(settings: Settings, campaigns: None) -> None:
     run_rule(settings, "create_missing_payouts")
     query = """
         select count(*) from campaign.payout join campaign.application using (application_id)

@@ -78,7 +78,7 @@ def test_an_alert_that_cannot_be_sent_is_tried_again_by_the_next_check(settings:
     assert len(reported) == 1
 
 
-def test_what_cannot_be_read_breaks_its_own_promise_and_no_other(settings: Settings, books: None) -> None:
+def test_an_unreadable_thing_misses_only_its_own_target(settings: Settings, books: None) -> None:
     report = check(settings, lambda reading: None, [UNKNOWN, FRESH])
     assert [reading.kept for reading in report.readings] == [False, True]
     assert UNREADABLE in report.readings[0].seen
@@ -158,7 +158,9 @@ def keys(settings: Settings) -> set[str]:
         return {row[0] for row in rows}
 
 
-def test_a_survey_removes_nothing_and_a_sweep_removes_what_it_told(settings: Settings, litter: dict[str, Any]) -> None:
+def test_a_survey_removes_nothing_and_a_sweep_removes_what_the_survey_found(
+    settings: Settings, litter: dict[str, Any]
+) -> None:
     found = {find.sweep: find.count for find in survey(settings)}
     assert found["old rows of scrape_request_log"] == 2
     assert found["old rows of ops.outbox"] == 1
@@ -174,7 +176,9 @@ def test_a_survey_removes_nothing_and_a_sweep_removes_what_it_told(settings: Set
     assert sum(find.count for find in survey(settings)) == 0
 
 
-def test_exports_and_tables_of_nobody_go_at_their_age_and_not_before(settings: Settings, warehouse: Any) -> None:
+def test_exports_and_tables_without_a_run_are_removed_at_their_age_and_not_before(
+    settings: Settings, warehouse: Any
+) -> None:
     client, s3 = connections.clickhouse(settings), connections.s3(settings)
     key = "publish/prod/leaderboard/nobody/1/part-000.tsv.zst"
     database = settings.clickhouse_database

@@ -36,7 +36,7 @@ def test_filled_days_of_listed_posts(subject: Subject, reports: Reports) -> None
     subject.compare("mart_collection_post_imputed", ["platform", "post_shortcode", "date"], expected)
 
 
-def test_series_of_posts(subject: Subject, reports: Reports) -> None:
+def test_series_of_posts_are_recomputed(subject: Subject, reports: Reports) -> None:
     assert {row["collection_type"] for row in reports.series} == {"POST", "PROFILE"}
     subject.compare_published("collection_post_ts", reports.series)
 
@@ -76,7 +76,7 @@ def test_hashtags_and_keywords_of_collections(subject: Subject, reports: Reports
     subject.compare_published("collection_keywords", list(of_collections(posts, "keywords", "keyword")))
 
 
-def test_hashtags_of_profiles(subject: Subject) -> None:
+def test_hashtags_of_profiles_are_recomputed(subject: Subject) -> None:
     subject.compare_published("profile_hashtags", of_profiles(subject))
 
 

@@ -14,21 +14,21 @@ TRENDING = ["month", "category", "shortcode"]
 
 
 @pytest.mark.parametrize("platform", ["INSTAGRAM", "YOUTUBE"])
-def test_what_trends_on_a_platform(subject: Subject, platform: str) -> None:
+def test_trending_content_of_a_platform_is_recomputed(subject: Subject, platform: str) -> None:
     rows = Trending(subject, platform).rows()
     assert {row["month_state"] for row in rows} == {"OPEN", "FINAL"}
 
     subject.compare(f"mart_genre_{platform.lower()}_trending_content_base", TRENDING, rows)
 
 
-def test_what_is_published_of_it(subject: Subject) -> None:
+def test_published_trending_content_is_recomputed(subject: Subject) -> None:
     rows = [row for platform in ("INSTAGRAM", "YOUTUBE") for row in Trending(subject, platform).published()]
     assert any(row["reach_is_estimated"] is False for row in rows)
 
     subject.compare_published("trending_content", rows)
 
 
-def test_the_genre_overviews(subject: Subject) -> None:
+def test_genre_overviews_are_recomputed(subject: Subject) -> None:
     def state(month: date) -> str:
         if (month.year, month.month) == (subject.as_of.year, subject.as_of.month):
             return "MTD"

@@ -27,7 +27,7 @@ def test_levels_and_cohorts_of_each_period(subject: Subject, events: Events, pla
     subject.compare(model, ["platform_id", "date"], own.to_dicts(), final=True)
 
 
-def test_the_time_series(subject: Subject, events: Events) -> None:
+def test_the_time_series_is_recomputed(subject: Subject, events: Events) -> None:
     rows = pl.concat([d.series(events.weeks, "week"), d.series(events.months, "month")])
 
     subject.compare_published("time_series", rows.to_dicts())
@@ -43,7 +43,7 @@ def test_the_series_without_holes(subject: Subject, events: Events) -> None:
     subject.compare("mart_time_series_with_gaps", ["platform", "platform_id", "monthly_stats", "date"], rows)
 
 
-def test_growth_of_channels(subject: Subject, events: Events) -> None:
+def test_growth_of_channels_is_recomputed(subject: Subject, events: Events) -> None:
     rows = d.growth(events.profiles, subject.as_of)
 
     subject.compare("mart_youtube_growth", ["channel_id"], rows.to_dicts())
@@ -196,7 +196,7 @@ def boards(subject: Subject, events: Events) -> dict[str, pl.DataFrame]:
     }
 
 
-def test_the_bases(subject: Subject, events: Events, boards: dict[str, pl.DataFrame]) -> None:
+def test_leaderboard_bases_are_recomputed(subject: Subject, events: Events, boards: dict[str, pl.DataFrame]) -> None:
     subject.compare("mart_instagram_leaderboard_base", ["month", "profile_id"], boards["instagram_base"].to_dicts())
     subject.compare("mart_youtube_leaderboard_base", ["month", "channel_id"], boards["youtube_base"].to_dicts())
 

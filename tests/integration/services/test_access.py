@@ -105,7 +105,7 @@ def test_the_writer_is_not_an_administrator(first: Settings) -> None:
                 connection.execute(statement)
 
 
-def test_clickhouse_lets_nobody_in_without_a_password(first: Settings) -> None:
+def test_clickhouse_refuses_logins_without_a_password(first: Settings) -> None:
     import httpx
 
     base = f"http://127.0.0.1:{first.clickhouse.port}"

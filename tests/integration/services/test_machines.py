@@ -112,7 +112,7 @@ def test_a_full_disk_is_one_clear_line(first: Settings, checkout: Callable[..., 
             subprocess.run(["umount", str(state_dir)], check=True)
 
 
-def test_a_clickhouse_binary_serves_as_well(
+def test_a_clickhouse_binary_is_used_instead_of_the_engine(
     checkout: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A program that takes the command line of `clickhouse`, here made of the same engine."""

@@ -98,7 +98,7 @@ def test_a_failed_request_is_tried_again_until_it_was_often_enough(connect: Conn
     assert queue.pick(session, 9, moment=SOON) == []
 
 
-def test_what_is_stuck_for_a_lease_waits_again_and_its_late_worker_changes_nothing(connect: Connect) -> None:
+def test_a_stuck_request_is_released_and_its_late_worker_changes_nothing(connect: Connect) -> None:
     session = connect()
     queue.enqueue(session, [request("stuck"), request("other", platform="YOUTUBE")], moment=NOON)
     held = {each.params["handle"]: each for each in queue.pick(session, 9, moment=NOON)}

@@ -116,7 +116,7 @@ def test_quarantine_grows_with_permanent_errors_and_never_with_throttling(
     assert done.quarantined == 3
 
 
-def test_the_same_failures_of_another_flow_hold_nobody_back(planted: Planted, planted_trigger: Trigger) -> None:
+def test_failures_of_another_flow_do_not_quarantine_an_entity(planted: Planted, planted_trigger: Trigger) -> None:
     planted.put("stg_coffee_post_collection", LISTS)
     planted.put("stg_coffee_post_collection_item", [item("a")])
     planted.put("stg_beat_instagram_post", [])

@@ -114,7 +114,7 @@ def test_advancing_adds_rows_ingested_in_its_hours_and_touches_nothing_else(own:
     assert not {table.name for table in TABLES if table.kind == "frozen"} & grown
 
 
-def test_a_world_that_stands_is_left_alone(own: Settings, whole: WorldDescription) -> None:
+def test_an_existing_world_is_not_changed(own: Settings, whole: WorldDescription) -> None:
     _standing(own, SMALL)
     tables: list[str] = []
     assert make(own, SMALL, progress=lambda table, done, total: tables.append(table)) is False
@@ -132,7 +132,7 @@ def test_a_world_that_older_sql_made_is_made_again(own: Settings, whole: WorldDe
     assert describe(own).sha256 == whole.sha256
 
 
-def test_what_the_warehouse_kept_of_a_world_goes_with_it(own: Settings) -> None:
+def test_the_warehouses_notes_of_a_world_are_removed_with_it(own: Settings) -> None:
     # Where there is no warehouse yet, as in the other tests, there is nothing to drop.
     _standing(own, replace(SMALL, creators=131))
     database = own.clickhouse_database
@@ -206,7 +206,7 @@ def test_a_server_killed_in_the_middle_leaves_a_world_that_can_be_made_again(
     assert describe(revived).sha256 == whole.sha256
 
 
-def test_what_was_planted_on_accounts_can_be_listed(own: Settings) -> None:
+def test_planted_accounts_can_be_listed(own: Settings) -> None:
     description = _standing(own, SMALL)
     renamed = planted(own, "account renamed")
     assert len(renamed) == description.planted["account renamed"] > 0

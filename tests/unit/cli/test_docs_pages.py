@@ -60,7 +60,7 @@ def test_the_architecture_page_lists_the_layers_as_they_are() -> None:
     assert page == with_layers(page), "run `./stir docs --write`"
 
 
-def test_every_package_of_stir_stands_in_the_list_of_layers() -> None:
+def test_the_list_of_layers_names_every_package() -> None:
     listed = {name for name, _ in layers()}
     found = {path.parent.name for path in (PROJECT_DIR / "plugins" / "stir").glob("*/__init__.py")}
 

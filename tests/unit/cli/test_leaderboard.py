@@ -87,7 +87,7 @@ def test_a_sparkline_has_one_bar_per_value_and_keeps_the_order(values: list[int]
     )
 
 
-def test_movement_tells_climbing_falling_staying_and_new_apart() -> None:
+def test_movement_distinguishes_climbing_falling_staying_and_new() -> None:
     assert [movement(places) for places in (3, -2, 0, None)] == ["[green]▲3", "[red]▼2", "[dim]=", "[dim]new"]
 
 

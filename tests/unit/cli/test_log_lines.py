@@ -52,7 +52,7 @@ def test_an_address_and_its_password_are_hidden_as_written_and_as_meant(
     assert json.loads(target.getvalue())["message"] == f"cannot reach {HIDDEN}!"
 
 
-def test_lines_are_told_apart_however_they_are_written() -> None:
+def test_lines_are_separated_however_they_are_written() -> None:
     target = io.StringIO()
     lines = JsonLines(target, "up", [])
     for text in ("stir: one", "\n", "\n", "two\nthr", "ee\n"):

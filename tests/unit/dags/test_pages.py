@@ -164,12 +164,12 @@ def test_a_model_leads_to_what_it_reads_and_who_reads_it(manifest: DbtManifest) 
 
 
 @pytest.mark.parametrize("page", [pages.model_page, pages.cadence_page])
-def test_what_nobody_knows_is_said_to_be_unknown(manifest: DbtManifest, page: Callable[..., str]) -> None:
+def test_unknown_values_are_shown_as_unknown(manifest: DbtManifest, page: Callable[..., str]) -> None:
     with pytest.raises(pages.NotThere):
         page(manifest, "nothing")
 
 
-def test_the_generation_of_a_run_stands_out_and_one_that_made_none_says_so() -> None:
+def test_the_generation_of_a_run_is_highlighted_and_a_run_without_one_is_explained() -> None:
     known = [generation(1, "a/1"), generation(2, "a/2")]
     assert "published generation 2" in pages._run_line(known, "a/2")
     assert "published nothing" in pages._run_line(known, "a/3")

@@ -39,7 +39,7 @@ def test_two_checkouts_share_neither_secrets_nor_home(settings: Settings, tmp_pa
         assert mine[name] != theirs[name]
 
 
-def test_everything_listens_on_the_loopback_and_speaks_to_the_remembered_port(settings: Settings) -> None:
+def test_everything_listens_on_the_loopback_and_uses_the_remembered_port(settings: Settings) -> None:
     values = airflow_environment(settings)
     assert values["AIRFLOW__API__HOST"] == "127.0.0.1"
     assert values["AIRFLOW__API__PORT"] == str(port(settings)) == str(port(settings))

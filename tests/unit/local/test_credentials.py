@@ -28,7 +28,7 @@ def test_a_role_that_came_later_gets_a_password_and_the_others_keep_theirs(tmp_p
     assert len(made["s3_secret"]) == 32
 
 
-def test_they_never_show(tmp_path: Path) -> None:
+def test_secrets_are_never_shown(tmp_path: Path) -> None:
     made = Credentials.load_or_create(Layout(tmp_path))
     assert not any(made[role] in f"{made!r} {made}" for role in ROLES)
 

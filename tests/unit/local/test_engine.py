@@ -85,14 +85,14 @@ def test_a_corrupt_download_is_one_clear_line_and_leaves_nothing(settings: Setti
     assert leftovers(settings) == []
 
 
-def test_a_failed_download_tells_what_npm_said_and_leaves_nothing(settings: Settings, tmp_path: Path) -> None:
+def test_a_failed_download_reports_npms_message_and_leaves_nothing(settings: Settings, tmp_path: Path) -> None:
     install_npm(tmp_path, "echo 'npm error code E404' >&2; echo 'npm error 404 no such package' >&2; exit 1")
     with pytest.raises(StirError, match=r"404 no such package.*check the network"):
         engine.ensure_engine(settings)
     assert leftovers(settings) == []
 
 
-def test_what_a_killed_fetch_left_behind_is_removed_by_the_next(settings: Settings, tmp_path: Path) -> None:
+def test_the_next_fetch_removes_left_overs_of_a_killed_one(settings: Settings, tmp_path: Path) -> None:
     (settings.cache_dir / ".fetch-dead").mkdir(parents=True)
     install_npm(tmp_path, f'cp "{tmp_path}/good.tgz" "$4/engine.tgz"')
     library = engine.ensure_engine(settings)

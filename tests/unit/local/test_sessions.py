@@ -49,7 +49,7 @@ def test_a_family_is_found_after_its_leader_was_killed_and_ended_whole(
     assert members([leader]) == []
 
 
-def test_who_ignores_sigterm_is_killed(start: Callable[[str, int], SessionLeader]) -> None:
+def test_a_process_that_ignores_sigterm_is_killed(start: Callable[[str, int], SessionLeader]) -> None:
     leader = start(STUBBORN, 1)
     time.sleep(0.5)
     end([leader], patience=0.3)

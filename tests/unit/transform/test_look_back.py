@@ -50,11 +50,11 @@ def test_a_daily_dag_repairs_with_every_run_and_far_with_the_first_after_a_sunda
     assert hours == [WEEKLY_HOURS, *[DAILY_HOURS] * 6, WEEKLY_HOURS]
 
 
-def test_without_any_good_run_before_nobody_knows_what_was_missed() -> None:
+def test_without_an_earlier_good_run_the_look_back_is_the_longest() -> None:
     assert look_back_hours(MONDAY, None) == WEEKLY_HOURS
 
 
-def test_a_clock_change_elsewhere_moves_nothing() -> None:
+def test_another_time_zone_changes_nothing() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     change = datetime(2026, 10, 25, tzinfo=UTC)  # at 01:00 UTC the clocks there go back
     ticks = [at(change, 0, minute) for minute in range(0, 300, 15)]

@@ -36,7 +36,7 @@ def files() -> dict[str, Path]:
     return {path.stem: path for path in MACROS.rglob("*.sql")} | tests
 
 
-def test_every_macro_stands_in_a_folder_and_in_a_file_of_its_name(files: dict[str, Path]) -> None:
+def test_every_macro_is_in_a_folder_and_in_a_file_of_its_name(files: dict[str, Path]) -> None:
     assert [path.name for path in MACROS.glob("*.sql")] == [], "these lie beside the folders"
     held = {
         name: [found[2] for found in BEGIN.finditer(BLOCK.sub("", path.read_text()))] for name, path in files.items()

@@ -126,7 +126,7 @@ def test_no_model_selects_all_columns_of_a_source(manifest: DbtManifest) -> None
         ("select id from {{ source('beat', 'post') }}", False),
     ],
 )
-def test_what_counts_as_selecting_all_of_a_source(sql: str, expected: bool) -> None:
+def test_selecting_all_of_a_source_is_recognised(sql: str, expected: bool) -> None:
     assert selects_all_of_a_source(sql) is expected
 
 

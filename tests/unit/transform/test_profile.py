@@ -35,9 +35,7 @@ def render(make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("target", OUTPUTS)
 @pytest.mark.parametrize("memory", [4_000_000_000, 7_000_000_001])
-def test_what_a_statement_holds_goes_to_disk_long_before_its_memory_is_used_up(
-    target: str, memory: int, render: Render
-) -> None:
+def test_a_statement_spills_to_disk_long_before_its_memory_is_used_up(target: str, memory: int, render: Render) -> None:
     settings = render(target, clickhouse_query_memory=str(memory))["custom_settings"]
     held = {name: size for name, size in settings.items() if name.startswith("max_bytes_before_external_")}
 

@@ -51,7 +51,7 @@ def test_a_model_that_fails_shows_the_servers_words_before_dbt_has_reported() ->
     assert (node.status, node.message) == ("error", "Code: 241. Memory")
 
 
-def test_what_a_killed_try_was_at_is_stopped_and_nothing_waits_for_it() -> None:
+def test_models_of_a_killed_try_are_shown_as_stopped() -> None:
     nodes = merge(TaskState("build", "failed", 1), {1: None}, [statement(ONE, "Insert")], [ONE, TWO])
 
     assert seen(nodes) == {"one": ("stopped", 1)}

@@ -42,5 +42,5 @@ def test_a_run_that_never_reached_a_node_gives_dbts_own_reason() -> None:
         run.raise_for_failure()
 
 
-def test_a_run_that_went_well_raises_nothing() -> None:
+def test_a_successful_run_raises_nothing() -> None:
     DbtRun(("build",)).raise_for_failure()

@@ -65,5 +65,5 @@ def test_the_macros_that_are_models_say_so(manifest: DbtManifest, stubs: dict[st
         ("{{ config(a=1) }}\n{%- set a = 1 %}\nselect {{ build('x') }}", None),
     ],
 )
-def test_what_counts_as_a_stub(sql: str, macro: str | None) -> None:
+def test_a_stub_is_recognised(sql: str, macro: str | None) -> None:
     assert body_macro(sql) == macro

@@ -30,12 +30,12 @@ def test_a_failure_keeps_the_servers_words_and_loses_dbts_frame() -> None:
     assert not node.good
 
 
-def test_a_skipped_model_neither_failed_nor_went_well() -> None:
+def test_a_skipped_model_neither_failed_nor_succeeded() -> None:
     (node,) = outcomes([result("mart_c", "skipped")], {})
     assert (node.good, node.failed) == (False, False)
 
 
-def test_a_warning_is_good_and_told() -> None:
+def test_a_warning_is_logged_and_does_not_fail() -> None:
     (node,) = outcomes([result("unique_x", "warn", "Got 3 results, configured to warn if != 0")], {})
     assert node.good
     assert "Got 3 results" in render([node])

@@ -104,7 +104,7 @@ def test_without_a_window_nothing_is_asked_twice_but_what_failed_is_tried_again_
     assert keys == ["new:once", "failed:after20260614T120000Z"]
 
 
-def test_what_failed_counts_like_any_other_request_unless_the_spec_says_otherwise() -> None:
+def test_a_failed_request_counts_like_any_other_unless_the_spec_says_otherwise() -> None:
     lately = {("a", ""): failed_at(NOON - HOUR)}
     assert planned(spec(), [row("a")], asked=lately).asked == 1
     assert planned(spec(window=Window()), [row("a")], asked=lately).asked == 1
@@ -156,7 +156,7 @@ def test_a_full_queue_takes_the_most_urgent_and_says_what_it_left() -> None:
     assert planned(spec(), rows, capacity=Capacity(requests=-5)).capped == 4
 
 
-def test_ids_are_batched_by_priority_and_who_failed_last_goes_alone() -> None:
+def test_ids_are_batched_by_priority_and_an_id_that_failed_last_is_alone() -> None:
     rows = [row(f"c{number:02}", priority=number // 45) for number in range(90)]
     done = planned(spec(flow="refresh_yt_profiles"), rows, quarantines={"c03": Quarantine(until=None, isolated=True)})
     sizes = [(request.priority, len(request.params["channel_ids"])) for request in done.requests]

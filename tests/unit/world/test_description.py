@@ -23,7 +23,7 @@ def test_redelivered_versions_do_not_change_the_sha() -> None:
     assert replace(DESCRIPTION, tables=(replace(TABLE, rows=99),)).sha256 == DESCRIPTION.sha256
 
 
-def test_anything_else_changes_the_sha() -> None:
+def test_any_other_change_changes_the_sha() -> None:
     others = [
         replace(DESCRIPTION, seed=8),
         replace(DESCRIPTION, creators=301),
