@@ -1,4 +1,4 @@
-"""`stir diff`: what a change of the models does to the data of the marts."""
+"""`stir diff`: shows how a change of the models changes the data of the marts."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from stir.transform.runner import list_models
 @click.option(
     "--state",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with that build's manifest.json: without MODEL, compares what changed since, and what reads it.",
+    help="Folder with that build's manifest.json. Without MODEL, compares changed models and their readers.",
 )
-@click.option("--ignore", multiple=True, metavar="COLUMN", help="A column that counts for nothing; several times.")
+@click.option("--ignore", multiple=True, metavar="COLUMN", help="A column to ignore. May be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def diff(marts: Sequence[str], against: str, state: Path | None, ignore: Sequence[str], as_json: bool) -> None:
     """Compare models in STIR_CLICKHOUSE_DATABASE with another database: rows added, removed, changed, by key.

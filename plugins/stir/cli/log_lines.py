@@ -1,7 +1,7 @@
-"""STIR_LOG_FORMAT=json: what a command says on standard error, one JSON object a line. Results on standard output stay.
+"""STIR_LOG_FORMAT=json: writes standard error as one JSON object per line. Standard output does not change.
 
-Whatever writes there (our own words, a library's warning, a traceback) becomes lines of one form, and no line holds a
-password or key of the settings.
+Every message (ours, a library's warning, a traceback) becomes lines of one form, and no line holds a password or key of
+the settings.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class JsonLines(io.TextIOBase):
         self._target.flush()
 
     def say(self, level: str, message: str, logger: str = "stir") -> None:
-        """Write one line of a level; what is empty is no line."""
+        """Write one line of a level. An empty text is not written."""
         message = message.strip().removeprefix("stir: ")
         for secret in self._secrets:
             message = message.replace(secret, HIDDEN)
@@ -91,7 +91,7 @@ class _Records(logging.Handler):
 
 
 def install(settings: Settings, command: str) -> JsonLines | None:
-    """Make standard error JSON lines if the settings say so."""
+    """Write standard error as JSON lines if the settings say so."""
     if settings.log_format != "json":
         return None
     lines = JsonLines(sys.stderr, command, secrets_of(settings))

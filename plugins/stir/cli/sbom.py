@@ -1,4 +1,4 @@
-"""`stir sbom`: the software bill of materials of an image, from its lock file."""
+"""`stir sbom`: prints the software bill of materials of an image, from its lock file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""models/exposures/: which DAG reads which model with SQL that dbt does not build, so that dbt's lineage ends with it.
+"""Writes models/exposures/: the DAGs that read models with SQL that dbt does not build, as the ends of dbt's lineage.
 
 The SQL of triggers and rules runs without dbt and names models by bare words. Each such DAG is an exposure that depends
 on those models; `dbt ls --select mart_instagram_account+` then names it. The files are written, never edited.
@@ -30,7 +30,7 @@ TABLE = re.compile(r"\b(?:from|join)\s+(\w+)", re.IGNORECASE)
 
 
 def files_run(dag: Any) -> list[Path]:
-    """The files of SQL with which the DAG asks the warehouse; the one of the models whose age it looks at."""
+    """The SQL files with which the DAG reads the warehouse, or the file that names the models whose age it checks."""
     from stir.dags.operations import ApplyRuleOperator, CheckFreshnessOperator
     from stir.dags.trigger import EnqueueRequestsOperator, UpsertRegistryOperator
     from stir.operations import rules
@@ -57,7 +57,7 @@ def models_read(path: Path) -> set[str]:
 
 
 def render(dags: Mapping[str, Any]) -> dict[Path, str]:
-    """The files: those of a category of DAGs in one."""
+    """The files, one for each category of DAGs."""
     parts: dict[Path, list[str]] = {}
     for _, dag in sorted(dags.items()):
         if reads := {path: names for path in files_run(dag) if (names := models_read(path))}:
@@ -88,7 +88,7 @@ def _seeds() -> set[str]:
 
 @cache
 def _addresses() -> dict[str, str]:
-    """Team to its address, as the groups of models have it."""
+    """Team to its address, from the groups of models."""
     import yaml
 
     groups = yaml.safe_load((PROJECT_DIR / "models" / "_groups.yml").read_text(encoding="utf-8"))["groups"]

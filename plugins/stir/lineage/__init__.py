@@ -1,1 +1,1 @@
-"""OpenLineage: which run read which tables and wrote which, reported to a file or to an address."""
+"""Reports to OpenLineage which tables each run read and wrote, in a file or to an address."""

@@ -1,4 +1,4 @@
-"""What an event says: runs, jobs and data sets by OpenLineage's naming rules."""
+"""Builds events: runs, jobs and data sets by OpenLineage's naming rules."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def postgres_place(settings: Settings, target: Target) -> tuple[str, str]:
 
 
 def run_uuid(*names: str) -> str:
-    """The id of a run, the same for every event about it, whichever process reports."""
+    """The id of a run. It is the same in every event about the run, whichever process reports it."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(("stir", *names))))
 
 
@@ -75,7 +75,7 @@ def failed(message: str) -> dict[str, RunFacet]:
 
 
 def copied_columns(source: Table, columns: Iterable[str]) -> dict[str, DatasetFacet]:
-    """Column lineage of a table whose columns are those of another, as they are."""
+    """Column lineage of a table with the same columns as another."""
     same = column_lineage_dataset.Transformation(type="DIRECT", subtype="IDENTITY")
     fields = {
         column: column_lineage_dataset.Fields(

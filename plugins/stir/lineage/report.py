@@ -1,7 +1,7 @@
-"""Where events go: a file per day, or an address. Reporting never fails or delays what is reported.
+"""Sends events to a file per day or to an address. Reporting never fails or delays the reported work.
 
-Events wait in a queue for a thread of their own. An address that does not answer is named once, and gets nothing more
-from this process.
+Events wait in a queue for a separate thread. If an address does not answer, the log names it once, and this process
+sends it nothing more.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _log = logging.getLogger(__name__)
 SEND_SECONDS = 3.0
 """How long an address may take to answer."""
 CLOSE_SECONDS = 5.0
-"""How long the end of a process waits for events that are still on their way."""
+"""How long the end of a process waits for unsent events."""
 
 Builder = Callable[[], "RunEvent | None"]
-"""Makes an event, in the reporting thread; None where there is nothing to say."""
+"""Builds an event in the reporting thread; None if there is nothing to report."""
 
 
 def folder(settings: Settings) -> Path | None:
-    """Where events are written to files; None where they go to an address, or nowhere."""
+    """The folder for events in files; None if they go to an address, or nowhere."""
     if settings.lineage == "off" or (settings.lineage or "").startswith(("http://", "https://")):
         return None
     return Path(settings.lineage) if settings.lineage else settings.state_dir / "lineage"
@@ -51,7 +51,7 @@ class Reporter:
         self._transport: HttpTransport | None = None
 
     def report(self, build: Builder) -> None:
-        """Report what `build` makes, later and elsewhere."""
+        """Report the event that `build` returns, later and in another thread."""
         if self._given_up:
             return
         if self._thread is None:
@@ -61,7 +61,7 @@ class Reporter:
         self._waiting.put(build)
 
     def close(self, seconds: float = CLOSE_SECONDS) -> None:
-        """Wait until all has been sent, or the time is up."""
+        """Wait until all events are sent, or the time is over."""
         thread, self._thread = self._thread, None
         if thread is not None:
             self._waiting.put(None)
@@ -79,7 +79,7 @@ class Reporter:
             except Exception as error:
                 self._given_up = True
                 first = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-                _log.warning("lineage is not reported any more by this process: %s", first)
+                _log.warning("this process stops reporting lineage: %s", first)
 
     def _send(self, event: RunEvent) -> None:
         where = folder(self._settings)

@@ -45,8 +45,8 @@ FAMILIES: dict[str, Family] = {
         Family("stir_published_data_age_seconds", "Age of the oldest feed in the rows that readers see", _PUBLISHED),
         Family("stir_published_feed_age_seconds", "Age of each feed in those rows", (*_PUBLISHED, "feed")),
         Family("stir_freshness_age_seconds", "Age of a source, model, publication or queue", _PROMISED),
-        Family("stir_freshness_limit_seconds", "The age above which its promise is broken", _PROMISED),
-        Family("stir_freshness_kept", "1 if the promise is kept, 0 if it is broken", _PROMISED),
+        Family("stir_freshness_limit_seconds", "The age above which its freshness target is missed", _PROMISED),
+        Family("stir_freshness_kept", "1 if the freshness target is met, 0 if it is missed", _PROMISED),
         Family("stir_dbt_model_seconds", "Seconds of ClickHouse that the latest build of a model took", ("model",)),
         Family("stir_dbt_model_rows", "Rows that it wrote", ("model",)),
         Family("stir_dbt_model_read_rows", "Rows that it read", ("model",)),
@@ -57,6 +57,6 @@ FAMILIES: dict[str, Family] = {
         Family("stir_airflow_dag_run_seconds", "How long that run took", ("dag_id",)),
         Family("stir_airflow_dag_run_ended_timestamp_seconds", "When that run ended", ("dag_id",)),
         Family("stir_airflow_dag_runs", "Runs that have not ended, by state", ("dag_id", "state")),
-        Family("stir_airflow_heartbeat_age_seconds", "Since the last sign of life of a process", ("job",)),
+        Family("stir_airflow_heartbeat_age_seconds", "Seconds since the last heartbeat of a process", ("job",)),
     )
 }

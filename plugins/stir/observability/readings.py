@@ -1,4 +1,4 @@
-"""The samples of each part, read from the records that stir and Airflow keep: nothing is written for the metrics."""
+"""The samples of each part, read from the records of stir and Airflow. Nothing is written for the metrics."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def publishing(settings: Settings, target: Target) -> Iterator[Sample]:
 
 
 def freshness(settings: Settings) -> Iterator[Sample]:
-    """How old each thing is against what is promised."""
+    """The age of each thing and its freshness target."""
     for reading in look(settings).readings:
         promise = reading.promise
         of = (promise.kind, promise.name, str(promise.tier))
@@ -68,7 +68,7 @@ def freshness(settings: Settings) -> Iterator[Sample]:
 
 
 def models(settings: Settings) -> Iterator[Sample]:
-    """What the latest build of each model cost, as far back as ClickHouse's query log goes."""
+    """The cost of the latest build of each model, as far back as ClickHouse's query log goes."""
     with connections.clickhouse(settings) as client:
         costs = read_latest_builds(client, settings.clickhouse_database)
     for model, cost in sorted(costs.items()):
@@ -93,7 +93,7 @@ where job_type in ('SchedulerJob', 'DagProcessorJob', 'TriggererJob') and state 
 
 
 def airflow(settings: Settings) -> Iterator[Sample]:
-    """Runs and signs of life, from Airflow's metadata database; nothing before the first start of Airflow."""
+    """Runs and heartbeats, from Airflow's metadata database; empty before the first start of Airflow."""
     import psycopg
 
     dsn = settings.airflow_dsn().replace("postgresql+psycopg2://", "postgresql://", 1)
@@ -111,7 +111,7 @@ def airflow(settings: Settings) -> Iterator[Sample]:
 
 
 def parts(settings: Settings) -> Mapping[str, Callable[[], Iterator[Sample]]]:
-    """The parts that these settings have servers for, by the name that `stir_read_ok` gives them."""
+    """The parts whose servers are configured, by their name in `stir_read_ok`."""
     found: dict[str, Callable[[], Iterator[Sample]]] = {
         "publish_prod": lambda: publishing(settings, "prod"),
         "freshness": lambda: freshness(settings),

@@ -1,4 +1,4 @@
-"""A publish as OpenLineage sees it: the mart and its columns in, the published table and its columns out."""
+"""Reports a publish to OpenLineage: the mart and its columns as input, the published table as output."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class PublishReport:
-    """Reports one publish, by whichever process knows something of it; `run_id` tells them that it is the same one."""
+    """Reports one publish from any of its processes; `run_id` identifies it."""
 
     settings: Settings
     name: str
@@ -33,12 +33,12 @@ class PublishReport:
         reporter(self.settings).report(lambda: self._event("START"))
 
     def ended(self, outcome: str, generation: int, rows: int, size: int) -> None:
-        """It is done: with new rows for readers, or without (`unchanged`, `held`)."""
+        """The publish ended: with new rows for readers, or without (`unchanged`, `held`)."""
         figures = (generation, rows, size) if outcome == "published" else None
         reporter(self.settings).report(lambda: self._event("COMPLETE", figures=figures))
 
     def failed(self, reason: str) -> None:
-        """It was refused or failed."""
+        """The publish was refused or failed."""
         reporter(self.settings).report(lambda: self._event("FAIL", reason=reason))
 
     def _event(self, kind: Kind, *, figures: tuple[int, int, int] | None = None, reason: str = "") -> RunEvent:
@@ -92,7 +92,7 @@ class PublishReport:
 
 @contextmanager
 def reporting(settings: Settings, name: str, target: Target, run_id: str) -> Iterator[PublishReport]:
-    """Around a publish: report that it begins, and that it fails if it does; the body reports how it ends."""
+    """Report that a publish begins, and that it failed if the body raises. The body reports how it ends."""
     report = PublishReport(settings, name, target, run_id)
     report.began()
     try:

@@ -1,4 +1,4 @@
-"""One model in two databases of a server, row by row: what was added, removed and changed, by the model's key."""
+"""Compares one model in two databases of a server row by row: rows added, removed and changed, by the model's key."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ settings join_use_nulls = 0
 
 @dataclass(frozen=True)
 class Difference:
-    """What became of a model from one database to another.
+    """The differences of a model between two databases.
 
     Attributes:
         key: the columns by which rows are the same row.
@@ -64,7 +64,7 @@ class Difference:
 
     @property
     def same(self) -> bool:
-        """Nothing differs."""
+        """Whether nothing differs."""
         moved = self.added or self.removed or self.changed
         return self.rows_before is not None and not (
             moved or self.added_columns or self.removed_columns or self.changed_types
@@ -74,7 +74,7 @@ class Difference:
 def compare(
     client: Client, model: str, key: Sequence[str], before: str, after: str, *, ignore: Collection[str] = ()
 ) -> Difference:
-    """The model in database `after` against the one in database `before`; columns in `ignore` count for nothing.
+    """Compare the model in database `after` with the one in database `before`, without the columns in `ignore`.
 
     Raises:
         StirError: the model is in neither database, or has no key there.

@@ -1,7 +1,7 @@
-"""dbt's nodes as OpenLineage sees them: a listener on dbt's own events, in whichever process dbt runs.
+"""Reports dbt's nodes to OpenLineage: a listener on dbt's own events, in the process in which dbt runs.
 
-Tables and columns are those of the manifest that dbt has in memory, for it writes its file only when it is done. dbt
-knows no column lineage, so none is reported for models.
+Tables and columns come from dbt's manifest in memory, because dbt writes the file only at its end. dbt has no column
+lineage, so none is reported for models.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class NodeListener:
         self._manifest = manifest
 
     def __call__(self, message: Any) -> None:
-        """Take note of a node that begins or ends; everything else is none of our business."""
+        """Record a node that begins or ends. Other events are ignored."""
         if message.info.name not in ("NodeStart", "NodeFinished"):
             return
         info = message.data.node_info
@@ -53,7 +53,7 @@ class NodeListener:
         reporter(self._settings).report(lambda: self._event(kind, node, invocation, said))
 
     def close(self) -> None:
-        """Wait a moment for what is still to be sent."""
+        """Wait a moment for unsent events."""
         reporter(self._settings).close()
 
     def _event(self, kind: Kind, node: str, invocation: str, said: str = "") -> RunEvent | None:

@@ -84,7 +84,7 @@ def test_an_address_that_is_away_is_named_once_and_asked_once(
         reporter.report(begun)
     reporter.close()
     assert [record.levelname for record in caplog.records if record.name == "stir.lineage.report"] == ["WARNING"]
-    assert "lineage is not reported any more" in caplog.text
+    assert "stops reporting lineage" in caplog.text
 
 
 def test_nothing_is_reported_where_it_is_switched_off(make_settings: Make) -> None:

@@ -1,4 +1,4 @@
-"""Airflow's REST API as much as stir needs it: pools, triggering a DAG, waiting for a run."""
+"""The parts of Airflow's REST API that stir needs: pools, triggering a DAG, waiting for a run."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from stir.local.airflow.config import USER
 
 ENDED = {"success", "failed"}
 ANSWER_SECONDS = 120
-"""How long an answer may take: the API has one worker, and on a busy laptop others ask, too."""
+"""How long an answer may take. The API has one worker, and on a busy laptop it has other requests too."""
 
 
 class AirflowApi:
-    """A logged-in client. Every method raises StirError with Airflow's own words when it is refused."""
+    """A logged-in client. Every method raises StirError with Airflow's message if it is refused."""
 
     def __init__(self, base_url: str, token: str) -> None:
         self._client = httpx.Client(
@@ -39,7 +39,7 @@ class AirflowApi:
 
     @staticmethod
     def health(base_url: str) -> dict[str, Any] | None:
-        """Airflow's report about its processes; None when nobody answers."""
+        """Airflow's report about its processes; None if the API does not answer."""
         try:
             report: dict[str, Any] = httpx.get(f"{base_url}/api/v2/monitor/health", timeout=5).json()
         except (httpx.HTTPError, ValueError):
@@ -54,7 +54,7 @@ class AirflowApi:
         return answer.json() if answer.content else None
 
     def import_pools(self, path: Path) -> None:
-        """Make the pools of a file (the format of `airflow pools import`) exist as it says."""
+        """Create or change the pools of a file in the format of `airflow pools import`."""
         entities = [{"name": name, **pool} for name, pool in json.loads(path.read_text()).items()]
         action = {"action": "create", "entities": entities, "action_on_existence": "overwrite"}
         self.call("PATCH", "/pools", json={"actions": [action]})
