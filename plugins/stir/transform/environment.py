@@ -17,10 +17,11 @@ NO_SERVER: Mapping[str, str] = MappingProxyType(
         "STIR_CLICKHOUSE_USER": "nobody",
         "STIR_CLICKHOUSE_PASSWORD": "",
         "STIR_CLICKHOUSE_THREADS": "1",
-        "STIR_CLICKHOUSE_QUERY_MEMORY": "1",
+        "STIR_CLICKHOUSE_QUERY_MEMORY": "100000000",
     }
 )
-"""Variables that the profile needs although parsing opens no connection. Their values do not change a manifest."""
+"""Variables that the profile needs although parsing opens no connection. Their values do not change a manifest, and are
+such as the settings accept, because dbt's process reads those, too."""
 
 
 def dbt_environment(settings: Settings, *, server: bool = True) -> dict[str, str]:
