@@ -47,6 +47,7 @@ COMMANDS = {
     "dags": ("stir.cli.dags:dags", "list the DAGs with their schedules; write docs/dags.md"),
     "airflow": ("stir.cli.airflow:airflow", "run Airflow with this project's DAGs"),
     "sbom": ("stir.cli.sbom:sbom", "print the software bill of materials of an image"),
+    "app": ("stir.cli.app:app", "serve the leaderboard as web pages and a JSON API"),
     "chaos": ("stir.cli.chaos:chaos", "publish under random faults while readers watch"),
     "bench": ("stir.cli.bench:bench", "run benchmarks; results are ratios within one run"),
 }

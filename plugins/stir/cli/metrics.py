@@ -6,6 +6,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from stir.cli import definitions
 from stir.cli.working import READING, working
 from stir.errors import StirError
 from stir.settings import PROJECT_DIR, load_settings
@@ -24,7 +25,7 @@ def _print(metric: Metric) -> None:
 
 @click.command()
 @click.argument("word", required=False)
-@click.option("--write", is_flag=True, help="Rewrite docs/metrics.md from the models' metadata.")
+@click.option("--write", is_flag=True, help="Rewrite docs/metrics.md and the application's definitions.")
 def metrics(word: str | None, write: bool) -> None:
     """Print how the metrics with WORD in their name are computed. With --write, write docs/metrics.md."""
     if not word and not write:
@@ -33,7 +34,9 @@ def metrics(word: str | None, write: bool) -> None:
         manifest = read_dbt_manifest(load_settings())
     if write:
         DICTIONARY.write_text(render(manifest))
-        click.echo(f"wrote {DICTIONARY.relative_to(PROJECT_DIR)}")
+        definitions.FILE.write_text(definitions.render(manifest), encoding="utf-8")
+        for path in (DICTIONARY, definitions.FILE):
+            click.echo(f"wrote {path.relative_to(PROJECT_DIR)}")
     if word:
         found = [
             metric

@@ -1,0 +1,108 @@
+"""How a route answers: 304 where the client has it, from the cache where it is kept, else by one statement."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from fastapi import Request, Response
+
+from stir import __version__
+from stir.app.api.limits import Limits
+from stir.app.reading.cache import AnswerCache, Kept
+from stir.app.reading.generations import Generations
+from stir.app.reading.reader import Reader
+
+JSON = "application/json"
+CACHING = "public, no-cache"
+"""Caches may keep an answer, and ask each time whether it is still the one."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """What routes work with; `definitions` is definitions.json, decoded."""
+
+    reader: Reader
+    cache: AnswerCache
+    limits: Limits
+    definitions: Mapping[str, Any]
+
+
+def services(request: Request) -> Services:
+    """The services of the application that a request came to."""
+    found: Services = request.app.state.services
+    return found
+
+
+def canonical(parameters: Mapping[str, Any]) -> str:
+    """Parameters as one text, the same for the same question: sorted, with the defaults filled in."""
+    return urlencode(sorted((name, str(value)) for name, value in parameters.items() if value is not None))
+
+
+def envelope(
+    data: Any, generations: Generations, *, notes: Sequence[str] = (), page: Mapping[str, Any] | None = None
+) -> bytes:
+    """The body of a JSON answer."""
+    as_of = generations.as_of
+    superseded = [table for table, found in generations.by_table.items() if found.superseded]
+    whole = {
+        "data": data,
+        **({"page": page} if page is not None else {}),
+        "generations": generations.as_json(),
+        "as_of": as_of.isoformat() if as_of else None,
+        "notes": [*notes, *(f"superseded: a newer generation of {table} is live" for table in superseded)],
+    }
+    return msgspec.json.encode(whole)
+
+
+async def serve(
+    request: Request,
+    *,
+    tables: Sequence[str],
+    parameters: Mapping[str, Any],
+    make: Callable[[], Awaitable[tuple[Generations, bytes]]],
+    media_type: str = JSON,
+    vary: str = "Accept, Accept-Encoding",
+) -> Response:
+    """Answer a request about published tables.
+
+    `make` reads and renders; what it gives is kept under the generations that it names, never under those that were
+    live when the request came.
+    """
+    using = services(request)
+    question = f"{request.url.path}?{canonical(parameters)} {media_type}"
+    live = await using.reader.newest(tables)
+    wanted = request.headers.get("if-none-match", "")
+    if live.by_table and _tag(question, live.key) in {tag.strip() for tag in wanted.split(",")}:
+        using.limits.give_back(client(request))
+        return Response(status_code=304, headers=_headers(question, live.key, vary))
+
+    async def compute() -> Kept:
+        generations, body = await make()
+        return Kept(generations.key, body, generations.published_at)
+
+    kept = await using.cache.get(question, live.key, compute)
+    headers = _headers(question, kept.generations, vary)
+    if kept.published_at:
+        headers["Last-Modified"] = format_datetime(kept.published_at.astimezone(UTC), usegmt=True)
+    return Response(kept.body, headers=headers, media_type=media_type)
+
+
+def client(request: Request) -> str:
+    """Who asks, for the limits: the address of the connection."""
+    return request.client.host if request.client else "unknown"
+
+
+def _tag(question: str, generations: str) -> str:
+    digest = hashlib.blake2b(f"{__version__} {question} {generations}".encode(), digest_size=12).hexdigest()
+    return f'W/"{digest}"'
+
+
+def _headers(question: str, generations: str, vary: str) -> dict[str, str]:
+    return {"ETag": _tag(question, generations), "Cache-Control": CACHING, "Vary": vary}

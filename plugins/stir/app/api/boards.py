@@ -1,0 +1,170 @@
+"""Routes of the boards: pages of a ranking, and who moved most."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from stir.app.api import paging, schemas
+from stir.app.api.answers import Services, envelope, serve, services
+from stir.app.api.parameters import COMPLETE_TO, METRICS_OF, Board, BoardQuery, Filters, MoversQuery
+from stir.app.api.problems import Problem, unknown_value
+from stir.app.reading.generations import Generations
+from stir.app.reading.reader import Gone
+from stir.app.reading.statement import Answer, Part
+
+TABLE = "leaderboard"
+CHOICES = (Part("months", "months", TABLE), Part("values", "values", TABLE))
+"""The parts of an answer that say what the filters of a board can be."""
+router = APIRouter(prefix="/leaderboards", tags=["boards"])
+
+
+async def choices(using: Services, board: str) -> tuple[dict[str, list[str]], Generations]:
+    """What the filters of a board can be: its months, newest first, and the values of its latest month."""
+    answer = await using.reader.answer(CHOICES, {"platform": board})
+    return choices_of(answer, board), answer.generations
+
+
+def choices_of(answer: Answer, board: str) -> dict[str, list[str]]:
+    """The same of an answer that has the parts CHOICES."""
+    values = answer.rows("values")
+    columns = ("category", "language", "country")
+    known = {column: sorted({row[column] for row in values if row[column] is not None}) for column in columns}
+    months = [row["month"][:7] for row in answer.rows("months")]
+    return {"month": months, **known, "metric": [*METRICS_OF[board]]}
+
+
+async def explain_nothing(using: Services, board: str, query: Filters) -> None:
+    """Say why a listing is empty, where a filter has a value that the board does not know.
+
+    Raises:
+        Problem: 404, the board has no such month or none at all; 400, no creator of it has the value.
+    """
+    known, _ = await choices(using, board)
+    if not known["month"]:
+        raise Problem(503, f"the board {board} has no rows yet", kind="not-published", headers={"Retry-After": "60"})
+    month = query.month.strftime("%Y-%m") if query.month else known["month"][0]
+    if month not in known["month"]:
+        months = f"{known['month'][-1]} to {known['month'][0]}"
+        raise Problem(404, f"{board} has no board of {month}; its months are {months}", kind="no-such-month")
+    if month != known["month"][0]:
+        return  # an earlier month may have had other values
+    for name in ("category", "language", "country"):
+        value = getattr(query, name)
+        if value is not None and value not in known[name]:
+            raise unknown_value(name, value, known[name])
+
+
+async def read_page(using: Services, board: str, query: BoardQuery, *more: Part) -> tuple[Answer, dict[str, Any]]:
+    """The rows of a page (part `rows`), and with them other parts; the second value is what `page` says.
+
+    Raises:
+        Problem: 400 or 404 for what is not there, 410 for a cursor whose rows are gone.
+    """
+    dimension = query.dimension(board)
+    filters = {"board": board, **query.model_dump(exclude={"cursor", "limit"})}
+    after, month, stored_as = 0, query.month.isoformat() if query.month else None, None
+    if query.cursor:
+        cursor = paging.decode(query.cursor, filters)
+        after, month = cursor.after, cursor.month
+        try:
+            stored_as = await using.reader.stored_as(TABLE, cursor.generation)
+        except Gone:
+            raise _gone(board, query) from None
+    parameters = {
+        **query.values(),
+        "platform": board,
+        "dimension": dimension,
+        "complete_to": COMPLETE_TO,
+        "month": month,
+        "after": after,
+        "q": query.q.lower() if query.q else None,
+        "limit": query.limit + 1,
+    }
+    rows = Part("rows", "board", TABLE, {"rank": f"{query.metric}_rank"})
+    parts = [replace(part, stored_as=stored_as) if part.table == TABLE else part for part in (rows, *more)]
+    try:
+        answer = await using.reader.answer(parts, parameters)
+    except Gone:
+        raise _gone(board, query) from None
+    found = answer.rows("rows")
+    if not found and not query.cursor and not query.q:
+        await explain_nothing(using, board, query)
+    following = None
+    if len(found) > query.limit:
+        last = found[query.limit - 1]
+        generation = answer.generations.by_table[TABLE].number
+        following = paging.encode(paging.Cursor(generation, last["place"], last["month"]), filters)
+    return answer, {"next": following, "limit": query.limit, "complete_to": COMPLETE_TO, "ranked_by": dimension}
+
+
+def _gone(board: str, query: BoardQuery) -> Problem:
+    return Problem(
+        410,
+        "the generation that this listing is of is not kept any more; begin again with the link in `restart`",
+        kind="generation-gone",
+        restart=f"/api/v1/leaderboards/{board}",
+    )
+
+
+def with_movement(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with `movement`: places climbed since the month before, negative for a fall; None without a rank then."""
+    for row in rows:
+        before = row["previous_rank"]
+        row["movement"] = None if before is None or row["rank"] is None else before - row["rank"]
+    return rows
+
+
+@router.get("/{board}", response_model=schemas.BoardPage, responses=schemas.PROBLEMS)
+async def board(request: Request, board: Board, query: Annotated[BoardQuery, Query()]) -> Response:
+    """One page of a board: creators by a metric, within the chosen attributes.
+
+    The list is whole as far as place 1,000 of the ranking that the filters name (`page.complete_to`). Go on with
+    `page.next` as `cursor`: later pages are of the same generation as the first, also after a newer one was published,
+    for as long as it is kept.
+    """
+    using = services(request)
+
+    async def make() -> tuple[Generations, bytes]:
+        answer, page = await read_page(using, board, query)
+        rows = with_movement(answer.rows("rows")[: query.limit])
+        return answer.generations, envelope(rows, answer.generations, page=page)
+
+    return await serve(request, tables=[TABLE], parameters={"board": board, **query.model_dump()}, make=make)
+
+
+@router.get("/{board}/movers", response_model=schemas.Movers, responses=schemas.PROBLEMS)
+async def movers(request: Request, board: Board, query: Annotated[MoversQuery, Query()]) -> Response:
+    """Those who climbed or fell most since the month before, of the first 1,000 places of the ranking."""
+    using = services(request)
+    parameters = {
+        **query.values(),
+        "platform": board,
+        "dimension": query.dimension(board),
+        "complete_to": COMPLETE_TO,
+        "direction": 1 if query.direction == "up" else -1,
+        "limit": query.limit,
+    }
+
+    async def make() -> tuple[Generations, bytes]:
+        answer = await using.reader.answer([Part("rows", "movers", TABLE)], parameters)
+        rows = with_movement(answer.rows("rows"))
+        if not rows:
+            await explain_nothing(using, board, query)
+        return answer.generations, envelope(rows, answer.generations)
+
+    return await serve(request, tables=[TABLE], parameters={"board": board, **query.model_dump()}, make=make)
+
+
+@router.get("/{board}/values", response_model=schemas.BoardValues, responses=schemas.PROBLEMS)
+async def values(request: Request, board: Board) -> Response:
+    """What the filters of a board can be: its months, and the categories, languages and countries of the latest."""
+    using = services(request)
+
+    async def make() -> tuple[Generations, bytes]:
+        known, generations = await choices(using, board)
+        return generations, envelope(known, generations)
+
+    return await serve(request, tables=[TABLE], parameters={"board": board}, make=make)

@@ -1,0 +1,290 @@
+"""Shapes of rows and of what is in an answer; tests hold what the API gives against them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Integer = int | None
+Fraction = float | None
+Text = str | None
+
+
+class Row(BaseModel):
+    """A row of a published table; a column that is not declared here would be a fault."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class GenerationOfTable(Row):
+    """The generation of a table that an answer was read from."""
+
+    generation: int
+    published_at: datetime
+    watermark: datetime | None = Field(description="Moment up to which every feed of the table has data")
+    superseded: bool = Field(description="A newer generation is live")
+
+
+class Creator(Row):
+    """Who a creator is, as of a month."""
+
+    platform: Literal["INSTAGRAM", "YOUTUBE", "ALL"]
+    profile_platform: Literal["IA", "YA"]
+    platform_id: str
+    handle: Text
+    name: Text
+    category: Text
+    language: Text
+    country: Text
+    profile_type: Text
+    month: date
+    month_state: Literal["MTD", "CLOSING", "FINAL"]
+    followers: int
+    followers_change: Integer
+    views: Integer
+    engagement_ratio: Fraction
+
+
+class Ranked(Creator):
+    """A creator with its place in a ranking."""
+
+    rank: int
+    previous_rank: Integer
+    movement: Integer = Field(description="Places climbed since the month before; null without an earlier rank")
+
+
+class BoardRow(Ranked):
+    """A row of a board."""
+
+    place: int = Field(description="Rank by the metric among all of the board")
+    plays: Integer
+    likes: Integer
+    comments: Integer
+    engagement: Integer
+    uploads: Integer
+
+
+class Page(Row):
+    """Where a listing goes on."""
+
+    next: Text = Field(description="The cursor of the next page; null on the last one")
+    limit: int
+    complete_to: int = Field(description="The list is whole as far as this place of the ranking")
+    ranked_by: str = Field(description="The ranking: a metric within the chosen attributes")
+
+
+class Values(Row):
+    """What filters can be."""
+
+    month: list[str]
+    category: list[str]
+    language: list[str]
+    country: list[str]
+    metric: list[str]
+
+
+class Profile(Row):
+    """Who a creator is."""
+
+    platform: Literal["INSTAGRAM", "YOUTUBE"]
+    platform_id: str
+    handle: Text
+    name: Text
+    category: Text
+    language: Text
+    country: Text
+    profile_type: Text
+    month: date | None
+    month_state: Text
+    followers: Integer
+
+
+class BoardMonth(Creator):
+    """A month of a creator on a board."""
+
+    plays: Integer
+    likes: Integer
+    comments: Integer
+    engagement: Integer
+    uploads: Integer
+    ranks: dict[str, int]
+    previous_ranks: dict[str, int]
+
+
+class Period(Row):
+    """A week or a month of an account."""
+
+    date: date
+    followers: Integer
+    following: Integer
+    views_total: Integer
+    uploads_total: Integer
+    followers_change: Integer
+    views: Integer
+    uploads: Integer
+    plays: Integer
+    likes: Integer
+    comments: Integer
+    engagement: Integer
+    engagement_ratio: Fraction
+    last_event_at: datetime
+
+
+class Hashtag(Row):
+    """A hashtag and the posts that have it."""
+
+    hashtag: str
+    posts: int
+
+
+class CreatorData(Row):
+    """All of a creator."""
+
+    profile: Profile
+    months: list[BoardMonth]
+    weeks: list[Period]
+    hashtags: list[Hashtag]
+
+
+class Gap(Row):
+    """Periods that nobody observed."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+
+
+class SeriesData(Row):
+    """Periods, and those that are missing between them."""
+
+    periods: list[Period]
+    gaps: list[Gap]
+
+
+class Compared(Row):
+    """One of the creators that are compared."""
+
+    profile: Profile
+    weeks: list[Period]
+
+
+class TrendingPost(Row):
+    """A post that trends."""
+
+    platform: Literal["INSTAGRAM", "YOUTUBE"]
+    month: date
+    month_state: Literal["OPEN", "FINAL"]
+    category: str
+    short_code: str
+    platform_id: str
+    handle: Text
+    name: Text
+    language: Text
+    country: Text
+    post_type: Text
+    title: Text
+    post_url: str
+    rank: int
+    followers: Integer
+    views: Integer
+    plays: Integer
+    likes: Integer
+    comments: Integer
+    engagement: Integer
+    engagement_ratio: Fraction
+    reach: Fraction
+    reach_is_estimated: bool | None
+    published_at: datetime
+
+
+class Genre(Row):
+    """A genre in a month."""
+
+    month: date
+    month_state: Literal["MTD", "CLOSING", "FINAL"]
+    platform: Literal["INSTAGRAM", "YOUTUBE", "ALL"]
+    language: str
+    category: str
+    profile_type: str
+    creators: int
+    followers: int
+    followers_change: Integer
+    views: Integer
+    likes: Integer
+    comments: Integer
+    engagement: Integer
+    uploads: Integer
+    engagement_ratio: Fraction
+    male_ratio: Fraction
+    female_ratio: Fraction
+    age_ratios: dict[str, float]
+
+
+class Group(Row):
+    """A peer group."""
+
+    group_key: str
+    platform: Literal["INSTAGRAM", "YOUTUBE"]
+    group_kind: str
+    country: Text
+    category: Text
+    follower_group: Text
+    profiles: int
+    p40: dict[str, float]
+    p60: dict[str, float]
+    p75: dict[str, float]
+    p90: dict[str, float]
+    mean: dict[str, float]
+    measured_profiles: dict[str, int]
+    engagement_bin_start: list[float]
+    engagement_bin_end: list[float]
+    engagement_bin_height: list[int]
+
+
+class SharedPost(Row):
+    """A post of a shared list."""
+
+    collection_name: Text
+    platform: Literal["INSTAGRAM", "YOUTUBE"]
+    post_shortcode: str
+    handle: Text
+    profile_name: Text
+    post_type: Text
+    title: Text
+    post_link: Text
+    followers: Integer
+    likes: Integer
+    comments: Integer
+    plays: Integer
+    views: Integer
+    engagement: Integer
+    reach: Fraction
+    reach_is_estimated: bool | None
+    impressions: Fraction
+    impressions_is_estimated: bool | None
+    engagement_by_reach_ratio: Fraction
+    published_at: datetime | None
+    last_event_at: datetime | None
+
+
+class SharedDay(Row):
+    """A day of a shared list."""
+
+    date: date
+    posts: int
+    observed_posts: int
+    likes: Integer
+    comments: Integer
+    plays_or_views: Integer
+    engagement: Integer
+
+
+class SharedListData(Row):
+    """A shared list."""
+
+    name: Text
+    posts: list[SharedPost]
+    days: list[SharedDay]

@@ -1,0 +1,119 @@
+"""Shapes of whole answers and of the errors beside them, for the OpenAPI document."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from stir.app.api.problems import MEDIA_TYPE
+from stir.app.api.rows import (
+    BoardRow,
+    Compared,
+    CreatorData,
+    GenerationOfTable,
+    Genre,
+    Group,
+    Page,
+    Ranked,
+    Row,
+    SeriesData,
+    SharedListData,
+    TrendingPost,
+    Values,
+)
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": words, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}}
+    for status, words in {
+        400: "A parameter is unknown or has a value that is not allowed",
+        404: "There is nothing of this name",
+        405: "The method is not allowed",
+        410: "The cursor's generation is not kept any more",
+        429: "Too many requests; Retry-After says when to come again",
+        503: "The database is away or busy, or the table is not published; Retry-After says when to come again",
+    }.items()
+}
+"""The statuses that every route may answer beside 200 and 304."""
+
+
+class Envelope(Row):
+    """What every answer has beside its data."""
+
+    generations: dict[str, GenerationOfTable]
+    as_of: datetime | None = Field(description="The oldest watermark of the tables: every feed has data up to it")
+    notes: list[str]
+
+
+class BoardPage(Envelope):
+    """A page of a board."""
+
+    data: list[BoardRow]
+    page: Page
+
+
+class Movers(Envelope):
+    """Those who moved most."""
+
+    data: list[Ranked]
+
+
+class BoardValues(Envelope):
+    """What the filters of a board can be."""
+
+    data: Values
+
+
+class CreatorAnswer(Envelope):
+    """A creator."""
+
+    data: CreatorData
+
+
+class SeriesAnswer(Envelope):
+    """A series."""
+
+    data: SeriesData
+
+
+class Comparison(Envelope):
+    """Creators beside each other."""
+
+    data: list[Compared]
+
+
+class Trending(Envelope):
+    """Posts that trend."""
+
+    data: list[TrendingPost]
+
+
+class Genres(Envelope):
+    """Genres."""
+
+    data: list[Genre]
+
+
+class Groups(Envelope):
+    """A peer group, as a list of one."""
+
+    data: list[Group]
+
+
+class SharedList(Envelope):
+    """A shared list."""
+
+    data: SharedListData
+
+
+class Freshness(Envelope):
+    """Ages of the published tables."""
+
+    data: dict[str, Any]
+
+
+class Definitions(Envelope):
+    """Meanings of the published numbers, by table and column."""
+
+    data: dict[str, Any]

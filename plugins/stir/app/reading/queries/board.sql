@@ -1,0 +1,39 @@
+-- One page of a board in the order of a rank, within the chosen attributes. A rank within a category, a language or a
+-- type has the order of the rank of all, so the key of the page is that one, which has an index.
+select
+    board.tableoid as source,
+    board.month,
+    board.month_state,
+    board.platform,
+    board.profile_platform,
+    board.platform_id,
+    board.handle,
+    board.name,
+    board.category,
+    board.language,
+    board.country,
+    board.profile_type,
+    (board.current_month_ranks ->> %(dimension)s)::int as rank,
+    (board.last_month_ranks ->> %(dimension)s)::int as previous_rank,
+    board.{rank} as place,
+    board.followers,
+    board.followers_change,
+    board.views,
+    board.plays,
+    board.likes,
+    board.comments,
+    board.engagement,
+    board.uploads,
+    board.engagement_ratio
+from {table} as board
+where board.platform = %(platform)s
+    and board.month = coalesce(%(month)s::date, (select max(month) from {table} where platform = %(platform)s))
+    and (board.current_month_ranks ->> %(dimension)s)::int <= %(complete_to)s
+    and board.{rank} > %(after)s
+    and (%(category)s::text is null or board.category = %(category)s)
+    and (%(language)s::text is null or board.language = %(language)s)
+    and (%(profile_type)s::text is null or coalesce(board.profile_type, 'CREATOR') = %(profile_type)s)
+    and (%(country)s::text is null or board.country = %(country)s)
+    and (%(q)s::text is null or starts_with(lower(board.handle), %(q)s) or starts_with(lower(board.name), %(q)s))
+order by board.{rank}
+limit %(limit)s

@@ -1,0 +1,28 @@
+-- The posts of a shared list. What a customer pays and earns (cost, clicks, orders, who the customer is) is not here.
+select
+    post.tableoid as source,
+    post.collection_name,
+    post.platform,
+    post.post_shortcode,
+    post.handle,
+    post.profile_name,
+    post.post_type,
+    post.title,
+    post.post_link,
+    post.followers,
+    post.likes,
+    post.comments,
+    post.plays,
+    post.views,
+    post.engagement,
+    post.reach,
+    post.reach_is_estimated,
+    post.impressions,
+    post.impressions_is_estimated,
+    post.engagement_by_reach_ratio,
+    post.published_at,
+    post.last_event_at
+from {table} as post
+where post.share_id = %(share_id)s
+order by coalesce(post.plays, post.views, post.engagement, 0) desc, post.platform, post.post_shortcode
+limit 500

@@ -1,0 +1,35 @@
+-- The leading posts of a month and category. Without a category those of all categories, by plays or views.
+select
+    post.tableoid as source,
+    post.platform,
+    post.month,
+    post.month_state,
+    post.category,
+    post.short_code,
+    post.platform_id,
+    post.handle,
+    post.name,
+    post.language,
+    post.country,
+    post.post_type,
+    post.title,
+    post.post_url,
+    post.trending_rank as rank,
+    post.followers,
+    post.views,
+    post.plays,
+    post.likes,
+    post.comments,
+    post.engagement,
+    post.engagement_ratio,
+    post.reach,
+    post.reach_is_estimated,
+    post.published_at
+from {table} as post
+where post.month = coalesce(%(month)s::date, (select max(month) from {table} where platform = %(platform)s))
+    and post.category = %(category)s
+    and post.platform = %(platform)s
+    and post.trending_rank > %(after)s
+    and (%(language)s::text is null or post.language = %(language)s)
+order by post.trending_rank
+limit %(limit)s

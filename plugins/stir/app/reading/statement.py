@@ -1,0 +1,159 @@
+"""One statement per answer: the rows of its parts as JSON, and with them the generation that each part was read from.
+
+PostgreSQL finds a table by its name in today's catalogue, so two statements may see two sides of a swap. A part's
+query therefore gives the `tableoid` of its rows as column `source`, and the same statement looks up the newest
+generation that has this table (docs/publishing.md).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from stir.app.reading.generations import Generation, Generations
+
+SOURCE = "source"
+_PARAMETER = re.compile(r"%\((platform|platform_id|profile_platform|boards)\)s")
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one published table in an answer.
+
+    Attributes:
+        name: its key in the answer. query: stem of a file in queries/. table: the published table.
+        identifiers: column names that the query leaves open, by their placeholder.
+        stored_as: where the rows of an earlier generation lie in schema `stir`; None reads the live table.
+        suffix: added to the names of the query's parameters, for a query that an answer has several times.
+    """
+
+    name: str
+    query: str
+    table: str
+    identifiers: Mapping[str, str] = field(default_factory=dict)
+    stored_as: str | None = None
+    suffix: str = ""
+
+    @property
+    def cte(self) -> sql.Identifier:
+        """What the part is called in the statement; later parts may read it."""
+        return sql.Identifier(f"part_{self.name}")
+
+    def statement(self) -> sql.Composed:
+        """The part's own query."""
+        place = sql.Identifier("stir", self.stored_as) if self.stored_as else sql.Identifier(self.table)
+        names = {key: sql.Identifier(name) for key, name in self.identifiers.items()}
+        text = _text(self.query)
+        if self.suffix:
+            text = _PARAMETER.sub(rf"%(\1_{self.suffix})s", text)
+        return sql.SQL(text).format(table=place, **names)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a statement gave.
+
+    Attributes:
+        body: a JSON object with one list of rows per part. generations: of every table that was read.
+    """
+
+    body: str
+    generations: Generations
+
+    def rows(self, part: str) -> list[dict[str, Any]]:
+        """The rows of a part; numbers with a fraction are floats, dates are ISO texts."""
+        rows: list[dict[str, Any]] = json.loads(self.body)[part]
+        return rows
+
+
+@cache
+def _text(query: str) -> str:
+    return resources.files("stir.app.reading").joinpath("queries", f"{query}.sql").read_text(encoding="utf-8")
+
+
+_GENERATION = sql.SQL("""
+    {table}, (
+        select json_build_object('generation', found.generation, 'published_at', found.published_at,
+            'watermark', found.watermark, 'superseded', found.generation < newest.generation)
+        from stir.generation as found,
+            (select max(generation) as generation from stir.generation where table_name = {table}) as newest
+        where found.table_name = {table} and (
+            found.table_oid = (select source from {part} limit 1) or not exists (select from {part})
+        )
+        order by found.generation desc
+        limit 1
+    )""")
+_ROWS = sql.SQL("{name}, (select coalesce(json_agg(item), '[]'::json) from (select {columns} from {part}) as item)")
+
+
+class Statements:
+    """Composes statements; remembers the columns of each part's query, which the database names once."""
+
+    def __init__(self) -> None:
+        self._columns: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
+
+    async def answer(
+        self, connection: psycopg.AsyncConnection[Any], parts: Sequence[Part], parameters: Mapping[str, Any]
+    ) -> Answer:
+        """Read all parts in one statement.
+
+        Raises:
+            psycopg.errors.UndefinedTable: a table is not published.
+            psycopg.Error: the server is away, or the statement took too long.
+        """
+        columns = [await self._columns_of(connection, parts[: place + 1], parameters) for place in range(len(parts))]
+        cursor = await connection.execute(compose(parts, columns), parameters)
+        body, entries = (await cursor.fetchall())[0]
+        found = {table: _generation(table, entry) for table, entry in entries.items() if entry}
+        return Answer(body, Generations(found))
+
+    async def _columns_of(
+        self, connection: psycopg.AsyncConnection[Any], parts: Sequence[Part], parameters: Mapping[str, Any]
+    ) -> list[str]:
+        """The columns of the last part; its query may read the parts before it."""
+        last = parts[-1]
+        key = (last.query, tuple(last.identifiers.items()))
+        if key not in self._columns:
+            look = sql.SQL("with {} select * from {} limit 0").format(_ctes(parts), last.cte)
+            cursor = await connection.execute(look, parameters)
+            self._columns[key] = [column.name for column in cursor.description or () if column.name != SOURCE]
+        return self._columns[key]
+
+
+def _ctes(parts: Sequence[Part]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.SQL("{} as materialized ({})").format(part.cte, part.statement()) for part in parts)
+
+
+def compose(parts: Sequence[Part], columns: Sequence[Sequence[str]]) -> sql.Composed:
+    """The statement of an answer: the JSON of every part's rows, and the generation of every part's table."""
+    rows = [
+        _ROWS.format(
+            name=sql.Literal(part.name), columns=sql.SQL(", ").join(map(sql.Identifier, chosen)), part=part.cte
+        )
+        for part, chosen in zip(parts, columns, strict=True)
+    ]
+    of_tables = {part.table: part.cte for part in reversed(parts)}
+    generations = [_GENERATION.format(table=sql.Literal(table), part=cte) for table, cte in of_tables.items()]
+    return sql.SQL("with {} select json_build_object({})::text, json_build_object({})").format(
+        _ctes(parts), sql.SQL(", ").join(rows), sql.SQL(", ").join(generations)
+    )
+
+
+def _generation(table: str, entry: Mapping[str, Any]) -> Generation:
+    watermark = entry["watermark"]
+    return Generation(
+        table=table,
+        number=entry["generation"],
+        published_at=datetime.fromisoformat(entry["published_at"]),
+        watermark=datetime.fromisoformat(watermark) if watermark else None,
+        superseded=entry["superseded"],
+    )

@@ -1,0 +1,126 @@
+"""The application as an ASGI program: routes, errors, limits, headers. `./stir app` serves it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from importlib import resources
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from starlette.middleware.gzip import GZipMiddleware
+
+from stir import __version__, clock
+from stir.app.api import boards, content, creators, meta, problems
+from stir.app.api.answers import Services, client
+from stir.app.api.limits import Limits
+from stir.app.reading.cache import AnswerCache
+from stir.app.reading.pool import create_pool
+from stir.app.reading.reader import Reader
+from stir.app.web import page, site
+from stir.settings import Settings
+
+API = "/api/v1"
+CONNECTIONS = 8
+CACHE_BYTES = 64_000_000
+REQUESTS_PER_MINUTE = 600
+SAFE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_log = logging.getLogger("stir.app")
+
+
+def read_definitions() -> dict[str, object]:
+    """definitions.json, which `./stir metrics --write` writes: what the published numbers mean and what is promised."""
+    found: dict[str, object] = json.loads(resources.files("stir.app").joinpath("definitions.json").read_text("utf-8"))
+    return found
+
+
+def create_app(
+    settings: Settings,
+    *,
+    connections: int = CONNECTIONS,
+    per_minute: int = REQUESTS_PER_MINUTE,
+    now: Callable[[], datetime] | None = None,
+) -> FastAPI:
+    """The application over the production database, read as the reader.
+
+    `connections` bounds what it opens, `per_minute` what one client may ask, `now` is the clock for ages.
+
+    Raises:
+        StirError: no reader is configured.
+    """
+    pool = create_pool(settings, connections)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await pool.open()
+        yield
+        await pool.close()
+
+    application = FastAPI(
+        title="stir",
+        version=__version__,
+        description="Rankings, growth and content of creators; every answer names the generation of each table in it.",
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    application.state.services = Services(
+        Reader(pool), AnswerCache(CACHE_BYTES), Limits(per_minute), read_definitions()
+    )
+    application.state.clock = now or (lambda: clock.now(settings))
+    api = APIRouter(prefix=API)
+    for module in (boards, creators, content, meta):
+        api.include_router(module.router)
+    application.include_router(api)
+    application.include_router(meta.health)
+    site.install(application)
+    problems.install(application, page.respond)
+    application.middleware("http")(_guard)
+    application.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    _declare_problems(application)
+    return application
+
+
+async def _guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Count the request against its client's limit, and put the headers on the answer that each has."""
+    limits = request.app.state.services.limits
+    counted = request.url.path.startswith(API)
+    verdict = limits.take(client(request)) if counted else None
+    if verdict and not verdict.allowed:
+        problem = problems.Problem(
+            429, f"more than {verdict.limit} requests a minute; come again in {verdict.seconds} s", kind="too-many"
+        )
+        response = problems.respond(request, problem)
+    else:
+        response = await answer(request)
+    if verdict:
+        response.headers.update(verdict.headers)
+    for name, value in SAFE_HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["X-Request-ID"] = problems.request_id(request)
+    return response
+
+
+def _declare_problems(application: FastAPI) -> None:
+    """Write the one shape of errors into the OpenAPI document, in the place of FastAPI's own 422."""
+    document = application.openapi()
+    document["components"]["schemas"]["ProblemBody"] = problems.ProblemBody.model_json_schema(
+        ref_template="#/components/schemas/{model}"
+    )
+    document["components"]["schemas"] |= document["components"]["schemas"]["ProblemBody"].pop("$defs", {})
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+            operation["responses"].setdefault("304", {"description": "The client has this answer (If-None-Match)"})
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)

@@ -1,0 +1,101 @@
+"""Pages of the boards: a ranking, and who moved most."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from stir.app.api import boards, creators
+from stir.app.api.answers import services
+from stir.app.api.parameters import COMPLETE_TO, Board, BoardQuery, MoversQuery
+from stir.app.reading.generations import Generations
+from stir.app.reading.statement import Part
+from stir.app.web.charts import sparkline
+from stir.app.web.page import NAMES, chosen_of, link_to, render, serve_page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/boards/{board}")
+async def board_page(request: Request, board: Board, query: Annotated[BoardQuery, Query()]) -> Response:
+    """A board."""
+    using, path = services(request), f"/boards/{board}"
+
+    async def make() -> tuple[Generations, bytes]:
+        lines = Part("weeks", "followers_of_board", creators.SERIES)
+        answer, page = await boards.read_page(using, board, query, lines, *boards.CHOICES)
+        rows = boards.with_movement(answer.rows("rows")[: query.limit])
+        weeks: dict[str, list[float | None]] = {}
+        for week in answer.rows("weeks"):
+            weeks.setdefault(week["platform_id"], []).append(week["followers"])
+        for row in rows:
+            row["line"] = sparkline(weeks.get(row["platform_id"], []))
+        asked = chosen_of(query.model_dump())
+        state = rows[0]["month_state"] if rows else ""
+        return answer.generations, render(
+            "board.html",
+            path,
+            answer.generations,
+            kind="board",
+            path=path,
+            heading=f"{NAMES[board]}: creators by {NAMES[query.metric].lower()}",
+            lead=_lead(rows, query.country),
+            caption=f"The list is whole as far as place {page['complete_to']:,} of this ranking."
+            + (" The month is still running." if state == "MTD" else ""),
+            rows=rows,
+            choices=boards.choices_of(answer, board),
+            chosen=asked,
+            first=link_to(path, {**asked, "cursor": None}) if query.cursor else None,
+            following=link_to(path, {**asked, "cursor": page["next"]}) if page["next"] else None,
+            json=link_to(f"/api/v1/leaderboards/{board}", asked),
+        )
+
+    parameters = {"board": board, **query.model_dump()}
+    return await serve_page(request, [boards.TABLE, creators.SERIES], parameters, make)
+
+
+def _lead(rows: list[dict[str, Any]], country: str | None) -> str:
+    if not rows:
+        return ""
+    month = f"{date.fromisoformat(rows[0]['month']):%B %Y}"
+    where = f" The list shows those in {country}; ranks are among all countries." if country else ""
+    return f"{month}. Movement compares with the month before, within the same ranking.{where}"
+
+
+@router.get("/boards/{board}/movers")
+async def movers_page(request: Request, board: Board, query: Annotated[MoversQuery, Query()]) -> Response:
+    """Who moved most on a board."""
+    using, path = services(request), f"/boards/{board}/movers"
+    parameters = {
+        **query.values(),
+        "platform": board,
+        "dimension": query.dimension(board),
+        "complete_to": COMPLETE_TO,
+        "direction": 1 if query.direction == "up" else -1,
+        "limit": query.limit,
+    }
+
+    async def make() -> tuple[Generations, bytes]:
+        answer = await using.reader.answer([Part("rows", "movers", boards.TABLE), *boards.CHOICES], parameters)
+        rows = boards.with_movement(answer.rows("rows"))
+        asked = chosen_of(query.model_dump())
+        return answer.generations, render(
+            "board.html",
+            path,
+            answer.generations,
+            kind="movers",
+            path=path,
+            heading=f"{NAMES[board]}: who {NAMES[query.direction].lower()} most by {NAMES[query.metric].lower()}",
+            lead=_lead(rows, query.country),
+            caption=f"Of the first {COMPLETE_TO:,} places of this ranking.",
+            rows=rows,
+            choices=boards.choices_of(answer, board),
+            chosen=asked,
+            first=None,
+            following=None,
+            json=link_to(f"/api/v1/leaderboards/{board}/movers", asked),
+        )
+
+    return await serve_page(request, [boards.TABLE], {"board": board, **query.model_dump()}, make)

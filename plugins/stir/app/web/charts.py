@@ -1,0 +1,121 @@
+"""Charts as SVG, drawn on the server: they need no script, print, and take the colours of the page.
+
+A period without an observation is a gap in its line, and a line says what it shows to a reader who cannot see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from html import escape
+
+from babel.numbers import format_compact_decimal
+from markupsafe import Markup
+
+from stir.app.web.numbers import UNKNOWN
+
+WIDTH, HEIGHT = 640, 220
+LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 26
+SPARK_SPAN = 0.25
+"""The least growth that fills a sparkline's height, so that 0.03 % looks flat."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a chart: what it is called, and (day, value) in the order of time; None is unknown."""
+
+    name: str
+    points: Sequence[tuple[date, float | None]]
+
+
+def sparkline(values: Sequence[float | None], span: float = SPARK_SPAN) -> Markup:
+    """A small line from the first value to the last; the height is `span` of the smallest value, or what it grew."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return UNKNOWN
+    low, high = min(known), max(known)
+    height = max(high - low, abs(low) * span) or 1.0
+    step = 96 / (len(values) - 1)
+    runs: list[list[str]] = [[]]
+    for number, value in enumerate(values):
+        if value is None:
+            runs.append([])
+        else:
+            runs[-1].append(f"{2 + number * step:.1f},{22 - 20 * (value - low) / height:.1f}")
+    lines = "".join(f'<polyline points="{" ".join(run)}"/>' for run in runs if run)
+    said = f"from {_short(known[0])} to {_short(known[-1])}"
+    return Markup(  # noqa: S704 - numbers and escaped texts only
+        f'<svg class="spark" viewBox="0 0 100 24" preserveAspectRatio="none" role="img" aria-label="{said}">'
+        f"{lines}</svg>"
+    )
+
+
+def line_chart(lines: Sequence[Line], label: str, *, step: int = 7, dashed_from: date | None = None) -> Markup:
+    """Lines over time with axes. `step` is days between points: a longer way is a gap. From `dashed_from` on a line is
+    dashed, for that period is not over."""
+    every = [(day, value) for line in lines for day, value in line.points if value is not None]
+    if len({day for day, _ in every}) < 2:
+        return Markup('<p class="unknown">Not enough observations for a chart.</p>')
+    first, last = min(day for day, _ in every), max(day for day, _ in every)
+    low, high = min(value for _, value in every), max(value for _, value in every)
+    if high == low:
+        low, high = low - 1, high + 1
+    days = (last - first).days
+
+    def x(day: date) -> float:
+        return LEFT + (WIDTH - LEFT - RIGHT) * (day - first).days / days
+
+    def y(value: float) -> float:
+        return TOP + (HEIGHT - TOP - BOTTOM) * (high - value) / (high - low)
+
+    marks = [low + (high - low) * part / 4 for part in range(5)]
+    grid = "".join(
+        f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(mark):.1f}" y2="{y(mark):.1f}"/>'
+        f'<text class="tick" x="{LEFT - 6}" y="{y(mark) + 4:.1f}" text-anchor="end">{_short(mark)}</text>'
+        for mark in marks
+    )
+    ends = [(first, "start"), (first + timedelta(days=days // 2), "middle"), (last, "end")]
+    dates = "".join(
+        f'<text class="tick" x="{x(day):.1f}" y="{HEIGHT - 6}" text-anchor="{anchor}">{day:%d %b %Y}</text>'
+        for day, anchor in ends
+    )
+    drawn = "".join(_drawn(line, number, x, y, step, dashed_from) for number, line in enumerate(lines))
+    return Markup(  # noqa: S704 - numbers and escaped texts only
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label, quote=True)}">'
+        f"{grid}{dates}{drawn}</svg>"
+    )
+
+
+def _drawn(
+    line: Line,
+    number: int,
+    x: Callable[[date], float],
+    y: Callable[[float], float],
+    step: int,
+    dashed_from: date | None,
+) -> str:
+    runs: list[list[tuple[date, float]]] = [[]]
+    before: date | None = None
+    for day, value in line.points:
+        if value is None or (before is not None and (day - before).days > step and runs[-1]):
+            runs.append([])
+        if value is not None:
+            runs[-1].append((day, value))
+        before = day
+    parts = []
+    for run in runs:
+        whole = [point for point in run if dashed_from is None or point[0] < dashed_from]
+        running = run[len(whole) - 1 if whole else 0 :] if len(whole) < len(run) else []
+        for points, style in ((whole, ""), (running, " running")):
+            places = " ".join(f"{x(day):.1f},{y(value):.1f}" for day, value in points)
+            if len(points) > 1:
+                parts.append(f'<polyline class="line line-{number}{style}" points="{places}"/>')
+            elif points:
+                spot = places.split(",")
+                parts.append(f'<circle class="dot line-{number}" cx="{spot[0]}" cy="{spot[1]}" r="2"/>')
+    return f"<g><title>{escape(line.name)}</title>{''.join(parts)}</g>"
+
+
+def _short(value: float) -> str:
+    return format_compact_decimal(value, locale="en", fraction_digits=1)

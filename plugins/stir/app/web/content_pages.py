@@ -1,0 +1,118 @@
+"""Pages of what creators make, of genres, of shared lists, and about the data itself."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from stir.app.api import content, meta
+from stir.app.api.answers import services
+from stir.app.api.parameters import GenreQuery, Id, Platform
+from stir.app.api.problems import Problem
+from stir.app.reading.generations import Generations
+from stir.app.reading.statement import Part
+from stir.app.web.charts import Line, line_chart
+from stir.app.web.page import HTML, chosen_of, link_to, render, serve_page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/genres")
+async def genres_page(request: Request, query: Annotated[GenreQuery, Query()]) -> Response:
+    """How large genres are."""
+    using = services(request)
+
+    async def make() -> tuple[Generations, bytes]:
+        answer = await using.reader.answer(
+            [Part("rows", "genres", content.GENRES)], {**query.model_dump(), "category": None}
+        )
+        rows = answer.rows("rows")
+        if not rows:
+            raise Problem(404, "there is no genre of this month, platform, language and type")
+        most = max((row["followers"] for row in rows if row["category"] != "ALL"), default=1) or 1
+        for row in rows:
+            row["share"] = min(100, round(100 * row["followers"] / most))
+        asked = chosen_of(query.model_dump())
+        page = render("genres.html", "/genres", answer.generations, rows=rows, chosen=asked)
+        return answer.generations, page
+
+    return await serve_page(request, [content.GENRES], query.model_dump(), make)
+
+
+@router.get("/trending")
+async def trending_page(request: Request, platform: Platform = "INSTAGRAM", category: str = "") -> Response:
+    """Posts that trend; without a category those of the largest genre."""
+    using = services(request)
+
+    async def make() -> tuple[Generations, bytes]:
+        every = {"month": None, "platform": platform, "language": "ALL", "profile_type": "ALL", "category": None}
+        genres = await using.reader.answer([Part("rows", "genres", content.GENRES)], every)
+        categories = [row["category"] for row in genres.rows("rows") if row["category"] != "ALL"]
+        wanted = category or (categories[0] if categories else "")
+        if wanted not in categories:
+            raise Problem(404, f"there is no genre {wanted[:60]!r}")
+        parameters = {
+            "platform": platform,
+            "month": None,
+            "category": wanted,
+            "language": None,
+            "after": 0,
+            "limit": 50,
+        }
+        answer = await using.reader.answer([Part("rows", "trending", content.TRENDING)], parameters)
+        chosen = {"platform": platform, "category": wanted}
+        page = render(
+            "trending.html",
+            "/trending",
+            answer.generations,
+            rows=answer.rows("rows"),
+            categories=sorted(categories),
+            chosen=chosen,
+            json=link_to("/api/v1/trending", chosen),
+        )
+        return answer.generations, page
+
+    return await serve_page(request, [content.TRENDING], {"platform": platform, "category": category}, make)
+
+
+@router.get("/lists/{share_id}")
+async def shared_page(request: Request, share_id: Id) -> Response:
+    """A shared list; it is never cached."""
+    answer = await content.read_shared(services(request), share_id)
+    posts, days = answer.rows("posts"), answer.rows("days")
+    points = [
+        Line(name, [(date.fromisoformat(day["date"]), day[name.lower()]) for day in days])
+        for name in ("Likes", "Comments")
+    ]
+    body = render(
+        "shared.html",
+        "",
+        answer.generations,
+        name=posts[0]["collection_name"],
+        posts=posts,
+        days=days,
+        chart=line_chart(points, "Likes and comments of all posts by day", step=1),
+    )
+    return Response(body, media_type=HTML, headers={"Cache-Control": "private, no-store"})
+
+
+@router.get("/freshness")
+async def freshness_page(request: Request) -> Response:
+    """How old each table is."""
+    found = await meta.read_freshness(services(request), request.app.state.clock())
+    body = render("freshness.html", "/freshness", found=found, json="/api/v1/freshness")
+    return Response(body, media_type=HTML, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/definitions")
+async def definitions_page(request: Request) -> Response:
+    """What the numbers mean."""
+    tables = services(request).definitions["tables"]
+
+    async def make() -> tuple[Generations, bytes]:
+        page = render("definitions.html", "/definitions", tables=tables, json="/api/v1/definitions")
+        return Generations({}), page
+
+    return await serve_page(request, [], {}, make)

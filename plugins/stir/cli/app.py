@@ -1,0 +1,36 @@
+"""`stir app`: the leaderboard application on this machine."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+
+from stir.cli.working import running_services
+from stir.errors import StirError
+from stir.local.machine.ports import find_free, is_free
+from stir.settings import LOOPBACK
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on; without it a free one.")
+@click.option("--per-minute", default=600, show_default=True, type=click.IntRange(1), help="Requests of one client.")
+def app(port: int | None, per_minute: int) -> None:
+    """Serve the leaderboard on 127.0.0.1 until Ctrl-C: web pages, and a JSON API under /api/v1.
+
+    It reads the published tables of PostgreSQL as the reader; `./stir demo` or `./stir publish --all` publishes them.
+    """
+    if port is not None and not is_free(port):
+        raise StirError(f"port {port} is taken", do="name another, or leave out --port")
+    settings = running_services(("postgres",))
+    import uvicorn
+
+    from stir.app.reading.pool import refuse_a_writer
+    from stir.app.service import create_app
+
+    refuse_a_writer(settings)
+    chosen = port or find_free(set())
+    application = create_app(settings, per_minute=per_minute)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    click.echo(f"leaderboard on http://{LOOPBACK}:{chosen} (Ctrl-C stops it)")
+    uvicorn.run(application, host=LOOPBACK, port=chosen, log_level="warning", server_header=False, access_log=False)

@@ -1,0 +1,248 @@
+"""The API over the published world: what it answers, equal to direct SQL; what it refuses, and how."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from stir import connections
+from stir.app.api import schemas
+from stir.app.api.parameters import METRICS_OF
+from stir.app.api.problems import MEDIA_TYPE, ProblemBody
+from stir.app.reading.pool import refuse_a_writer
+from stir.errors import StirError
+from stir.settings import Settings
+
+BOARDS = "/api/v1/leaderboards"
+SECRETS = ("cost", "orders", "clicks", "partner", "campaign")
+NASTY = ["' or 1=1 --", "%(x)s", "{table}", "\\", "../../etc/passwd", "<script>", "\N{COLLISION SYMBOL}" * 50, "\0"]
+
+
+def ask(site: TestClient, path: str, **parameters: Any) -> dict[str, Any]:
+    answer = site.get(path, params=parameters)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def one(settings: Settings, query: str) -> Any:
+    with connections.postgres(settings, role="reader") as connection:
+        row = connection.execute(query.encode()).fetchone()
+    assert row is not None
+    return row[0]
+
+
+@pytest.fixture(scope="module")
+def creator(published: Settings) -> str:
+    """The id of an Instagram account that is on a board and has a series and hashtags."""
+    query = (
+        "select platform_id from leaderboard join social_profile_hashtags using (platform_id)"
+        " where leaderboard.platform = 'INSTAGRAM' order by followers_rank, month desc limit 1"
+    )
+    return str(one(published, query))
+
+
+@pytest.fixture(scope="module")
+def share(published: Settings) -> str:
+    """The id in the share link of a list."""
+    return str(one(published, "select min(share_id) from collection_post_metrics_summary where share_id <> ''"))
+
+
+def test_every_route_answers_in_the_shape_that_it_declares(
+    site: TestClient, creator: str, share: str, published: Settings
+) -> None:
+    channel = one(published, "select min(platform_id) from social_profile_time_series where platform = 'YOUTUBE'")
+    genre = one(published, "select category from trending_content where platform = 'YOUTUBE' limit 1")
+    routes = {
+        f"{BOARDS}/INSTAGRAM": schemas.BoardPage,
+        f"{BOARDS}/YOUTUBE?metric=views": schemas.BoardPage,
+        f"{BOARDS}/ALL?profile_type=BRAND": schemas.BoardPage,
+        f"{BOARDS}/INSTAGRAM/movers?direction=down": schemas.Movers,
+        f"{BOARDS}/ALL/values": schemas.BoardValues,
+        f"/api/v1/creators/INSTAGRAM/{creator}": schemas.CreatorAnswer,
+        f"/api/v1/creators/YOUTUBE/{channel}": schemas.CreatorAnswer,
+        f"/api/v1/creators/INSTAGRAM/{creator}/series?interval=month": schemas.SeriesAnswer,
+        f"/api/v1/compare?ids=IA:{creator},YA:{channel}": schemas.Comparison,
+        f"/api/v1/trending?platform=YOUTUBE&category={genre}": schemas.Trending,
+        "/api/v1/genres": schemas.Genres,
+        f"/api/v1/genres/{genre}?platform=YOUTUBE": schemas.Genres,
+        f"/api/v1/collections/{share}": schemas.SharedList,
+        "/api/v1/freshness": schemas.Freshness,
+        "/api/v1/definitions": schemas.Definitions,
+        "/api/v1/definitions/leaderboard": schemas.Definitions,
+    }
+    for route, shape in routes.items():
+        answer = site.get(route)
+        assert answer.status_code == 200, (route, answer.text)
+        shape.model_validate_json(answer.content)
+        assert answer.headers["x-request-id"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_answer_names_the_generation_of_each_table_that_it_shows(site: TestClient, creator: str) -> None:
+    found = ask(site, f"/api/v1/creators/INSTAGRAM/{creator}")["generations"]
+    assert found.keys() == {"leaderboard", "social_profile_time_series", "social_profile_hashtags"}
+    assert all(entry["generation"] >= 1 and not entry["superseded"] for entry in found.values())
+
+
+EXPECTED = b"""
+    select platform_id, followers from leaderboard
+    where platform = %(board)s and month = (select max(month) from leaderboard where platform = %(board)s)
+        and (current_month_ranks ->> %(dimension)s)::int <= 1000
+        and (%(category)s::text is null or category = %(category)s)
+        and (%(language)s::text is null or language = %(language)s)
+        and (%(country)s::text is null or country = %(country)s)
+    order by (current_month_ranks ->> %(dimension)s)::int
+"""
+
+
+@hypothesis_settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_board_is_what_direct_sql_gives(site: TestClient, published: Settings, data: st.DataObject) -> None:
+    board = data.draw(st.sampled_from(sorted(METRICS_OF)))
+    values = ask(site, f"{BOARDS}/{board}/values")["data"]
+    metric = data.draw(st.sampled_from(METRICS_OF[board]))
+    chosen = {
+        name: data.draw(st.none() | st.sampled_from(values[name])) for name in ("category", "language", "country")
+    }
+    limit = data.draw(st.integers(20, 100))
+    suffix = "".join(f"_{short}" for name, short in (("category", "cat"), ("language", "lang")) if chosen[name])
+    dimension = f"{metric}_rank" + (f"_by{suffix}" if suffix else "")
+    with connections.postgres(published, role="reader") as connection:
+        rows = connection.execute(EXPECTED, {**chosen, "board": board, "dimension": dimension}).fetchall()
+
+    listed: list[tuple[str, int]] = []
+    cursor = None
+    while True:
+        parameters = {name: value for name, value in {**chosen, "cursor": cursor}.items() if value}
+        page = ask(site, f"{BOARDS}/{board}", metric=metric, limit=limit, **parameters)
+        listed += [(row["platform_id"], row["followers"]) for row in page["data"]]
+        assert page["page"]["ranked_by"] == dimension
+        cursor = page["page"]["next"]
+        if not cursor:
+            break
+    assert listed == rows
+
+
+def test_movement_is_the_difference_of_the_ranks(site: TestClient) -> None:
+    rows = ask(site, f"{BOARDS}/INSTAGRAM", limit=100)["data"]
+    assert any(row["movement"] for row in rows)
+    for row in rows:
+        before = row["previous_rank"]
+        assert row["movement"] == (None if before is None else before - row["rank"])
+    climbed = [row["movement"] for row in ask(site, f"{BOARDS}/INSTAGRAM/movers")["data"]]
+    assert climbed
+    assert climbed == sorted(climbed, reverse=True)
+    assert all(row["movement"] < 0 for row in ask(site, f"{BOARDS}/INSTAGRAM/movers", direction="down")["data"])
+
+
+def test_a_search_finds_by_the_beginning_of_a_handle_in_any_case(site: TestClient) -> None:
+    first = next(row for row in ask(site, f"{BOARDS}/INSTAGRAM")["data"] if row["handle"])
+    found = ask(site, f"{BOARDS}/INSTAGRAM", q=first["handle"][:6].upper())["data"]
+    assert first["platform_id"] in {row["platform_id"] for row in found}
+    assert ask(site, f"{BOARDS}/INSTAGRAM", q="nobody has this name")["data"] == []
+
+
+def test_what_the_client_has_is_answered_by_304(site: TestClient) -> None:
+    first = site.get(f"{BOARDS}/ALL")
+    assert first.headers["cache-control"] == "public, no-cache"
+    again = site.get(f"{BOARDS}/ALL", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    other = site.get(f"{BOARDS}/ALL?limit=2", headers={"If-None-Match": first.headers["etag"]})
+    assert other.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "parameter"),
+    [
+        (f"{BOARDS}/INSTAGRAM?limit=0", 400, "limit"),
+        (f"{BOARDS}/INSTAGRAM?limit=101", 400, "limit"),
+        (f"{BOARDS}/INSTAGRAM?limit=ten", 400, "limit"),
+        (f"{BOARDS}/INSTAGRAM?lim=10", 400, "lim"),
+        (f"{BOARDS}/INSTAGRAM?month=May", 400, "month"),
+        (f"{BOARDS}/INSTAGRAM?month=1999-01", 404, None),
+        (f"{BOARDS}/INSTAGRAM?category=Beuaty", 400, "category"),
+        (f"{BOARDS}/YOUTUBE?metric=plays", 400, "metric"),
+        (f"{BOARDS}/INSTAGRAM?cursor=torn", 400, "cursor"),
+        (f"{BOARDS}/TIKTOK", 400, "board"),
+        ("/api/v1/creators/INSTAGRAM/nobody", 404, None),
+        ("/api/v1/creators/INSTAGRAM/nobody/series", 404, None),
+        ("/api/v1/compare?ids=IA:1", 400, "ids"),
+        ("/api/v1/compare", 400, "ids"),
+        ("/api/v1/collections/nobody", 404, None),
+        ("/api/v1/genres/Nothing", 404, None),
+        ("/api/v1/groups/nothing", 404, None),
+        ("/api/v1/definitions/leaderbord", 400, "table"),
+        ("/api/v1/nothing", 404, None),
+    ],
+)
+def test_what_cannot_be_answered_is_a_problem_of_one_shape(
+    site: TestClient, path: str, status: int, parameter: str | None
+) -> None:
+    answer = site.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, MEDIA_TYPE), answer.text
+    problem = ProblemBody.model_validate_json(answer.content)
+    assert problem.status == status
+    assert [fault.parameter for fault in problem.errors] == ([parameter] if parameter else [])
+
+
+def test_a_misspelt_category_is_answered_with_the_nearest(site: TestClient) -> None:
+    fault = site.get(f"{BOARDS}/INSTAGRAM?category=Beuaty").json()["errors"][0]
+    assert fault["allowed"][0] == "Beauty"
+    assert "did you mean Beauty?" in fault["message"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_a_method_that_writes_is_refused(site: TestClient, method: str) -> None:
+    assert site.request(method, f"{BOARDS}/INSTAGRAM").status_code == 405
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_no_text_in_any_parameter_reaches_the_database_as_sql(site: TestClient, text: str) -> None:
+    for name in ("category", "language", "country", "q", "cursor", "month", "metric"):
+        answer = site.get(f"{BOARDS}/INSTAGRAM", params={name: text})
+        assert answer.status_code in (200, 400, 404), answer.text
+        assert not [word for word in ("Traceback", "psycopg", "syntax error") if word in answer.text]
+
+
+def test_a_shared_list_shows_no_cost_no_order_and_no_customer(site: TestClient, share: str) -> None:
+    answer = site.get(f"/api/v1/collections/{share}")
+    assert answer.headers["cache-control"] == "private, no-store"
+    posts = answer.json()["data"]["posts"]
+    assert posts
+    assert not [name for post in posts for name in post if any(secret in name for secret in SECRETS)]
+
+
+def test_the_application_connects_as_one_who_cannot_write(published: Settings) -> None:
+    refuse_a_writer(published)
+    with connections.postgres(published, role="reader") as connection, pytest.raises(psycopg.Error):
+        connection.execute("delete from leaderboard")
+    writer = published.model_copy(update={"postgres_reader_url": published.postgres_url})
+    with pytest.raises(StirError, match="may write to"):
+        refuse_a_writer(writer)
+
+
+def test_freshness_goes_by_the_age_of_the_data(site: TestClient, published: Settings) -> None:
+    found = {table["table"]: table for table in ask(site, "/api/v1/freshness")["data"]["tables"]}
+    newest = one(
+        published,
+        "select watermark from stir.generation where table_name = 'leaderboard' order by generation desc limit 1",
+    )
+    assert found["leaderboard"]["watermark"][:16] == newest.isoformat()[:16]
+    assert found["leaderboard"]["promised"]["data_within_hours"] > 0
+    assert site.get("/healthz").json() == {"status": "ok"}
+
+
+def test_the_openapi_document_declares_what_routes_answer(site: TestClient) -> None:
+    document = ask(site, "/api/v1/openapi.json")
+    for path, operations in document["paths"].items():
+        responses = operations["get"]["responses"]
+        assert {"200", "304", "400", "404", "429", "503"} <= responses.keys(), path
+        assert "422" not in responses
+    assert "ProblemBody" in document["components"]["schemas"]

@@ -1,0 +1,115 @@
+"""The pages in a real browser: they say what the API says, without errors, script, or asking anybody else."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from stir import clock
+from stir.app.service import create_app
+from stir.settings import LOOPBACK, Settings
+
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="module")
+def address(published: Settings) -> Iterator[str]:
+    """The application, served on a free port."""
+    application = create_app(published, now=lambda: clock.now(published) + timedelta(hours=1))
+    with socket.socket() as listener:
+        listener.bind((LOOPBACK, 0))
+        server = uvicorn.Server(uvicorn.Config(application, log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page without script. At the end nothing stands in its console, and it has asked nobody else."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    yield page
+    context.close()
+    assert [url for url in asked if not url.startswith(address)] == []
+
+
+def test_a_brand_manager_finds_a_creator_and_compares_it(page: Page, address: str) -> None:
+    page.goto(address)
+    assert page.title().startswith("Instagram: creators by followers")
+    page.get_by_label("Country").select_option("IN")
+    page.get_by_role("button", name="Show").click()
+    assert "country=IN" in page.url
+    rows = page.locator("tbody tr")
+    first, second = rows.nth(0).get_by_role("link"), rows.nth(1).get_by_role("link")
+    name, other = first.inner_text(), str(second.get_attribute("href")).rpartition("/")[2]
+    first.click()
+    assert page.get_by_role("heading", level=1).inner_text() == name
+    assert page.locator("svg.chart").count() == 1
+    page.get_by_text("The same as a table").click()
+    assert page.locator("details table").is_visible()
+    page.get_by_label("Compare with another creator").fill(f"IA:{other}")
+    page.get_by_role("button", name="Compare").click()
+    assert page.locator("tbody tr").count() == 2
+
+
+def test_a_board_is_paged_to_its_end(page: Page, address: str) -> None:
+    page.goto(f"{address}/boards/INSTAGRAM?limit=50")
+    places = page.locator("tbody tr td:first-child").all_inner_texts()
+    while page.get_by_role("link", name="Next page").count():
+        page.get_by_role("link", name="Next page").click()
+        places += page.locator("tbody tr td:first-child").all_inner_texts()
+    assert [int(place.replace(",", "")) for place in places] == list(range(1, len(places) + 1))
+    assert len(places) > 100
+
+
+@pytest.mark.parametrize("path", ["/genres", "/trending", "/freshness", "/definitions", "/boards/ALL/movers"])
+def test_each_section_has_its_heading_and_rows(page: Page, address: str, path: str) -> None:
+    answer = page.goto(address + path)
+    assert answer is not None
+    assert answer.status == 200
+    assert len(answer.body()) < 100_000
+    assert page.get_by_role("heading", level=1).count() == 1
+    assert page.locator("tbody tr").count() > 0
+    marked = page.locator("nav a[aria-current=page]")
+    assert str(marked.get_attribute("href")) == path
+
+
+def test_with_script_the_console_is_empty_and_nothing_is_wider_than_a_phone(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 700})
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    for path in ("/boards/ALL", "/genres", "/freshness", "/definitions", "/trending"):
+        page.goto(address + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+    context.close()
+    assert said == []
+
+
+def test_a_page_that_is_not_there_says_so_in_words(page: Page, address: str) -> None:
+    answer = page.goto(f"{address}/creators/INSTAGRAM/nobody")
+    assert answer is not None
+    assert answer.status == 404
+    assert "No INSTAGRAM account with id 'nobody' is published" in page.inner_text("main")

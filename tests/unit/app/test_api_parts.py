@@ -1,0 +1,102 @@
+"""Cursors, limits, parameters and problems of the application, without a database."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stir.app.api import paging
+from stir.app.api.creators import gaps
+from stir.app.api.limits import Limits
+from stir.app.api.parameters import COMPLETE_TO, METRICS_OF, CompareQuery, Filters
+from stir.app.api.problems import Problem, unknown_value
+from stir.settings import PROJECT_DIR
+
+FILTERS = {"board": "INSTAGRAM", "category": None}
+
+
+def test_a_cursor_comes_back_as_it_was() -> None:
+    cursor = paging.Cursor(12, 50, "2026-05-01")
+    assert paging.decode(paging.encode(cursor, FILTERS), FILTERS) == cursor
+
+
+@given(st.text(max_size=60))
+def test_any_other_text_is_refused_as_a_cursor(text: str) -> None:
+    with pytest.raises(Problem) as refused:
+        paging.decode(text, FILTERS)
+    assert (refused.value.status, refused.value.errors[0].parameter) == (400, "cursor")
+
+
+def test_a_cursor_of_other_filters_is_refused() -> None:
+    text = paging.encode(paging.Cursor(1, 50, "2026-05-01"), FILTERS)
+    with pytest.raises(Problem, match="other filters"):
+        paging.decode(text, {**FILTERS, "category": "Music"})
+
+
+def test_a_client_gets_its_requests_back_with_time_and_another_has_its_own() -> None:
+    now = [0.0]
+    limits = Limits(3, clock=lambda: now[0])
+    assert [limits.take("a").allowed for _ in range(4)] == [True, True, True, False]
+    assert limits.take("b").allowed
+    refused = limits.take("a")
+    assert int(refused.headers["Retry-After"]) >= 1
+    now[0] += refused.seconds
+    assert limits.take("a").allowed
+    limits.give_back("a")
+    assert limits.take("a").allowed
+
+
+@pytest.mark.parametrize(
+    ("filters", "dimension"),
+    [
+        ({}, "followers_rank"),
+        ({"category": "Music"}, "followers_rank_by_cat"),
+        ({"metric": "views", "language": "hi", "profile_type": "BRAND"}, "views_rank_by_lang_profile"),
+        ({"category": "Music", "language": "hi", "profile_type": "BRAND"}, "followers_rank_by_cat_lang_profile"),
+        ({"country": "IN"}, "followers_rank"),
+    ],
+)
+def test_the_ranking_is_the_smallest_that_the_filters_name(filters: dict[str, str], dimension: str) -> None:
+    assert Filters.model_validate(filters).dimension("INSTAGRAM") == dimension
+
+
+def test_a_board_refuses_a_metric_that_it_does_not_rank_by() -> None:
+    with pytest.raises(Problem, match="metric"):
+        Filters(metric="plays").dimension("YOUTUBE")
+
+
+def test_the_rankings_are_those_of_the_boards_and_whole_as_far_as_rows_are_published() -> None:
+    macro = next((PROJECT_DIR / "macros").rglob("leaderboard_dimensions.sql")).read_text()
+    letters = dict(re.findall(r"'([A-Z]+)': '([A-Z]+)'", macro))
+    stems = dict(re.findall(r"'([FCVPE])': '(\w+)_rank'", macro))
+    assert {board: tuple(stems[letter] for letter in letters[board]) for board in METRICS_OF} == METRICS_OF
+    settings = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text())
+    assert settings["vars"]["leaderboard_cut"] == COMPLETE_TO
+
+
+@pytest.mark.parametrize("month", ["2026", "2026-13", "2026-5", "0000-01", "2026-05-01"])
+def test_a_month_is_written_in_one_way(month: str) -> None:
+    with pytest.raises(ValueError, match="a month is written YYYY-MM"):
+        Filters.model_validate({"month": month})
+
+
+@pytest.mark.parametrize("ids", ["IA:1", "IA:1,IA:1", "IA:1,XX:2", "IA:1,IA:", ",".join(f"IA:{n}" for n in range(6))])
+def test_a_comparison_takes_two_to_five_different_accounts(ids: str) -> None:
+    with pytest.raises(ValueError, match=r"account|two to five"):
+        CompareQuery(ids=ids)
+
+
+def test_an_unknown_value_names_the_nearest_first() -> None:
+    problem = unknown_value("category", "Musik", ["Beauty", "Music", "Travel"])
+    assert problem.errors[0].allowed == ["Music", "Beauty", "Travel"]
+    assert "did you mean Music?" in problem.detail
+
+
+def test_gaps_are_the_periods_between_that_have_no_row() -> None:
+    assert gaps(["2026-01-04", "2026-01-11", "2026-02-01"], 7) == [{"from": "2026-01-18", "to": "2026-01-25"}]
+    assert gaps(["2026-01-04", "2026-01-11"], 7) == []
+    assert gaps([], 7) == []

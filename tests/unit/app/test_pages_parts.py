@@ -1,0 +1,93 @@
+"""Charts, numbers and the cache of the application, without a database."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import date, timedelta
+
+from stir.app.reading.cache import AnswerCache, Kept
+from stir.app.web.charts import Line, line_chart, sparkline
+from stir.app.web.numbers import age, growth, percent, short, signed, whole
+from stir.app.web.page import asset, static_file
+
+START = date(2026, 1, 4)
+
+
+def weeks(*values: float | None) -> Line:
+    return Line("Followers", [(START + timedelta(weeks=number), value) for number, value in enumerate(values)])
+
+
+def test_a_week_without_an_observation_is_a_gap_in_the_line() -> None:
+    assert line_chart([weeks(1, 2, 3, 4)], "x").count("<polyline") == 1
+    assert line_chart([weeks(1, 2, None, 3, 4)], "x").count("<polyline") == 2
+    jump = Line("Followers", [*weeks(1, 2).points, *((day + timedelta(weeks=9), 3) for day, _ in weeks(1, 2).points)])
+    assert line_chart([jump], "x").count("<polyline") == 2
+
+
+def test_the_running_period_is_dashed() -> None:
+    drawn = line_chart([weeks(1, 2, 3)], "x", dashed_from=START + timedelta(weeks=2))
+    assert drawn.count("running") == 1
+
+
+def test_a_chart_of_one_observation_says_so() -> None:
+    assert "Not enough observations" in line_chart([weeks(1)], "x")
+
+
+def test_a_name_cannot_write_into_the_page() -> None:
+    drawn = line_chart([Line("<script>", weeks(1, 2).points)], '"><script>')
+    assert "<script>" not in drawn
+
+
+def test_a_growth_of_a_thousandth_looks_flat() -> None:
+    heights = {point.split(",")[1] for point in sparkline([1000, 1000.3]).split('points="')[1].split('"')[0].split()}
+    assert all(abs(float(height) - 22) < 0.1 for height in heights)
+
+
+def test_numbers_as_people_read_them() -> None:
+    assert (whole(1234567), short(1234567), percent(0.0123)) == ("1,234,567", "1.2M", "1.23 %")
+    assert signed(-1500) == "\N{MINUS SIGN}1.5K"
+    assert (growth([100, None, 110]), age(7200), age(30)) == ("+10.0 %", "2 hours", "less than a minute")
+    assert all("unknown" in text for text in (whole(None), short(None), signed(None), percent(None), growth([None])))
+
+
+def test_a_file_is_named_by_its_content() -> None:
+    digest, body = static_file("stir.css")
+    assert asset("stir.css") == f"/static/{digest}/stir.css"
+    assert len(body) < 10_000
+
+
+def test_an_answer_is_kept_under_the_generations_that_it_names_and_computed_once() -> None:
+    async def play() -> None:
+        cache, computed = AnswerCache(10_000), []
+
+        async def compute() -> Kept:
+            computed.append(1)
+            await asyncio.sleep(0)
+            return Kept("board=2", b"two")
+
+        together = await asyncio.gather(*(cache.get("key", "board=2", compute) for _ in range(5)))
+        assert {kept.body for kept in together} == {b"two"}
+        assert len(computed) == 1
+        await cache.get("key", "board=3", compute)  # a swap came: what is kept is not of the live generation
+        assert len(computed) == 2
+        assert cache.find("key", "board=1") is None
+
+    asyncio.run(play())
+
+
+def test_an_error_is_not_kept() -> None:
+    async def play() -> None:
+        cache = AnswerCache(10_000)
+
+        async def fail() -> Kept:
+            raise OSError
+
+        async def succeed() -> Kept:
+            return Kept("g", b"ok")
+
+        with contextlib.suppress(OSError):
+            await cache.get("key", "g", fail)
+        assert (await cache.get("key", "g", succeed)).body == b"ok"
+
+    asyncio.run(play())
