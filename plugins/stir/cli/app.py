@@ -14,9 +14,10 @@ from stir.settings import LOOPBACK
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on; without it a free one.")
+@click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on; 0.0.0.0 inside a container.")
 @click.option("--per-minute", default=600, show_default=True, type=click.IntRange(1), help="Requests of one client.")
-def app(port: int | None, per_minute: int) -> None:
-    """Serve the leaderboard on 127.0.0.1 until Ctrl-C: web pages, and a JSON API under /api/v1.
+def app(port: int | None, host: str, per_minute: int) -> None:
+    """Serve the leaderboard until Ctrl-C: web pages, and a JSON API under /api/v1.
 
     It reads the published tables of PostgreSQL as the reader; `./stir demo` or `./stir publish --all` publishes them.
     """
@@ -32,5 +33,5 @@ def app(port: int | None, per_minute: int) -> None:
     chosen = port or find_free(set())
     application = create_app(settings, per_minute=per_minute)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    click.echo(f"leaderboard on http://{LOOPBACK}:{chosen} (Ctrl-C stops it)")
-    uvicorn.run(application, host=LOOPBACK, port=chosen, log_level="warning", server_header=False, access_log=False)
+    click.echo(f"leaderboard on http://{host}:{chosen} (Ctrl-C stops it)")
+    uvicorn.run(application, host=host, port=chosen, log_level="warning", server_header=False, access_log=False)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 NEXT = """
 [bold]Try next[/]
   ./stir status                          what runs where
+  ./stir app                             the leaderboard as web pages and a JSON API
   ./stir airflow                         the web UI with the DAGs that do this on a schedule
   ./stir world advance --hours 24        one more day arrives from upstream
   ./stir dbt build --select tag:core     build one cadence, as the data engineers do

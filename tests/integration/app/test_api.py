@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
 
 import psycopg
@@ -128,6 +130,15 @@ def test_a_board_is_what_direct_sql_gives(site: TestClient, published: Settings,
         if not cursor:
             break
     assert listed == rows
+
+
+def test_the_csv_of_a_board_is_its_whole_list(site: TestClient) -> None:
+    answer = site.get(f"{BOARDS}/INSTAGRAM.csv", params={"country": "IN"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    listed = ask(site, f"{BOARDS}/INSTAGRAM", country="IN", limit=100)["data"]
+    assert [row["platform_id"] for row in rows][:100] == [row["platform_id"] for row in listed]
+    assert {row["country"] for row in rows} == {"IN"}
 
 
 def test_movement_is_the_difference_of_the_ranks(site: TestClient) -> None:

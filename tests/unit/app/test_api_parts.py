@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from stir.app.api import paging
 from stir.app.api.creators import gaps
+from stir.app.api.exports import as_csv
 from stir.app.api.limits import Limits
 from stir.app.api.parameters import COMPLETE_TO, METRICS_OF, CompareQuery, Filters
 from stir.app.api.problems import Problem, unknown_value
@@ -100,3 +101,9 @@ def test_gaps_are_the_periods_between_that_have_no_row() -> None:
     assert gaps(["2026-01-04", "2026-01-11", "2026-02-01"], 7) == [{"from": "2026-01-18", "to": "2026-01-25"}]
     assert gaps(["2026-01-04", "2026-01-11"], 7) == []
     assert gaps([], 7) == []
+
+
+def test_a_name_that_a_spreadsheet_would_run_is_text() -> None:
+    rows = [{"name": "=1+1", "followers": -5}, {"name": 'a "b"\nc', "followers": None}]
+    assert as_csv(rows).decode() == 'name,followers\r\n\'=1+1,-5\r\n"a ""b""\nc",\r\n'
+    assert as_csv([]) == b""

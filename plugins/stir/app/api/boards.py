@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from stir.app.api import paging, schemas
 from stir.app.api.answers import Services, envelope, serve, services
-from stir.app.api.parameters import COMPLETE_TO, METRICS_OF, Board, BoardQuery, Filters, MoversQuery
+from stir.app.api.exports import CSV, as_csv
+from stir.app.api.parameters import COMPLETE_TO, METRICS_OF, Board, BoardQuery, ExportQuery, Filters, MoversQuery
 from stir.app.api.problems import Problem, unknown_value
 from stir.app.reading.generations import Generations
 from stir.app.reading.reader import Gone
@@ -115,6 +116,20 @@ def with_movement(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         before = row["previous_rank"]
         row["movement"] = None if before is None or row["rank"] is None else before - row["rank"]
     return rows
+
+
+@router.get("/{board}.csv", response_class=Response, responses={**schemas.PROBLEMS, **schemas.CSV})
+async def board_csv(request: Request, board: Board, query: Annotated[ExportQuery, Query()]) -> Response:
+    """A whole board as CSV, within the chosen attributes, as far as the ranking is whole."""
+    using = services(request)
+    whole = BoardQuery.model_construct(**query.model_dump(), limit=COMPLETE_TO, cursor=None)
+
+    async def make() -> tuple[Generations, bytes]:
+        answer, _ = await read_page(using, board, whole)
+        return answer.generations, as_csv(with_movement(answer.rows("rows")))
+
+    parameters = {"board": board, **query.model_dump()}
+    return await serve(request, tables=[TABLE], parameters=parameters, make=make, media_type=CSV)
 
 
 @router.get("/{board}", response_model=schemas.BoardPage, responses=schemas.PROBLEMS)

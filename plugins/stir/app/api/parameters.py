@@ -88,10 +88,15 @@ class Filters(Query):
         return self.model_dump(include={"month", "category", "language", "profile_type", "country"})
 
 
-class BoardQuery(Filters):
-    """A page of a board."""
+class ExportQuery(Filters):
+    """A whole board."""
 
     q: Text | None = Field(None, description="Beginning of a handle or a name, in any case")
+
+
+class BoardQuery(ExportQuery):
+    """A page of a board."""
+
     limit: int = Field(50, ge=1, le=100)
     cursor: Annotated[str, Field(max_length=400)] | None = Field(None, description="page.next of the page before")
 

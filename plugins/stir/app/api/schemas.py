@@ -36,6 +36,10 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     }.items()
 }
 """The statuses that every route may answer beside 200 and 304."""
+CSV: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Comma-separated rows with a header", "content": {"text/csv": {"schema": {"type": "string"}}}}
+}
+"""The answer of a route that gives a file."""
 
 
 class Envelope(Row):

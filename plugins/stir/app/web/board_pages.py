@@ -49,6 +49,7 @@ async def board_page(request: Request, board: Board, query: Annotated[BoardQuery
             chosen=asked,
             first=link_to(path, {**asked, "cursor": None}) if query.cursor else None,
             following=link_to(path, {**asked, "cursor": page["next"]}) if page["next"] else None,
+            csv=link_to(f"/api/v1/leaderboards/{board}.csv", {**asked, "limit": None, "cursor": None}),
             json=link_to(f"/api/v1/leaderboards/{board}", asked),
         )
 
@@ -93,6 +94,7 @@ async def movers_page(request: Request, board: Board, query: Annotated[MoversQue
             rows=rows,
             choices=boards.choices_of(answer, board),
             chosen=asked,
+            csv=None,
             first=None,
             following=None,
             json=link_to(f"/api/v1/leaderboards/{board}/movers", asked),
