@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -16,6 +17,7 @@ from stir import __version__, clock
 from stir.app.api import boards, content, creators, meta, problems
 from stir.app.api.answers import Services, client
 from stir.app.api.limits import Limits
+from stir.app.metrics import Metrics
 from stir.app.reading.cache import AnswerCache
 from stir.app.reading.pool import create_pool
 from stir.app.reading.reader import Reader
@@ -75,7 +77,7 @@ def create_app(
         lifespan=lifespan,
     )
     application.state.services = Services(
-        Reader(pool), AnswerCache(CACHE_BYTES), Limits(per_minute), read_definitions()
+        Reader(pool), AnswerCache(CACHE_BYTES), Limits(per_minute), read_definitions(), Metrics()
     )
     application.state.clock = now or (lambda: clock.now(settings))
     api = APIRouter(prefix=API)
@@ -93,7 +95,8 @@ def create_app(
 
 async def _guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
     """Count the request against its client's limit, and put the headers on the answer that each has."""
-    limits = request.app.state.services.limits
+    using, began = request.app.state.services, time.perf_counter()
+    limits = using.limits
     counted = request.url.path.startswith(API)
     verdict = limits.take(client(request)) if counted else None
     if verdict and not verdict.allowed:
@@ -107,6 +110,8 @@ async def _guard(request: Request, answer: Callable[[Request], Awaitable[Respons
         response.headers.update(verdict.headers)
     for name, value in SAFE_HEADERS.items():
         response.headers.setdefault(name, value)
+    route = request.scope.get("route")
+    using.metrics.count(getattr(route, "path", "unknown"), response.status_code, time.perf_counter() - began)
     response.headers["X-Request-ID"] = problems.request_id(request)
     return response
 

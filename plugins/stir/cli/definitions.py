@@ -33,7 +33,7 @@ def _definitions(manifest: Manifest, mart: str) -> dict[str, Definition]:
 def _table(manifest: Manifest, spec: PublishSpec) -> dict[str, Any]:
     known = _definitions(manifest, spec.mart)
     promise = next(
-        (one for one in PROMISES if (one.kind, one.name) == ("publication", f"prod.{spec.name}")),
+        (one for one in PROMISES if (one.kind, one.name) == ("publication", f"prod.{spec.table}")),
         None,
     )
     columns = {

@@ -15,6 +15,7 @@ from fastapi import Request, Response
 
 from stir import __version__
 from stir.app.api.limits import Limits
+from stir.app.metrics import Metrics
 from stir.app.reading.cache import AnswerCache, Kept
 from stir.app.reading.generations import Generations
 from stir.app.reading.reader import Reader
@@ -32,6 +33,7 @@ class Services:
     cache: AnswerCache
     limits: Limits
     definitions: Mapping[str, Any]
+    metrics: Metrics
 
 
 def services(request: Request) -> Services:
@@ -83,11 +85,16 @@ async def serve(
         using.limits.give_back(client(request))
         return Response(status_code=304, headers=_headers(question, live.key, vary))
 
+    read = False
+
     async def compute() -> Kept:
+        nonlocal read
+        read = True
         generations, body = await make()
         return Kept(generations.key, body, generations.published_at)
 
     kept = await using.cache.get(question, live.key, compute)
+    using.metrics.answered(from_cache=not read)
     headers = _headers(question, kept.generations, vary)
     if kept.published_at:
         headers["Last-Modified"] = format_datetime(kept.published_at.astimezone(UTC), usegmt=True)

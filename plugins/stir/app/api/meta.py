@@ -111,6 +111,13 @@ async def healthz() -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
+@health.get("/metrics", include_in_schema=False)
+async def metrics(request: Request) -> Response:
+    """Requests, seconds and cache, for Prometheus."""
+    page, media_type = services(request).metrics.page()
+    return Response(page, media_type=media_type)
+
+
 @health.get("/readyz", include_in_schema=False)
 async def readyz(request: Request) -> JSONResponse:
     """Whether every table can be read, is published by swaps that readers can lock, and is not far too old."""

@@ -1,0 +1,137 @@
+"""The application when the database is slow, full, away or killed, and how its statements find their rows."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from psycopg.rows import dict_row
+from pydantic import SecretStr
+
+from stir import connections
+from stir.app.api.parameters import COMPLETE_TO
+from stir.app.reading.statement import Part
+from stir.app.service import create_app
+from stir.settings import Settings
+
+BOARD = "/api/v1/leaderboards/INSTAGRAM"
+MANY_ROWS = 1000
+PLANNED: list[tuple[Part, Mapping[str, Any]]] = [
+    (
+        Part("rows", "board", "leaderboard", {"rank": f"{metric}_rank"}),
+        {"platform": "INSTAGRAM", "dimension": f"{metric}_rank", "after": 0, "limit": 51},
+    )
+    for metric in ("followers", "views", "engagement")
+] + [
+    (Part("months", "months", "leaderboard"), {"platform": "YOUTUBE"}),
+    (
+        Part("months", "creator", "leaderboard"),
+        {"platform_id": "1", "profile_platform": "IA", "boards": ["INSTAGRAM", "ALL"]},
+    ),
+    (
+        Part("weeks", "series", "social_profile_time_series"),
+        {"platform": "INSTAGRAM", "platform_id": "1", "monthly": False, "first": None, "last": None},
+    ),
+    (
+        Part("rows", "trending", "trending_content"),
+        {"platform": "INSTAGRAM", "category": "Music", "after": 0, "limit": 50},
+    ),
+    (Part("posts", "shared_posts", "collection_post_metrics_summary"), {"share_id": "1"}),
+    (Part("days", "shared_days", "collection_post_metrics_ts"), {"share_id": "1"}),
+    (Part("rows", "group", "group_metrics"), {"group_key": "1"}),
+]
+DEFAULTS = {"month": None, "category": None, "language": None, "profile_type": None, "country": None, "q": None}
+
+
+def scans(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Every scan of a plan: its kind and its table."""
+    own = [(plan["Node Type"], plan["Relation Name"])] if "Relation Name" in plan else []
+    return own + [scan for child in plan.get("Plans", []) for scan in scans(child)]
+
+
+@pytest.mark.parametrize(
+    ("part", "parameters"), PLANNED, ids=[f"{part.query}-{n}" for n, (part, _) in enumerate(PLANNED)]
+)
+def test_no_statement_reads_a_large_table_from_end_to_end(
+    published: Settings, part: Part, parameters: Mapping[str, Any]
+) -> None:
+    with connections.postgres(published, role="reader", row_factory=dict_row) as connection:
+        sizes = connection.execute("select relname, reltuples from pg_class where relkind = 'r'").fetchall()
+        large = {row["relname"] for row in sizes if row["reltuples"] > MANY_ROWS}
+        text = part.statement().as_string(connection)
+        values = {**DEFAULTS, "complete_to": COMPLETE_TO, **parameters}
+        plan = connection.execute(f"explain (format json) {text}".encode(), values).fetchone()
+    assert plan is not None
+    (found,) = plan.values()
+    read = scans((found if isinstance(found, list) else json.loads(found))[0]["Plan"])
+    assert read
+    assert [scan for scan in read if scan[0] == "Seq Scan" and scan[1] in large] == []
+
+
+def test_a_pool_of_two_serves_sixty_four_clients(published: Settings) -> None:
+    application = create_app(published, connections=2, per_minute=1_000_000)
+    with TestClient(application, raise_server_exceptions=False) as site, ThreadPoolExecutor(64) as clients:
+        answers = list(clients.map(lambda number: site.get(BOARD, params={"limit": number % 32 + 1}), range(192)))
+    assert Counter(answer.status_code for answer in answers) == {200: 192}
+    assert {answer.json()["page"]["limit"] for answer in answers} == set(range(1, 33))
+
+
+def test_a_backend_that_is_killed_costs_no_answer(published: Settings) -> None:
+    done = threading.Event()
+
+    def kill() -> None:
+        with connections.postgres(published, role="admin", autocommit=True) as admin:
+            while not done.wait(0.05):
+                admin.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'stir-app'"
+                    " order by backend_start limit 1"
+                )
+
+    killer = threading.Thread(target=kill)
+    with TestClient(create_app(published, per_minute=1_000_000), raise_server_exceptions=False) as site:
+        killer.start()
+        answers = [site.get(BOARD, params={"limit": number + 1}) for number in range(60)]
+        done.set()
+        killer.join()
+        last = site.get(BOARD)
+    statuses = Counter(answer.status_code for answer in answers)
+    assert statuses.keys() <= {200, 503}
+    assert statuses[200] > 40
+    assert all(answer.headers["retry-after"] for answer in answers if answer.status_code == 503)
+    assert last.status_code == 200
+
+
+def test_a_database_that_is_away_is_a_503_that_names_no_secret(published: Settings) -> None:
+    away = published.model_copy(update={"postgres_reader_url": SecretStr("postgresql://u:secret@127.0.0.1:1/x")})
+    with TestClient(create_app(away), raise_server_exceptions=False) as site:
+        answer = site.get(BOARD)
+        ready = site.get("/readyz")
+    assert (answer.status_code, ready.status_code) == (503, 503)
+    assert "secret" not in answer.text + ready.text
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_a_client_that_asks_too_much_is_told_when_to_come_again(published: Settings) -> None:
+    with TestClient(create_app(published, per_minute=3), raise_server_exceptions=False) as site:
+        answers = [site.get(BOARD) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert int(answers[-1].headers["retry-after"]) >= 1
+    assert answers[0].headers["x-ratelimit-remaining"] == "2"
+
+
+def test_the_metrics_count_requests_by_route_and_what_the_cache_saved(published: Settings) -> None:
+    with TestClient(create_app(published), raise_server_exceptions=False) as site:
+        for _ in range(2):
+            site.get(f"{BOARD}?limit=3")
+        site.get("/api/v1/creators/INSTAGRAM/nobody")
+        page = site.get("/metrics").text
+    assert 'stir_app_requests_total{route="/api/v1/leaderboards/{board}",status="200"} 2.0' in page
+    assert 'status="404"' in page
+    assert "nobody" not in page
+    assert 'stir_app_answers_total{from="cache"} 1.0' in page
