@@ -63,10 +63,10 @@ def refuse_a_writer(settings: Settings) -> None:
         psycopg.OperationalError: the server is away or refuses the credentials.
     """
     with psycopg.connect(settings.postgres_dsn("reader"), connect_timeout=5, autocommit=True) as connection:
-        row = connection.execute(_WRITABLE).fetchone()
+        row, user = connection.execute(_WRITABLE).fetchone(), connection.info.user
     if row and row[0]:
         raise StirError(
-            f"the application's role {connection.info.user} may write to {row[0]}",
+            f"the application's role {user} may write to {row[0]}",
             where="STIR_POSTGRES_READER_URL",
             do="give it a role that is granted SELECT only",
         )

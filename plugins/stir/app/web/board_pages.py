@@ -84,7 +84,7 @@ async def movers_page(request: Request, board: Board, query: Annotated[MoversQue
         asked = chosen_of(query.model_dump())
         return answer.generations, render(
             "board.html",
-            path,
+            "/boards/INSTAGRAM/movers",
             answer.generations,
             kind="movers",
             path=path,
