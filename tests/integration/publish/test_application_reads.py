@@ -116,3 +116,17 @@ def test_a_statement_that_waits_for_a_lock_is_a_503_and_the_next_answer_comes(
         admin.rollback()
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:stir:problem:slow")
     assert site.get(PATH, params={"limit": 7}).status_code == 200
+
+
+def test_a_swap_is_notified_and_the_view_shows_it(place: Settings, mart: Mart, site: TestClient) -> None:
+    with connections.postgres(place, role="reader", autocommit=True) as reader:
+        reader.execute("listen stir_generation")
+        mart.build(next_version(place))
+        publish(place, BOARD)
+        (notice,) = reader.notifies(timeout=30, stop_after=1)
+        row = reader.execute(
+            "select table_name, generation, rows from stir.current_generation where table_name = 'leaderboard'"
+        ).fetchone()
+    live = generations(place)[-1]
+    assert notice.payload == f"leaderboard {live.generation}"
+    assert row == ("leaderboard", live.generation, live.rows)

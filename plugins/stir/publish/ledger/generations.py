@@ -22,7 +22,10 @@ from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState
 
 SCHEMA = "stir"
-_FOR_READERS = ("stir.generation", "stir.contract_change")
+_FOR_READERS = ("stir.generation", "stir.current_generation", "stir.contract_change")
+CHANNEL = "stir_generation"
+"""Where each swap is notified, as `<table> <generation>`; readers may LISTEN to refresh what they keep."""
+
 _NOT_READABLE: LiteralString = """
 select role, name from unnest(%s::text[]) as role, unnest(%s::text[]) as name
 where not has_table_privilege(role, name, 'select')
@@ -148,6 +151,7 @@ def record_publish(cursor: psycopg.Cursor, state: PublishState, *, table_oid: in
             Jsonb(manifest),
         ],
     )
+    _notify(cursor, state.spec.table, generation)
 
 
 def confirm(connection: psycopg.Connection, state: PublishState) -> None:
@@ -188,3 +192,9 @@ def record_rollback(
         """,
         [live.generation + 1, run_id, table_oid, spec.table, back_to.generation],
     )
+    _notify(cursor, spec.table, live.generation + 1)
+
+
+def _notify(cursor: psycopg.Cursor, table: str, generation: int) -> None:
+    """Send the notification of a swap, which listeners get when its transaction commits."""
+    cursor.execute("select pg_notify(%s, %s)", [CHANNEL, f"{table} {generation}"])
