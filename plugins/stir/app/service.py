@@ -22,6 +22,7 @@ from stir.app.reading.cache import AnswerCache
 from stir.app.reading.pool import create_pool
 from stir.app.reading.reader import Reader
 from stir.app.web import page, site
+from stir.app.web.site import without_empty_fields
 from stir.settings import Settings
 
 API = "/api/v1"
@@ -105,7 +106,7 @@ async def _guard(request: Request, answer: Callable[[Request], Awaitable[Respons
         )
         response = problems.respond(request, problem)
     else:
-        response = await answer(request)
+        response = without_empty_fields(request) or await answer(request)
     if verdict:
         response.headers.update(verdict.headers)
     for name, value in SAFE_HEADERS.items():

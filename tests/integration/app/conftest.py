@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 
 from stir import clock
 from stir.app.service import create_app
 from stir.publish import SPECS, publish
-from stir.settings import Settings
+from stir.settings import LOOPBACK, Settings
 from stir.world.warehouse import Build
 
 
@@ -29,3 +33,19 @@ def site(published: Settings) -> Iterator[TestClient]:
     application = create_app(published, per_minute=1_000_000, now=lambda: clock.now(published) + timedelta(hours=1))
     with TestClient(application, raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def address(published: Settings) -> Iterator[str]:
+    """The application, served on a free port."""
+    application = create_app(published, per_minute=1_000_000, now=lambda: clock.now(published) + timedelta(hours=1))
+    with socket.socket() as listener:
+        listener.bind((LOOPBACK, 0))
+        server = uvicorn.Server(uvicorn.Config(application, log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()

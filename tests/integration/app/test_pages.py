@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from datetime import timedelta
+from typing import Literal
 
 import pytest
-import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from stir import clock
-from stir.app.service import create_app
-from stir.settings import LOOPBACK, Settings
+from stir import connections
+from stir.settings import Settings
 
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-
-
-@pytest.fixture(scope="module")
-def address(published: Settings) -> Iterator[str]:
-    """The application, served on a free port."""
-    application = create_app(published, now=lambda: clock.now(published) + timedelta(hours=1))
-    with socket.socket() as listener:
-        listener.bind((LOOPBACK, 0))
-        server = uvicorn.Server(uvicorn.Config(application, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.02)
-        yield f"http://{LOOPBACK}:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +86,36 @@ def test_with_script_the_console_is_empty_and_nothing_is_wider_than_a_phone(brow
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
     context.close()
     assert said == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_can_be_used_by_everybody(
+    browser: Browser, address: str, published: Settings, scheme: Literal["light", "dark"]
+) -> None:
+    with connections.postgres(published, role="reader") as connection:
+        row = connection.execute("select min(share_id) from collection_post_metrics_summary where share_id <> ''")
+        (share,) = row.fetchone() or ("",)
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    page.goto(address)
+    creator = str(page.locator("tbody tr a").first.get_attribute("href"))
+    faults = {}
+    for path in (
+        "/boards/INSTAGRAM",
+        creator,
+        "/genres",
+        "/trending",
+        "/freshness",
+        "/definitions",
+        f"/lists/{share}",
+        "/nothing",
+    ):
+        page.goto(address + path)
+        result = Axe().run(page)
+        if result.violations_count:
+            faults[path] = result.generate_report()
+    context.close()
+    assert faults == {}
 
 
 def test_a_page_that_is_not_there_says_so_in_words(page: Page, address: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from stir.cli import definitions
 from stir.errors import StirError
 from stir.transform.manifest import DbtManifest, Model
 from stir.transform.metrics import DICTIONARY, defined_at, numbers, own_metrics, render, undefined
@@ -30,6 +32,13 @@ GOOD = {"formula": "a / b", "unit": "fraction", "window": "the day"}
 
 def test_the_committed_dictionary_is_the_one_that_the_models_give(manifest: DbtManifest) -> None:
     assert DICTIONARY.read_text() == render(manifest), "run `./stir metrics --write`"
+
+
+def test_the_definitions_of_the_application_are_up_to_date(manifest: DbtManifest) -> None:
+    assert definitions.FILE.read_text() == definitions.render(manifest), "run `./stir metrics --write`"
+    table = json.loads(definitions.FILE.read_text())["tables"]["leaderboard"]
+    assert table["columns"]["followers_rank"]["formula"]
+    assert table["data_within_hours"] > 0
 
 
 def test_every_number_of_every_mart_is_a_metric_or_says_that_it_is_none(manifest: DbtManifest) -> None:

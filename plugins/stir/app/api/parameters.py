@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from stir.app.api.problems import unknown_value
 
@@ -48,17 +48,9 @@ Id = Annotated[str, Path(min_length=1, max_length=255), AfterValidator(_no_nul)]
 
 
 class Query(BaseModel):
-    """What holds for every route: a parameter that it does not have is refused, and an empty one is none.
-
-    A form sends every field that it has, also those that nobody filled in.
-    """
+    """What holds for every route: a parameter that it does not have is refused."""
 
     model_config = ConfigDict(extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_empty(cls, given: Any) -> Any:
-        return {name: value for name, value in given.items() if value != ""} if isinstance(given, dict) else given
 
 
 class Filters(Query):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from importlib import resources
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from stir.app.api.problems import Problem
@@ -32,6 +33,16 @@ async def static(digest: str, name: str) -> Response:
     if digest != known:
         raise Problem(404, "this version of the file is gone; load the page again")
     return Response(body, media_type=TYPES[suffix], headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+def without_empty_fields(request: Request) -> Response | None:
+    """Where a page is asked for with fields that nobody filled in, which a form sends all the same: the address without
+    them, so that people share short ones."""
+    given = request.query_params.multi_items()
+    filled = [(name, value) for name, value in given if value]
+    if request.url.path.startswith("/api/") or len(filled) == len(given):
+        return None
+    return RedirectResponse(str(request.url.replace(query=urlencode(filled))), 303)
 
 
 def install(application: FastAPI) -> None:
