@@ -51,11 +51,13 @@ def create_app(
     *,
     connections: int = CONNECTIONS,
     per_minute: int = REQUESTS_PER_MINUTE,
+    cache_bytes: int = CACHE_BYTES,
     now: Callable[[], datetime] | None = None,
 ) -> FastAPI:
     """The application over the production database, read as the reader.
 
-    `connections` bounds what it opens, `per_minute` what one client may ask, `now` is the clock for ages.
+    `connections` bounds what it opens, `per_minute` what one client may ask, `cache_bytes` what finished answers may
+    take (0 keeps none); `now` is the clock for ages.
 
     Raises:
         StirError: no reader is configured.
@@ -78,7 +80,7 @@ def create_app(
         lifespan=lifespan,
     )
     application.state.services = Services(
-        Reader(pool), AnswerCache(CACHE_BYTES), Limits(per_minute), read_definitions(), Metrics()
+        Reader(pool), AnswerCache(cache_bytes), Limits(per_minute), read_definitions(), Metrics()
     )
     application.state.clock = now or (lambda: clock.now(settings))
     api = APIRouter(prefix=API)

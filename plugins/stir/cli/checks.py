@@ -77,6 +77,7 @@ CHECKS = (
         "integration",
         "integration tests",
         _pytest("tests/integration", *(f"--ignore={path}" for path in _found(f"{_PUBLISH}/test_*.py", but=_WAREHOUSE))),
+        needs=(CHROMIUM,),
     ),
     Check(
         "integration",

@@ -43,6 +43,8 @@ class AnswerCache:
         """The kept answer, else the one that `compute` gives, which is kept under the generations that it names."""
         if kept := self.find(key, generations):
             return kept
+        if not self._kept.maxsize:
+            return await compute()
         lock = self._locks.setdefault(key, asyncio.Lock())
         try:
             async with lock:
