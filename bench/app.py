@@ -86,7 +86,9 @@ def free_port() -> int:
 @contextmanager
 def served(command: Sequence[str], url: str, **variables: str) -> Iterator[None]:
     """A server that answers `url`, stopped at the end."""
-    with subprocess.Popen(command, env=variables or None, stdout=subprocess.DEVNULL, cwd=PROJECT_DIR) as process:
+    with subprocess.Popen(
+        command, env=variables or None, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=PROJECT_DIR
+    ) as process:
         try:
             for _ in range(600):
                 try:

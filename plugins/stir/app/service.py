@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 import json
-import logging
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from importlib import resources
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from stir import __version__, clock
 from stir.app.api import boards, content, creators, meta, problems
-from stir.app.api.answers import Services, client
+from stir.app.api.answers import Services
 from stir.app.api.limits import Limits
+from stir.app.guard import Guard
 from stir.app.metrics import Metrics
 from stir.app.reading.cache import AnswerCache
 from stir.app.reading.pool import create_pool
 from stir.app.reading.reader import Reader
 from stir.app.web import page, site
-from stir.app.web.site import without_empty_fields
 from stir.settings import Settings
 
 API = "/api/v1"
 CONNECTIONS = 8
 CACHE_BYTES = 64_000_000
 REQUESTS_PER_MINUTE = 600
-SAFE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
-    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
-_log = logging.getLogger("stir.app")
 
 
 def read_definitions() -> dict[str, object]:
@@ -90,33 +79,10 @@ def create_app(
     application.include_router(meta.health)
     site.install(application)
     problems.install(application, page.respond)
-    application.middleware("http")(_guard)
+    application.add_middleware(Guard, limited=API)
     application.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     _declare_problems(application)
     return application
-
-
-async def _guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Count the request against its client's limit, and put the headers on the answer that each has."""
-    using, began = request.app.state.services, time.perf_counter()
-    limits = using.limits
-    counted = request.url.path.startswith(API)
-    verdict = limits.take(client(request)) if counted else None
-    if verdict and not verdict.allowed:
-        problem = problems.Problem(
-            429, f"more than {verdict.limit} requests a minute; come again in {verdict.seconds} s", kind="too-many"
-        )
-        response = problems.respond(request, problem)
-    else:
-        response = without_empty_fields(request) or await answer(request)
-    if verdict:
-        response.headers.update(verdict.headers)
-    for name, value in SAFE_HEADERS.items():
-        response.headers.setdefault(name, value)
-    route = request.scope.get("route")
-    using.metrics.count(getattr(route, "path", "unknown"), response.status_code, time.perf_counter() - began)
-    response.headers["X-Request-ID"] = problems.request_id(request)
-    return response
 
 
 def _declare_problems(application: FastAPI) -> None:

@@ -1,0 +1,54 @@
+"""What surrounds every answer: the limit of its client, headers, an id, and a count for the metrics."""
+
+from __future__ import annotations
+
+import time
+
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from stir.app.api import problems
+from stir.app.api.answers import client, services
+from stir.app.web.site import without_empty_fields
+
+SAFE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class Guard:
+    """ASGI middleware. Requests to `limited` paths count against their client's limit."""
+
+    def __init__(self, app: ASGIApp, limited: str) -> None:
+        self._app, self._limited = app, limited
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request, began = Request(scope, receive), time.perf_counter()
+        using = services(request)
+        verdict = using.limits.take(client(request)) if request.url.path.startswith(self._limited) else None
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in {**SAFE_HEADERS, **(verdict.headers if verdict else {})}.items():
+                    headers.setdefault(name, value)
+                headers["X-Request-ID"] = problems.request_id(request)
+                route = getattr(scope.get("route"), "path", "unknown")
+                using.metrics.count(route, message["status"], time.perf_counter() - began)
+            await send(message)
+
+        answer: ASGIApp = without_empty_fields(request) or self._app
+        if verdict and not verdict.allowed:
+            words = f"more than {verdict.limit} requests a minute; come again in {verdict.seconds} s"
+            answer = problems.respond(request, problems.Problem(429, words, kind="too-many"))
+        await answer(scope, receive, send_with_headers)
