@@ -7,15 +7,15 @@ generation that has this table (docs/publishing.md).
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg import sql
 
@@ -71,8 +71,12 @@ class Answer:
 
     def rows(self, part: str) -> list[dict[str, Any]]:
         """The rows of a part; numbers with a fraction are floats, dates are ISO texts."""
-        rows: list[dict[str, Any]] = json.loads(self.body)[part]
-        return rows
+        return self._parts[part]
+
+    @cached_property
+    def _parts(self) -> dict[str, list[dict[str, Any]]]:
+        decoded: dict[str, list[dict[str, Any]]] = msgspec.json.decode(self.body)
+        return decoded
 
 
 @cache

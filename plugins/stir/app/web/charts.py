@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
 
-from babel.numbers import format_compact_decimal
 from markupsafe import Markup
 
-from stir.app.web.numbers import UNKNOWN
+from stir.app.web.numbers import UNKNOWN, short
 
 WIDTH, HEIGHT = 640, 220
 LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 26
@@ -118,4 +117,4 @@ def _drawn(
 
 
 def _short(value: float) -> str:
-    return format_compact_decimal(value, locale="en", fraction_digits=1)
+    return short(float(f"{value:.4g}"))  # no more figures than are shown, so that equal texts are made once

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
+from babel import Locale
 from babel.numbers import format_compact_decimal, format_decimal
 from markupsafe import Markup
 
 UNKNOWN = Markup('<span class="unknown" title="unknown">\N{EN DASH}</span>')
 MINUS = "\N{MINUS SIGN}"
-_LOCALE = "en"
+_LOCALE = Locale("en")
 
 
+@lru_cache(10_000)
 def whole(value: float | None) -> str:
     """A count with its thousands apart."""
     return UNKNOWN if value is None else format_decimal(value, locale=_LOCALE)
 
 
+@lru_cache(10_000)
 def short(value: float | None) -> str:
     """A count in three figures: 1.2M."""
     return UNKNOWN if value is None else format_compact_decimal(value, locale=_LOCALE, fraction_digits=1)
