@@ -14,13 +14,13 @@ from stir.operations.freshness_targets import PROMISES
 from stir.publish import SPECS
 from stir.publish.spec import PublishSpec
 from stir.settings import PROJECT_DIR
-from stir.transform.manifest import Manifest
+from stir.transform.manifest import DbtManifest
 from stir.transform.metrics import Definition, defined_at, own_metrics
 
 FILE = PROJECT_DIR / "plugins" / "stir" / "app" / "definitions.json"
 
 
-def _definitions(manifest: Manifest, mart: str) -> dict[str, Definition]:
+def _definitions(manifest: DbtManifest, mart: str) -> dict[str, Definition]:
     """The definition of each metric column of a mart."""
     found = {}
     for column, origin in defined_at(manifest, manifest.models[mart]).items():
@@ -30,7 +30,7 @@ def _definitions(manifest: Manifest, mart: str) -> dict[str, Definition]:
     return found
 
 
-def _table(manifest: Manifest, spec: PublishSpec) -> dict[str, Any]:
+def _table(manifest: DbtManifest, spec: PublishSpec) -> dict[str, Any]:
     known = _definitions(manifest, spec.mart)
     promise = next(
         (one for one in PROMISES if (one.kind, one.name) == ("publication", f"prod.{spec.table}")),
@@ -50,7 +50,7 @@ def _table(manifest: Manifest, spec: PublishSpec) -> dict[str, Any]:
     }
 
 
-def render(manifest: Manifest) -> str:
+def render(manifest: DbtManifest) -> str:
     """The whole file."""
     tables = {spec.table: _table(manifest, spec) for spec in sorted(SPECS.values(), key=lambda spec: spec.table)}
     return json.dumps({"tables": tables}, indent=1, ensure_ascii=False) + "\n"
