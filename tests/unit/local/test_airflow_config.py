@@ -80,3 +80,9 @@ def test_on_a_mac_forked_tasks_may_call_objective_c(settings: Settings, monkeypa
         monkeypatch.delenv(name, raising=False)
     assert processes.FORKS_ON_MACOS.items() <= processes.process_environment(settings, "darwin").items()
     assert not processes.FORKS_ON_MACOS.keys() & processes.process_environment(settings, "linux").keys()
+
+
+def test_airflows_processes_log_json_where_commands_do(settings: Settings) -> None:
+    name = "AIRFLOW__LOGGING__JSON_LOGS"
+    assert airflow_environment(settings.model_copy(update={"log_format": "json"}))[name] == "True"
+    assert name not in airflow_environment(settings)
