@@ -184,10 +184,11 @@ def run_dbt_command(
 
 
 def reason(output: str) -> str:
-    """Why dbt failed, from what it printed: its first lines without clock and heading."""
+    """Why dbt failed, from what it printed: its first lines without clock and heading, or the error of a traceback."""
     lines = [re.sub(r"^\d\d:\d\d:\d\d +", "", line.strip()) for line in output.splitlines()]
     words = [line.removeprefix("stir: ") for line in lines if line and not line.endswith("Encountered an error:")]
-    return " ".join(words[:3])[:600] or "dbt gave no reason"
+    said = words[-1:] if any(line.startswith("Traceback") for line in words) else words[:3]
+    return " ".join(said)[:600] or "dbt gave no reason"
 
 
 def list_models(settings: Settings, select: Sequence[str], *, state: Path | None = None) -> list[str]:

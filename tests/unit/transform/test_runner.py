@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stir.errors import StirError
-from stir.transform.runner import DbtRun, NodeResult, read_node
+from stir.transform.runner import DbtRun, NodeResult, read_node, reason
 
 
 def _event(name: str = "LogModelResult", **data: object) -> dict[str, object]:
@@ -44,3 +44,22 @@ def test_a_run_that_never_reached_a_node_gives_dbts_own_reason() -> None:
 
 def test_a_successful_run_raises_nothing() -> None:
     DbtRun(("build",)).raise_for_failure()
+
+
+@pytest.mark.parametrize(
+    ("output", "why"),
+    [
+        (
+            "10:11:12  Encountered an error:\nRuntime Error\n  'nonsense' is no method\n",
+            "Runtime Error 'nonsense' is no method",
+        ),
+        ("Traceback (most recent call last):\n  File x\nValueError: no\n", "ValueError: no"),
+        (
+            "stir: the source a.b is not there to read; make a world\n",
+            "the source a.b is not there to read; make a world",
+        ),
+        ("", "dbt gave no reason"),
+    ],
+)
+def test_the_reason_of_a_failure_is_found_in_what_dbt_printed(output: str, why: str) -> None:
+    assert reason(output) == why
