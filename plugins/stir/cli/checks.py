@@ -69,6 +69,7 @@ CHECKS = (
     Check("lint", "import-linter", (_tool("lint-imports"),)),
     Check("lint", "codespell", (_tool("codespell"),)),
     Check("lint", "wording", (sys.executable, "-m", "tests.wording")),
+    Check("lint", "yamllint", (_tool("yamllint"), "--strict", ".")),
     Check("lint", "sqlfluff", (_tool("sqlfluff"), "lint", "--processes", "2", "--disable-progress-bar", *SQL_FOLDERS)),
     Check("unit", "unit tests", _pytest("tests/unit")),
     Check("dags", "DAG tests", _pytest("tests/dags")),

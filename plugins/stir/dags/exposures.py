@@ -73,7 +73,8 @@ def _exposure(dag: Any, reads: Mapping[Path, set[str]]) -> Iterator[str]:
     yield f"    label: DAG {dag.dag_id}\n"
     yield "    description: >\n" + fill(purpose, 118, initial_indent=" " * 6, subsequent_indent=" " * 6) + "\n"
     yield "    type: application\n"
-    yield f'    url: "{URL}{dag.dag_id}"\n'
+    url = f'    url: "{URL}{dag.dag_id}"\n'
+    yield url if len(url) <= 121 else f"    url: >-\n      {URL.replace(' }}', chr(10) + '      }}')}{dag.dag_id}\n"
     yield f"    owner:\n      name: {owner}\n      email: {_addresses()[owner]}\n"
     yield "    depends_on:\n"
     yield from (f"      - ref('{name}')\n" for name in sorted(set().union(*reads.values())))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from stir.transform.manifest import DbtManifest
 
 
@@ -17,3 +19,18 @@ def test_a_unit_test_says_what_it_is_about(manifest: DbtManifest) -> None:
     tests = manifest.raw["unit_tests"].values()
 
     assert [test["name"] for test in tests if not test["given"] or not test["name"].islower()] == []
+
+
+def test_unit_tests_stand_in_files_of_their_own_beside_their_model(manifest: DbtManifest) -> None:
+    tests = manifest.raw["unit_tests"].values()
+    models = manifest.models | manifest.intermediate
+    described = {str(model.node["patch_path"]).partition("://")[2] for model in models.values()}
+    files = {test["name"]: Path(test["original_file_path"]) for test in tests}
+
+    assert [name for name, path in files.items() if not path.name.endswith("_unit_tests.yml")] == []
+    assert [path for path in described if path.endswith("_unit_tests.yml")] == []
+    assert [
+        test["name"]
+        for test in tests
+        if files[test["name"]].parent != Path(models[test["model"]].node["original_file_path"]).parent
+    ] == []
