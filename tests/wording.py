@@ -16,7 +16,7 @@ LIST = PROJECT_DIR / ".wording.txt"
 KEEP = "wording: keep"
 OWN_TEST = "tests/unit/test_wording.py"
 """Its examples are phrases of the list."""
-SQL_COMMENT = re.compile(r"--(.*)$|\{#(.*?)#\}", re.MULTILINE | re.DOTALL)
+SQL_COMMENT = re.compile(r"--[^\n]*|\{#.*?#\}", re.DOTALL)
 MARKUP = (".md", ".yml", ".yaml", ".toml")
 
 

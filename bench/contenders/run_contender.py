@@ -1,4 +1,4 @@
-"""One run of one way in a process of its own: says `ready` when all is imported, begins when told, answers in JSON."""
+"""Runs one contender in a separate process: prints `ready` after its imports, starts on a line, and answers in JSON."""
 
 from __future__ import annotations
 

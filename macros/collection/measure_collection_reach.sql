@@ -1,7 +1,7 @@
 {#- Columns of reach and impressions from a relation that has platform, post_type, plays, views, likes, followers,
     captured_followers, captured_engagement_ratio, measured_reach and measured_impressions. Measured wins; else
     Instagram is estimated by kind of post (a story with the followers and engagement captured with it), and of a
-    YouTube video each view counts as one reached and one impression, the only figures that YouTube tells: a video that
+    YouTube video each view counts as one reached and one impression, the only figures of YouTube: a video that
     nobody viewed reached nobody. -#}
 {% macro measure_collection_reach() -%}
     coalesce(views, nullIf(plays, 0)) as shown,

@@ -1,5 +1,5 @@
 {#- Keeps the totals of links that are other than when we last looked, and, under an empty link, that we looked. The
-    feed tells no time and forgets what it said, so that a past day could not be built again
+    feed has no time and forgets earlier totals, so that a past day could not be built again
     (docs/decisions/0026-totals-without-a-time-are-kept.md). A run of a moment that was looked at, or of one before
     it, adds nothing: it has to find what was known then. Nor does a run that reads a part: it did not look at all
     of it. A total that cannot be is kept as -1, and the level before it stands (select_link_orders). -#}

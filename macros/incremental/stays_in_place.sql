@@ -2,7 +2,7 @@
     and a delivery that says another is set aside (conflicting_key in docs/rejects.md). The first is the least in the
     order of deliveries; for a later run it is what the table holds, so only the ids that came are looked up.
     `rows` is the CTE of what may be staged; `candidates` one with the same keys before the counters are looked at, which
-    costs less to read. Only ids that come with two places, told apart by a hash, are put in order. -#}
+    costs less to read. Only ids with two places, distinguished by a hash, are put in order. -#}
 {% macro stays_in_place(rows, candidates, place) -%}
     {%- set key_hash = 'cityHash64(event_id)' -%}
     {%- set place_hash = 'cityHash64(' ~ place | join(', ') ~ ')' -%}

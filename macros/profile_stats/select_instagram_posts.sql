@@ -1,5 +1,5 @@
 {#- A model's body. One row per Instagram post that is no story and has an author, published until as_of(): our own
-    copy, and the vendor's for posts that we never crawled. Reach and impressions: measured where the platform told
+    copy, and the vendor's for posts that we never crawled. Reach and impressions: measured where the platform reported
     us, else estimated from today's followers. changed_only keeps the accounts that changed in the 24 hours before
     as_of(). -#}
 {% macro select_instagram_posts(changed_only=false) -%}

@@ -7,7 +7,7 @@
     counts      (document, names) of its JSON counters, for the conditions that look at them (holds_no_count,
                 holds_what_is_no_count, is_broken_document).
     refused     (reason, condition): the first that holds says why the row is not in the warehouse. The conditions are
-                the model's own where clause, told apart (that it came after as_of() is a reason of all);
+                the model's own where clause, kept apart (that it came after as_of() is a reason of all);
                 tests/integration/dbt/test_rejects.py counts that no row is missing.
     emptied     (reason, condition): rows that are in the warehouse, with a value set to NULL.
     place       what all deliveries of a key must say alike, and their order; another is refused for conflicting_key. -#}

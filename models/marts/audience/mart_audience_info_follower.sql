@@ -1,6 +1,6 @@
 {{ config(order_by=['platform', 'platform_id'], tags=['daily']) }}
 
--- Grain: one row per platform, platform_id: what a sample of its followers tells of an account, of any account with a
+-- Grain: one row per platform, platform_id: the audience of an account by its followers, of any account with a
 -- sample of var audience_min_sample. Followers bring their own counts; a model guesses their gender, age and place.
 {%- set reachable_below = 1500 %}
 {%- set overloaded_above = 5000 %}
@@ -19,7 +19,7 @@ with edges as (
     where edge.platform = 'INSTAGRAM' and edge.relationship_type = 'follower'
 ),
 
--- The picture tells the gender, else the name where it is sure.
+-- The picture gives the gender, else the name where it is sure.
 predictions as (
     select
         toString(prediction.profile_id) as follower_id,

@@ -1,7 +1,7 @@
 {{ config(order_by='account_id', tags=['daily']) }}
 
 -- Grain: one row per account_id of the creator app: who it is, what its survey says, what its campaigns brought and
--- cost, and who follows it. Everything is joined by id; a handle only tells which profile a user linked.
+-- cost, and who follows it. Everything is joined by id; a handle only says which profile a user linked.
 with profiles as (
     select * from {{ ref('int_app_account_profiles') }}
 ),

@@ -37,7 +37,7 @@ scripted as (
     from captions
 ),
 
--- A caption's words or, where its script tells the language, that language behind a blank, which no word has; nothing
+-- A caption's words or, where its script gives the language, that language behind a blank, which no word has; nothing
 -- where scripts of several languages stand side by side.
 signs as (
     select

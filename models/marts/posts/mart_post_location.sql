@@ -10,7 +10,7 @@
 }}
 
 -- Grain: one row per platform, shortcode for readers (ref_latest): where the post was last seen to be placed. The
--- feed's location is a name from most crawlers and a JSON object from one of them. The official API tells no place.
+-- feed's location is a name from most crawlers and a JSON object from one of them. The official API gives no place.
 -- Without the setting the place of an event is looked for before it is known that the event has one.
 with placed as (
     select

@@ -1,4 +1,4 @@
-"""Orders of links: a feed that tells its present totals and no time, and what the warehouse keeps of it."""
+"""Orders of links: a feed with current totals and no time, and the history that the warehouse keeps."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ select
     if(platform = 'INSTAGRAM', 'rapidapi_ig', 'ytapi') as source,
     account_id,
     flow,
-    -- One job in three hundred ends in a state that nobody told us of.
+    -- One job in three hundred ends in an unknown state.
     multiIf(
         stage = 1, 'PENDING',
         stage = 2, 'PROCESSING',
