@@ -23,7 +23,7 @@ WORK: tuple[tuple[str, ModuleType, str], ...] = (
     ("contract: the mart", contract, "check_mart"),
     ("contract: the target", contract, "check_target"),
     ("lease", leases, "take"),
-    ("clone and decide", snapshot, "freeze"),
+    ("clone and decide", snapshot, "take"),
     ("reconcile: ClickHouse sums up", snapshot, "summarise"),
     ("cut into parts", parts, "conditions"),
     ("export: ClickHouse writes a part", parts, "_export_part"),

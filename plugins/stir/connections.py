@@ -51,6 +51,13 @@ def clickhouse(
     )
 
 
+def quoted_table(database: str, table: str) -> str:
+    """The name of a ClickHouse table for use in SQL."""
+    from clickhouse_connect.driver.binding import quote_identifier
+
+    return f"{quote_identifier(database)}.{quote_identifier(table)}"
+
+
 _MISSING = re.compile(r"Code: (?:60|81)\. DB::Exception: .*?(?:identifier |Table |Database )['`]?([\w.]+)")
 """ClickHouse's two errors about a table and a database that do not exist."""
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from clickhouse_connect.driver.binding import quote_identifier
-
 from stir import connections
 from stir.attempts import Attempts
 from stir.connections import Target
@@ -163,9 +161,9 @@ def _temporary_tables(settings: Settings, go: bool) -> Find:
         found = [(str(name), int(size)) for name, size in client.query(query, parameters=parameters).result_rows]
         if go:
             for name, _ in found:
-                database = quote_identifier(settings.clickhouse_database)
                 with attempts.on(name):
-                    client.command(f"drop table if exists {database}.{quote_identifier(name)} sync")
+                    table = connections.quoted_table(settings.clickhouse_database, name)
+                    client.command(f"drop table if exists {table} sync")
     return _find("temporary tables of dbt", found, attempts.troubles)
 
 

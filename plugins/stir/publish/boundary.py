@@ -10,7 +10,7 @@ Listener = Callable[[str], None]
 POINTS = (
     "begin",
     "begun",
-    "frozen",
+    "snapshot taken",
     "part exported",
     "exported",
     "part loaded",

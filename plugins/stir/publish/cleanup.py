@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import psycopg
-from clickhouse_connect.driver.binding import quote_identifier
 from psycopg import errors, sql
 
 from stir import connections
@@ -20,7 +19,7 @@ from stir.publish import ddl
 from stir.publish.boundary import reached
 from stir.publish.export import objects
 from stir.publish.export.parts import query_prefix
-from stir.publish.export.snapshot import frozen_database, frozen_prefix
+from stir.publish.export.snapshot import snapshot_database, snapshot_prefix
 from stir.publish.ledger import generations, leases
 from stir.publish.load import ssh
 from stir.publish.progress import UNWATCHED, Observer
@@ -80,7 +79,7 @@ def collect(settings: Settings, connection: psycopg.Connection, spec: PublishSpe
         if settings.publish_transport == "ssh":
             with attempts.on("jobs on the PostgreSQL host", once=True):
                 ssh.stop(settings, spec, target, run.token)
-        _drop_frozen(settings, client, spec, target, run.token, attempts)
+        _drop_snapshots(settings, client, spec, target, run.token, attempts)
         if not is_live and run.outcome not in ("unchanged", "held"):
             prefix = run_prefix(target, spec.name, run.token)
             with attempts.on(f"objects in S3 below {prefix}"):
@@ -103,21 +102,21 @@ def _kept(spec: PublishSpec, history: list[generations.Generation]) -> set[str]:
     return {live.stored_as, *(others[content] for content in newest)}
 
 
-def _drop_frozen(
+def _drop_snapshots(
     settings: Settings, client: Client, spec: PublishSpec, target: Target, token: str, attempts: Attempts
 ) -> None:
     with attempts.on("exports in ClickHouse", once=True):
         client.command(
             "kill query where startsWith(query_id, {prefix:String}) sync", parameters={"prefix": query_prefix(token)}
         )
-    database = frozen_database(settings)
+    database = snapshot_database(settings)
     found = client.query(
         "select name from system.tables where database = {database:String} and startsWith(name, {prefix:String})",
-        parameters={"database": database, "prefix": frozen_prefix(target, spec.mart_of(target), token)},
+        parameters={"database": database, "prefix": snapshot_prefix(target, spec.mart_of(target), token)},
     )
     for (name,) in found.result_rows:
         with attempts.on(f"ClickHouse table {database}.{name}"):
-            client.command(f"drop table if exists {quote_identifier(database)}.{quote_identifier(name)} sync")
+            client.command(f"drop table if exists {connections.quoted_table(database, name)} sync")
 
 
 def _drop_stored(

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from clickhouse_connect.driver.binding import quote_identifier
-
 from stir.clock import spoken
+from stir.connections import quoted_table
 from stir.sources.feeds import FEEDS, source_table
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def read_data_age(client: Client, database: str, mart: str) -> DataAge:
     known = "select count() from system.tables where database = {database:String} and name = {table:String}"
     if not client.query(known, parameters=where).first_row[0]:
         return DataAge()
-    noted = f"{quote_identifier(database)}.{TABLE}"
+    noted = quoted_table(database, TABLE)
     rows = client.query(
         f"select feed, toString(newest_at), toString(as_of) from {noted} where is_built and model = {{mart:String}} "
         f"and recorded_at = (select max(recorded_at) from {noted} where is_built and model = {{mart:String}})",

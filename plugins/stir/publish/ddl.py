@@ -7,8 +7,10 @@ from typing import Literal
 
 from psycopg import sql
 
-from stir.publish.ledger.generations import SCHEMA
 from stir.publish.spec import Index, PublishSpec
+
+SCHEMA = "stir"
+"""Of the ledger, and of the tables that readers do not see."""
 
 
 def stored(name: str) -> sql.Identifier:

@@ -31,7 +31,7 @@ from stir.publish.progress import UNWATCHED, Observer
 from stir.publish.session import writer
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState, new_run_id
-from stir.publish.swap import modes, transaction
+from stir.publish.swap import transaction
 from stir.publish.swap.transaction import PATIENCE, Patience
 from stir.publish.tables import find_spec
 from stir.publish.verification import content
@@ -119,7 +119,7 @@ def begin(
         generations.ensure(connection, spec.readers)
         live = generations.live(connection, spec)
         contract.check_mode(spec, live.mode if live else spec.mode)
-        there = modes.check_live_table(connection.cursor(), spec, live)
+        there = contract.check_live_table(connection.cursor(), spec, live)
         carrying.check(connection.cursor(), spec)
         run = leases.take(
             keeper or connection, spec, run_id or new_run_id(), keep=keeper is not None, take_over=take_over
@@ -138,8 +138,8 @@ def begin(
 
 
 def export(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
-    """Freeze the mart and write it to S3; decides `unchanged` and `held`."""
-    state = _step("freeze", snapshot.freeze)(settings, state, observer)
+    """Take a snapshot of the mart and write it to S3; decides `unchanged` and `held`."""
+    state = _step("freeze", snapshot.take)(settings, state, observer)
     return _step("export", parts.export)(settings, state, observer)
 
 
@@ -156,7 +156,7 @@ def index(settings: Settings, state: PublishState, observer: Observer = UNWATCHE
 
 
 def verify(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
-    """Prove that the new table holds what was frozen."""
+    """Prove that the new table holds what the snapshot holds."""
     return _step("verify", content.verify_load)(settings, state, observer)
 
 
@@ -211,7 +211,7 @@ def publish(
             settings, name, target=target, run_id=run_id, force=force, allow=allow, take_over=take_over, keeper=keeper
         )
         try:
-            state = _step("freeze", snapshot.freeze)(settings, state, observer)
+            state = _step("freeze", snapshot.take)(settings, state, observer)
             state = _step("transfer", _transfer_patiently)(settings, state, observer)
             state = _step("index", _index_and_verify)(settings, state, observer)
             state = swap(settings, state, observer, patience)
@@ -228,7 +228,7 @@ def publish(
 
 
 def _transfer_patiently(settings: Settings, state: PublishState, observer: Observer) -> PublishState:
-    """Export and load, once more from the frozen mart if a connection to PostgreSQL was lost on the way."""
+    """Export and load, once more from the snapshot if a connection to PostgreSQL was lost on the way."""
     attempts = Retrying(
         retry=retry_if_exception(_connection_lost),
         wait=wait_exponential(0.5),

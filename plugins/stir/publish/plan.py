@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clickhouse_connect.driver.binding import quote_identifier
-
-from stir.connections import Target
+from stir.connections import Target, quoted_table
 from stir.publish import ddl
 from stir.publish.export.parts import export_statement
-from stir.publish.export.snapshot import clone_statement, frozen_database, frozen_prefix, summary_statement
+from stir.publish.export.snapshot import clone_statement, snapshot_database, snapshot_prefix, summary_statement
 from stir.publish.load.indexes import index_statements, statistics_statement
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState, run_prefix
@@ -30,17 +28,17 @@ class Planned:
 
 
 def plan(settings: Settings, spec: PublishSpec, target: Target) -> list[Planned]:
-    """The statements of a publish in order, with a token of zeros; how the mart is cut is known once it is frozen."""
-    mart = f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(spec.mart_of(target))}"
-    clone = frozen_prefix(target, spec.mart_of(target), TOKEN)
-    frozen = f"{quote_identifier(frozen_database(settings))}.{quote_identifier(clone)}"
+    """The statements of a publish in order, with a token of zeros; how the mart is cut is known from its snapshot."""
+    mart = quoted_table(settings.clickhouse_database, spec.mart_of(target))
+    clone = snapshot_prefix(target, spec.mart_of(target), TOKEN)
+    snapshot = quoted_table(snapshot_database(settings), clone)
     loaded = spec.stored_name(TOKEN)
     state = PublishState(name=spec.name, target=target, run_id="", token=TOKEN, loaded=loaded)
-    export = export_statement(spec, frozen, "/* rows of part NNN */", settings.s3_named_collection)
+    export = export_statement(spec, snapshot, "/* rows of part NNN */", settings.s3_named_collection)
     export = export.replace("{object:String}", f"'{run_prefix(target, spec.name, TOKEN)}part-NNN.tsv.zst'")
     clickhouse = [
-        ("freeze", clone_statement(mart, frozen)),
-        ("freeze", summary_statement(spec, frozen)),
+        ("freeze", clone_statement(mart, snapshot)),
+        ("freeze", summary_statement(spec, snapshot)),
         ("export", export),
     ]
     postgres = [

@@ -18,6 +18,14 @@ LONGEST_NAME = 63
 TOKEN_LENGTH = 12
 """Hex digits that tell one load of a table from another; see PublishSpec.stored_name."""
 
+READ_SETTINGS = {
+    # For marts read with FINAL: their partition is a function of the key, so versions of a row lie in one partition.
+    "do_not_merge_across_partitions_select_final": 1,
+    # PostgreSQL prints a slash in JSON as it is.
+    "output_format_json_escape_forward_slashes": 0,
+}
+"""Settings of every query that reads the rows of a spec."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -140,6 +148,11 @@ class PublishSpec:
     def mart_of(self, target: Target) -> str:
         """The mart that a target's rows come from."""
         return self.staging_mart if target == "staging" and self.staging_mart else self.mart
+
+    def rows_of(self, table: str) -> str:
+        """What to select from, so that a key comes once; `table` is the quoted name of the mart or of its snapshot."""
+        rows = f"{table} final" if self.final else table
+        return f"(\n{self.query.replace('{mart}', rows)}\n)" if self.query else rows
 
     def stored_name(self, token: str) -> str:
         """Name, in schema `stir`, of a generation that readers do not see."""

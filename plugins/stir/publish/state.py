@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
-from stir.connections import Target
+from stir.connections import Target, quoted_table
 from stir.errors import StirError
 from stir.publish.spec import PublishSpec
 from stir.publish.tables import find_spec
@@ -27,19 +27,19 @@ class PublishState:
     Attributes:
         token: random; part of the name of everything this run makes.
         base: generation that was live when the run began, 0 for none; the swap refuses if another one is live by then.
-        frozen: ClickHouse table `database.table` with the frozen mart.
+        snapshot: ClickHouse table `database.table` with the snapshot of the mart.
         parts: how many objects the mart is cut into.
         checksum: order-independent sum over the canonical row texts.
         fingerprint: stronger digest of content and spec; equal fingerprints are the same publication.
         watermark: moment up to which every feed of the mart has data in the mart, ISO, UTC; empty where none is known.
         feeds: newest moment of each feed in the mart. as_of: the moment for which the mart was built.
         warnings: what readers should know and no guard refuses, such as a feed that has stopped.
-        months: digest of the frozen rows of each month, where the spec says that months can be carried over.
+        months: digest of the rows of each month, where the spec says that months can be carried over.
         carried: those months that are taken over from the live table, with `carried_rows` rows.
         manifest: S3 key of the manifest, and `manifest_digest` the SHA-256 of its bytes.
         loaded: PostgreSQL table in schema `stir` that holds the new generation.
         loaded_xid: transaction after the load; readers with an older snapshot would see an empty table. Empty when the
-            rows were frozen and are visible to every snapshot.
+            rows were loaded frozen and are visible to every snapshot.
         generation: number the content is known by once published.
     """
 
@@ -50,7 +50,7 @@ class PublishState:
     base: int = 0
     force: bool = False
     allow: tuple[str, ...] = ()
-    frozen: str = ""
+    snapshot: str = ""
     rows: int = 0
     parts: int = 0
     size: int = 0
@@ -83,6 +83,12 @@ class PublishState:
         return self.spec.mart_of(self.target)
 
     @property
+    def quoted_snapshot(self) -> str:
+        """The snapshot's name for use in SQL. A database's name may hold a dot, a mart's does not."""
+        database, _, table = self.snapshot.rpartition(".")
+        return quoted_table(database, table)
+
+    @property
     def travelling(self) -> int:
         """Rows that go through S3."""
         return self.rows - self.carried_rows
@@ -112,6 +118,8 @@ class PublishState:
         Raises:
             StirError: the values are not those of a publish state.
         """
+        # A run that an older version began hands over the older name.
+        values = {{"frozen": "snapshot"}.get(name, name): value for name, value in values.items()}
         known = {item.name for item in fields(cls)}
         if not {"name", "target", "run_id", "token"} <= set(values) <= known or values["target"] not in get_args(
             Target

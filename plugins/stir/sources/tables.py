@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from stir.connections import quoted_table
+
 Kind = Literal["event", "mutable", "frozen"]
 
 
@@ -33,7 +35,7 @@ class SourceTable:
 
 def quoted(name: str) -> str:
     """`database.table` with each part in backquotes."""
-    return ".".join(f"`{part}`" for part in name.split("."))
+    return quoted_table(*name.split(".", 1))
 
 
 def _events(ingested: str, *names: str) -> tuple[SourceTable, ...]:

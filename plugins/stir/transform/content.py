@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from clickhouse_connect.driver.binding import quote_identifier
 from clickhouse_connect.driver.client import Client
+
+from stir.connections import quoted_table
 
 _COLUMNS = """
 select t.name, t.engine, groupArray(c.name)
@@ -25,10 +28,6 @@ class WarehouseContent:
     digest: int
 
 
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "\\`") + "`"
-
-
 def content_hashes(
     client: Client,
     database: str,
@@ -40,10 +39,10 @@ def content_hashes(
     found = {}
     tables = client.query(_COLUMNS, parameters={"database": database, "models": list(models)}).result_rows
     for name, engine, columns in tables:
-        row = ", ".join(map(_quoted, columns))
+        row = ", ".join(map(quote_identifier, columns))
         final = " final" if "Replacing" in engine else ""
         # Hashed as written: a hash function over the columns would be NULL, and not counted, for a row with a NULL.
-        sql = f"select count(), sum(cityHash64(formatRow('RowBinary', {row}))) from {_quoted(database)}.{_quoted(name)}"
+        sql = f"select count(), sum(cityHash64(formatRow('RowBinary', {row}))) from {quoted_table(database, name)}"
         rows, digest = client.query(sql + final, settings=dict(settings or {})).result_rows[0]
         found[name] = WarehouseContent(int(rows), int(digest))
     return found

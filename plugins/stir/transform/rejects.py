@@ -30,7 +30,6 @@ class Rejects:
 
 def read_rejects(settings: Settings) -> tuple[Rejects, ...] | None:
     """The counts of every source that was staged, by name; None before the first build."""
-    from clickhouse_connect.driver.binding import quote_identifier
 
     with connections.clickhouse(settings) as client:
         where = {"db": settings.clickhouse_database, "table": TABLE}
@@ -40,7 +39,7 @@ def read_rejects(settings: Settings) -> tuple[Rejects, ...] | None:
         rows = client.query(
             "select source_table, sumIf(row_count, outcome = 'read'), sumIf(row_count, outcome = 'refused'),"
             " sumIf(row_count, outcome = 'emptied'), sumIf(row_count, outcome = 'replaced')"
-            f" from {quote_identifier(settings.clickhouse_database)}.{TABLE} final"
+            f" from {connections.quoted_table(settings.clickhouse_database, TABLE)} final"
             " group by source_table order by source_table",
         ).result_rows
     return tuple(Rejects(str(name), *map(int, counts)) for name, *counts in rows)

@@ -14,8 +14,6 @@ from dataclasses import replace as changed
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from clickhouse_connect.driver.binding import quote_identifier
-
 from stir import connections
 from stir.errors import StirError
 from stir.settings import Settings
@@ -74,7 +72,7 @@ def make(
     # It belongs to the previous world, in the database of any developer.
     known = "select database from system.tables where name = {table:String}"
     for (database,) in client.query(known, parameters={"table": ORDER_HISTORY}).result_rows:
-        client.command(f"drop table {quote_identifier(database)}.{ORDER_HISTORY} sync")
+        client.command(f"drop table {connections.quoted_table(database, ORDER_HISTORY)} sync")
     for name in ("creator", "account"):
         _fill(settings, statements.read("latent", name), goal, EPOCH, progress)
     _fill_all(settings, goal, EPOCH, progress)

@@ -32,8 +32,8 @@ def generations(place: Settings) -> list[ledger.Generation]:
 
 
 def left_overs(place: Settings) -> list[str]:
-    """Frozen marts, stored tables beyond those kept, and objects of runs whose content is not live."""
-    frozen = connections.clickhouse(place).query(
+    """Snapshots of marts, stored tables beyond those kept, and objects of runs whose content is not live."""
+    snapshots = connections.clickhouse(place).query(
         "select name from system.tables where database = {database:String}",
         parameters={"database": f"{place.clickhouse_database}_publish"},
     )
@@ -54,7 +54,7 @@ def left_overs(place: Settings) -> list[str]:
     keys = [item["Key"] for item in objects.get("Contents", [])]
     mine = [key for key in keys if key.split("/")[3] in tokens]
     return [
-        *(name for (name,) in frozen.result_rows),
+        *(name for (name,) in snapshots.result_rows),
         *(name for (name,) in stored if name not in allowed),
         *(key for key in mine if tokens[key.split("/")[3]] not in runs_of_live),
     ]

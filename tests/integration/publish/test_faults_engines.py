@@ -90,7 +90,7 @@ def test_postgres_crashes(place: Settings, mart: Mart, settings: Settings, point
 
 
 @pytest.mark.faults(5)
-@pytest.mark.parametrize("point", ["frozen", "part exported"])
+@pytest.mark.parametrize("point", ["snapshot taken", "part exported"])
 def test_clickhouse_is_killed(place: Settings, mart: Mart, settings: Settings, point: str, in_parallel: None) -> None:
     """Before anything is exported nothing can be published; once all is exported, ClickHouse is not needed any more."""
     before = generations(place)[-1]

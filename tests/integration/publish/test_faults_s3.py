@@ -92,7 +92,7 @@ def test_one_wrong_digit_is_found(place: Settings, version: int, way: str, reque
 
     with (
         faulty_s3(place, corrupt) as (proxied, _),
-        pytest.raises(StirError, match=r"did not arrive as it was frozen.*\(columns that differ: followers\)"),
+        pytest.raises(StirError, match=r"differs from its snapshot.*\(columns that differ: followers\)"),
     ):
         publish(proxied, BOARD)
 
@@ -115,7 +115,7 @@ def test_a_part_of_the_right_size_with_other_rows_is_found(place: Settings, vers
     content = zstd.decompress(s3.get_object(Bucket=place.s3.path, Key=key)["Body"].read())
     other = zstd.compress(content.replace(b"\tMTD\t3003\t", b"\tMTD\t3004\t"), level=22)
     s3.put_object(Bucket=place.s3.path, Key=key, Body=_padded(other, state.size))
-    refused(place, state, "did not arrive as it was frozen")
+    refused(place, state, "differs from its snapshot")
 
 
 @pytest.mark.faults(13)

@@ -35,7 +35,7 @@ def test_a_mart_that_is_rebuilt_during_the_export_does_not_mix(
     place: Settings, mart: Mart, version: int, fleet: Fleet, in_parallel: None
 ) -> None:
     def rebuild(point: str) -> None:
-        if point in ("frozen", "part exported"):
+        if point in ("snapshot taken", "part exported"):
             mart.build(version + 1)
 
     with boundary.listening(rebuild):

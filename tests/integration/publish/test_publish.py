@@ -27,7 +27,7 @@ def plain(row: Sequence[object]) -> list[object]:
 
 
 @pytest.mark.parametrize("name", MADE_UP)
-def test_what_was_frozen_arrives_value_by_value(place: Settings, name: str) -> None:
+def test_what_the_snapshot_holds_arrives_value_by_value(place: Settings, name: str) -> None:
     spec, mart = SPECS[name], marts(place)[name]
     mart.build(1)
     publication = publish(place, spec)
@@ -170,7 +170,7 @@ def test_a_loaded_table_in_which_one_value_is_another_is_not_published(place: Se
         state = STEPS[step](place, state, UNWATCHED)
     with writer(place, "prod") as connection:
         connection.execute(f"update stir.{state.loaded} set followers = 1 where platform_id = 'id5'".encode())
-    with pytest.raises(StirError, match=r"did not arrive as it was frozen: .*\(columns that differ: followers\)"):
+    with pytest.raises(StirError, match=r"differs from its snapshot: .*\(columns that differ: followers\)"):
         STEPS["verify"](place, state, UNWATCHED)
     STEPS["tidy"](place, state, UNWATCHED)
     assert left_overs(place) == []

@@ -81,7 +81,7 @@ def test_over_ssh_rows_that_somebody_took_from_the_live_table_are_missed(
 def test_a_live_table_that_somebody_changed_is_found_out_and_force_mends_it(place: Settings, series: Mart) -> None:
     with writer(place, "prod") as connection:
         connection.execute(f"update public.{SERIES.table} set likes = -1 where date < '2026-02-01'".encode())
-    with pytest.raises(StirError, match=r"did not arrive as it was frozen.*columns that differ: likes.* --force"):
+    with pytest.raises(StirError, match=r"differs from its snapshot.*columns that differ: likes.* --force"):
         publish(place, SERIES)
     with writer(place, "prod") as connection:
         connection.execute(f"delete from public.{SERIES.table} where date < '2026-02-01'".encode())

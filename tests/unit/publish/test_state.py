@@ -29,6 +29,17 @@ def test_a_state_survives_json() -> None:
     assert PublishState.from_dict(json.loads(json.dumps(STATE.to_dict()))) == STATE
 
 
+def test_a_state_that_an_older_version_handed_on_is_understood() -> None:
+    state = replace(STATE, snapshot="stir_publish.board")
+    values = state.to_dict()
+    values["frozen"] = values.pop("snapshot")
+    assert PublishState.from_dict(values) == state
+
+
+def test_a_snapshot_of_a_database_whose_name_has_a_dot_is_quoted_part_by_part() -> None:
+    assert replace(STATE, snapshot="my.own_publish.board__1").quoted_snapshot == "`my.own_publish`.`board__1`"
+
+
 @pytest.mark.parametrize("change", [{"target": "elsewhere"}, {"password": "x"}])
 def test_what_is_not_a_state_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(StirError, match="not the state of a publish"):
@@ -85,5 +96,5 @@ def test_a_manifest_that_does_not_add_up_is_refused(change: dict[str, object], c
 
 
 def test_a_manifest_of_another_snapshot_is_refused() -> None:
-    with pytest.raises(StirError, match="frozen were 4"):
+    with pytest.raises(StirError, match="the snapshot has 4"):
         MANIFEST.check(rows=4, checksum="crc32:9", columns=COLUMNS)

@@ -19,7 +19,7 @@ def test_the_clone() -> None:
     assert clone_statement("`stir`.`mart_board`", "`p`.`f`") == "create table `p`.`f` clone as `stir`.`mart_board`"
 
 
-def test_the_export_reads_the_frozen_mart_and_names_no_credentials() -> None:
+def test_the_export_reads_the_snapshot_and_names_no_credentials() -> None:
     assert export_statement(BOARD, "`p`.`f`", "`id` < 'm'", "stir_s3") == (
         "insert into function s3(`stir_s3`, filename = {object:String}, format = 'TSV')\n"
         "select `month`, `id`, `order`, `name`, `ratio`, toJSONString(`ranks`), "
@@ -33,7 +33,7 @@ def test_one_part_has_no_condition_and_a_replacing_mart_is_read_final() -> None:
     assert export_statement(replace(BOARD, final=True), "`p`.`f`", "", "c").endswith("\nfrom `p`.`f` final")
 
 
-def test_rows_made_by_a_query_come_from_the_frozen_mart() -> None:
+def test_rows_made_by_a_query_come_from_the_snapshot() -> None:
     made = replace(BOARD, query="select * from {mart} where `order` > 0")
     assert export_statement(made, "`p`.`f`", by_hash(made.key, 2)[1], "c").endswith(
         "\nfrom (\nselect * from `p`.`f` where `order` > 0\n)\nwhere cityHash64(`month`, `id`) % 2 = 1"

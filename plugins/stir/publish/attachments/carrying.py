@@ -16,7 +16,6 @@ from stir.errors import StirError
 from stir.publish import ddl
 from stir.publish.attachments import catalogue, rules
 from stir.publish.attachments.catalogue import Attachment, Attachments
-from stir.publish.ledger.generations import SCHEMA
 from stir.publish.spec import PublishSpec
 
 _DEFAULTS: LiteralString = """
@@ -126,7 +125,7 @@ def live_oid(cursor: psycopg.Cursor, spec: PublishSpec) -> int | None:
 
 def _published_schemas(cursor: psycopg.Cursor, spec: PublishSpec) -> list[str]:
     """Publications that would take a new table up by itself; a merge loads into schema stir, and no other new one."""
-    schemas = (SCHEMA,) if spec.mode == "merge" else (SCHEMA, spec.schema)
+    schemas = (ddl.SCHEMA,) if spec.mode == "merge" else (ddl.SCHEMA, spec.schema)
     return [rules.named(item, value) for item, value in catalogue.publications(cursor, *schemas).items()]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import psycopg
-from clickhouse_connect.driver.binding import quote_identifier
 from clickhouse_connect.driver.exceptions import DatabaseError
 from psycopg import sql
 
@@ -13,9 +12,9 @@ from stir import connections
 from stir.connections import Target
 from stir.errors import StirError
 from stir.publish import ddl
+from stir.publish.attachments.carrying import live_oid
 from stir.publish.column_types import bare
-from stir.publish.export.snapshot import rows_of
-from stir.publish.ledger import announcements
+from stir.publish.ledger import announcements, generations
 from stir.publish.spec import PublishSpec
 from stir.settings import Settings
 
@@ -54,7 +53,7 @@ def _columns_of_mart(settings: Settings, spec: PublishSpec, mart: str) -> dict[s
         parameters={"database": settings.clickhouse_database, "table": mart},
     )
     if found.result_rows and spec.query:
-        rows = rows_of(spec, f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(mart)}")
+        rows = spec.rows_of(connections.quoted_table(settings.clickhouse_database, mart))
         try:
             found = client.query(f"describe table {rows}")
         except DatabaseError as error:
@@ -111,6 +110,21 @@ def check_target(connection: psycopg.Connection, spec: PublishSpec, *, allow_cha
     columns = connection.execute(LIVE_COLUMNS, [live]).fetchall()
     if columns and not allow_change and (differences := list(live_differences(spec, columns))):
         announcements.permit(connection, spec, differences)
+
+
+def check_live_table(cursor: psycopg.Cursor, spec: PublishSpec, live: generations.Generation | None) -> bool:
+    """Whether readers have a table now, which must be the one that was published last.
+
+    Raises:
+        StirError: a table of that name is not ours: replacing it would take somebody's data from sight.
+    """
+    oid = live_oid(cursor, spec)
+    if oid is not None and (live is None or oid != live.table_oid):
+        raise StirError(
+            f"{spec.schema}.{spec.table} is not a table that stir published",
+            do="rename it out of the way, then publish again",
+        )
+    return oid is not None
 
 
 def check_mode(spec: PublishSpec, published_in: str) -> None:

@@ -25,7 +25,7 @@ def check_names(names: Sequence[str]) -> None:
 
 
 def check(spec: PublishSpec, state: PublishState, live: Generation | None, now: datetime | None = None) -> None:
-    """Hold a frozen mart against the spec's guards and the live generation.
+    """Hold the snapshot of a mart against the spec's guards and the live generation.
 
     Raises:
         StirError: the first guard that refuses and was not waived, with both figures.

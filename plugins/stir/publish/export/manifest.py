@@ -23,7 +23,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an export wrote. `checksum` is that of the frozen mart, `columns` are names in the order of the objects."""
+    """What an export wrote. `checksum` is that of the snapshot, `columns` are names in the order of the objects."""
 
     run_id: str
     table: str
@@ -38,7 +38,7 @@ class Manifest:
         return sum(part.size for part in self.parts)
 
     def check(self, *, rows: int, checksum: str, columns: Sequence[str]) -> None:
-        """Hold the manifest against what was frozen.
+        """Hold the manifest against the snapshot.
 
         Raises:
             StirError: a part is missing or listed twice, or the rows do not add up.
@@ -47,7 +47,7 @@ class Manifest:
         if numbers != list(range(len(self.parts))) or len({part.key for part in self.parts}) != len(self.parts):
             raise _broken(f"its parts are {numbers}, not each one once")
         if (total := sum(part.rows for part in self.parts)) != self.rows or self.rows != rows:
-            raise _broken(f"its parts hold {total:,} rows, it promises {self.rows:,}, frozen were {rows:,}")
+            raise _broken(f"its parts hold {total:,} rows, it promises {self.rows:,}, the snapshot has {rows:,}")
         if self.checksum != checksum or self.columns != tuple(columns):
             raise _broken("it describes another content")
 

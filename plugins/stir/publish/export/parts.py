@@ -1,4 +1,4 @@
-"""ClickHouse to S3: the frozen mart in parts, written by ClickHouse itself, and the manifest last."""
+"""ClickHouse to S3: the snapshot in parts, written by ClickHouse itself, and the manifest last."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ from stir.publish.boundary import reached
 from stir.publish.export import objects, unchanged_months
 from stir.publish.export.manifest import Manifest, Part, sha256
 from stir.publish.export.slices import both, conditions
-from stir.publish.export.snapshot import READ_SETTINGS, rows_of
 from stir.publish.progress import UNWATCHED, Observer
-from stir.publish.spec import PublishSpec
+from stir.publish.spec import READ_SETTINGS, PublishSpec
 from stir.publish.state import PublishState
 from stir.settings import Settings
 
@@ -32,7 +31,7 @@ AT_ONCE = 2
 WRITE_SETTINGS = {"output_format_compression_level": 1}
 
 
-def export_statement(spec: PublishSpec, frozen: str, condition: str, collection: str) -> str:
+def export_statement(spec: PublishSpec, snapshot: str, condition: str, collection: str) -> str:
     """Statement that writes the rows of one part, which fulfil `condition`; binds `object` (S3 key).
 
     Credentials stand in the named collection, never in the statement.
@@ -41,7 +40,7 @@ def export_statement(spec: PublishSpec, frozen: str, condition: str, collection:
     where = f"\nwhere {condition}" if condition else ""
     return (
         f"insert into function s3({quote_identifier(collection)}, filename = {{object:String}}, format = 'TSV')\n"
-        f"select {columns}\nfrom {rows_of(spec, frozen)}{where}"
+        f"select {columns}\nfrom {spec.rows_of(snapshot)}{where}"
     )
 
 
@@ -57,14 +56,14 @@ def export(
         sink: gets each part as soon as it is written, so that loading can begin.
 
     Raises:
-        StirError: ClickHouse wrote other rows than it froze.
+        StirError: ClickHouse wrote other rows than the snapshot has.
     """
     spec, bucket = state.spec, settings.s3.path
     client = connections.clickhouse(settings)
     s3 = connections.s3(settings)
     attempt = secrets.token_hex(4)
     parts = [
-        both(unchanged_months.condition(state), part) for part in conditions(client, spec, state.frozen, state.parts)
+        both(unchanged_months.condition(state), part) for part in conditions(client, spec, state.snapshot, state.parts)
     ]
     written: list[Part] = []
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="export") as pool:
@@ -112,11 +111,9 @@ def query_prefix(token: str) -> str:
 def _export_part(
     client: Client, settings: Settings, state: PublishState, prefix: str, number: int, condition: str
 ) -> tuple[int, str, int]:
-    database, _, table = state.frozen.partition(".")
-    frozen = f"{quote_identifier(database)}.{quote_identifier(table)}"
     key = f"{prefix}part-{number:03}.tsv.zst"
     result = client.command(
-        export_statement(state.spec, frozen, condition, settings.s3_named_collection),
+        export_statement(state.spec, state.quoted_snapshot, condition, settings.s3_named_collection),
         parameters={"object": key},
         settings={
             **READ_SETTINGS,

@@ -1,4 +1,4 @@
-"""Cutting a frozen mart into parts, each of which is read by itself: along its sorting key, or by a hash of the key.
+"""Cutting a snapshot into parts, each of which is read by itself: along its sorting key, or by a hash of the key.
 
 A slice of the sorting key costs ClickHouse only the rows in it and reaches PostgreSQL nearly in index order. A hash
 reads the whole mart once per part, so it is the way for what has no sorting key of its own, which is a spec with a
@@ -36,13 +36,13 @@ _LITERALS = (
 """ClickHouse type to an expression that writes a value as a literal. Others, above all Nullable ones, have none."""
 
 
-def conditions(client: Client, spec: PublishSpec, frozen: str, parts: int) -> list[str]:
-    """ClickHouse conditions, every row fulfilling exactly one of them; `frozen` is `database.table`.
+def conditions(client: Client, spec: PublishSpec, snapshot: str, parts: int) -> list[str]:
+    """ClickHouse conditions, every row fulfilling exactly one of them; `snapshot` is `database.table`.
 
     Fewer than `parts` where the sorting key is coarse or of no use; an empty one where there is nothing to cut.
     """
     few = max(1, min(HASH_PARTS, parts // LARGER))
-    database, _, table = frozen.partition(".")
+    database, _, table = snapshot.rpartition(".")
     if parts > 1 and not spec.query and (columns := _key_columns(client, database, table)):
         found = bounds(_marks(client, database, table, columns), parts)
         if len(found) >= few:

@@ -18,7 +18,7 @@ from stir.publish.ledger import generations
 from stir.publish.progress import UNWATCHED, Observer
 from stir.publish.row_text import clickhouse_row_text
 from stir.publish.session import writer
-from stir.publish.spec import PublishSpec
+from stir.publish.spec import READ_SETTINGS, PublishSpec
 from stir.publish.state import PublishState
 from stir.settings import Settings
 
@@ -28,18 +28,10 @@ if TYPE_CHECKING:
 ROWS_PER_PART = 125_000
 """Small enough for loading to begin early, large enough for a part's round trips not to count."""
 
-READ_SETTINGS = {
-    # For marts read with FINAL: their partition is a function of the key, so versions of a row lie in one partition.
-    "do_not_merge_across_partitions_select_final": 1,
-    # PostgreSQL prints a slash in JSON as it is.
-    "output_format_json_escape_forward_slashes": 0,
-}
-"""Settings of every query that reads a frozen mart."""
-
 
 @dataclass(frozen=True)
 class MartSummary:
-    """What a frozen mart holds. `checksum` is comparable with PostgreSQL, `content` only with ClickHouse.
+    """What a mart, or its snapshot, holds. `checksum` is comparable with PostgreSQL, `content` only with ClickHouse.
 
     `months` are the digests of months, where a spec carries them over: rows and content of each.
     `volume` is the sum of the row texts' bytes, which is about what COPY will read.
@@ -52,24 +44,18 @@ class MartSummary:
     months: Mapping[str, str]
 
 
-def frozen_database(settings: Settings) -> str:
-    """ClickHouse database of the frozen marts, beside the warehouse's own."""
+def snapshot_database(settings: Settings) -> str:
+    """ClickHouse database of the snapshots, beside the warehouse's own."""
     return f"{settings.clickhouse_database}_publish"
 
 
-def frozen_prefix(state_target: str, mart: str, token: str) -> str:
-    """How the names of a run's frozen marts begin."""
-    return f"{state_target}__{mart}__{token}"
-
-
-def rows_of(spec: PublishSpec, table: str) -> str:
-    """What to select from, so that a key comes once; `table` is a quoted name."""
-    rows = f"{table} final" if spec.final else table
-    return f"(\n{spec.query.replace('{mart}', rows)}\n)" if spec.query else rows
+def snapshot_prefix(target: str, mart: str, token: str) -> str:
+    """How the names of a run's snapshots begin."""
+    return f"{target}__{mart}__{token}"
 
 
 def clone_statement(source: str, clone: str) -> str:
-    """Statement that freezes a table in milliseconds: the clone shares the parts on disk."""
+    """Statement that takes a snapshot in milliseconds: the clone shares the parts on disk."""
     return f"create table {clone} clone as {source}"
 
 
@@ -82,7 +68,7 @@ def summary_statement(spec: PublishSpec, table: str) -> str:
         f"select count(), sum(CRC32(row_text)), hex(sum(sipHash64(row_text))), "
         f"sum(length(row_text)){month}\n"
         f"from (select {clickhouse_row_text(spec)} as row_text{carried} from "
-        f"{rows_of(spec, table)}){each}"
+        f"{spec.rows_of(table)}){each}"
     )
 
 
@@ -104,7 +90,7 @@ def fingerprint(spec: PublishSpec, summary: MartSummary) -> str:
     return f"{spec.digest}-{summary.rows}-{summary.content}"
 
 
-def freeze(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
+def take(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
     """Clone the mart, sum up the clone, and stop here if readers already have this content.
 
     Raises:
@@ -112,19 +98,19 @@ def freeze(settings: Settings, state: PublishState, observer: Observer = UNWATCH
     """
     spec = state.spec
     client = connections.clickhouse(settings)
-    database = frozen_database(settings)
-    name = frozen_prefix(state.target, state.mart, state.token) + secrets.token_hex(2)
-    frozen = f"{quote_identifier(database)}.{quote_identifier(name)}"
-    mart = f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(state.mart)}"
+    database = snapshot_database(settings)
+    name = snapshot_prefix(state.target, state.mart, state.token) + secrets.token_hex(2)
+    clone = connections.quoted_table(database, name)
+    mart = connections.quoted_table(settings.clickhouse_database, state.mart)
     client.command(f"create database if not exists {quote_identifier(database)}")
     # Before the clone, so that the rows are at least as new as this says.
     age = read_data_age(client, settings.clickhouse_database, state.mart)
-    client.command(clone_statement(mart, frozen))
-    summary = summarise(client, spec, frozen)
+    client.command(clone_statement(mart, clone))
+    summary = summarise(client, spec, clone)
     observer.planned(rows=summary.rows, volume=summary.volume)
     state = replace(
         state,
-        frozen=f"{database}.{name}",
+        snapshot=f"{database}.{name}",
         rows=summary.rows,
         checksum=summary.checksum,
         fingerprint=fingerprint(spec, summary),
@@ -143,7 +129,7 @@ def freeze(settings: Settings, state: PublishState, observer: Observer = UNWATCH
         if spec.carry_by:
             state = unchanged_months.decide(spec, state, summary.months, live)
             state = replace(state, parts=_parts(spec, state.travelling))
-    reached("frozen")
+    reached("snapshot taken")
     return state
 
 

@@ -1,7 +1,7 @@
 """Taking over what has not changed: months that readers have already are copied from the live table.
 
 Only the other months travel through S3. What is taken over is proven like the rest: the whole new table is summed up
-against the whole frozen mart, so a live table that somebody changed by hand is found out and nothing is published.
+against the whole snapshot, so a live table that somebody changed by hand is found out and nothing is published.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def decide(spec: PublishSpec, state: PublishState, months: Mapping[str, str], li
     """The state with the months that the live generation holds already, unless somebody wants everything again.
 
     Args:
-        months: rows and content of each frozen month, by its first day.
+        months: rows and content of each month of the snapshot, by its first day.
     """
     state = replace(state, months=months)
     if live is None or state.force or not live.fingerprint.startswith(f"{spec.digest}-"):

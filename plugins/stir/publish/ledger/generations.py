@@ -21,7 +21,6 @@ from stir.database import PUBLISH, apply
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState
 
-SCHEMA = "stir"
 _FOR_READERS = ("stir.generation", "stir.current_generation", "stir.contract_change")
 CHANNEL = "stir_generation"
 """Where each swap is notified, as `<table> <generation>`; readers may LISTEN to refresh what they keep."""

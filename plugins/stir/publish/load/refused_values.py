@@ -1,4 +1,4 @@
-"""Finding what is to blame after something went wrong: worked out only then, so that a good run pays nothing."""
+"""Finding the value that PostgreSQL refused, after it did: worked out only then, so that a good run pays nothing."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from psycopg import sql
 from stir import connections
 from stir.errors import StirError
 from stir.publish import ddl
-from stir.publish.export.snapshot import READ_SETTINGS, rows_of
-from stir.publish.row_text import clickhouse_column_text, postgres_column_text
-from stir.publish.spec import PublishSpec
+from stir.publish.spec import READ_SETTINGS, PublishSpec
 from stir.publish.state import PublishState
 from stir.settings import Settings
 
@@ -32,15 +30,15 @@ def naming_refused_values(settings: Settings, state: PublishState) -> Iterator[N
     try:
         yield
     except (psycopg.DataError, psycopg.IntegrityError) as error:
-        culprit = bad_text(settings, state) or _copy_context(error)
+        refused = bad_text(settings, state) or _copy_context(error)
         raise StirError(
-            f"PostgreSQL refuses a value of {state.mart}: {culprit}",
+            f"PostgreSQL refuses a value of {state.mart}: {refused}",
             where=f"{state.name}, {state.target}",
             do="correct it in the mart; readers keep what they have",
         ) from error
 
 
-def bad_text_statement(spec: PublishSpec, frozen: str) -> str:
+def bad_text_statement(spec: PublishSpec, snapshot: str) -> str:
     """Statement that finds a row whose text PostgreSQL cannot hold: its key, the column and why."""
     texts = {column.name: column.travel.texts for column in spec.columns}
     found = {name: given(quote_identifier(name)) for name, given in texts.items() if given}
@@ -54,14 +52,14 @@ def bad_text_statement(spec: PublishSpec, frozen: str) -> str:
     key = ", ".join(f"leftUTF8(toValidUTF8(toString({quote_identifier(name)})), {SHOWN_LETTERS})" for name in spec.key)
     return (
         f"select concatWithSeparator(', ', {key}), multiIf({', '.join(cases)}, '')\n"
-        f"from {rows_of(spec, frozen)}\nwhere {' or '.join([*zero, *broken])}\nlimit 1"
+        f"from {spec.rows_of(snapshot)}\nwhere {' or '.join([*zero, *broken])}\nlimit 1"
     )
 
 
 def bad_text(settings: Settings, state: PublishState) -> str:
     """The column and the row of a text that PostgreSQL cannot hold, empty if there is none."""
     found = connections.clickhouse(settings).query(
-        bad_text_statement(state.spec, _frozen(state)), settings=READ_SETTINGS
+        bad_text_statement(state.spec, state.quoted_snapshot), settings=READ_SETTINGS
     )
     if not found.result_rows:
         return ""
@@ -96,26 +94,3 @@ def _copy_context(error: psycopg.Error) -> str:
     """PostgreSQL's own words, without the row itself, which may hold anything."""
     place = (error.diag.context or "").split('"')[0].strip().rstrip(":")
     return f"{error.diag.message_primary} ({place})" if place else str(error.diag.message_primary)
-
-
-def differing_columns(settings: Settings, connection: psycopg.Connection, state: PublishState) -> str:
-    """Which columns of the loaded table differ from the frozen mart, as the end of a sentence."""
-    spec = state.spec
-    theirs = ", ".join(f"sum(CRC32({clickhouse_column_text(column)}))" for column in spec.columns)
-    ours = sql.SQL(", ").join(
-        sql.SQL("coalesce(sum(crc32(convert_to({}, 'UTF8'))), 0)").format(sql.SQL(postgres_column_text(column)))
-        for column in spec.columns
-    )
-    sums = connection.execute(sql.SQL("select {} from {}").format(ours, ddl.stored(state.loaded))).fetchone() or ()
-    client = connections.clickhouse(settings)
-    expected = client.query(f"select {theirs} from {rows_of(spec, _frozen(state))}", settings=READ_SETTINGS)
-    different = [
-        column.name
-        for column, here, there in zip(spec.columns, sums, expected.result_rows[0], strict=True)
-        if int(here) != int(there)
-    ]
-    return f" (columns that differ: {', '.join(different)})" if different else ""
-
-
-def _frozen(state: PublishState) -> str:
-    return ".".join(quote_identifier(name) for name in state.frozen.split(".", 1))

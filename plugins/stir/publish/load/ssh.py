@@ -18,7 +18,6 @@ from stir.errors import StirError
 from stir.publish import ddl
 from stir.publish.boundary import reached
 from stir.publish.export.manifest import Manifest
-from stir.publish.ledger.generations import SCHEMA
 from stir.publish.load import ssh_job
 from stir.publish.load.refused_values import bad_text
 from stir.publish.load.stream import read_manifest
@@ -183,9 +182,9 @@ def _see_through(settings: Settings, state: PublishState, observer: Observer, ho
             return
         if verdict != "lost":
             host.run(ssh_job.stop_script(settings.ssh_folder, key))
-            culprit = bad_text(settings, state) or _first_error(complaint)
+            reason = bad_text(settings, state) or _first_error(complaint)
             raise StirError(
-                f"the host could not load {state.name}: {culprit}",
+                f"the host could not load {state.name}: {reason}",
                 where=f"{settings.ssh!r}",
                 do="publish again; readers keep what they have",
             )
@@ -204,7 +203,7 @@ def _first_error(complaint: str) -> str:
 def _is_loaded(settings: Settings, state: PublishState, table: str) -> bool:
     """Whether the table is there: it is created and filled in one transaction, so then it is whole."""
     with writer(settings, state.target, purpose=f"{state.name} load") as connection:
-        if not connections.table_exists(connection, f"{SCHEMA}.{table}"):
+        if not connections.table_exists(connection, f"{ddl.SCHEMA}.{table}"):
             return False
         row = connection.execute(psycopg.sql.SQL("select count(*) from {}").format(ddl.stored(table))).fetchone()
         return row == (state.rows,)

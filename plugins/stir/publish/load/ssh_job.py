@@ -34,12 +34,12 @@ def load_sql(state: PublishState, table: str, parts: Sequence[Part]) -> str:
     for part in parts:
         fetch = f"curl -fsS -K {part_file(part)} | zstd -dcq"
         copies.append(f"\\copy {stored} ({columns}) from program '{fetch}' with (format text, freeze)")
-    blame = "the parts hold other rows than the manifest promises"
+    complaint = "the parts hold other rows than the manifest promises"
     if state.carried:
-        blame += ", or somebody changed the live table: then publish with --force"
+        complaint += ", or somebody changed the live table: then publish with --force"
     check = (
         f"do $stir$ begin if (select count(*) from {stored}) <> {state.rows} then "
-        f"raise exception '{blame}'; end if; end $stir$;"
+        f"raise exception '{complaint}'; end if; end $stir$;"
     )
     return "\n".join([session.statements(), f"{ddl.create_table(state.spec, table).as_string()};", *copies, check, ""])
 

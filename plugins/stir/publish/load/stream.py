@@ -201,7 +201,7 @@ class Loader:
 
 
 def read_manifest(settings: Settings, state: PublishState) -> Manifest:
-    """The manifest of this run's export, checked against what was frozen.
+    """The manifest of this run's export, checked against the snapshot.
 
     Raises:
         StirError: it is missing, not the one that was written, or does not add up.

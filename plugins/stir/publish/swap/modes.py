@@ -17,6 +17,7 @@ from stir.errors import StirError
 from stir.publish import ddl
 from stir.publish.attachments import carrying
 from stir.publish.attachments.carrying import live_oid
+from stir.publish.checks import contract
 from stir.publish.ledger import generations
 from stir.publish.spec import PublishSpec
 from stir.publish.swap import merge
@@ -48,7 +49,7 @@ def exchange(
     Raises:
         StirError: a table of that name is not ours, the mode cannot do it, or something on the old one would be lost.
     """
-    there = check_live_table(cursor, spec, live)
+    there = contract.check_live_table(cursor, spec, live)
     old, before = live_oid(cursor, spec), carrying.check(cursor, spec)
     if there and spec.mode == "rename":
         cursor.execute(sql.SQL("lock table {} in access exclusive mode").format(ddl.live(spec)))
@@ -64,21 +65,6 @@ def exchange(
     else:
         carrying.carry_over(cursor, spec, before, old=old, back=back)
     return live_oid(cursor, spec) or 0
-
-
-def check_live_table(cursor: psycopg.Cursor, spec: PublishSpec, live: generations.Generation | None) -> bool:
-    """Whether readers have a table now, which must be the one that was published last.
-
-    Raises:
-        StirError: a table of that name is not ours: replacing it would take somebody's data from sight.
-    """
-    oid = live_oid(cursor, spec)
-    if oid is not None and (live is None or oid != live.table_oid):
-        raise StirError(
-            f"{spec.schema}.{spec.table} is not a table that stir published",
-            do="rename it out of the way, then publish again",
-        )
-    return oid is not None
 
 
 def bring_home(connection: psycopg.Connection, spec: PublishSpec, attempts: Attempts) -> None:

@@ -1,4 +1,4 @@
-"""Proof that PostgreSQL holds what ClickHouse froze: rows counted and content summed on both sides."""
+"""Proof that PostgreSQL holds what ClickHouse held: rows counted and content summed on both sides."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from stir import connections
 from stir.errors import StirError
 from stir.publish import ddl
 from stir.publish.boundary import reached
-from stir.publish.load.refused_values import differing_columns
 from stir.publish.progress import UNWATCHED, Observer
-from stir.publish.row_text import postgres_row_text
+from stir.publish.row_text import clickhouse_column_text, postgres_column_text, postgres_row_text
 from stir.publish.session import writer
-from stir.publish.spec import PublishSpec
+from stir.publish.spec import READ_SETTINGS, PublishSpec
 from stir.publish.state import PublishState
 from stir.settings import Settings
 
 
 @dataclass(frozen=True)
 class Content:
-    """What a PostgreSQL table holds, comparable with a frozen mart."""
+    """What a PostgreSQL table holds, comparable with the snapshot of a mart."""
 
     rows: int
     checksum: str
@@ -42,7 +42,7 @@ def content_of(connection: psycopg.Connection, spec: PublishSpec, table: sql.Ide
 
 
 def verify_load(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
-    """Compare the loaded table with the frozen mart, row count and content.
+    """Compare the loaded table with the snapshot, row count and content.
 
     Raises:
         StirError: they differ; the line names the columns that do.
@@ -51,8 +51,9 @@ def verify_load(settings: Settings, state: PublishState, observer: Observer = UN
         content = content_of(connection, state.spec, ddl.stored(state.loaded))
         if content != Content(state.rows, state.checksum):
             raise StirError(
-                f"{state.name} did not arrive as it was frozen: {content.rows:,} rows and {content.checksum}, "
-                f"frozen were {state.rows:,} and {state.checksum}{differing_columns(settings, connection, state)}",
+                f"{state.name} differs from its snapshot: {content.rows:,} rows and {content.checksum}, "
+                f"the snapshot has {state.rows:,} and {state.checksum}"
+                f"{_differing_columns(settings, connection, state)}",
                 where=f"stir.{state.loaded}",
                 do="publish again"
                 + (" with --force, in case somebody changed the live table" if state.carried else "")
@@ -60,3 +61,22 @@ def verify_load(settings: Settings, state: PublishState, observer: Observer = UN
             )
     reached("verified")
     return state
+
+
+def _differing_columns(settings: Settings, connection: psycopg.Connection, state: PublishState) -> str:
+    """Which columns of the loaded table differ from the snapshot, as the end of a sentence."""
+    spec = state.spec
+    theirs = ", ".join(f"sum(CRC32({clickhouse_column_text(column)}))" for column in spec.columns)
+    ours = sql.SQL(", ").join(
+        sql.SQL("coalesce(sum(crc32(convert_to({}, 'UTF8'))), 0)").format(sql.SQL(postgres_column_text(column)))
+        for column in spec.columns
+    )
+    sums = connection.execute(sql.SQL("select {} from {}").format(ours, ddl.stored(state.loaded))).fetchone() or ()
+    client = connections.clickhouse(settings)
+    expected = client.query(f"select {theirs} from {spec.rows_of(state.quoted_snapshot)}", settings=READ_SETTINGS)
+    different = [
+        column.name
+        for column, here, there in zip(spec.columns, sums, expected.result_rows[0], strict=True)
+        if int(here) != int(there)
+    ]
+    return f" (columns that differ: {', '.join(different)})" if different else ""

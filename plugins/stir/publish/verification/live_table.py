@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clickhouse_connect.driver.binding import quote_identifier
-
 from stir import connections
 from stir.connections import Target
 from stir.errors import StirError
@@ -15,7 +13,6 @@ from stir.publish.export.snapshot import fingerprint, summarise
 from stir.publish.ledger import generations
 from stir.publish.session import writer
 from stir.publish.spec import PublishSpec
-from stir.publish.swap.modes import check_live_table
 from stir.publish.verification.content import content_of
 from stir.settings import Settings
 
@@ -53,12 +50,12 @@ def verify(settings: Settings, spec: PublishSpec, target: Target = "prod") -> Ve
         live = generations.live(connection, spec)
         if live is None:
             raise StirError(f"{spec.name} was never published", where=target, do=f"run `./stir publish {spec.name}`")
-        if not check_live_table(connection.cursor(), spec, live):
+        if not contract.check_live_table(connection.cursor(), spec, live):
             raise StirError(
                 f"{spec.schema}.{spec.table} is gone", where=target, do=f"`./stir publish {spec.name}` puts it back"
             )
         content = content_of(connection, spec, ddl.live(spec))
-    mart = f"{quote_identifier(settings.clickhouse_database)}.{quote_identifier(spec.mart_of(target))}"
+    mart = connections.quoted_table(settings.clickhouse_database, spec.mart_of(target))
     summary = summarise(connections.clickhouse(settings), spec, mart)
     return Verification(
         name=spec.name,
