@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from contenders.meter import Engines
-from contenders.spans import Phases, Spans
+from contenders.spans import Timeline
 from stir import connections
 from stir.errors import StirError
 from stir.publish import SPECS, ddl, publish
@@ -144,12 +144,9 @@ class Bench:
         self._publish(force=False)
 
     def _publish(self, *, force: bool) -> None:
-        spans, phases = Spans(), Phases(Engines(self.settings))
-        with spans.taken():
-            publication = publish(
-                self.settings, self.spec.name, force=force, allow=("shrink", "growth"), observer=phases
-            )
-        self.spans, self.phases = spans.table(), phases.table()
+        timeline = Timeline(Engines(self.settings))
+        publication = publish(self.settings, self.spec.name, force=force, allow=("shrink", "growth"), observer=timeline)
+        self.spans, self.phases = timeline.spans(), timeline.phases()
         if publication.rows != self.rows:
             raise StirError(f"{publication.rows:,} rows were published instead of {self.rows:,}")
         self.objects["stir publish" if force else f"stir publish{ONE_MONTH}"] = publication.bytes

@@ -13,12 +13,14 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from stir.publish.progress import Observer
+
 COLUMNS = ("table", "stage", "rows", "MB in S3", "MB loaded", "MB/s", "s", "ETA")
 WAITING = "waiting"
 
 
 @dataclass
-class Line:
+class Line(Observer):
     """The progress of one table's publish. Several threads update it.
 
     Attributes:

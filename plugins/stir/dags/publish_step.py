@@ -55,6 +55,7 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
     def _step(self, context: Any, settings: Settings) -> dict[str, Any]:
         from stir.publish import STEPS, begin
         from stir.publish.lineage import PublishReport
+        from stir.publish.progress import LogObserver
 
         instance = context["ti"]
         report = PublishReport(settings, self.table, self.target, f"{instance.dag_id}/{instance.run_id}")
@@ -109,6 +110,7 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
             AirflowSkipException: this is the swap, or readers already have this content.
         """
         from stir.publish import STEPS
+        from stir.publish.progress import LogObserver
 
         observer = LogObserver(self.log)
 
@@ -169,24 +171,6 @@ def _with_connection(settings: Settings) -> Settings:
     address = f"ssh://{hook.username}@{hook.remote_host}:{hook.port or 22}"
     key = Path(hook.key_file) if hook.key_file else settings.ssh_key_file
     return settings.model_copy(update={"ssh_url": address, "ssh_key_file": key})
-
-
-class LogObserver:
-    """Logs the stages of a publish in the task's log."""
-
-    def __init__(self, log: Any) -> None:
-        self._log = log
-
-    def stage(self, name: str, detail: str = "") -> None:
-        """A stage begins."""
-        self._log.info("%s %s", name, detail)
-
-    def planned(self, *, rows: int, volume: int) -> None:
-        """The snapshot exists."""
-        self._log.info("%s rows, about %.1f MB", f"{rows:,}", volume / 1e6)
-
-    def moved(self, *, exported: int = 0, loaded: int = 0) -> None:
-        """Bytes were loaded; `describe` gives the sum when the step has ended."""
 
 
 def describe(state: PublishState) -> str:

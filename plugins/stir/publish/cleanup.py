@@ -16,7 +16,6 @@ from stir.attempts import Attempts
 from stir.connections import Target
 from stir.errors import StirError
 from stir.publish import ddl
-from stir.publish.boundary import reached
 from stir.publish.export import objects
 from stir.publish.export.parts import query_prefix
 from stir.publish.export.snapshot import snapshot_database, snapshot_prefix
@@ -47,8 +46,9 @@ def tidy(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
         if state.outcome == "unchanged":
             generations.confirm(connection, state)
         leases.end(connection, spec, state.run_id, state.outcome or "failed")
-        troubles = collect(settings, connection, spec, state.target)
-    reached("tidied")
+        with observer.span("tidy"):
+            troubles = collect(settings, connection, spec, state.target)
+    observer.reached("tidied")
     if troubles:
         raise StirError(
             f"{len(troubles)} left-overs of {state.name} could not be removed: {'; '.join(troubles)}",

@@ -20,7 +20,6 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 from stir.connections import Target
 from stir.publish import cleanup
 from stir.publish.attachments import carrying
-from stir.publish.boundary import reached
 from stir.publish.checks import contract, guards
 from stir.publish.export import parts, snapshot
 from stir.publish.ledger import generations, leases
@@ -97,6 +96,7 @@ def begin(
     allow: Sequence[str] = (),
     take_over: bool = False,
     keeper: psycopg.Connection | None = None,
+    observer: Observer = UNWATCHED,
 ) -> PublishState:
     """Check that a publish can succeed, record it and take the table's lease.
 
@@ -112,18 +112,21 @@ def begin(
     """
     spec = find_spec(name)
     guards.check_names(allow)
-    reached("begin")
-    contract.check_mart(settings, spec, target)
+    observer.reached("begin")
+    with observer.span("contract: the mart"):
+        contract.check_mart(settings, spec, target)
     with writer(settings, target, purpose=f"{name} begin") as connection:
-        contract.check_target(connection, spec, allow_change="contract" in allow)
+        with observer.span("contract: the target"):
+            contract.check_target(connection, spec, allow_change="contract" in allow)
         generations.ensure(connection, spec.readers)
         live = generations.live(connection, spec)
         contract.check_mode(spec, live.mode if live else spec.mode)
         there = contract.check_live_table(connection.cursor(), spec, live)
         carrying.check(connection.cursor(), spec)
-        run = leases.take(
-            keeper or connection, spec, run_id or new_run_id(), keep=keeper is not None, take_over=take_over
-        )
+        with observer.span("lease"):
+            run = leases.take(
+                keeper or connection, spec, run_id or new_run_id(), keep=keeper is not None, take_over=take_over
+            )
         state = PublishState(
             name=name,
             target=target,
@@ -133,7 +136,7 @@ def begin(
             force=force or (live is not None and not there),  # a table that somebody dropped is put back
             allow=tuple(allow),
         )
-        reached("begun")
+        observer.reached("begun")
         return transaction.published_already(connection, state) or state
 
 
@@ -208,7 +211,15 @@ def publish(
     lease = f"{name} lease"
     with reporting(settings, name, target, run_id) as report, writer(settings, target, purpose=lease) as keeper:
         state = begin(
-            settings, name, target=target, run_id=run_id, force=force, allow=allow, take_over=take_over, keeper=keeper
+            settings,
+            name,
+            target=target,
+            run_id=run_id,
+            force=force,
+            allow=allow,
+            take_over=take_over,
+            keeper=keeper,
+            observer=observer,
         )
         try:
             state = _step("freeze", snapshot.take)(settings, state, observer)
@@ -216,11 +227,11 @@ def publish(
             state = _step("index", _index_and_verify)(settings, state, observer)
             state = swap(settings, state, observer, patience)
         except BaseException:
-            _tidy_quietly(settings, state)
+            _tidy_quietly(settings, state, observer)
             raise
         started = time.monotonic()
         observer.stage("tidy")
-        if trouble := _tidy_quietly(settings, state):
+        if trouble := _tidy_quietly(settings, state, observer):
             state = replace(state, reason=f"{state.reason} left-overs stay until the next run: {trouble}".strip())
         state = state.took("tidy", time.monotonic() - started)
         report.ended(state.outcome, state.generation, state.rows, state.size)
@@ -281,16 +292,17 @@ def _step(name: str, work: Step) -> Step:
         with (
             writer(settings, state.target, purpose=f"{state.name} step {name}") as connection,
             leases.during_step(connection, state.spec, state.run_id),
+            observer.span(name),
         ):
             return work(settings, state, observer).took(name, time.monotonic() - started)
 
     return run
 
 
-def _tidy_quietly(settings: Settings, state: PublishState) -> str:
+def _tidy_quietly(settings: Settings, state: PublishState, observer: Observer) -> str:
     """Tidy up; what cannot be removed now, the next run removes, so it neither fails a publish nor hides a failure."""
     try:
-        cleanup.tidy(settings, state)
+        cleanup.tidy(settings, state, observer)
     except Exception as error:
         return str(error).strip().partition("\n")[0] or type(error).__name__
     return ""

@@ -1,4 +1,4 @@
-"""A publish in a process of its own that kills itself, as `kill -9` would, when it reaches a boundary.
+"""A publish in a process of its own that kills itself, as `kill -9` would, when it reaches a point.
 
 Run as `python cut_short.py POINT [parallel]` with the services in the environment.
 """
@@ -9,9 +9,10 @@ import os
 import signal
 import sys
 
-from stir.publish import boundary, publish
+from stir.publish import publish
 from stir.publish.export import snapshot
 from stir.publish.load import stream
+from stir.publish.progress import HostPoint, Observer, Point
 from stir.settings import load_settings
 
 
@@ -21,12 +22,12 @@ def main(point: str, *options: str) -> None:
         snapshot.ROWS_PER_PART = 300
         stream.PARALLEL_FROM = stream.PARALLEL_CORES = 0
 
-    def die(reached: str) -> None:
-        if reached == point:
-            os.kill(os.getpid(), signal.SIGKILL)
+    class Killed(Observer):
+        def reached(self, here: Point | HostPoint) -> None:
+            if here == point:
+                os.kill(os.getpid(), signal.SIGKILL)
 
-    with boundary.listening(die):
-        publish(load_settings(), "leaderboard")
+    publish(load_settings(), "leaderboard", observer=Killed())
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 FAULTS = {
     0: "control: no fault",
-    1: "loader killed at every step boundary",
+    1: "loader killed at every point between and within steps",
     2: "loader killed after COMMIT, before the acknowledgement",
     3: "PostgreSQL backend terminated in mid-COPY",
     4: "PostgreSQL immediate shutdown and restart",

@@ -17,12 +17,13 @@ from pydantic import SecretStr
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import STEPS, begin, boundary, publish, verify
+from stir.publish import STEPS, begin, publish, verify
 from stir.publish.checks import guards
 from stir.publish.progress import UNWATCHED
 from stir.publish.session import writer
 from stir.settings import Settings
 
+from .failpoints import At
 from .faulty_s3 import Fault, faulty_s3
 from .left_overs import BOARD, generations, left_overs, once
 from .marts import Mart
@@ -209,7 +210,6 @@ def test_a_deadlock_with_the_applications_ddl_is_tried_again(place: Settings, ve
             thread.start()
             swapping.wait(5)
 
-    with boundary.listening(interfere):
-        assert publish(place, BOARD).outcome == "published"
+    assert publish(place, BOARD, observer=At(interfere)).outcome == "published"
     thread.join()
     assert outcomes

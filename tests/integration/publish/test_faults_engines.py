@@ -13,9 +13,10 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from stir import connections
 from stir.local import ensure_services
-from stir.publish import boundary, publish, verify
+from stir.publish import publish, verify
 from stir.settings import Settings
 
+from .failpoints import At
 from .left_overs import BOARD, generations, left_overs
 from .marts import Mart
 from .readers import QUERY, Fleet
@@ -72,11 +73,10 @@ def test_postgres_crashes(place: Settings, mart: Mart, settings: Settings, point
             crash_postgres(place)
             ensure_services(settings)
 
-    with boundary.listening(crash):
-        try:
-            outcome = publish(place, BOARD).outcome
-        except psycopg.Error:
-            outcome = "failed"
+    try:
+        outcome = publish(place, BOARD, observer=At(crash)).outcome
+    except psycopg.Error:
+        outcome = "failed"
     assert crashed
     assert readers.reconnects, "the readers were there when it crashed"
     with connections.postgres(place, role="reader") as reader:
@@ -104,13 +104,12 @@ def test_clickhouse_is_killed(place: Settings, mart: Mart, settings: Settings, p
             process.kill()
             process.wait(10)
 
-    with boundary.listening(kill):
-        try:
-            publication = publish(place, BOARD)
-        except (ClickHouseError, OSError):
-            assert generations(place)[-1] == before
-        else:
-            assert point == "part exported"
-            assert publication.outcome == "published"
-            assert "left-overs stay until the next run" in publication.reason
+    try:
+        publication = publish(place, BOARD, observer=At(kill))
+    except (ClickHouseError, OSError):
+        assert generations(place)[-1] == before
+    else:
+        assert point == "part exported"
+        assert publication.outcome == "published"
+        assert "left-overs stay until the next run" in publication.reason
     assert killed

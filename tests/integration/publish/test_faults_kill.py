@@ -1,4 +1,4 @@
-"""The loader killed with SIGKILL at every boundary, with eight readers looking, and the next run as if nothing was."""
+"""The loader killed with SIGKILL at every point, with eight readers looking, and the next run as if nothing was."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from stir.publish import boundary, publish, verify
+from stir.publish import publish, verify
+from stir.publish.progress import POINTS
 from stir.settings import PROJECT_DIR, Settings
 
 from .left_overs import BOARD, generations, left_overs
@@ -18,7 +19,7 @@ from .marts import Mart
 from .readers import Fleet
 
 VISIBLE = ("after commit", "swapped", "tidied")
-"""Boundaries behind the commit: the new generation is live although the run was killed."""
+"""Points behind the commit: the new generation is live although the run was killed."""
 
 
 def environment(place: Settings) -> dict[str, str]:
@@ -33,14 +34,14 @@ def environment(place: Settings) -> dict[str, str]:
 
 
 def run_until(place: Settings, point: str, *options: str) -> int:
-    """The return code of a publish that dies at a boundary."""
+    """The return code of a publish that dies at a point."""
     script = Path(__file__).with_name("cut_short.py")
     command = [sys.executable, str(script), point, *options]
     return subprocess.run(command, env=environment(place), check=False, timeout=600).returncode
 
 
 PARALLEL = ("part exported", "part loaded", "loaded", "before commit")
-"""Boundaries at which a load in parts is another thing than a load in one transaction."""
+"""Points at which a load in parts is another thing than a load in one transaction."""
 
 
 @pytest.mark.faults(1)
@@ -49,7 +50,7 @@ PARALLEL = ("part exported", "part loaded", "loaded", "before commit")
     [
         *(
             pytest.param(point, "frozen", marks=[pytest.mark.faults(2)] if point == "after commit" else [])
-            for point in boundary.POINTS
+            for point in POINTS
         ),
         *((point, "parallel") for point in PARALLEL),
     ],
@@ -74,7 +75,7 @@ def test_killed_at(place: Settings, mart: Mart, fleet: Fleet, point: str, way: s
 def test_without_a_fault_the_same_process_publishes(place: Settings, mart: Mart, fleet: Fleet) -> None:
     version = fleet.floor + 1
     mart.build(version)
-    assert run_until(place, "no such boundary") == 0
+    assert run_until(place, "no such point") == 0
     fleet.floor = version
     fleet.wait_for_reads()
     assert verify(place, BOARD).mart_is_published

@@ -9,11 +9,12 @@ import pytest
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from stir import connections
-from stir.publish import boundary, publish
+from stir.publish import publish
 from stir.publish.export import parts
 from stir.publish.session import writer
 from stir.settings import Settings
 
+from .failpoints import At
 from .faulty_s3 import faulty_s3
 from .left_overs import BOARD, generations, left_overs
 from .marts import Mart
@@ -38,8 +39,7 @@ def test_a_mart_that_is_rebuilt_during_the_export_does_not_mix(
         if point in ("snapshot taken", "part exported"):
             mart.build(version + 1)
 
-    with boundary.listening(rebuild):
-        publication = publish(place, BOARD)
+    publication = publish(place, BOARD, observer=At(rebuild))
     assert (publication.parts, publication.outcome) == (4, "published")
     fleet.wait_for_reads(40)
     assert not fleet.complaints
@@ -80,8 +80,7 @@ def test_a_lease_whose_session_died_does_not_stop_the_run(place: Settings, versi
         if point == "loaded":
             assert terminate(place, "stir publish leaderboard lease") == 1
 
-    with boundary.listening(end_session):
-        assert publish(place, BOARD).outcome == "published"
+    assert publish(place, BOARD, observer=At(end_session)).outcome == "published"
 
 
 @pytest.mark.faults(3)
@@ -92,8 +91,8 @@ def test_a_backend_that_dies_in_the_swap_leaves_the_old_generation(place: Settin
         if point == "before commit":
             assert terminate(place, "stir publish leaderboard swap") == 1
 
-    with boundary.listening(end_session), pytest.raises(psycopg.OperationalError):
-        publish(place, BOARD)
+    with pytest.raises(psycopg.OperationalError):
+        publish(place, BOARD, observer=At(end_session))
     assert generations(place)[-1] == before
 
 
@@ -112,8 +111,7 @@ def test_a_deadlock_with_somebodys_ddl_is_tried_again(place: Settings, version: 
         if point == "verified":
             thread.start()
 
-    with boundary.listening(interfere):
-        assert publish(place, BOARD).outcome == "published"
+    assert publish(place, BOARD, observer=At(interfere)).outcome == "published"
     thread.join()
 
 

@@ -11,12 +11,13 @@ import pytest
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import STEPS, PublishState, begin, boundary, publish, verify
+from stir.publish import STEPS, PublishState, begin, publish, verify
 from stir.publish.load import ssh
 from stir.publish.progress import UNWATCHED
 from stir.publish.session import writer
 from stir.settings import Settings
 
+from .failpoints import At
 from .faulty_s3 import Fault, faulty_s3
 from .left_overs import BOARD, generations, left_overs, once
 from .postgres_host import PostgresHost
@@ -77,8 +78,8 @@ def test_cut_sessions_do_not_stop_the_job(host: PostgresHost, version: int) -> N
             threading.Timer(0.1, lambda: cuts.append(host.cut_sessions())).start()
             threading.Timer(0.5, lambda: cuts.append(host.cut_sessions())).start()
 
-    with faulty_s3(host.settings, slow(1.0)) as (proxied, server), boundary.listening(cut):
-        assert publish(proxied, BOARD).outcome == "published"
+    with faulty_s3(host.settings, slow(1.0)) as (proxied, server):
+        assert publish(proxied, BOARD, observer=At(cut)).outcome == "published"
     assert len(cuts) == 2
     assert server.reads == 1, "the job ran once"
 
@@ -91,8 +92,8 @@ def test_an_orphan_is_joined_by_the_retry_and_loads_once(host: PostgresHost, ver
 
     with faulty_s3(host.settings, slow(1.5)) as (proxied, server):
         state = exported(proxied, "orphan")
-        with boundary.listening(die), pytest.raises(KeyboardInterrupt):
-            STEPS["load"](proxied, state, UNWATCHED)
+        with pytest.raises(KeyboardInterrupt):
+            STEPS["load"](proxied, state, At(die))
         assert [process.username() for process in host.loaders()] != ["root"]
         finished(proxied, STEPS["load"](proxied, state, UNWATCHED))
         assert server.reads == 1
@@ -127,8 +128,7 @@ def test_whose_job_another_one_saw_through_and_tidied_up_is_content(host: Postgr
 
     with faulty_s3(host.settings, slow(0.2)) as (proxied, server):
         state = exported(proxied, "overtaken")
-        with boundary.listening(overtake):
-            slower = ssh.load(proxied, state, UNWATCHED)
+        slower = ssh.load(proxied, state, At(overtake))
         assert [slower] == quicker
         assert (loaded_tables(proxied, state), server.reads) == (1, 1)
         finished(proxied, slower)
@@ -147,8 +147,8 @@ def test_a_job_that_was_killed_is_begun_again(host: PostgresHost, version: int) 
                         killed.append(member.pid)
                         member.kill()
 
-    with faulty_s3(host.settings, slow(1.0)) as (proxied, _), boundary.listening(kill):
-        assert publish(proxied, BOARD).outcome == "published"
+    with faulty_s3(host.settings, slow(1.0)) as (proxied, _):
+        assert publish(proxied, BOARD, observer=At(kill)).outcome == "published"
     assert killed
     assert verify(host.settings, BOARD).intact
 
@@ -187,8 +187,8 @@ def test_a_dead_runs_job_is_ended_by_the_next_run(host: PostgresHost, version: i
 
     with faulty_s3(host.settings, slow(20.0)) as (proxied, _):
         state = exported(proxied, "dead")
-        with boundary.listening(die), pytest.raises(KeyboardInterrupt):
-            STEPS["load"](proxied, state, UNWATCHED)
+        with pytest.raises(KeyboardInterrupt):
+            STEPS["load"](proxied, state, At(die))
         assert publish(host.settings, BOARD, take_over=True).outcome == "published"
         with writer(host.settings, "prod") as connection:
             connection.execute("update stir.run set expires_at = now() where run_id = %s", [state.run_id])

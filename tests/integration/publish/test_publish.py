@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from stir import connections
 from stir.errors import StirError
 from stir.publish import SPECS, STEPS, begin, publish, roll_back, verify
 from stir.publish.export.slices import conditions
-from stir.publish.progress import UNWATCHED
+from stir.publish.progress import POINTS, UNWATCHED, HostPoint, Observer, Point
 from stir.publish.session import writer
 from stir.settings import PROJECT_DIR, Settings
 
@@ -236,3 +237,26 @@ def test_other_columns_come_only_when_they_are_allowed(
     roll_back(place, narrower, target="prod", run_id="columns back, allowed", allow_change=True)
     monkeypatch.undo()
     assert verify(place, BOARD).intact
+
+
+def test_an_observer_sees_every_point_and_the_spans_of_all_work(place: Settings, mart: Mart) -> None:
+    points: set[str] = set()
+    begun: list[str] = []
+    ended: list[str] = []
+
+    class Recorder(Observer):
+        def reached(self, point: Point | HostPoint) -> None:
+            points.add(point)
+
+        @contextmanager
+        def span(self, work: str) -> Iterator[None]:
+            begun.append(work)
+            yield
+            ended.append(work)
+
+    mart.build(1)
+    publication = publish(place, BOARD, force=True, observer=Recorder())
+    assert points == set(POINTS)
+    assert sorted(begun) == sorted(ended)
+    assert set(publication.seconds) - {"verify", "total"} <= set(ended)
+    assert {"lease", "export: ClickHouse writes a part", "load: COPY of a part", "PostgreSQL sums up"} <= {*ended}

@@ -15,7 +15,7 @@ from stir import connections
 from stir.errors import StirError
 from stir.publish import STEPS, Patience, PublishState, begin, publish, roll_back, verify
 from stir.publish.pipeline import swap
-from stir.publish.progress import UNWATCHED
+from stir.publish.progress import UNWATCHED, Observer
 from stir.publish.swap import transaction
 from stir.settings import Settings
 
@@ -114,15 +114,9 @@ def test_an_idle_reader_is_named_while_the_swap_waits_and_ended_if_the_operator_
     holder = reader_in_transaction(place, touch=True)
     reported: list[str] = []
 
-    class Listener:
+    class Listener(Observer):
         def stage(self, name: str, detail: str = "") -> None:
             reported.append(detail)
-
-        def planned(self, *, rows: int, volume: int) -> None:
-            pass
-
-        def moved(self, *, exported: int = 0, loaded: int = 0) -> None:
-            pass
 
     with pytest.raises(StirError, match="idle in transaction"):
         swap(place, state, Listener(), replace(HURRY, idle=0.1))

@@ -9,9 +9,10 @@ import psycopg
 import pytest
 
 from stir import connections
-from stir.publish import boundary, publish, roll_back
+from stir.publish import publish, roll_back
 from stir.settings import PROJECT_DIR, Settings
 
+from .failpoints import At
 from .left_overs import BOARD, generations, next_version, once
 from .marts import Mart
 
@@ -94,8 +95,8 @@ def read_during_a_swap(place: Settings, read: Read) -> tuple[int, int]:
             go_on.wait(60)
 
     def swap() -> None:
-        with boundary.listening(stop_before_commit):
-            roll_back(place, BOARD, target="prod", run_id=once("read beside"), to=other)
+        observer = At(stop_before_commit)
+        roll_back(place, BOARD, target="prod", run_id=once("read beside"), to=other, observer=observer)
 
     answers: list[tuple[int, int]] = []
     with (

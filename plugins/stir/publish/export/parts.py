@@ -12,7 +12,6 @@ from clickhouse_connect.driver.binding import quote_identifier
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish.boundary import reached
 from stir.publish.export import objects, unchanged_months
 from stir.publish.export.manifest import Manifest, Part, sha256
 from stir.publish.export.slices import both, conditions
@@ -62,13 +61,13 @@ def export(
     client = connections.clickhouse(settings)
     s3 = connections.s3(settings)
     attempt = secrets.token_hex(4)
-    parts = [
-        both(unchanged_months.condition(state), part) for part in conditions(client, spec, state.snapshot, state.parts)
-    ]
+    with observer.span("cut into parts"):
+        cut = conditions(client, spec, state.snapshot, state.parts)
+    parts = [both(unchanged_months.condition(state), part) for part in cut]
     written: list[Part] = []
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="export") as pool:
         futures = [
-            pool.submit(_export_part, client, settings, state, f"{state.prefix}{attempt}/", number, condition)
+            pool.submit(_export_part, client, settings, state, observer, f"{state.prefix}{attempt}/", number, condition)
             for number, condition in enumerate(parts)
         ]
         try:
@@ -77,7 +76,7 @@ def export(
                 part = Part(number, key, rows, objects.size_of(s3, bucket, key))
                 observer.moved(exported=part.size)
                 written.append(part)
-                reached("part exported")
+                observer.reached("part exported")
                 if sink:
                     sink(part)
         except BaseException:
@@ -98,8 +97,9 @@ def export(
     manifest.check(rows=state.travelling, checksum=state.checksum, columns=manifest.columns)
     content = manifest.to_bytes()
     key = f"{state.prefix}{attempt}/manifest.json"
-    objects.write(s3, bucket, key, content)
-    reached("exported")
+    with observer.span("manifest"):
+        objects.write(s3, bucket, key, content)
+    observer.reached("exported")
     return replace(state, parts=len(parts), manifest=key, manifest_digest=sha256(content), size=manifest.size)
 
 
@@ -109,18 +109,25 @@ def query_prefix(token: str) -> str:
 
 
 def _export_part(
-    client: Client, settings: Settings, state: PublishState, prefix: str, number: int, condition: str
+    client: Client,
+    settings: Settings,
+    state: PublishState,
+    observer: Observer,
+    prefix: str,
+    number: int,
+    condition: str,
 ) -> tuple[int, str, int]:
     key = f"{prefix}part-{number:03}.tsv.zst"
-    result = client.command(
-        export_statement(state.spec, state.quoted_snapshot, condition, settings.s3_named_collection),
-        parameters={"object": key},
-        settings={
-            **READ_SETTINGS,
-            **WRITE_SETTINGS,
-            "query_id": f"{query_prefix(state.token)}{secrets.token_hex(4)}-{number}",
-        },
-    )
+    with observer.span("export: ClickHouse writes a part"):
+        result = client.command(
+            export_statement(state.spec, state.quoted_snapshot, condition, settings.s3_named_collection),
+            parameters={"object": key},
+            settings={
+                **READ_SETTINGS,
+                **WRITE_SETTINGS,
+                "query_id": f"{query_prefix(state.token)}{secrets.token_hex(4)}-{number}",
+            },
+        )
     summary = getattr(result, "summary", {})
     if "written_rows" not in summary:
         raise StirError("ClickHouse did not say how many rows it wrote", where=key, do="publish again")

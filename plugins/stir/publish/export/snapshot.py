@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from clickhouse_connect.driver.binding import quote_identifier
 
 from stir import connections
-from stir.publish.boundary import reached
 from stir.publish.checks import guards
 from stir.publish.data_age import read_data_age
 from stir.publish.export import unchanged_months
@@ -106,7 +105,8 @@ def take(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
     # Before the clone, so that the rows are at least as new as this says.
     age = read_data_age(client, settings.clickhouse_database, state.mart)
     client.command(clone_statement(mart, clone))
-    summary = summarise(client, spec, clone)
+    with observer.span("ClickHouse sums up"):
+        summary = summarise(client, spec, clone)
     observer.planned(rows=summary.rows, volume=summary.volume)
     state = replace(
         state,
@@ -129,7 +129,7 @@ def take(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
         if spec.carry_by:
             state = unchanged_months.decide(spec, state, summary.months, live)
             state = replace(state, parts=_parts(spec, state.travelling))
-    reached("snapshot taken")
+    observer.reached("snapshot taken")
     return state
 
 

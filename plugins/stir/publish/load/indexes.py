@@ -10,7 +10,6 @@ from psycopg import sql
 
 from stir.errors import StirError
 from stir.publish import ddl
-from stir.publish.boundary import reached
 from stir.publish.load.refused_values import longest_value
 from stir.publish.progress import UNWATCHED, Observer
 from stir.publish.session import writer
@@ -49,28 +48,32 @@ def index(settings: Settings, state: PublishState, observer: Observer = UNWATCHE
         StirError: a key comes twice, or PostgreSQL refuses a value; names row and column.
     """
     # First the statistics: their lock and that of an index being built exclude each other.
-    _run(settings, state, statistics_statement(state))
+    _run(settings, state, observer, statistics_statement(state))
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="index") as pool:
         (key, key_columns), *others = index_statements(state)
-        futures = [pool.submit(_run, settings, state, statement, columns) for statement, columns in others]
-        futures.append(pool.submit(_run, settings, state, key, key_columns, ALONE))
+        futures = [pool.submit(_run, settings, state, observer, statement, columns) for statement, columns in others]
+        futures.append(pool.submit(_run, settings, state, observer, key, key_columns, ALONE))
         for future in futures:
             future.result()
     with writer(settings, state.target, purpose=f"{state.name} index") as connection, connection.transaction():
         for statement in [ddl.adopt_key_index(state.loaded), *ddl.describe(state.spec, state.loaded)]:
             connection.execute(statement)
-    reached("indexed")
+    observer.reached("indexed")
     return state
 
 
 def _run(
     settings: Settings,
     state: PublishState,
+    observer: Observer,
     statement: sql.Composed,
     columns: tuple[str, ...] = (),
     setting: LiteralString = "",
 ) -> None:
-    with writer(settings, state.target, purpose=f"{state.name} index") as connection:
+    with (
+        observer.span("analyze, index"),
+        writer(settings, state.target, purpose=f"{state.name} index") as connection,
+    ):
         connection.execute(sql.SQL("set maintenance_work_mem = {}").format(sql.Literal(MEMORY)))
         if setting:
             connection.execute(setting)

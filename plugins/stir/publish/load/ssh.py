@@ -16,7 +16,6 @@ from stir import connections
 from stir.connections import Target
 from stir.errors import StirError
 from stir.publish import ddl
-from stir.publish.boundary import reached
 from stir.publish.export.manifest import Manifest
 from stir.publish.load import ssh_job
 from stir.publish.load.refused_values import bad_text
@@ -132,7 +131,7 @@ def load(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
             # Another caller of the same job may have seen it through and tidied up meanwhile: the database decides.
             if not _is_loaded(settings, state, table):
                 raise
-    reached("remote job ended")
+    observer.reached("remote job ended")
     if not _is_loaded(settings, state, table):
         raise StirError(
             f"the host says that {state.name} is loaded, the database does not",
@@ -141,7 +140,7 @@ def load(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
         )
     host.run(ssh_job.stop_script(folder, key))
     observer.moved(loaded=manifest.size)
-    reached("loaded")
+    observer.reached("loaded")
     return replace(state, loaded=table, loaded_xid="")
 
 
@@ -167,7 +166,7 @@ def _see_through(settings: Settings, state: PublishState, observer: Observer, ho
     deadline = time.monotonic() + TIMEOUT
     for _ in range(ATTEMPTS):
         observer.stage("load", f"on the host: {host.run(start).strip()}")
-        reached("remote job started")
+        observer.reached("remote job started")
         while (answer := host.run(ssh_job.ask_script(settings.ssh_folder, key))).startswith("running"):
             if time.monotonic() > deadline:
                 host.run(ssh_job.stop_script(settings.ssh_folder, key))

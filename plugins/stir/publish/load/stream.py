@@ -25,7 +25,6 @@ from psycopg import sql
 from stir import connections
 from stir.errors import StirError
 from stir.publish import ddl
-from stir.publish.boundary import reached
 from stir.publish.export import objects, unchanged_months
 from stir.publish.export.manifest import Manifest, Part
 from stir.publish.progress import UNWATCHED, Observer
@@ -134,7 +133,7 @@ class Loader:
                 # A transaction of its own, begun after the load: snapshots at least this young see the rows.
                 row = connection.execute("select pg_current_xact_id()::text").fetchone()
                 xid = row[0] if row else ""
-        reached("loaded")
+        self._observer.reached("loaded")
         return replace(state, loaded=self.table, loaded_xid=xid)
 
     def _work(self, connection: psycopg.Connection, *, carries: bool) -> None:
@@ -156,7 +155,7 @@ class Loader:
                     if part.number in self._loaded:
                         raise StirError(f"part {part.number} of {self._state.name} came twice", where=part.key)
                     self._loaded[part.number] = rows
-                reached("part loaded")
+                self._observer.reached("part loaded")
             if not self._stop.is_set():
                 connection.commit()
         except BaseException as error:
@@ -190,7 +189,7 @@ class Loader:
             connection.commit()
 
     def _copy(self, connection: psycopg.Connection, part: Part, chunks: objects.Chunks) -> int:
-        with connection.cursor() as cursor:
+        with self._observer.span("load: COPY of a part"), connection.cursor() as cursor:
             with cursor.copy(ddl.copy_in(self._state.spec, self.table, freeze=self.frozen)) as copy:
                 for chunk in chunks:
                     copy.write(chunk)

@@ -26,7 +26,6 @@ from stir.attempts import Attempts
 from stir.connections import Target
 from stir.errors import StirError
 from stir.publish import ddl
-from stir.publish.boundary import reached
 from stir.publish.checks import contract
 from stir.publish.ledger import announcements, generations, leases
 from stir.publish.progress import UNWATCHED, Observer
@@ -110,7 +109,7 @@ def swap(
             if done := published_already(connection, state):
                 return done
             raise _overtaken(spec, state.base) from None
-    reached("swapped")
+    observer.reached("swapped")
     return replace(state, generation=state.base + 1, outcome="published")
 
 
@@ -123,6 +122,7 @@ def roll_back(
     to: int | None = None,
     allow_change: bool = False,
     patience: Patience = PATIENCE,
+    observer: Observer = UNWATCHED,
 ) -> generations.Generation:
     """Give readers an earlier generation's rows again, as a new generation; returns it.
 
@@ -149,7 +149,7 @@ def roll_back(
             generations.record_rollback(cursor, spec, live=live, back_to=back_to, run_id=run_id, table_oid=oid)
 
         try:
-            _in_one_transaction(connection, spec, put_back, patience)
+            _in_one_transaction(connection, spec, put_back, patience, observer)
         except errors.UniqueViolation:
             raise _overtaken(spec, live.generation) from None
         return generations.history(connection, spec)[-1]
@@ -181,7 +181,7 @@ def _in_one_transaction(
     spec: PublishSpec,
     work: Callable[[psycopg.Cursor], None],
     patience: Patience,
-    observer: Observer = UNWATCHED,
+    observer: Observer,
 ) -> None:
     """Do the work in a transaction that never waits long for a lock, again and again until the deadline."""
     lock_timeout = sql.SQL("set local lock_timeout = {}").format(sql.Literal(f"{round(patience.lock * 1000)}ms"))
@@ -207,14 +207,14 @@ def _in_one_transaction(
             with attempt, connection.transaction(), connection.cursor() as cursor:
                 cursor.execute(lock_timeout)
                 work(cursor)
-                reached("before commit")
+                observer.reached("before commit")
     except RetryError:
         names = "; ".join(holder.named for holder in holders(connection, table)[:3])
         raise StirError(
             f"could not lock {spec.table} within {patience.swap:g} s: held by {names or 'sessions that have ended'}",
             do="end or fix those sessions and try again; readers keep what they have",
         ) from None
-    reached("after commit")
+    observer.reached("after commit")
 
 
 def _check_base(connection: psycopg.Connection, spec: PublishSpec, base: int) -> generations.Generation | None:

@@ -10,7 +10,6 @@ from psycopg import sql
 from stir import connections
 from stir.errors import StirError
 from stir.publish import ddl
-from stir.publish.boundary import reached
 from stir.publish.progress import UNWATCHED, Observer
 from stir.publish.row_text import clickhouse_column_text, postgres_column_text, postgres_row_text
 from stir.publish.session import writer
@@ -48,7 +47,8 @@ def verify_load(settings: Settings, state: PublishState, observer: Observer = UN
         StirError: they differ; the line names the columns that do.
     """
     with writer(settings, state.target, purpose=f"{state.name} verify") as connection:
-        content = content_of(connection, state.spec, ddl.stored(state.loaded))
+        with observer.span("PostgreSQL sums up"):
+            content = content_of(connection, state.spec, ddl.stored(state.loaded))
         if content != Content(state.rows, state.checksum):
             raise StirError(
                 f"{state.name} differs from its snapshot: {content.rows:,} rows and {content.checksum}, "
@@ -59,7 +59,7 @@ def verify_load(settings: Settings, state: PublishState, observer: Observer = UN
                 + (" with --force, in case somebody changed the live table" if state.carried else "")
                 + "; readers keep what they have",
             )
-    reached("verified")
+    observer.reached("verified")
     return state
 
 
