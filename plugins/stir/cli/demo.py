@@ -12,7 +12,7 @@ from stir.cli.stages import Stages
 from stir.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from stir.publish import Publication
+    from stir.publish import PublishState
 
 NEXT = """
 [bold]Try next[/]
@@ -78,7 +78,7 @@ def run_demo(creators: int, days: int, seed: int, *, replace: bool, rebuild: boo
             tests = build.run.count("test") + build.run.count("unit_test")
             stage.note = f"{build.run.count('model')} models built, {tests} tests passed"
     with stages.stage("publish") as stage:
-        done: list[Publication] = []
+        done: list[PublishState] = []
         for number, spec in enumerate(SPECS.values(), start=1):
             # Another world has other sizes and may end earlier. In all other cases the guards apply.
             done.append(publish(settings, spec, allow=("shrink", "growth", "freshness") if replace else ()))

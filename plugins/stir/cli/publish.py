@@ -16,7 +16,7 @@ from stir.cli.published import NamesTables, PublishedTable
 
 if TYPE_CHECKING:
     from stir.connections import Target
-    from stir.publish import Publication, PublishSpec
+    from stir.publish import PublishSpec, PublishState
     from stir.publish.ledger.generations import Generation
     from stir.settings import Settings
 
@@ -68,7 +68,7 @@ def publish(
     if dry_run:
         _print_plan(settings, specs, place, as_json)
         return 0
-    done: list[Publication] = []
+    done: list[PublishState] = []
     refused: list[str] = []
     with Board([spec.name for spec in specs]) as board:
         for spec in specs:
@@ -82,7 +82,7 @@ def publish(
                     raise
                 refused.append(f"{spec.name}: {describe(error)}")
     if as_json:
-        click.echo(json.dumps([{**asdict(item), "seconds": dict(item.seconds)} for item in done], indent=2))
+        click.echo(json.dumps([item.report() for item in done], indent=2))
     elif done:
         _print_publications(done)
     for item in done:
@@ -252,7 +252,7 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _print_publications(done: Sequence[Publication]) -> None:
+def _print_publications(done: Sequence[PublishState]) -> None:
     table = _table("", "table", "outcome", "gen", "rows", "MB", "parts", *_STAGES, "total s")
     for item in done:
         stages = (f"{item.seconds[stage]:.2f}" if stage in item.seconds else "" for stage in _STAGES)

@@ -92,7 +92,7 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         state = STEPS[self.step](settings, state, LogObserver(self.log))
         self.log.info("%s: %s", self.step, describe(state))
         if self.step == "tidy" and state.decided:
-            report.ended(state.outcome, state.generation, state.rows, state.size)
+            report.ended(state.outcome, state.generation, state.rows, state.bytes)
         elif self.step == "tidy":
             report.failed("a step failed; its task's log says why")
         if self.step == ORDER[0]:
@@ -180,5 +180,5 @@ def describe(state: PublishState) -> str:
     outcome = f", {state.outcome}" if state.decided else ""
     generation = f", generation {state.generation}" if state.generation else ""
     carried = f" ({state.carried_rows:,} of them from the live table)" if state.carried_rows else ""
-    volume = f"{state.rows:,} rows{carried}, {state.size:,} bytes in {state.parts} parts"
+    volume = f"{state.rows:,} rows{carried}, {state.bytes:,} bytes in {state.parts} parts"
     return f"{state.name} to {state.target}: {volume}{outcome}{generation}"

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from stir.publish.pipeline import STEPS, Publication, begin, publish
+from stir.publish.pipeline import STEPS, begin, publish
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState
 from stir.publish.swap.transaction import PATIENCE, Patience, roll_back
@@ -17,7 +17,6 @@ __all__ = [
     "SPECS",
     "STEPS",
     "Patience",
-    "Publication",
     "PublishSpec",
     "PublishState",
     "Verification",

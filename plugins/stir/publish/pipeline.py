@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import psycopg
@@ -42,48 +42,6 @@ TRANSFERS = 4
 """How often export and load are begun in one publish before a lost connection is an error."""
 
 
-@dataclass(frozen=True)
-class Publication:
-    """What became of a publish. Of its rows, `carried_rows` did not travel: the live table had them."""
-
-    name: str
-    table: str
-    target: Target
-    run_id: str
-    outcome: str
-    reason: str
-    generation: int
-    rows: int
-    carried_rows: int
-    bytes: int
-    parts: int
-    checksum: str
-    watermark: str
-    feeds: Mapping[str, str]
-    warnings: tuple[str, ...]
-    seconds: Mapping[str, float]
-
-    @classmethod
-    def of(cls, state: PublishState) -> Publication:
-        """The publication that a finished state describes."""
-        return cls(
-            name=state.name,
-            table=f"{state.spec.schema}.{state.spec.table}",
-            target=state.target,
-            run_id=state.run_id,
-            outcome=state.outcome,
-            reason=state.reason,
-            generation=state.generation,
-            rows=state.rows,
-            carried_rows=state.carried_rows,
-            bytes=state.size,
-            parts=state.parts,
-            checksum=state.checksum,
-            watermark=state.watermark,
-            feeds=state.feeds,
-            warnings=state.warnings,
-            seconds=state.seconds,
-        )
 
 
 def begin(
@@ -199,8 +157,10 @@ def publish(
     take_over: bool = False,
     observer: Observer = UNWATCHED,
     patience: Patience = PATIENCE,
-) -> Publication:
+) -> PublishState:
     """Publish one table; export overlaps with load, and the proof of the content with the building of indexes.
+
+    Returns what became of it: the state behind the last step.
 
     Raises:
         StirError: something refused; readers keep what they have.
@@ -234,8 +194,8 @@ def publish(
         if trouble := _tidy_quietly(settings, state, observer):
             state = replace(state, reason=f"{state.reason} left-overs stay until the next run: {trouble}".strip())
         state = state.took("tidy", time.monotonic() - started)
-        report.ended(state.outcome, state.generation, state.rows, state.size)
-    return Publication.of(state.took("total", time.monotonic() - began))
+        report.ended(state.outcome, state.generation, state.rows, state.bytes)
+    return state.took("total", time.monotonic() - began)
 
 
 def _transfer_patiently(settings: Settings, state: PublishState, observer: Observer) -> PublishState:

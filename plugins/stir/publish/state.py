@@ -18,6 +18,10 @@ Outcome = Literal["", "published", "unchanged", "held", "trial"]
 be published. Empty: not decided."""
 
 _SEQUENCES = ("allow", "carried", "warnings")
+_REPORTED = (
+    *("name", "table", "target", "run_id", "outcome", "reason", "generation", "rows", "carried_rows", "bytes", "parts"),
+    *("checksum", "watermark", "feeds", "warnings", "seconds"),
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class PublishState:
         token: random; part of the name of everything this run makes.
         base: generation that was live when the run began, 0 for none; the swap refuses if another one is live by then.
         snapshot: ClickHouse table `database.table` with the snapshot of the mart.
-        parts: how many objects the mart is cut into.
+        parts: how many objects the mart is cut into, with `bytes` bytes.
         checksum: order-independent sum over the canonical row texts.
         fingerprint: stronger digest of content and spec; equal fingerprints are the same publication.
         watermark: moment up to which every feed of the mart has data in the mart, ISO, UTC; empty where none is known.
@@ -53,7 +57,7 @@ class PublishState:
     snapshot: str = ""
     rows: int = 0
     parts: int = 0
-    size: int = 0
+    bytes: int = 0
     checksum: str = ""
     fingerprint: str = ""
     watermark: str = ""
@@ -76,6 +80,11 @@ class PublishState:
     def spec(self) -> PublishSpec:
         """The table that is published."""
         return find_spec(self.name)
+
+    @property
+    def table(self) -> str:
+        """The table that readers use."""
+        return f"{self.spec.schema}.{self.spec.table}"
 
     @property
     def mart(self) -> str:
@@ -107,6 +116,10 @@ class PublishState:
         """The state with the duration of a step noted."""
         return replace(self, seconds={**self.seconds, step: round(seconds, 3)})
 
+    def report(self) -> dict[str, Any]:
+        """What became of the publish, for a user who reads JSON."""
+        return {name: getattr(self, name) for name in _REPORTED}
+
     def to_dict(self) -> dict[str, Any]:
         """For JSON; `from_dict` takes it back."""
         return {**asdict(self), **{name: list(getattr(self, name)) for name in _SEQUENCES}}
@@ -118,8 +131,8 @@ class PublishState:
         Raises:
             StirError: the values are not those of a publish state.
         """
-        # A run that an older version began hands over the older name.
-        values = {{"frozen": "snapshot"}.get(name, name): value for name, value in values.items()}
+        # A run that an older version began hands over the older names.
+        values = {{"frozen": "snapshot", "size": "bytes"}.get(name, name): value for name, value in values.items()}
         known = {item.name for item in fields(cls)}
         if not {"name", "target", "run_id", "token"} <= set(values) <= known or values["target"] not in get_args(
             Target

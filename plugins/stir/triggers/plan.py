@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -54,15 +54,25 @@ class Capacity:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
-    """The requests, and counts of entities by what was decided about them."""
+class Counts:
+    """Counts of entities by what was decided about them."""
 
-    requests: tuple[Request, ...]
     candidates: int
     quarantined: int
     asked: int
     over_budget: int
     capped: int
+
+    def counts(self) -> dict[str, int]:
+        """These counts, by name."""
+        return {field.name: getattr(self, field.name) for field in fields(Counts)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan(Counts):
+    """The requests, and what became of the candidates."""
+
+    requests: tuple[Request, ...]
 
 
 def plan(

@@ -10,20 +10,15 @@ from stir.scrape_queue import queue
 from stir.settings import Settings
 from stir.triggers import warehouse
 from stir.triggers.guard import capacity_left, only_one, read_last_requests
-from stir.triggers.plan import plan
+from stir.triggers.plan import Counts, plan
 from stir.triggers.spec import TriggerSpec
 
 
 @dataclass(frozen=True, kw_only=True)
-class TriggerSummary:
+class TriggerSummary(Counts):
     """The result of a run. `enqueued` and `known` count requests, all others count entities."""
 
     flow: str
-    candidates: int
-    quarantined: int
-    asked: int
-    over_budget: int
-    capped: int
     enqueued: int
     known: int
     dry_run: bool
@@ -74,11 +69,7 @@ def run_trigger(settings: Settings, spec: TriggerSpec, *, moment: datetime, dry_
             added = offered if dry_run else queue.enqueue(connection, planned.requests, moment=moment)
     return TriggerSummary(
         flow=spec.flow,
-        candidates=planned.candidates,
-        quarantined=planned.quarantined,
-        asked=planned.asked,
-        over_budget=planned.over_budget,
-        capped=planned.capped,
+        **planned.counts(),
         enqueued=added,
         known=offered - added,
         dry_run=dry_run,

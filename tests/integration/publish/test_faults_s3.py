@@ -114,7 +114,7 @@ def test_a_part_of_the_right_size_with_other_rows_is_found(place: Settings, vers
     key = state.manifest.replace("manifest.json", "part-000.tsv.zst")
     content = zstd.decompress(s3.get_object(Bucket=place.s3.path, Key=key)["Body"].read())
     other = zstd.compress(content.replace(b"\tMTD\t3003\t", b"\tMTD\t3004\t"), level=22)
-    s3.put_object(Bucket=place.s3.path, Key=key, Body=_padded(other, state.size))
+    s3.put_object(Bucket=place.s3.path, Key=key, Body=_padded(other, state.bytes))
     refused(place, state, "differs from its snapshot")
 
 

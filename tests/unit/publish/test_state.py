@@ -30,9 +30,9 @@ def test_a_state_survives_json() -> None:
 
 
 def test_a_state_that_an_older_version_handed_on_is_understood() -> None:
-    state = replace(STATE, snapshot="stir_publish.board")
+    state = replace(STATE, snapshot="stir_publish.board", bytes=7)
     values = state.to_dict()
-    values["frozen"] = values.pop("snapshot")
+    values["frozen"], values["size"] = values.pop("snapshot"), values.pop("bytes")
     assert PublishState.from_dict(values) == state
 
 
@@ -54,7 +54,7 @@ def test_a_state_without_what_every_state_has_is_refused(missing: str) -> None:
 
 def test_a_state_needs_no_more_than_it_begins_with() -> None:
     begun = PublishState.from_dict({"name": "leaderboard", "target": "prod", "run_id": "r", "token": "aaaaaaaa"})
-    assert (begun.base, begun.rows, begun.parts, begun.size, begun.carried_rows, begun.generation) == (0,) * 6
+    assert (begun.base, begun.rows, begun.parts, begun.bytes, begun.carried_rows, begun.generation) == (0,) * 6
     assert not begun.force
     assert not begun.decided
     assert replace(begun, outcome="held").decided

@@ -100,7 +100,7 @@ def export(
     with observer.span("manifest"):
         objects.write(s3, bucket, key, content)
     observer.reached("exported")
-    return replace(state, parts=len(parts), manifest=key, manifest_digest=sha256(content), size=manifest.size)
+    return replace(state, parts=len(parts), manifest=key, manifest_digest=sha256(content), bytes=manifest.size)
 
 
 def query_prefix(token: str) -> str:

@@ -143,7 +143,7 @@ def record_publish(cursor: psycopg.Cursor, state: PublishState, *, table_oid: in
             state.loaded,
             table_oid,
             state.rows,
-            state.size,
+            state.bytes,
             state.checksum,
             state.fingerprint,
             state.watermark or None,
