@@ -15,10 +15,10 @@ from stir import connections
 from stir.attempts import Attempts
 from stir.connections import Target
 from stir.database import prepare
+from stir.object_store import list_objects, remove_objects
 from stir.settings import Settings
 
 BATCH = 5_000
-OBJECTS_AT_ONCE = 1000
 NAMED = 10
 
 
@@ -79,26 +79,18 @@ def _find(sweep: str, found: Sequence[tuple[str, int]], troubles: Sequence[str] 
 
 
 def _objects(settings: Settings, prefix: str, before: datetime) -> Iterator[tuple[str, int]]:
-    pages = connections.s3(settings).get_paginator("list_objects_v2").paginate(Bucket=settings.s3.path, Prefix=prefix)
-    for page in pages:
-        for item in page.get("Contents", []):
-            if item["LastModified"] < before:
-                yield item["Key"], item["Size"]
+    for item in list_objects(connections.s3(settings), settings.s3.path, prefix):
+        if item.changed_at < before:
+            yield item.key, item.size
 
 
-def _remove_objects(settings: Settings, keys: Sequence[str]) -> list[str]:
-    """Remove objects; returns those that the store refused to remove."""
-    client, refused = connections.s3(settings), list[str]()
-    for start in range(0, len(keys), OBJECTS_AT_ONCE):
-        batch = [{"Key": key} for key in keys[start : start + OBJECTS_AT_ONCE]]
-        answer = client.delete_objects(Bucket=settings.s3.path, Delete={"Objects": batch, "Quiet": True})  # type: ignore[typeddict-item]
-        refused += [f"{item.get('Key')}: {item.get('Message')}" for item in answer.get("Errors", [])]
-    return refused
+def _remove_objects(settings: Settings, found: Sequence[tuple[str, int]]) -> list[str]:
+    return remove_objects(connections.s3(settings), settings.s3.path, (key for key, _ in found))
 
 
 def _artifacts(settings: Settings, go: bool) -> Find:
     found = list(_objects(settings, "artifacts/", _before(settings.keep_artifacts_days)))
-    troubles = _remove_objects(settings, [key for key, _ in found]) if go else []
+    troubles = _remove_objects(settings, found) if go else []
     return _find("dbt artifacts in S3", found, troubles)
 
 
@@ -115,7 +107,7 @@ def _exports(settings: Settings, go: bool) -> Find:
         for key, size in _objects(settings, "publish/", _before(settings.keep_exports_days))
         if len(parts := key.split("/")) > 3 and parts[3] not in known
     ]
-    troubles = _remove_objects(settings, [key for key, _ in found]) if go else []
+    troubles = _remove_objects(settings, found) if go else []
     return _find("exports in S3 that no run knows", found, troubles)
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from stir import connections
+from stir.object_store import list_objects
 from stir.settings import Settings
 from stir.transform.attempts import Attempt
 from stir.transform.costs import COMMENT, NOTES
@@ -215,8 +216,7 @@ def _json(settings: Settings, key: str) -> dict[str, Any]:
 
 
 def _keys(settings: Settings, prefix: str) -> set[str]:
-    pages = connections.s3(settings).get_paginator("list_objects_v2").paginate(Bucket=settings.s3.path, Prefix=prefix)
-    return {entry["Key"] for page in pages for entry in page.get("Contents", ())}
+    return {item.key for item in list_objects(connections.s3(settings), settings.s3.path, prefix)}
 
 
 def _by_build_and_try(key: str) -> tuple[bool, int]:

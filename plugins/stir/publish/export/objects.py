@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stir.errors import StirError
+from stir.object_store import list_objects, remove_objects
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -125,21 +126,14 @@ def remove_all(s3: S3Client, bucket: str, prefix: str) -> int:
     """
     from botocore.exceptions import ClientError
 
-    removed, refused = 0, list[str]()
     # Listing uploads is a right of its own, and a store that has never seen an upload may answer with an error.
     with contextlib.suppress(ClientError):
         for upload in s3.list_multipart_uploads(Bucket=bucket, Prefix=prefix).get("Uploads", []):
             s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for item in page.get("Contents", []):
-            try:
-                s3.delete_object(Bucket=bucket, Key=item["Key"])
-                removed += 1
-            except ClientError as error:
-                refused.append(f"{item['Key']}: {error}")
-    if refused:
+    keys = [item.key for item in list_objects(s3, bucket, prefix)]
+    if refused := remove_objects(s3, bucket, keys):
         raise StirError(f"{len(refused)} objects could not be removed: {'; '.join(refused[:3])}", where=bucket)
-    return removed
+    return len(keys)
 
 
 def _unreadable(bucket: str, key: str, error: Exception) -> StirError:
