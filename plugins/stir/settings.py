@@ -8,17 +8,17 @@ in `.env` points at the user's own server; stir then neither starts nor stops th
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from stir import addresses
+from stir.addresses import WEB_PORTS, Endpoint
 from stir.clickhouse_databases import database_fault
 from stir.errors import StirError
 
@@ -30,29 +30,20 @@ def _default_cache_dir() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stir"
 
 
-_DATABASE_PORTS = {"http": 8123, "https": 8443, "postgresql": 5432}
-WEB_PORTS = {"http": 80, "https": 443}
-LOOPBACK = "127.0.0.1"
-"""The only address that the embedded servers listen on."""
-
-
-class Endpoint:
-    """The parts of one service address: `scheme://user:password@host:port/path`."""
-
-    def __init__(self, url: str, default_ports: Mapping[str, int] = _DATABASE_PORTS) -> None:
-        parts = urlsplit(url)
-        self.scheme = parts.scheme
-        self.host = parts.hostname or LOOPBACK
-        self.user = unquote(parts.username or "")
-        self.password = unquote(parts.password or "")
-        self.path = parts.path.strip("/")
-        self.secure = parts.scheme == "https"
-        self.port = parts.port or default_ports.get(parts.scheme, 0)
-
-    def __repr__(self) -> str:
-        """The address without its password, safe for a log."""
-        return f"{self.scheme}://{self.user}@{self.host}:{self.port}/{self.path}"
-
+ADDRESSES = {
+    "clickhouse_url": addresses.CLICKHOUSE,
+    "clickhouse_reader_url": addresses.CLICKHOUSE,
+    "postgres_url": addresses.POSTGRES,
+    "postgres_staging_url": addresses.POSTGRES,
+    "postgres_reader_url": addresses.POSTGRES,
+    "postgres_admin_url": addresses.POSTGRES,
+    "airflow_database_url": addresses.AIRFLOW,
+    "beat_database_url": addresses.POSTGRES,
+    "s3_url": addresses.S3,
+    "ssh_url": addresses.SSH,
+    "docs_url": addresses.PAGES,
+}
+"""Settings that hold an address, each with what one looks like."""
 
 SCOPES = {
     "command": "applies to the command that has it and to the processes that it starts; running servers do not change",
@@ -162,6 +153,22 @@ class Settings(BaseSettings):
             raise ValueError(fault)
         return name
 
+    @field_validator(*ADDRESSES, mode="before")
+    @classmethod
+    def _drop_empty_address(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator(*ADDRESSES)
+    @classmethod
+    def _check_address(cls, value: SecretStr | str | None, info: ValidationInfo) -> SecretStr | str | None:
+        kind = ADDRESSES[info.field_name or ""]
+        address = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if address is not None and (fault := kind.fault(address)):
+            # Each of / # ? would end the host's part, and % begins a code.
+            codes = "where a password has / # ? or %, write %2F %23 %3F or %25"
+            raise ValueError(f"{fault}; it should look like {kind.example}; {codes}")
+        return value
+
     @cached_property
     def clickhouse(self) -> Endpoint:
         """ClickHouse as the writer (dbt, world, export)."""
@@ -262,7 +269,8 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = f"STIR_{str(first['loc'][0]).upper()}"
         advice = "correct it in the environment or in .env"
-        raise StirError(f"setting {name} is not usable: {first['msg']}", do=advice) from None
+        fault = first["msg"].removeprefix("Value error, ")
+        raise StirError(f"setting {name} is not usable: {fault}", do=advice) from None
 
 
 def _of_one_server(settings: Settings, written: Path) -> Settings:

@@ -17,9 +17,10 @@ from typing import Any, Self
 import psycopg
 import yaml
 
+from stir.addresses import LOOPBACK
 from stir.local.clickhouse import engine, server_process
 from stir.local.machine import probe
-from stir.local.machine.ports import LOOPBACK, find_free
+from stir.local.machine.ports import find_free
 from stir.local.postgres import service as postgres
 from stir.settings import PROJECT_DIR, load_settings
 

@@ -14,10 +14,11 @@ import pytest
 from psycopg import sql
 
 from stir import connections
+from stir.addresses import Endpoint
 from stir.database import prepare
 from stir.local.airflow.api import AirflowApi
 from stir.operations.rules import run_rule
-from stir.settings import Endpoint, Settings
+from stir.settings import Settings
 from stir.world.campaigns import fill_application
 
 from .airflow_runs import ended, failed_once, logs, past, returned, unpaused, wait_for

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -12,7 +13,7 @@ from stir.cli.settings import DOCUMENT, render, variable
 from stir.clickhouse_databases import SOURCE_DATABASES, database_fault
 from stir.errors import StirError
 from stir.local import Supervisor, environment
-from stir.settings import PROJECT_DIR, SCOPES, Settings, load_settings, scope_of
+from stir.settings import ADDRESSES, PROJECT_DIR, SCOPES, Settings, load_settings, scope_of
 
 URL = "http://writer:password@127.0.0.1:8123"
 
@@ -94,3 +95,82 @@ def test_the_databases_of_the_sources_are_those_that_dbt_reads() -> None:
     files = [yaml.safe_load(path.read_text()) for path in (PROJECT_DIR / "models").rglob("*sources.yml")]
     schemas = {source.get("schema", source["name"]) for file in files for source in file["sources"]}
     assert schemas - {"{{ target.schema }}"} | {"world"} == set(SOURCE_DATABASES)
+
+
+@pytest.mark.parametrize("name", [name for name in Settings.model_fields if name.endswith("_url")])
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        ("localhost", "relative URL without a base"),
+        ("{scheme}://me:sesame@host:99999/x", "invalid port number"),
+        ("{scheme}://me:ses#ame@host:1/x", "invalid port number"),
+        ("{scheme}://me:1#sesame@host:1/x", "it has a # in it"),
+        ("{scheme}://me:sesame@host:1/x ", "it begins or ends with a blank"),
+        ("{scheme}://me:sesame@[::1:1/x", "invalid IPv6 address"),
+    ],
+)
+def test_a_bad_address_is_one_line_with_an_example_and_without_its_password(
+    name: str, address: str, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable(name), address.format(scheme=urlsplit(ADDRESSES[name].example).scheme))
+    with pytest.raises(StirError) as error:
+        load_settings()
+    line = error.value.line
+    assert line.startswith(f"setting {variable(name)} is not usable: {fault}; it should look like"), line
+    assert ADDRESSES[name].example in line
+    assert "sesame" not in line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "fault"),
+    [
+        ("clickhouse_url", "clickhouse://me@host:9000", "its scheme is not http or https"),
+        ("clickhouse_url", "http://", "empty host"),
+        ("clickhouse_url", "http:/host:8123", "empty host"),
+        ("postgres_url", "mysql://me@host/x", "its scheme is not postgresql or postgres"),
+        ("beat_database_url", "postgresql+psycopg2://me@host/x", "its scheme is not postgresql or postgres"),
+        ("s3_url", "http://key:secret@host:9000", "it ends without the name of a bucket"),
+        ("ssh_url", "http://me@host", "its scheme is not ssh"),
+        ("ssh_url", "ssh://", "empty host"),
+    ],
+)
+def test_an_address_of_another_kind_of_server_is_refused(
+    name: str, address: str, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable(name), address)
+    with pytest.raises(StirError, match=f"{variable(name)} is not usable: {fault}"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("clickhouse_url", "https://my_host"),
+        ("clickhouse_url", "http://w:p%40ss%2Fword@[::1]:8123"),
+        ("clickhouse_reader_url", "http://w:p@ss@host:8123/?database=x"),
+        ("postgres_url", "postgresql:///stir?host=/run/postgresql"),
+        ("postgres_url", "postgres://me@one:1,two:2/stir?target_session_attrs=read-write"),
+        ("airflow_database_url", "postgresql+psycopg2://airflow:p@host/airflow"),
+        ("airflow_database_url", "sqlite:////tmp/airflow.db"),
+        ("s3_url", "http://key:secret@127.0.0.1:9000/bucket/"),
+        ("ssh_url", "ssh://me@host"),
+    ],
+)
+def test_every_way_to_write_an_address_that_works_is_accepted(
+    name: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable(name), address)
+    value = getattr(load_settings(), name)
+    assert (value.get_secret_value() if isinstance(value, SecretStr) else value) == address
+
+
+def test_an_empty_address_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STIR_POSTGRES_URL", "")
+    monkeypatch.setenv("STIR_SSH_URL", "")
+    settings = load_settings()
+    assert (settings.postgres_url, settings.ssh) == (None, None)
+
+
+def test_every_setting_that_holds_an_address_is_checked() -> None:
+    assert set(ADDRESSES) == {name for name in Settings.model_fields if name.endswith("_url")}

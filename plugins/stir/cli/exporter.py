@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from stir.settings import LOOPBACK, load_settings
+from stir.addresses import LOOPBACK
+from stir.settings import load_settings
 
 
 @click.command()

@@ -11,6 +11,7 @@ from typing import Any
 
 from dotenv import dotenv_values
 
+from stir.addresses import Endpoint
 from stir.errors import StirError
 from stir.local.clickhouse.service import ClickHouseService
 from stir.local.machine import process
@@ -20,7 +21,7 @@ from stir.local.machine.ports import Ports
 from stir.local.postgres.service import PostgresService
 from stir.local.s3 import S3Service
 from stir.local.service import EmbeddedService
-from stir.settings import URL_FIELDS, Endpoint, Settings, env_files
+from stir.settings import URL_FIELDS, Settings, env_files
 
 SERVICES: dict[str, type[EmbeddedService]] = {
     service.name: service for service in (ClickHouseService, PostgresService, S3Service)

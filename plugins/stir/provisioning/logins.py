@@ -6,8 +6,9 @@ import socket
 from dataclasses import dataclass
 
 from stir import connections
+from stir.addresses import Endpoint
 from stir.errors import StirError
-from stir.settings import Endpoint, Settings
+from stir.settings import Settings
 
 
 def check_clickhouse(settings: Settings) -> str:

@@ -9,8 +9,9 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
+from stir.addresses import Endpoint
 from stir.errors import StirError
-from stir.settings import Endpoint, Settings
+from stir.settings import Settings
 
 _PREPARED = "prepared by stir"  # a comment on each database, set in the transaction that grants its privileges
 

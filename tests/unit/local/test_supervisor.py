@@ -13,6 +13,11 @@ from stir.local.machine.ports import Ports
 from stir.settings import Settings, load_settings
 
 FOREIGN = "http://me:mine@warehouse.example:8123"
+FOREIGN_OF = {
+    "clickhouse": FOREIGN,
+    "postgres": "postgresql://me:mine@serving.example/stir",
+    "s3": "http://me:mine@store.example/bucket",
+}
 
 
 @pytest.fixture
@@ -51,13 +56,13 @@ def test_a_server_of_one_commands_own_changes_no_file_of_the_others_and_is_not_m
     state_dir = prepared().state_dir
     before = (state_dir / "services.env").read_text()
     monkeypatch.setenv("STIR_STATE_DIR", str(state_dir))
-    monkeypatch.setenv(f"STIR_{first.upper()}", FOREIGN)
+    monkeypatch.setenv(f"STIR_{first.upper()}", FOREIGN_OF[name])
     given = load_settings()
     supervisor = Supervisor(given)
     assert supervisor.external == {name}
     assert supervisor._rendered() == before
     for settings in (given, supervisor.settings()):
-        assert getattr(settings, first).get_secret_value() == FOREIGN
+        assert getattr(settings, first).get_secret_value() == FOREIGN_OF[name]
         assert [field for field in others if getattr(settings, field) is not None] == []
         for service in set(SERVICES) - {name}:
             assert getattr(settings, SERVICES[service].settings_fields[0]) is not None

@@ -12,9 +12,10 @@ from base64 import urlsafe_b64encode
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from stir.addresses import LOOPBACK
 from stir.local.machine.layout import Layout, read_json, write_private
 from stir.local.machine.ports import Ports
-from stir.settings import LOOPBACK, PROJECT_DIR, Settings
+from stir.settings import PROJECT_DIR, Settings
 
 SERVICE = "airflow"
 USER = "admin"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from stir.addresses import LOOPBACK
 from stir.clickhouse_databases import SOURCE_DATABASES
-from stir.settings import LOOPBACK
 
 WRITER, READER = "stir_writer", "stir_reader"
 

@@ -12,10 +12,11 @@ from typing import Literal
 
 import psutil
 
+from stir.addresses import WEB_PORTS, Endpoint
 from stir.errors import StirError
 from stir.local.supervisor import SERVICES, Supervisor
 from stir.provisioning.logins import CHECKS
-from stir.settings import WEB_PORTS, Endpoint, Settings
+from stir.settings import Settings
 
 State = Literal["up", "down", "silent", "troubled", "external"]
 

@@ -8,9 +8,9 @@ import random
 import socket
 import time
 
+from stir.addresses import LOOPBACK
 from stir.errors import StirError
 from stir.local.machine.layout import Layout, read_json, write_private
-from stir.settings import LOOPBACK
 
 # Below the range from which kernels take ports of outgoing connections (32768 on Linux, 49152 on macOS), so that a
 # remembered port is not lost to some client while the service is down.

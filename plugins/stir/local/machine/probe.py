@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 
-from stir.settings import LOOPBACK
+from stir.addresses import LOOPBACK
 
 # The first packet of a PostgreSQL login, version 3.0. A server that is ready asks for a password ("R"); one that is
 # still starting or recovering says so in an error ("E"). Nothing of it reaches the server's log.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from stir.addresses import LOOPBACK
 from stir.local.machine.credentials import POSTGRES_ROLES, Credentials
 from stir.provisioning.roles import Roles
-from stir.settings import LOOPBACK
 
 
 def embedded(port: int, credentials: Credentials) -> Roles:
