@@ -42,8 +42,6 @@ TRANSFERS = 4
 """How often export and load are begun in one publish before a lost connection is an error."""
 
 
-
-
 def begin(
     settings: Settings,
     name: str,

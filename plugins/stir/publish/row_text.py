@@ -17,7 +17,7 @@ _SEPARATOR_POSTGRES = "chr(31)"
 
 def clickhouse_row_text(spec: PublishSpec) -> str:
     """ClickHouse expression of a row's canonical text."""
-    return f"concatWithSeparator({_SEPARATOR}, {', '.join(_clickhouse(column) for column in spec.columns)})"
+    return f"concatWithSeparator({_SEPARATOR}, {', '.join(clickhouse_column_text(column) for column in spec.columns)})"
 
 
 def postgres_row_text(spec: PublishSpec) -> str:
@@ -27,15 +27,6 @@ def postgres_row_text(spec: PublishSpec) -> str:
 
 def clickhouse_column_text(column: Column) -> str:
     """ClickHouse expression of one value's canonical text; never NULL."""
-    return _clickhouse(column)
-
-
-def postgres_column_text(column: Column) -> str:
-    """PostgreSQL expression of one value's canonical text; never NULL."""
-    return _postgres(column)
-
-
-def _clickhouse(column: Column) -> str:
     text = column.travel.clickhouse_text(quote_identifier(column.name))
     if not column.nullable:
         return text
@@ -44,14 +35,15 @@ def _clickhouse(column: Column) -> str:
 
 
 def _postgres_member(column: Column) -> str:
-    """As `_postgres`, but concat_ws renders by itself what a plain cast to text renders: a copy less per value."""
-    text = _postgres(column)
+    """As `postgres_column_text`, but without a cast that concat_ws does by itself: a copy less per value."""
+    text = postgres_column_text(column)
     name = sql.Identifier(column.name).as_string()
     # A boolean is the exception: its cast says `true`, its output function `t`.
     return name if text == f"{name}::text" and column.travel.postgres != "boolean" else text
 
 
-def _postgres(column: Column) -> str:
+def postgres_column_text(column: Column) -> str:
+    """PostgreSQL expression of one value's canonical text; never NULL."""
     text = column.travel.postgres_text(sql.Identifier(column.name).as_string())
     if not column.nullable:
         return text

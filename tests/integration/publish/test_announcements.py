@@ -39,7 +39,7 @@ def announce(place: Settings, spec: PublishSpec, notice: timedelta) -> announcem
 
 def test_a_new_column_comes_when_its_notice_is_up(place: Settings, mart: Mart) -> None:
     SPECS["drifting"] = WIDE
-    with pytest.raises(StirError, match=r"new: computed_as_of.*tell them with `./stir announce drifting`"):
+    with pytest.raises(StirError, match=r"new: computed_as_of.*announce the change with `./stir announce drifting`"):
         publish(place, WIDE)
     reported = announce(place, WIDE, timedelta(hours=1))
     assert "computed_as_of" in reported.change

@@ -156,7 +156,7 @@ def check_same_columns(connection: psycopg.Connection, live: sql.Identifier, oth
     if columns and columns != connection.execute(LIVE_COLUMNS, [other.as_string()]).fetchall():
         raise StirError(
             f"{live.as_string()} would get other columns under its readers",
-            do="publish a corrected mart instead, or tell them and use `--allow contract`",
+            do="publish a corrected mart instead, or announce the change and use `--allow contract`",
         )
 
 

@@ -40,10 +40,10 @@ def shape(spec: PublishSpec) -> str:
 def announce(
     connection: psycopg.Connection, spec: PublishSpec, differences: Sequence[str], notice: timedelta
 ) -> Announcement:
-    """Tell readers of a change that will happen after `notice`.
+    """Announce to readers a change that will happen after `notice`.
 
     Raises:
-        StirError: there is nothing to tell.
+        StirError: there is no change to announce.
     """
     if not differences:
         raise StirError(
@@ -82,7 +82,7 @@ def permit(connection: psycopg.Connection, spec: PublishSpec, differences: Seque
     if announced is None:
         raise StirError(
             f"{spec.table} would change under its readers: {'; '.join(differences)}",
-            do=f"tell them with `./stir announce {spec.name}`, or publish once with `--allow contract`",
+            do=f"announce the change with `./stir announce {spec.name}`, or publish once with `--allow contract`",
         )
     if announced.effective_at > datetime.now(UTC):
         raise StirError(

@@ -82,7 +82,7 @@ def ensure(connection: psycopg.Connection, readers: Sequence[str]) -> None:
         return
     with connection.transaction():
         # Two grants on a table at the same time are an error.
-        connection.execute("select pg_advisory_xact_lock(hashtextextended('stir books', 0))")
+        connection.execute("select pg_advisory_xact_lock(hashtextextended('stir ledger', 0))")
         for role, table in missing:
             reader, name = sql.Identifier(role), sql.Identifier(*table.split("."))
             connection.execute(sql.SQL("grant usage on schema stir to {}").format(reader))

@@ -36,7 +36,7 @@ _ALIVE: LiteralString = """(
 
 @dataclass(frozen=True)
 class Run:
-    """A run in the books. `alive`: its keeper's session is there, or its time is not up."""
+    """A run in the ledger. `alive`: its keeper's session is there, or its time is not up."""
 
     run_id: str
     table_name: str

@@ -84,7 +84,7 @@ class Host:
             answer = str(stdout.read(), errors="replace")
             if (code := stdout.channel.recv_exit_status()) != 0:
                 complaint = stderr.read().decode(errors="replace").strip().partition("\n")[0]
-                if code < 0:  # the session was cut before it could tell
+                if code < 0:  # the session was cut before it could answer
                     raise EOFError(complaint or "the session ended")
                 raise StirError(f"a command on the PostgreSQL host failed: {complaint}", where=repr(self._endpoint))
             return answer

@@ -45,7 +45,7 @@ def load_sql(state: PublishState, table: str, parts: Sequence[Part]) -> str:
 
 
 def part_file(part: Part) -> str:
-    """Name of the file that tells curl where a part is; the address is a secret, so it is in no command line."""
+    """Name of the file with the address of a part for curl; the address is a secret, so it is in no command line."""
     return f"part-{part.number:03}.curl"
 
 

@@ -185,7 +185,7 @@ def _in_one_transaction(
 ) -> None:
     """Do the work in a transaction that never waits long for a lock, again and again until the deadline."""
     lock_timeout = sql.SQL("set local lock_timeout = {}").format(sql.Literal(f"{round(patience.lock * 1000)}ms"))
-    table = _quoted(ddl.live(spec))
+    table = ddl.live(spec).as_string()
 
     def notify(_: RetryCallState) -> None:
         held_by = holders(connection, table)
@@ -250,7 +250,3 @@ def _overtaken(spec: PublishSpec, base: int) -> StirError:
         f"another run published {spec.name} after generation {base}, on which this run is based",
         do=f"no action needed if that was intended; `./stir generations {spec.name}` shows who published",
     )
-
-
-def _quoted(name: sql.Identifier) -> str:
-    return name.as_string()
