@@ -152,4 +152,4 @@ def test_a_refused_guard_is_one_line_with_what_to_do(mart: Mart, board: str) -> 
 
 def test_nothing_to_publish_is_wrong_usage() -> None:
     assert "name the tables to publish " in refusal("publish")
-    assert "or say --all" in refusal("publish", "leaderboard", "--all")
+    assert "or use --all" in refusal("publish", "leaderboard", "--all")
