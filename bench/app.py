@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from stir import connections
+from stir.addresses import LOOPBACK
 from stir.cli.demo import run_demo
 from stir.cli.programs import Program
 from stir.cli.stages import Stages
@@ -33,7 +34,7 @@ from stir.errors import StirError
 from stir.local import stop_services
 from stir.publish import SPECS, publish, roll_back
 from stir.publish.ledger.generations import history
-from stir.settings import LOOPBACK, PROJECT_DIR, Settings
+from stir.settings import PROJECT_DIR, Settings
 
 WRK = Program("loading a web server", "wrk", ("wrk",))
 PACKAGES = ("datasette==0.65.5", "roapi==0.12.7")

@@ -6,10 +6,10 @@ import logging
 
 import click
 
+from stir.addresses import LOOPBACK
 from stir.cli.working import running_services
 from stir.errors import StirError
 from stir.local.machine.ports import find_free, is_free
-from stir.settings import LOOPBACK
 
 
 @click.command()

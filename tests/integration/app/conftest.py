@@ -13,9 +13,10 @@ import uvicorn
 from fastapi.testclient import TestClient
 
 from stir import clock
+from stir.addresses import LOOPBACK
 from stir.app.service import create_app
 from stir.publish import SPECS, publish
-from stir.settings import LOOPBACK, Settings
+from stir.settings import Settings
 from stir.world.warehouse import Build
 
 
