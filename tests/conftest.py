@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stir.settings import Settings
     from stir.world import WorldParameters
     from stir.world.warehouse import Build
@@ -66,7 +68,14 @@ def world(settings: Settings) -> WorldParameters:
 
 @pytest.fixture(scope="session")
 def warehouse(settings: Settings, world: WorldParameters) -> Build:
-    """Everything that dbt builds, built and tested on the world."""
+    """Every seed and model, built on the world, with what data tests say of them."""
     from stir.world.warehouse import build_warehouse
 
     return build_warehouse(settings)
+
+
+@pytest.fixture(scope="session")
+def written_to(settings: Settings) -> Callable[[Path], list[str]]:
+    """Options with which dbt writes to another folder and takes over what it has parsed, which takes longest."""
+    parsed = settings.state_dir / "dbt" / "target" / "partial_parse.msgpack"
+    return lambda target: ["--target-path", str(target), "--partial-parse-file-path", str(parsed)]

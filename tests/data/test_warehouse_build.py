@@ -28,7 +28,7 @@ def _print_failure(node: NodeResult) -> None:
 @pytest.fixture(scope="module")
 def build(settings: Settings, world: WorldParameters) -> DbtRun:
     """One `dbt build` of everything over the world."""
-    run = build_warehouse(settings, rebuild=True, on_node=_print_failure).run
+    run = build_warehouse(settings, rebuild=True, unit_tests=True, on_node=_print_failure).run
     assert run is not None
     return run
 

@@ -61,9 +61,11 @@ def build_warehouse(
     *,
     on_node: Callable[[NodeResult], None] | None = None,
     rebuild: bool = False,
+    unit_tests: bool = False,
 ) -> Build:
-    """Run `dbt build` over everything: seeds, models, unit tests and data tests.
+    """Run `dbt build` over everything: seeds, models and data tests; unit tests only if they are asked for.
 
+    A unit test says something about the code and nothing about this warehouse; all of them cost as much as the rest.
     A build over the same project, world and day is skipped, unless `rebuild` is set or its tables are gone. Over
     another world than the last build's it is a full refresh: incremental models would keep the rows of the old one.
 
@@ -77,7 +79,9 @@ def build_warehouse(
         return Build(current, last["built_at"], None)
     record.unlink(missing_ok=True)
     world = _world(settings)
-    run = run_dbt(settings, ["build"] if last.get("world") == world else ["build", "--full-refresh"], on_node=on_node)
+    refresh = [] if last.get("world") == world else ["--full-refresh"]
+    without = [] if unit_tests else ["--exclude-resource-type", "unit_test"]
+    run = run_dbt(settings, ["build", *refresh, *without], on_node=on_node)
     run.raise_for_failure()
     built_at = datetime.now(UTC).isoformat(timespec="seconds")
     record.write_text(json.dumps({"fingerprint": current, "world": world, "built_at": built_at}))

@@ -131,14 +131,14 @@ def lengths(client: Client, settings: Settings) -> Iterator[dict[str, dict[tuple
         for source, columns in LONG_KEYS.values():
             for row in _long_rows(source, columns, moment):
                 client.insert(source, [list(row.values())], column_names=list(row))
-        run_dbt(settings, ["run", "--select", *LONG_KEYS]).raise_for_failure()
+        run_dbt(settings, ["run", "--no-write-json", "--select", *LONG_KEYS]).raise_for_failure()
         after = {source: _all_counts(client, settings, source) for source in before}
         yield {source: {what: n - before[source].get(what, 0) for what, n in after[source].items()} for source in after}
     finally:
         for source, _ in LONG_KEYS.values():
             column = "source" if source.startswith("events") else "created_by"
             client.command(f"delete from {source} where {column} = '{MARK}'")
-        run_dbt(settings, ["run", "--full-refresh", "--select", *LONG_KEYS]).raise_for_failure()
+        run_dbt(settings, ["run", "--no-write-json", "--full-refresh", "--select", *LONG_KEYS]).raise_for_failure()
     assert {source: _all_counts(client, settings, source) for source in before} == before
 
 
@@ -176,7 +176,7 @@ def planted(client: Client, settings: Settings) -> Iterator[dict[str, dict[str, 
         rows = _rows(source, _columns(client, source), key, form, moment)
         client.insert(source, [list(row.values()) for row in rows], column_names=list(rows[0]))
     try:
-        run_dbt(settings, ["run", "--select", *KEYS]).raise_for_failure()
+        run_dbt(settings, ["run", "--no-write-json", "--select", *KEYS]).raise_for_failure()
         after = {source: _emptied(client, settings, source) for source in before}
         yield {
             source: {why: after[source][why] - before[source].get(why, 0) for why in after[source]} for source in after
@@ -184,7 +184,7 @@ def planted(client: Client, settings: Settings) -> Iterator[dict[str, dict[str, 
     finally:
         for source, condition in where.items():
             client.command(f"delete from {source} where {condition}")
-        run_dbt(settings, ["run", "--full-refresh", "--select", *KEYS]).raise_for_failure()
+        run_dbt(settings, ["run", "--no-write-json", "--full-refresh", "--select", *KEYS]).raise_for_failure()
     assert {source: _emptied(client, settings, source) for source in before} == before
 
 

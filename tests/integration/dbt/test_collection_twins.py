@@ -14,6 +14,7 @@ from stir.settings import PROJECT_DIR
 from stir.transform.runner import dbt_executable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from stir.settings import Settings
@@ -50,14 +51,16 @@ def _put_production(sql: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def compiled(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def compiled(
+    settings: Settings, written_to: Callable[[Path], list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
     """Every model's compiled SQL by its name."""
     target: Path = tmp_path_factory.mktemp("compiled")
     names = [name for pair in TWINS for name in pair]
     subprocess.run(
         [
             *(dbt_executable(), "--quiet", "compile", "--select", *names),
-            *("--target-path", str(target), "--log-path", str(target)),
+            *(*written_to(target), "--log-path", str(target)),
         ],
         env={**os.environ, **environment(settings)},
         cwd=PROJECT_DIR,

@@ -129,7 +129,7 @@ def added(client: Client, settings: Settings) -> Iterator[dict[str, tuple[list[s
             ]
             for row in rows:
                 client.insert(direct.source, [list(row.values())], column_names=list(row))
-        run_dbt(settings, ["run", "--select", *DIRECT]).raise_for_failure()
+        run_dbt(settings, ["run", "--no-write-json", "--select", *DIRECT]).raise_for_failure()
         for source, counts in before.items():
             after = _counted(client, settings, source)
             found[source] = columns[source], {what: after[what] - counts.get(what, 0) for what in after}
@@ -137,7 +137,7 @@ def added(client: Client, settings: Settings) -> Iterator[dict[str, tuple[list[s
     finally:
         for source, (key, values) in keys.items():
             client.command(f"delete from {source} where {key} in ({', '.join(map(repr, values))})")
-        run_dbt(settings, ["run", "--full-refresh", "--select", *DIRECT]).raise_for_failure()
+        run_dbt(settings, ["run", "--no-write-json", "--full-refresh", "--select", *DIRECT]).raise_for_failure()
     assert {source: _counted(client, settings, source) for source in before} == before
 
 

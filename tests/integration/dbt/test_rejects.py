@@ -148,6 +148,9 @@ HOSTILE = (
 )
 
 
+STAGE = ["run", "--no-write-json", "--select", "stg_beat_post_activity_log"]
+
+
 @pytest.fixture
 def hostile(client: Client, settings: Settings) -> Iterator[tuple[Counts, datetime]]:
     """Bad rows among the activities; what was counted before them, and the run's moment. Taken out again at the end."""
@@ -161,7 +164,9 @@ def hostile(client: Client, settings: Settings) -> Iterator[tuple[Counts, dateti
     )
     yield before, moment
     client.command("delete from beat_replica.post_activity_log where id < 0")
-    run_dbt(settings, ["run", "--full-refresh", "--select", "stg_beat_post_activity_log"]).raise_for_failure()
+    run_dbt(
+        settings, ["run", "--no-write-json", "--full-refresh", "--select", "stg_beat_post_activity_log"]
+    ).raise_for_failure()
     assert counted(client, settings, "beat_replica.post_activity_log") == before
 
 
@@ -177,7 +182,7 @@ def test_bad_rows_of_a_day_are_counted_once_however_often_staging_runs(
     after["refused", "future_timestamp"] += 1
     after["emptied", "malformed_json"] += 1
 
-    run_dbt(settings, ["run", "--select", "stg_beat_post_activity_log"]).raise_for_failure()
+    run_dbt(settings, STAGE).raise_for_failure()
     assert counted(client, settings, "beat_replica.post_activity_log") == after
     staged = client.query(
         f"select id, comment_text from {settings.clickhouse_database}.stg_beat_post_activity_log final where id < 0"
@@ -186,8 +191,7 @@ def test_bad_rows_of_a_day_are_counted_once_however_often_staging_runs(
 
     # Two days later the activity of then-tomorrow is one of the past: its refusal is taken back.
     later = {"STIR_AS_OF": (moment + timedelta(days=3)).isoformat()}
-    command = ["run", "--select", "stg_beat_post_activity_log"]
-    run_dbt(settings, command, extra_environment=later).raise_for_failure()
+    run_dbt(settings, STAGE, extra_environment=later).raise_for_failure()
     after["refused", "future_timestamp"] -= 1
     assert counted(client, settings, "beat_replica.post_activity_log") == after
 

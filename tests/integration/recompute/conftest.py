@@ -69,7 +69,8 @@ class SmallWorld:
         without = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
         variables = json.dumps({"peer_group_min_profiles": PEERS, "slice_rows": SLICE_ROWS})
         moment = {"STIR_AS_OF": as_of.replace(tzinfo=None).isoformat()}
-        run_dbt(settings, ["build", *without, "--vars", variables], extra_environment=moment).raise_for_failure()
+        command = ["build", "--no-write-json", *without, "--vars", variables]
+        run_dbt(settings, command, extra_environment=moment).raise_for_failure()
         return settings
 
 

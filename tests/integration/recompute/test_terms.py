@@ -15,6 +15,8 @@ from stir.transform.runner import run_dbt
 from . import terms
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stir.world.warehouse import Build
 
 PIECES = (
@@ -27,10 +29,12 @@ PIECES = (
 TEXTS = 3000
 
 
-def test_terms_of_texts_in_any_script(settings: Settings, warehouse: Build, tmp_path: Path) -> None:
+def test_terms_of_texts_in_any_script(
+    settings: Settings, warehouse: Build, written_to: Callable[[Path], list[str]], tmp_path: Path
+) -> None:
     assert warehouse
-    command = ["compile", "--select", "mart_collection_post", "--target-path", str(tmp_path)]
-    run_dbt(settings, command).raise_for_failure()
+    command = ["compile", "--no-write-json", "--select", "mart_collection_post"]
+    run_dbt(settings, [*command, *written_to(tmp_path)]).raise_for_failure()
     sql = next((tmp_path / "compiled").rglob("models/marts/collection/mart_collection_post.sql")).read_text()
     columns = re.search(r"\n    title,\n(.*? as unspaced_run_count),", sql, re.DOTALL)
     assert columns

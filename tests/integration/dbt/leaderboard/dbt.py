@@ -1,4 +1,4 @@
-"""dbt inside the test's process: it parses the project once and then runs it for one moment after another."""
+"""dbt inside the tests' process: it parses the project once and then runs it for one moment after another."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from datetime import datetime
 
 import pytest
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 from stir.local import environment
 from stir.settings import Settings
+
+PARSED: dict[str, Manifest] = {}
+"""By database, the only thing in the project as it is parsed that differs from one test's server to another's."""
 
 
 class Dbt:
@@ -19,15 +23,18 @@ class Dbt:
         self._selection = selection
         for name, value in environment(settings).items():
             patch.setenv(name, value)
-        parsed = dbtRunner().invoke(["--quiet", "parse"])
-        assert parsed.success, parsed.exception
-        self._runner = dbtRunner(manifest=parsed.result)
+        if settings.clickhouse_database not in PARSED:
+            parsed = dbtRunner().invoke(["--quiet", "--no-write-json", "parse"])
+            assert isinstance(parsed.result, Manifest), parsed.exception
+            PARSED[settings.clickhouse_database] = parsed.result
+        self._runner = dbtRunner(manifest=PARSED[settings.clickhouse_database])
 
     def run(self, as_of: datetime, *options: str, **variables: object) -> set[str]:
         """One `dbt run` as it would happen at a moment; the models that it built."""
         self._patch.setenv("STIR_AS_OF", as_of.isoformat())
         values = ", ".join(f"{name}: {value}" for name, value in variables.items())
-        arguments = ["--quiet", "run", "--select", self._selection, "--vars", f"{{{values}}}"]
+        # To write what is known of the whole project takes longer than to build a few models on small tables.
+        arguments = ["--quiet", "--no-write-json", "run", "--select", self._selection, "--vars", f"{{{values}}}"]
         done = self._runner.invoke([*arguments, *options])
         assert done.success, done.exception or [result.message for result in done.result if result.message]
         return {result.node.name for result in done.result}
