@@ -55,7 +55,8 @@ def page(airflow: AirflowApi, settings: Settings) -> Iterator[Page]:
     abroad: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM.path(), args=FLAGS)
-        page = browser.new_context(viewport={"width": 1500, "height": 1000}).new_page()
+        look = {"width": 1500, "height": 1000}
+        page = browser.new_context(viewport=look, reduced_motion="reduce").new_page()
         page.set_default_timeout(PATIENCE)
         page.on("request", lambda request: abroad.append(request.url) if _leaves(request.url) else None)
         page.goto(f"{base_url(settings)}/auth/login?next=%2F")

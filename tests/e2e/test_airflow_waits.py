@@ -36,7 +36,7 @@ def test_the_daily_build_waits_for_a_core_build_under_way_but_not_for_a_paused_o
 
     with unpaused(airflow, "dbt_core", "dbt_daily"):
         with no_slots(airflow, "clickhouse"):
-            upstream = airflow.trigger("dbt_core")
+            upstream = airflow.trigger("dbt_core", {"select": "stg_beat_asset_log"})
             run_id = airflow.trigger("dbt_daily", little)
 
             def waits() -> bool:

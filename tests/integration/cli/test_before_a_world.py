@@ -18,7 +18,11 @@ from stir.operations import rules
 from stir.settings import PROJECT_DIR, Settings, load_settings
 from stir.triggers.registry import sync_registry
 
-ENVIRONMENT = {"PYTHONPATH": str(PROJECT_DIR / "plugins"), "STIR_ENV_FILE": os.devnull}
+ENVIRONMENT = {
+    "PYTHONPATH": str(PROJECT_DIR / "plugins"),
+    "STIR_ENV_FILE": os.devnull,
+    "DBT_WRITE_JSON": "false",  # what dbt knows of the project, written at each command, is read by none of them
+}
 
 
 @pytest.fixture(scope="module")

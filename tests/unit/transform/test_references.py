@@ -22,6 +22,8 @@ MODEL = re.compile(r"\b(?:mart|stg)_\w*[a-z0-9]\b")
 OF_MODEL = re.compile(r"\b([a-z]+(?:_[a-z0-9]+)+) of ((?:mart|stg)_\w*[a-z0-9])\b")
 VARIABLE = re.compile(r"\bvar (\w+)")
 SEED = re.compile(r"\bseed (\w+)")
+VARIABLES = set(yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text())["vars"])
+SEEDS = {path.stem for path in PROJECT_DIR.glob("seeds/*.csv")}
 
 
 def texts() -> Iterator[tuple[Path, str]]:
@@ -43,8 +45,6 @@ def dangling_decisions(text: str) -> list[str]:
 
 def dangling_words(text: str, manifest: DbtManifest) -> list[str]:
     """The models, columns, variables and seeds that the dictionary names and the project has not."""
-    variables = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text())["vars"]
-    seeds = {path.stem for path in (PROJECT_DIR / "seeds").glob("*.csv")}
     models = manifest.models
     found = [name for name in MODEL.findall(text) if name not in models]
     found += [
@@ -52,8 +52,8 @@ def dangling_words(text: str, manifest: DbtManifest) -> list[str]:
         for column, name in OF_MODEL.findall(text)
         if name in models and column not in models[name].columns
     ]
-    found += [f"var {name}" for name in VARIABLE.findall(text) if name not in variables]
-    return found + [f"seed {name}" for name in SEED.findall(text) if name not in seeds]
+    found += [f"var {name}" for name in VARIABLE.findall(text) if name not in VARIABLES]
+    return found + [f"seed {name}" for name in SEED.findall(text) if name not in SEEDS]
 
 
 def test_every_decision_that_a_text_names_is_kept() -> None:
