@@ -51,10 +51,13 @@ def quoted(own: Settings) -> str:
     return quote_identifier(own.clickhouse_database)
 
 
-def run_planted(own: Settings, project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`dbt run` of all planted models with these arguments."""
+def run_planted(own: Settings, project: Path, *arguments: str, as_of: str = "") -> subprocess.CompletedProcess[str]:
+    """`dbt run` of all planted models with these arguments, as of a moment.
+
+    With another moment as a var, dbt would parse the whole project again.
+    """
     command = [dbt_executable(), "--no-use-colors", "run", *arguments]
-    variables = planted_environment(own, project)
+    variables = planted_environment(own, project) | ({"STIR_AS_OF": as_of} if as_of else {})
     return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, check=False)
 
 

@@ -57,7 +57,7 @@ def notify(own: Settings, totals: Mapping[str, int]) -> None:
 
 def built(own: Settings, project: Path, day: str) -> dict[str, tuple[int | None, int | None]]:
     """All and delivered orders of each link, as a build of everything at noon of that day has them."""
-    done = run_planted(own, project, "--full-refresh", "--vars", f"as_of: '{day}T12:00:00'")
+    done = run_planted(own, project, "--full-refresh", as_of=f"{day}T12:00:00")
     assert done.returncode == 0, done.stdout
     with warehouse(own) as client:
         rows = client.query(
