@@ -19,7 +19,8 @@ from .planted import own_database, quoted
 if TYPE_CHECKING:
     from stir.transform.warehouse import Build
 
-MODELS = {path.stem for path in (PROJECT_DIR / "models").rglob("*.sql")}
+MODELS = {path.stem for layer in ("staging", "marts") for path in (PROJECT_DIR / "models" / layer).rglob("*.sql")}
+"""Those that are built; intermediate models are a part of others."""
 BUILD_ONLY = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
 NOTED = (TABLE, "link_order_history")
 """Tables that outlive builds."""
