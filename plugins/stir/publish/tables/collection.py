@@ -35,8 +35,8 @@ _COUNTERS = (
     Column("sticker_taps", "Nullable(Int64)", "Taps on a story's stickers."),
     Column("mentions", "Nullable(Int64)", "Mentions in a story."),
     Column("engagement", "Nullable(Int64)", "Likes + comments; NULL until both are known."),
-    Column("measured_reach", "Nullable(Int64)", "Reach where the platform told us."),
-    Column("measured_impressions", "Nullable(Int64)", "Impressions where the platform told us."),
+    Column("measured_reach", "Nullable(Int64)", "Reach if the platform reports it."),
+    Column("measured_impressions", "Nullable(Int64)", "Impressions if the platform reports them."),
     Column("reach", "Nullable(Float64)", "Measured if it was on any day, else estimated; of YouTube the views."),
     Column(
         "impressions",

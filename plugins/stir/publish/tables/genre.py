@@ -23,7 +23,7 @@ TRENDING_CONTENT = PublishSpec(
         Column(
             "post_type",
             "Nullable(String)",
-            "Reels on Instagram; video or short on YouTube, NULL where nobody classified it.",
+            "Reels on Instagram; video or short on YouTube, NULL if it is not classified.",
         ),
         Column("title", "Nullable(String)", "Caption of a reel, title of a video, as they are today."),
         Column("post_url", "String", "Link to the post."),
@@ -33,7 +33,7 @@ TRENDING_CONTENT = PublishSpec(
             "trending_rank", "UInt32", "Place in the month and category by plays or views; 1 is best, ties are broken."
         ),
         Column("followers", "Nullable(Int64)", "Author's followers as of the month."),
-        Column("views", "Nullable(Int64)", "Views of a video; of a reel where Instagram told us."),
+        Column("views", "Nullable(Int64)", "Views of a video; of a reel if Instagram reports them."),
         Column("plays", "Nullable(Int64)", "Plays of a reel; NULL on YouTube."),
         Column("likes", "Nullable(Int64)", "Likes; 0 also when the author hides them."),
         Column("comments", "Nullable(Int64)", "Comments."),
