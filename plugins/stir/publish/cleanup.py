@@ -1,7 +1,7 @@
-"""Removing what runs leave: clones in ClickHouse, objects in S3, tables in PostgreSQL, of this run and of dead ones.
+"""Removes left-overs of this run and of dead ones: clones in ClickHouse, objects in S3, tables in PostgreSQL.
 
-Every run notes its token in `stir.run` before it makes anything, and the names of all it makes begin with it; so
-nothing is ever found by guessing, and nothing of anybody else can be hit.
+Every run records its token in `stir.run` before it creates anything, and all names that it creates begin with it. So
+the cleanup never guesses, and cannot remove objects of others.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 
 def tidy(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
-    """Give the lease back and remove left-overs; run it last, whatever became of the run.
+    """Release the lease and remove left-overs. Run it last, also after a failure.
 
-    Kept are: the live generation, as many earlier ones as the spec says, and the objects of the live one. A table that
-    a reader still holds is left to the next run.
+    It keeps the live generation, as many earlier ones as the spec says, and the objects of the live one. If a reader
+    still uses a table, the next run removes it.
 
     Raises:
-        StirError: something could not be removed; all that could be is gone.
+        StirError: some left-overs could not be removed; all others are removed.
     """
     spec = state.spec
     with writer(settings, state.target, purpose=f"{state.name} tidy") as connection:
@@ -52,16 +52,16 @@ def tidy(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
     if troubles:
         raise StirError(
             f"{len(troubles)} left-overs of {state.name} could not be removed: {'; '.join(troubles)}",
-            do="remove what holds them; the next publish tries again; what was published is not touched by this",
+            do="remove what blocks them; the next publish tries again; the published table is not affected",
         )
     return state
 
 
 def collect(settings: Settings, connection: psycopg.Connection, spec: PublishSpec, target: Target) -> list[str]:
-    """Remove what runs of this table left, except runs that are alive; returns what could not be removed, and why.
+    """Remove left-overs of this table's runs, except live runs; returns those that could not be removed, with reasons.
 
-    Each left-over is tried on its own, so that one which stays keeps no other: a table that a view reads, a locked
-    object, a host that is away.
+    Each left-over is tried separately, so that one failure (a table that a view reads, a locked object, a host that
+    is away) does not block the others.
     """
     attempts = Attempts()
     bring_home(connection, spec, attempts)

@@ -1,4 +1,4 @@
-"""How each ClickHouse type travels: its PostgreSQL type, its COPY text, and the text both engines agree on.
+"""The conversion of each ClickHouse type: its PostgreSQL type, its COPY text, and a common text for checksums.
 
 ClickHouse's TSV is PostgreSQL's COPY text but for a few types, so most columns travel as they are. For the checksum
 both engines render a value to the same text; a type whose renderings differ gets an expression on one side or both.
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from stir.errors import StirError
 
 Render = Callable[[str], str]
-"""Takes a quoted column or an expression, gives an expression."""
+"""A function from a quoted column or an expression to an expression."""
 
 
 def _same(value: str) -> str:
@@ -29,7 +29,7 @@ def _as_text(value: str) -> str:
 
 
 def _utc_text(value: str) -> str:
-    # A zoned DateTime is written in its own zone without saying so: PostgreSQL would load it shifted and not complain.
+    # A zoned DateTime is written in its own zone without an offset: PostgreSQL would load it shifted without an error.
     return f"concat(toString(toTimeZone({value}, 'UTC')), '+00')"
 
 
@@ -90,7 +90,7 @@ def _text_array(value: str) -> str:
 
 @dataclass(frozen=True)
 class Travel:
-    """One ClickHouse type on its way.
+    """The conversion of one ClickHouse type.
 
     Attributes:
         postgres: the PostgreSQL type that holds every value of it.
@@ -112,12 +112,12 @@ class Travel:
 _UTC_SECONDS = Travel("timestamp with time zone", _utc_text, _utc_text)
 _UTC_MICROSECONDS = Travel(
     "timestamp with time zone",
-    # PostgreSQL keeps microseconds and rounds what is finer; cutting is what both sides can agree on.
+    # PostgreSQL keeps microseconds and rounds finer values; both sides can cut them.
     lambda value: f"concat(toString(toTimeZone(toDateTime64({value}, 6, 'UTC'), 'UTC')), '+00')",
     lambda value: f"toString(toUnixTimestamp64Micro(toDateTime64({value}, 6, 'UTC')))",
     lambda value: f"(extract(epoch from {value}) * 1000000)::bigint::text",
 )
-# PostgreSQL quotes an element only where it must, so the array's own rendering is no common text.
+# PostgreSQL quotes an element only if necessary, so the array's own rendering is no common text.
 _TEXT_ARRAY = Travel(
     "text[]",
     _text_array,
@@ -153,7 +153,7 @@ _TRAVELS: tuple[tuple[str, Callable[[re.Match[str]], Travel]], ...] = (
     (r"String", lambda _: Travel("text", clickhouse_text=_same, postgres_text=_same, free_text=True, texts=_one_text)),
     (
         r"FixedString\(\d+\)",
-        # ClickHouse fills up with NUL bytes, which PostgreSQL has no place for.
+        # ClickHouse pads with NUL bytes, which PostgreSQL cannot store.
         lambda _: Travel(
             "text", _cut, _cut, postgres_text=_same, free_text=True, texts=lambda value: _one_text(_cut(value))
         ),
@@ -223,7 +223,7 @@ def bare(clickhouse_type: str) -> tuple[str, bool]:
 
 
 def travel(clickhouse_type: str) -> Travel:
-    """How values of a ClickHouse type travel.
+    """The conversion of a ClickHouse type.
 
     Raises:
         StirError: the type has no rule yet.
@@ -233,7 +233,7 @@ def travel(clickhouse_type: str) -> Travel:
         if match := re.fullmatch(pattern, name):
             return rule(match)
     raise StirError(
-        f"ClickHouse type {clickhouse_type} has no way into PostgreSQL yet",
+        f"ClickHouse type {clickhouse_type} cannot be published to PostgreSQL yet",
         where="plugins/stir/publish/column_types.py",
         do="add a rule for it, or cast the column in the mart",
     )

@@ -14,7 +14,7 @@ SCHEMA = "stir"
 
 
 def stored(name: str) -> sql.Identifier:
-    """A table in schema `stir`, where readers do not look."""
+    """A table in schema `stir`, which readers do not use."""
     return sql.Identifier(SCHEMA, name)
 
 
@@ -37,13 +37,13 @@ def create_table(spec: PublishSpec, name: str) -> sql.Composed:
             constraint = sql.Identifier(f"{spec.table}_{column.name}_not_null"[:63])
             line = sql.SQL("{} constraint {} not null").format(line, constraint)
         lines.append(line)
-    # Nothing ever changes in a generation, so vacuum has nothing to do there; its lock would only hold the swap back.
+    # A generation never changes, so vacuum is useless there, and its lock would only delay the swap.
     statement = sql.SQL("create table {} (\n    {}\n) with (autovacuum_enabled = false)")
     return statement.format(stored(name), sql.SQL(",\n    ").join(lines))
 
 
 def copy_in(spec: PublishSpec, name: str, *, freeze: bool, form: Literal["text", "binary"] = "text") -> sql.Composed:
-    """Load rows that arrive in ClickHouse's TSV, or in PostgreSQL's own binary form."""
+    """Load rows in ClickHouse's TSV or in PostgreSQL's binary format."""
     options = sql.SQL(f"format {form}, freeze" if freeze else f"format {form}")
     return sql.SQL("copy {} ({}) from stdin with ({})").format(stored(name), columns(spec), options)
 
@@ -56,7 +56,7 @@ def create_key_index(spec: PublishSpec, name: str) -> sql.Composed:
 
 
 def adopt_key_index(name: str) -> sql.Composed:
-    """Make that index the primary key; the columns are NOT NULL already, so nothing is read."""
+    """Make that index the primary key. The columns are NOT NULL already, so no row is read."""
     return sql.SQL("alter table {} add primary key using index {}").format(stored(name), sql.Identifier(f"{name}_pkey"))
 
 
@@ -83,7 +83,7 @@ def describe(spec: PublishSpec, name: str) -> list[sql.Composed]:
 
 
 def move_out(spec: PublishSpec, name: str, indexes: Sequence[str]) -> list[sql.Composed]:
-    """Take the live table out of the readers' sight: it becomes `stir.<name>`, with its indexes renamed to match."""
+    """Hide the live table from readers: it becomes `stir.<name>`, and its indexes are renamed to match."""
     statements = [
         sql.SQL("alter index {} rename to {}").format(sql.Identifier(spec.schema, index), sql.Identifier(renamed))
         for index in indexes

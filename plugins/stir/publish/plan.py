@@ -1,4 +1,4 @@
-"""What a publish would do, as the statements it would send."""
+"""The plan of a publish: the statements that it would send."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stir.publish.verification.content import content_statement
 from stir.settings import Settings
 
 TOKEN = "0" * 12
-"""Stands for the random token of a run and its attempt."""
+"""A placeholder for the random token of a run and its attempt."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""One text per row that ClickHouse and PostgreSQL render alike, and the sums over it.
+"""A text per row that ClickHouse and PostgreSQL render alike, and checksums over it.
 
 The checksum is the sum of the CRC32 of each row's text, so it does not depend on the order of rows, and a change of
 one value in one row changes it. Decisions and measurements: docs/publishing.md.
@@ -30,7 +30,7 @@ def clickhouse_column_text(column: Column) -> str:
     text = column.travel.clickhouse_text(quote_identifier(column.name))
     if not column.nullable:
         return text
-    # A text that may be empty gets a mark in front, so that NULL and '' differ.
+    # A text that may be empty gets a prefix, so that NULL and '' differ.
     return f"ifNull(concat('=', {text}), '')" if column.travel.free_text else f"ifNull({text}, '')"
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL sessions of a publish: no setting of role, database or server changes a meaning or ends a load.
+"""PostgreSQL sessions of a publish. No setting of role, database or server changes their meaning or ends a load.
 
 Settings that change what a statement means get one value here, whatever `alter role` or `alter database` says.
 Time-outs are taken from the server's own list and switched off. All else (memory, tablespaces) is the operator's to
@@ -33,7 +33,7 @@ SETTINGS = {
     "quote_all_identifiers": "off",
     "standard_conforming_strings": "on",
     "row_security": "on",
-    "exit_on_error": "off",  # the swap gives way after an error and tries again
+    "exit_on_error": "off",  # the swap releases its locks after an error and tries again
     "gin_fuzzy_search_limit": "0",
     "default_transaction_isolation": "read committed",
     "default_transaction_read_only": "off",
@@ -79,7 +79,7 @@ def writer(settings: Settings, target: Target, *, purpose: str = "", autocommit:
         where = f"{connection.info.user}, {connection.info.dbname}"
         connection.close()
         raise StirError(
-            f"the role or the database sets {found[0]} to {found[1]}, with which a publish proves nothing",
+            f"the role or the database sets {found[0]} to {found[1]}, which a publish cannot work with",
             where=where,
             do=f"reset it as a superuser: `alter role ... reset {found[0]}`, or `alter database ...`",
         )

@@ -1,4 +1,4 @@
-"""What a published table is: its mart, its columns, its indexes and the guards that stand before readers."""
+"""The definition of a published table: its mart, columns, indexes and guards."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from stir.connections import Target
 from stir.publish.column_types import Travel, bare, travel
 
 LONGEST_NAME = 63
-"""Bytes PostgreSQL keeps of an identifier."""
+"""Bytes of an identifier that PostgreSQL keeps."""
 TOKEN_LENGTH = 12
-"""Hex digits that tell one load of a table from another; see PublishSpec.stored_name."""
+"""Hex digits that distinguish the loads of a table; see PublishSpec.stored_name."""
 
 READ_SETTINGS = {
     # For marts read with FINAL: their partition is a function of the key, so versions of a row lie in one partition.
@@ -29,7 +29,7 @@ READ_SETTINGS = {
 
 @dataclass(frozen=True)
 class Column:
-    """One published column; `type` is the ClickHouse type the mart promises, `comment` what a reader should know."""
+    """One published column. `type` is the mart's ClickHouse type, `comment` is for readers."""
 
     name: str
     type: str
@@ -42,7 +42,7 @@ class Column:
 
     @property
     def travel(self) -> Travel:
-        """How its values get from ClickHouse into PostgreSQL."""
+        """The conversion of its values from ClickHouse to PostgreSQL."""
         return travel(self.type)
 
 
@@ -56,7 +56,7 @@ class Index:
 
 @dataclass(frozen=True)
 class Guards:
-    """What a new generation must satisfy before readers get it. Each can be waived by name for one run.
+    """Conditions that a new generation must meet. Each can be waived by name for one run.
 
     Duplicate keys and NULLs in keys cannot be waived: the primary key itself refuses them.
 
@@ -160,7 +160,7 @@ class PublishSpec:
 
     @property
     def digest(self) -> str:
-        """Changes when what readers get would change without the data changing: columns, key, indexes, comments."""
+        """A hash of everything that readers get except the data: columns, key, indexes, comments."""
         described = asdict(self)
         shape = {
             name: described[name] for name in ("table", "schema", "comment", "columns", "key", "indexes", "readers")

@@ -1,4 +1,4 @@
-"""What one publish knows about itself: small, JSON-able, without secrets, handed from step to step."""
+"""The state of one publish: small, JSON-able, without secrets, passed from step to step."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PublishState:
     """One run of one spec.
 
     Attributes:
-        token: random; part of the name of everything this run makes.
+        token: random; part of the name of everything that this run creates.
         base: generation that was live when the run began, 0 for none; the swap refuses if another one is live by then.
         snapshot: ClickHouse table `database.table` with the snapshot of the mart.
         parts: how many objects the mart is cut into, with `bytes` bytes.
@@ -37,7 +37,7 @@ class PublishState:
         fingerprint: stronger digest of content and spec; equal fingerprints are the same publication.
         watermark: moment up to which every feed of the mart has data in the mart, ISO, UTC; empty where none is known.
         feeds: newest moment of each feed in the mart. as_of: the moment for which the mart was built.
-        warnings: what readers should know and no guard refuses, such as a feed that has stopped.
+        warnings: facts for readers that no guard refuses, such as a stopped feed.
         months: digest of the rows of each month, where the spec says that months can be carried over.
         carried: those months that are taken over from the live table, with `carried_rows` rows.
         manifest: S3 key of the manifest, and `manifest_digest` the SHA-256 of its bytes.
@@ -104,7 +104,7 @@ class PublishState:
 
     @property
     def decided(self) -> bool:
-        """Nothing is left to do but to tidy up."""
+        """Whether only the cleanup is left."""
         return self.outcome != ""
 
     @property
@@ -113,7 +113,7 @@ class PublishState:
         return run_prefix(self.target, self.name, self.token)
 
     def took(self, step: str, seconds: float) -> PublishState:
-        """The state with the duration of a step noted."""
+        """The state with the duration of a step added."""
         return replace(self, seconds={**self.seconds, step: round(seconds, 3)})
 
     def report(self) -> dict[str, Any]:
@@ -121,7 +121,7 @@ class PublishState:
         return {name: getattr(self, name) for name in _REPORTED}
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON; `from_dict` takes it back."""
+        """The state as a dictionary for JSON; `from_dict` reads it."""
         return {**asdict(self), **{name: list(getattr(self, name)) for name in _SEQUENCES}}
 
     @classmethod

@@ -73,5 +73,5 @@ def test_an_announcement_holds_for_the_columns_it_named_only(place: Settings, ma
     announce(place, WIDE, timedelta(0))
     other = replace(NARROW, columns=NARROW.columns[:-1])
     SPECS["drifting"] = other
-    with pytest.raises(StirError, match="would change under its readers: columns gone: last_month_ranks"):
+    with pytest.raises(StirError, match="would change while applications use it: columns gone: last_month_ranks"):
         publish(place, other)

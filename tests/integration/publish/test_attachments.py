@@ -122,7 +122,7 @@ def check(place: Settings, spec: PublishSpec) -> Attachments:
 
 
 @pytest.mark.parametrize("thing", REFUSED, ids=lambda thing: thing.what)
-def test_what_would_be_lost_is_refused_with_its_name(
+def test_objects_that_would_be_lost_are_refused_by_name(
     place: Settings, admin: psycopg.Connection, spec: PublishSpec, thing: Attached
 ) -> None:
     before = check(place, spec)
@@ -140,7 +140,7 @@ def test_what_would_be_lost_is_refused_with_its_name(
     assert check(place, spec) == before, "the test left something on the table"
 
 
-def test_whatever_is_refused_stays_through_a_merge_but_for_what_cannot(
+def test_a_merge_keeps_every_object_that_other_modes_refuse(
     place: Settings, admin: psycopg.Connection, published: None
 ) -> None:
     for thing in REFUSED:
@@ -174,7 +174,7 @@ def test_a_merge_changes_no_object_tied_to_the_table(
 
 
 @pytest.mark.parametrize("alternatives", [False, True], ids=["one way", "the other way"])
-def test_what_was_made_by_hand_comes_over_and_goes_when_it_is_taken_away(
+def test_objects_made_by_hand_are_carried_over_until_they_are_removed(
     place: Settings, admin: psycopg.Connection, spec: PublishSpec, alternatives: bool
 ) -> None:
     things = [thing for thing in CARRIED if (thing.what in ALTERNATIVES) == alternatives]
@@ -200,7 +200,7 @@ def test_what_was_made_by_hand_comes_over_and_goes_when_it_is_taken_away(
     assert verify(place, spec).intact
 
 
-def test_what_appears_between_the_beginning_and_the_swap_is_refused_there(
+def test_an_object_added_between_the_beginning_and_the_swap_is_refused_in_the_swap(
     place: Settings, admin: psycopg.Connection, published: None
 ) -> None:
     fill(place, 30)
@@ -283,7 +283,7 @@ def test_a_first_publish_gives_what_the_schema_gives_new_tables(
         ),
     ],
 )
-def test_what_else_lies_in_a_schema_that_is_renamed_is_refused(
+def test_other_objects_in_a_renamed_schema_are_refused(
     place: Settings, admin: psycopg.Connection, published: None, make: str, undo: str, named: str
 ) -> None:
     admin.execute(make.encode())

@@ -146,7 +146,7 @@ def test_a_refused_guard_is_one_line_with_what_to_do(mart: Mart, board: str) -> 
     mart.build(3, rows=10)
     line = refusal("publish", board)
     assert "guard shrink refuses: 10 rows would replace 1,201" in line
-    assert "`--allow shrink` lets this one run pass" in line
+    assert "`--allow shrink` waives the guard for one run" in line
     assert answer("publish", board, "--allow", "shrink")[0]["outcome"] == "published"
 
 

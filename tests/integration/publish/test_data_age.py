@@ -69,7 +69,7 @@ def test_a_stopped_feed_is_said_by_the_watermark_the_guard_the_promise_and_the_p
     assert "2026-06-15 00:00:00 (1 d 16 h before this publish)" in page
 
 
-def test_content_that_did_not_change_over_newer_data_is_as_new_as_they_are(place: Settings, mart: Mart) -> None:
+def test_unchanged_content_of_newer_data_gets_the_newer_watermark(place: Settings, mart: Mart) -> None:
     version = 3
     built(mart, version, as_of=200_000, stopped_at=190_000)
     assert publish(place, BOARD).outcome == "published"
@@ -91,7 +91,7 @@ def test_content_that_did_not_change_over_newer_data_is_as_new_as_they_are(place
         (
             310_000,
             280_000,
-            f"newest data of {STOPPED} are of 2026-06-18 05:46:40, readers already have 2026-06-18 08:33:20",
+            f"newest data of {STOPPED} is of 2026-06-18 05:46:40, but readers already have 2026-06-18 08:33:20",
         ),
     ],
 )

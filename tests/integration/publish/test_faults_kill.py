@@ -55,7 +55,9 @@ PARALLEL = ("part exported", "part loaded", "loaded", "before commit")
         *((point, "parallel") for point in PARALLEL),
     ],
 )
-def test_killed_at(place: Settings, mart: Mart, fleet: Fleet, point: str, way: str) -> None:
+def test_a_publish_killed_at_a_point_leaves_a_whole_generation(
+    place: Settings, mart: Mart, fleet: Fleet, point: str, way: str
+) -> None:
     version = fleet.floor + 1
     before = generations(place)[-1].generation
     mart.build(version)

@@ -135,7 +135,11 @@ def test_a_part_that_is_listed_twice_is_found(place: Settings, version: int) -> 
     manifest["parts"] *= 2
     content = json.dumps(manifest).encode()
     s3.put_object(Bucket=place.s3.path, Key=state.manifest, Body=content)
-    refused(place, replace(state, manifest_digest=sha256(content)), r"its parts are \[0, 0\], not each one once")
+    refused(
+        place,
+        replace(state, manifest_digest=sha256(content)),
+        r"its parts are \[0, 0\]: one is missing or listed twice",
+    )
 
 
 @pytest.mark.faults(14)

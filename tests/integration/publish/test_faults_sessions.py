@@ -116,7 +116,7 @@ def test_a_deadlock_with_somebodys_ddl_is_tried_again(place: Settings, version: 
 
 
 @pytest.mark.faults(29)
-def test_no_secret_stands_in_any_query_or_state(place: Settings, version: int) -> None:
+def test_no_query_and_no_state_contains_a_secret(place: Settings, version: int) -> None:
     publication = publish(place, BOARD)
     client = connections.clickhouse(place)
     client.command("system flush logs")

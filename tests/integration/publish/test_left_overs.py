@@ -45,7 +45,9 @@ def keys(place: Settings, state: PublishState) -> list[str]:
     return [item["Key"] for item in found.get("Contents", [])]
 
 
-def test_a_table_that_a_view_reads_stays_alone_and_is_named(place: Settings, dead: list[PublishState]) -> None:
+def test_a_table_that_a_view_reads_is_the_only_one_that_stays_and_is_named(
+    place: Settings, dead: list[PublishState]
+) -> None:
     with writer(place, "prod") as connection:
         connection.execute(f'create view public.holds as select 1 from stir."{dead[0].loaded}"'.encode())
         publication = publish(place, BOARD)

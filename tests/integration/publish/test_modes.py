@@ -115,7 +115,7 @@ def test_a_merge_takes_a_new_column_and_refuses_another_type(place: Settings, ma
     wider = replace(merged, name="narrow", table="narrow")
     wider = replace(wider, columns=(*fewer.columns, replace(merged.columns[-1], type="Nullable(DateTime('UTC'))")))
     with registered(wider):
-        with pytest.raises(StirError, match="would change under its readers"):
+        with pytest.raises(StirError, match="would change while applications use it"):
             publish(place, wider)
         assert publish(place, wider, allow=("contract",)).outcome == "published"
         assert verify(place, wider).intact
@@ -179,7 +179,9 @@ def test_a_merge_whose_content_a_trigger_changes_is_refused(
             "execute function public.spoil()".encode()
         )
         try:
-            with pytest.raises(StirError, match=r"after the merge merged would hold .*look who else writes to it"):
+            with pytest.raises(
+                StirError, match=r"after the merge merged would hold .*find out which other session writes to it"
+            ):
                 publish(place, merged)
             assert verify(place, merged).intact
         finally:

@@ -32,7 +32,7 @@ def _readers_keep_what_they_have(place: Settings, published: None) -> object:
 
 
 @pytest.mark.faults(26)
-def test_an_empty_mart(place: Settings, mart: Mart) -> None:
+def test_an_empty_mart_is_refused(place: Settings, mart: Mart) -> None:
     mart.build(2, rows=0)
     with pytest.raises(StirError, match="guard minimum-rows refuses: 0 rows"):
         publish(place, BOARD)
@@ -57,7 +57,7 @@ def test_an_older_content_than_readers_have(place: Settings, mart: Mart) -> None
 def test_a_key_that_comes_twice(place: Settings, mart: Mart) -> None:
     mart.build(2)
     mart.command(f"insert into {mart.table} select * from {mart.table} where platform_id = 'id5'")
-    with pytest.raises(StirError, match=r"mart_leaderboard has a key twice: .*\(2026-01-01, ALL, IA, id5\)"):
+    with pytest.raises(StirError, match=r"mart_leaderboard contains a key twice: .*\(2026-01-01, ALL, IA, id5\)"):
         publish(place, BOARD)
 
 
@@ -84,7 +84,7 @@ def test_a_text_too_long_for_an_index_is_named_with_its_row(
         publish(place, BOARD)
 
 
-def test_a_missing_mart(place: Settings, mart: Mart) -> None:
+def test_a_missing_mart_is_refused(place: Settings, mart: Mart) -> None:
     mart.command(f"rename table {mart.table} to {mart.table}_away")
     try:
         with pytest.raises(StirError, match=r"the mart of leaderboard does not exist.*stir dbt build"):
@@ -93,11 +93,11 @@ def test_a_missing_mart(place: Settings, mart: Mart) -> None:
         mart.command(f"rename table {mart.table}_away to {mart.table}")
 
 
-def test_a_mart_whose_column_changed_its_type(place: Settings, mart: Mart) -> None:
+def test_a_mart_with_a_changed_column_type_is_refused(place: Settings, mart: Mart) -> None:
     mart.build(2)
     mart.command(f"alter table {mart.table} modify column followers Float64")
     try:
-        with pytest.raises(StirError, match="followers is Float64, promised is Int64"):
+        with pytest.raises(StirError, match="followers is Float64, expected is Int64"):
             publish(place, BOARD)
     finally:
         mart.command(f"drop table {mart.table}")
@@ -135,6 +135,6 @@ def test_a_second_publish_while_one_is_under_way(place: Settings, mart: Mart) ->
     STEPS["tidy"](place, state, UNWATCHED)
 
 
-def test_an_unknown_guard(place: Settings) -> None:
+def test_an_unknown_guard_is_refused(place: Settings) -> None:
     with pytest.raises(StirError, match="there is no guard 'everything'"):
         publish(place, BOARD, allow=["everything"])

@@ -108,7 +108,7 @@ def test_every_setting_that_changes_a_meaning_has_one_value(place: Settings, hos
         )
 
 
-def test_no_setting_of_the_server_that_changes_a_meaning_is_unknown(place: Settings) -> None:
+def test_every_setting_of_the_server_that_changes_a_meaning_is_known(place: Settings) -> None:
     with writer(place, "prod") as connection:
         rows = connection.execute(
             "select name from pg_settings where context = 'user' and (category ~ '^Version and Platform|^Error' "
@@ -132,7 +132,9 @@ def test_a_publish_goes_through_whatever_is_set(
     assert verify(place, SPECS["leaderboard"]).intact
 
 
-def test_what_only_a_superuser_may_change_is_refused_by_name(place: Settings, admin: psycopg.Connection) -> None:
+def test_settings_that_only_a_superuser_may_change_are_refused_by_name(
+    place: Settings, admin: psycopg.Connection
+) -> None:
     give(admin, {"session_replication_role": "replica"})
     try:
         with pytest.raises(StirError, match="sets session_replication_role to replica"):

@@ -78,7 +78,7 @@ def test_over_ssh_rows_that_somebody_took_from_the_live_table_are_missed(
     assert verify(place, SERIES).mart_is_published
 
 
-def test_a_live_table_that_somebody_changed_is_found_out_and_force_mends_it(place: Settings, series: Mart) -> None:
+def test_a_changed_live_table_is_detected_and_force_corrects_it(place: Settings, series: Mart) -> None:
     with writer(place, "prod") as connection:
         connection.execute(f"update public.{SERIES.table} set likes = -1 where date < '2026-02-01'".encode())
     with pytest.raises(StirError, match=r"differs from its snapshot.*columns that differ: likes.* --force"):

@@ -33,7 +33,7 @@ def test_the_page_for_readers_has_the_table_of_the_code() -> None:
         (Attachment("comment", "", "table"), "lines\nand | bars by x", "carried"),
     ],
 )
-def test_what_no_rule_knows_is_refused(item: Attachment, value: str, fate: str) -> None:
+def test_an_object_without_a_rule_is_refused(item: Attachment, value: str, fate: str) -> None:
     assert rules.rule_of(item, value).fate == fate
 
 
@@ -54,14 +54,14 @@ def test_only_what_differs_from_the_record_is_lost() -> None:
         (None, None, "new spec", "new spec"),
     ],
 )
-def test_what_was_changed_by_hand_wins_and_the_rest_is_the_specs(
+def test_changes_by_hand_win_over_the_spec(
     before: str | None, record: str | None, own: str | None, want: str | None
 ) -> None:
     given = [{COMMENT: value} if value else {} for value in (before, record, own)]
     assert rules.wanted(*given, columns=()) == ({COMMENT: want} if want else {})
 
 
-def test_what_was_attached_to_a_column_goes_with_it() -> None:
+def test_attachments_of_a_removed_column_are_removed_with_it() -> None:
     item = Attachment("comment", "gone", "column")
     assert rules.wanted({item: "x"}, {}, {}, columns={"here"}) == {}
     assert rules.wanted({item: "x"}, {}, {}, columns={"gone"}) == {item: "x"}

@@ -26,8 +26,8 @@ def test_missing_retyped_and_newly_nullable_columns_are_named() -> None:
     changed = {**MART, "order": "Nullable(Int32)", "id": "Nullable(String)"}
     del changed["ranks"]
     assert list(mart_differences(BOARD, changed)) == [
-        "id is Nullable(String), promised is String",
-        "order is Nullable(Int32), promised is Nullable(Int64)",
+        "id is Nullable(String), expected is String",
+        "order is Nullable(Int32), expected is Nullable(Int64)",
         "no column ranks",
     ]
 

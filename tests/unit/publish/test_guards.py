@@ -61,7 +61,7 @@ FINE = PublishState(
         (
             {"feeds": {**LIVE.feeds, "events.post_log_events (YOUTUBE)": "2026-06-15 07:59:59+00"}},
             "freshness",
-            "events.post_log_events (YOUTUBE) are of 2026-06-15 07:59:59, readers already have 2026-06-15 08:",
+            "events.post_log_events (YOUTUBE) is of 2026-06-15 07:59:59, but readers already have 2026-06-15 08:",
         ),
         (
             {"as_of": "2026-06-15 09:59:59+00"},
@@ -82,12 +82,12 @@ def test_a_guard_refuses_with_both_figures(change: dict[str, object], guard: str
 
 def test_the_fewest_rows_that_are_promised_pass_and_one_less_does_not() -> None:
     guards.check(SPEC, replace(FINE, rows=10), None, NOW)
-    with pytest.raises(StirError, match="guard minimum-rows refuses: 9 rows, at least 10 are promised"):
+    with pytest.raises(StirError, match="guard minimum-rows refuses: 9 rows, at least 10 are required"):
         guards.check(SPEC, replace(FINE, rows=9), None, NOW)
 
 
 @pytest.mark.parametrize("rows", [70, 100, 300])
-def test_the_edges_pass(rows: int) -> None:
+def test_values_at_the_limits_pass(rows: int) -> None:
     guards.check(SPEC, replace(FINE, rows=rows), LIVE, NOW)
 
 
@@ -121,7 +121,7 @@ def test_exactly_what_a_guard_allows_passes(change: dict[str, object], live: Gen
 
 
 def test_one_row_fewer_than_promised_is_refused() -> None:
-    with pytest.raises(StirError, match="guard minimum-rows refuses: 9 rows, at least 10 are promised"):
+    with pytest.raises(StirError, match="guard minimum-rows refuses: 9 rows, at least 10 are required"):
         guards.check(SPEC, replace(FINE, rows=9), replace(LIVE, rows=10), NOW)
 
 

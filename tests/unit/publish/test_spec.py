@@ -52,7 +52,7 @@ def test_a_spec_on_the_bound_of_what_can_be_published_is_taken(change: dict[str,
     replace(BOARD, **change)  # type: ignore[arg-type]
 
 
-def test_what_a_spec_does_not_say_is_the_careful_choice() -> None:
+def test_defaults_of_a_spec_are_the_careful_choice() -> None:
     assert (BOARD.final, BOARD.keep, BOARD.most_parts, BOARD.mode) == (False, 1, 32, "rename")
 
 

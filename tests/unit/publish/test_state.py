@@ -41,7 +41,7 @@ def test_a_snapshot_of_a_database_whose_name_has_a_dot_is_quoted_part_by_part() 
 
 
 @pytest.mark.parametrize("change", [{"target": "elsewhere"}, {"password": "x"}])
-def test_what_is_not_a_state_is_refused(change: dict[str, object]) -> None:
+def test_a_value_that_is_no_state_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(StirError, match="not the state of a publish"):
         PublishState.from_dict({**STATE.to_dict(), **change})
 
@@ -81,9 +81,9 @@ def test_a_manifest_that_was_cut_short_is_refused() -> None:
     ("change", "complaint"),
     [
         ({"parts": (Part(0, "k0", 2, 20),)}, "hold 2 rows, it promises 5"),
-        ({"parts": (Part(0, "k0", 2, 20), Part(2, "k2", 3, 30))}, "not each one once"),
-        ({"parts": (Part(0, "k0", 2, 20), Part(0, "k0", 3, 30))}, "not each one once"),
-        ({"parts": (Part(0, "k0", 2, 20), Part(1, "k0", 3, 30))}, "not each one once"),
+        ({"parts": (Part(0, "k0", 2, 20), Part(2, "k2", 3, 30))}, "one is missing or listed twice"),
+        ({"parts": (Part(0, "k0", 2, 20), Part(0, "k0", 3, 30))}, "one is missing or listed twice"),
+        ({"parts": (Part(0, "k0", 2, 20), Part(1, "k0", 3, 30))}, "one is missing or listed twice"),
         ({"rows": 6}, "it promises 6"),
         ({"columns": ("b", "a")}, "another content"),
         ({"checksum": "crc32:8"}, "another content"),

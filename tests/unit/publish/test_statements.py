@@ -15,7 +15,7 @@ from .example import BOARD
 NEW, OLD = "board__aaaaaaaaaaaa", "board__bbbbbbbbbbbb"
 
 
-def test_the_clone() -> None:
+def test_the_snapshot_is_a_clone() -> None:
     assert clone_statement("`stir`.`mart_board`", "`p`.`f`") == "create table `p`.`f` clone as `stir`.`mart_board`"
 
 
@@ -72,7 +72,7 @@ def test_a_condition_that_demands_nothing_changes_nothing() -> None:
     assert both("", "") == ""
 
 
-def test_the_summary() -> None:
+def test_the_summary_counts_and_sums_in_one_pass() -> None:
     assert summary_statement(BOARD, "`p`.`f`") == (
         "select count(), sum(CRC32(row_text)), hex(sum(sipHash64(row_text))), "
         "sum(length(row_text))\n"
@@ -94,7 +94,7 @@ def test_the_content_of_a_postgres_table() -> None:
     )
 
 
-def test_the_table() -> None:
+def test_the_table_is_created_with_its_final_constraint_names() -> None:
     assert ddl.create_table(BOARD, NEW).as_string() == (
         f'create table "stir"."{NEW}" (\n'
         '    "month" date constraint "board_month_not_null" not null,\n'
@@ -108,7 +108,7 @@ def test_the_table() -> None:
     )
 
 
-def test_the_copy() -> None:
+def test_the_copy_is_plain_or_frozen() -> None:
     columns = '"month", "id", "order", "name", "ratio", "ranks", "seen_at"'
     plain = f'copy "stir"."{NEW}" ({columns}) from stdin with (format text)'
     assert ddl.copy_in(BOARD, NEW, freeze=False).as_string() == plain

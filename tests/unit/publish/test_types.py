@@ -49,7 +49,7 @@ def test_every_value_of_a_type_fits_its_postgres_type(clickhouse: str, postgres:
     "unknown", ["AggregateFunction(sum, UInt64)", "Tuple(String, UInt8)", "JSON", "StringX", "Map(String)"]
 )
 def test_a_type_without_a_rule_is_refused_by_name(unknown: str) -> None:
-    with pytest.raises(StirError, match="has no way into PostgreSQL"):
+    with pytest.raises(StirError, match="cannot be published to PostgreSQL"):
         travel(unknown)
 
 

@@ -1,1 +1,1 @@
-"""Everything tied to a published table: read from the catalogues, carried over to the next generation, or refused."""
+"""Objects tied to a published table: read from the catalogues, and carried over to the next generation or refused."""

@@ -1,4 +1,4 @@
-"""Carrying over what is tied to a table, and refusing what cannot be, at the beginning of a publish and in its swap.
+"""Carries over objects that are tied to a table, or refuses them, at the start of a publish and in its swap.
 
 `stir.table_record` says what publishes made of the live table, so that everything else on it is known to be made by
 hand. The swap reads the table under its lock, gives the new one what was made by hand, and reads it back.
@@ -60,7 +60,7 @@ def carry_over(cursor: psycopg.Cursor, spec: PublishSpec, before: Attachments, *
         back: a rollback: the new table is an old one, and readers keep all that can be carried as it is.
 
     Raises:
-        StirError: something did not come over, or the new table has something that it must not have.
+        StirError: an attachment was lost, or the new table has one that it must not have.
     """
     oid = live_oid(cursor, spec)
     assert oid is not None  # noqa: S101 - it was moved in by this transaction
@@ -96,7 +96,7 @@ def _compare(spec: PublishSpec, before: Attachments | None, want: Attachments, a
     if differing := sorted(item for item in {*came, *want} if came.get(item) != want.get(item)):
         names = [rules.named(item, came.get(item, want.get(item, ""))) for item in differing]
         raise StirError(
-            f"{spec.schema}.{spec.table} would not have what it had: {rules.first_names(names)}",
+            f"{spec.schema}.{spec.table} would lose: {rules.first_names(names)}",
             do="report this; readers keep what they have",
         )
 

@@ -1,4 +1,4 @@
-"""What becomes of everything that is tied to a published table: carried over, or refused with its name.
+"""Rules for objects that are tied to a published table: each kind is carried over, or refused by name.
 
 RULES is the only list of it: the table in docs/publishing.md is checked against it, and a test makes one of each.
 """
@@ -28,7 +28,7 @@ class Rule:
     pattern: str
 
     def matches(self, item: Attachment, value: str) -> bool:
-        """Whether the rule speaks of this one."""
+        """Whether the rule applies to this attachment."""
         return re.match(self.pattern, "|".join((*item, value)), re.DOTALL) is not None
 
 
@@ -70,7 +70,7 @@ RULES = (
 )
 
 OURS = ("index", "constraint")
-"""Kinds of which a publish makes some itself and carries none over."""
+"""Kinds that a publish creates itself and never carries over."""
 
 _SETTINGS: Mapping[str, tuple[LiteralString, LiteralString]] = {
     "attstorage": ("set storage {}", "set storage default"),
@@ -101,7 +101,7 @@ def _is_assumed(spec: PublishSpec, item: Attachment) -> bool:
 
 
 def lost(found: Attachments, record: Attachments) -> list[str]:
-    """What a publish would lose of a live table, by name: neither made by a publish nor carried over."""
+    """The objects of a live table that a publish would lose: neither created by a publish nor carried over."""
     return [
         named(item, value)
         for item, value in sorted(found.items())
@@ -110,7 +110,7 @@ def lost(found: Attachments, record: Attachments) -> list[str]:
 
 
 def named(item: Attachment, value: str) -> str:
-    """An attachment as a line for people."""
+    """An attachment as a readable line."""
     words = " ".join(filter(None, (item.of, item.name, value)))
     return words if item.kind == "object" else f"{item.kind} {words}".strip()
 
@@ -141,7 +141,7 @@ def wanted(before: Attachments, record: Attachments, own: Attachments, columns: 
 
 
 def statements(table: sql.Identifier, schema: str, have: Attachments, want: Attachments) -> Iterator[sql.Composed]:
-    """Statements that give a table what it should have, and take from it what it should not."""
+    """Statements that add missing attachments to a table and remove unwanted ones."""
     for item in sorted({*have, *want}):
         if have.get(item) != want.get(item):
             yield from _statements(table, schema, item, want.get(item))
@@ -181,7 +181,7 @@ def _statements(table: sql.Identifier, schema: str, item: Attachment, value: str
 
 def _privilege(table: sql.Identifier, item: Attachment, value: str | None) -> Iterator[sql.Composed]:
     privilege, _, role = item.name.partition(" ")
-    what = sql.SQL(privilege)  # PostgreSQL's own word
+    what = sql.SQL(privilege)  # PostgreSQL's own keyword
     if item.of:
         what = what + sql.SQL(" ({})").format(sql.Identifier(item.of))  # type: ignore[assignment]
     who = sql.SQL("public") if role == "public" else sql.Identifier(role)

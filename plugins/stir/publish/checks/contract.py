@@ -1,4 +1,4 @@
-"""Whether a publish can succeed at all: the mart, the target and the live table against the spec."""
+"""Checks whether a publish can succeed: compares the mart, the target and the live table with the spec."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from stir.publish.spec import PublishSpec
 from stir.settings import Settings
 
 OLDEST_POSTGRES = 180000
-"""`crc32(bytea)`, which the content check sums up, came with PostgreSQL 18."""
+"""The content check uses `crc32(bytea)`, which exists since PostgreSQL 18."""
 
 LIVE_COLUMNS = """
 select attname, format_type(atttypid, atttypmod), attnotnull
@@ -28,7 +28,7 @@ from pg_attribute where attrelid = to_regclass(%s) and attnum > 0 and not attisd
 
 
 def check_mart(settings: Settings, spec: PublishSpec, target: Target = "prod") -> None:
-    """Compare the mart's columns in ClickHouse with the spec; columns that are not published do not matter.
+    """Compare the mart's columns in ClickHouse with the spec. Unpublished columns are ignored.
 
     Raises:
         StirError: the mart is missing, or a column is missing or of another type.
@@ -39,14 +39,14 @@ def check_mart(settings: Settings, spec: PublishSpec, target: Target = "prod") -
         raise StirError(f"the mart of {spec.name} does not exist", where=where, do="build it with `./stir dbt build`")
     if differences := list(mart_differences(spec, actual)):
         raise StirError(
-            f"the mart of {spec.name} is not what its spec promises: {'; '.join(differences)}",
+            f"the mart of {spec.name} does not match its spec: {'; '.join(differences)}",
             where=where,
-            do="change the model or the spec, so that the two agree",
+            do="change the model or the spec so that they agree",
         )
 
 
 def _columns_of_mart(settings: Settings, spec: PublishSpec, mart: str) -> dict[str, str]:
-    """Name to ClickHouse type of what the spec takes from the mart; empty if there is no mart."""
+    """Name and ClickHouse type of the columns that the spec reads from the mart; empty if there is no mart."""
     client = connections.clickhouse(settings)
     found = client.query(
         "select name, type from system.columns where database = {database:String} and table = {table:String}",
@@ -60,13 +60,13 @@ def _columns_of_mart(settings: Settings, spec: PublishSpec, mart: str) -> dict[s
             raise StirError(
                 f"the query of {spec.name} does not fit its mart: {str(error).partition(chr(10))[0]}",
                 where=f"ClickHouse, {settings.clickhouse_database}.{mart}",
-                do="change the model or the spec, so that the two agree",
+                do="change the model or the spec so that they agree",
             ) from error
     return {row[0]: row[1] for row in found.result_rows}
 
 
 def mart_differences(spec: PublishSpec, actual: dict[str, str]) -> Iterator[str]:
-    """What of a mart's columns (name to ClickHouse type) would not fit the published columns."""
+    """The differences between a mart's columns (name to ClickHouse type) and the published columns."""
     for column in spec.columns:
         if column.name not in actual:
             yield f"no column {column.name}"
@@ -74,11 +74,11 @@ def mart_differences(spec: PublishSpec, actual: dict[str, str]) -> Iterator[str]
         promised, _ = bare(column.type)
         found, nullable = bare(actual[column.name])
         if _plain(promised) != _plain(found) or (nullable and not column.nullable):
-            yield f"{column.name} is {actual[column.name]}, promised is {column.type}"
+            yield f"{column.name} is {actual[column.name]}, expected is {column.type}"
 
 
 def _plain(clickhouse_type: str) -> str:
-    """A type without what does not change how its values travel: the zone of a DateTime, dictionary encoding inside."""
+    """A type without the parts that do not matter for the transfer: the zone of a DateTime, dictionary encoding."""
     if clickhouse_type.startswith("DateTime("):
         return "DateTime"
     return (
@@ -97,7 +97,7 @@ def check_target(connection: psycopg.Connection, spec: PublishSpec, *, allow_cha
     """
     if connection.info.server_version < OLDEST_POSTGRES:
         raise StirError(
-            f"PostgreSQL {connection.info.server_version // 10000} cannot sum up contents",
+            f"PostgreSQL {connection.info.server_version // 10000} has no crc32, which the content check needs",
             where=connection.info.host,
             do=f"publish into PostgreSQL {OLDEST_POSTGRES // 10000} or newer",
         )
@@ -122,13 +122,13 @@ def check_live_table(cursor: psycopg.Cursor, spec: PublishSpec, live: generation
     if oid is not None and (live is None or oid != live.table_oid):
         raise StirError(
             f"{spec.schema}.{spec.table} is not a table that stir published",
-            do="rename it out of the way, then publish again",
+            do="rename that table, then publish again",
         )
     return oid is not None
 
 
 def check_mode(spec: PublishSpec, published_in: str) -> None:
-    """Refuse to publish a table in another mode than before: what the one keeps, the other could not give back.
+    """Refuse to publish a table in another mode than before, because a rollback could not restore it.
 
     Raises:
         StirError: the mode changed.
@@ -141,13 +141,13 @@ def check_mode(spec: PublishSpec, published_in: str) -> None:
 
 
 def differences_of(connection: psycopg.Connection, spec: PublishSpec) -> list[str]:
-    """How the live table's columns differ from the spec's; empty also where there is no table."""
+    """The differences between the live table's columns and the spec's; empty if there is no table."""
     columns = connection.execute(LIVE_COLUMNS, [ddl.live(spec).as_string()]).fetchall()
     return list(live_differences(spec, columns)) if columns else []
 
 
 def check_same_columns(connection: psycopg.Connection, live: sql.Identifier, other: sql.Identifier) -> None:
-    """Compare the columns of two tables; a live table that is gone compares with anything.
+    """Compare the columns of two tables. A missing live table is equal to any table.
 
     Raises:
         StirError: readers would find other columns.
@@ -155,13 +155,13 @@ def check_same_columns(connection: psycopg.Connection, live: sql.Identifier, oth
     columns = connection.execute(LIVE_COLUMNS, [live.as_string()]).fetchall()
     if columns and columns != connection.execute(LIVE_COLUMNS, [other.as_string()]).fetchall():
         raise StirError(
-            f"{live.as_string()} would get other columns under its readers",
+            f"{live.as_string()} would get other columns while applications use it",
             do="publish a corrected mart instead, or announce the change and use `--allow contract`",
         )
 
 
 def live_differences(spec: PublishSpec, live: Sequence[tuple[str, str, bool]]) -> Iterator[str]:
-    """How the spec's columns differ from live ones (name, type, not null), order included."""
+    """The differences between the spec's columns and the live ones (name, type, not null), including the order."""
     promised = [(column.name, column.travel.postgres, not column.nullable) for column in spec.columns]
     if [name for name, _, _ in promised] != [name for name, _, _ in live]:
         gone = [name for name, _, _ in live if name not in {column.name for column in spec.columns}]

@@ -1,4 +1,4 @@
-"""What stands before readers: a new generation that looks wrong leaves the old one where it is."""
+"""The guards: a new generation that looks wrong is not published, and readers keep the old one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def check(spec: PublishSpec, state: PublishState, live: Generation | None, now: 
             raise StirError(
                 f"{spec.name}: guard {name} refuses: {complaint}",
                 where=f"{spec.mart_of(state.target)}, {state.target}",
-                do=f"look at the mart; readers keep what they have; `--allow {name}` lets this one run pass",
+                do=f"check the mart; readers keep what they have; `--allow {name}` waives the guard for one run",
             )
 
 
@@ -44,7 +44,7 @@ def complaints(
 ) -> Iterator[tuple[str, str]]:
     """Each guard that refuses, by name, with the figures."""
     if state.rows < guards.minimum_rows:
-        yield "minimum-rows", f"{state.rows:,} rows, at least {guards.minimum_rows:,} are promised"
+        yield "minimum-rows", f"{state.rows:,} rows, at least {guards.minimum_rows:,} are required"
     if live and live.rows:
         if state.rows < live.rows * (1 - guards.shrink):
             change = state.rows / live.rows - 1
@@ -60,12 +60,12 @@ def complaints(
         if now - newest > guards.freshness:
             yield (
                 "freshness",
-                f"its data end at {newest:%F %T}, {spoken(now - newest)} ago, allowed {spoken(guards.freshness)}",
+                f"its data ends at {newest:%F %T}, {spoken(now - newest)} ago, allowed {spoken(guards.freshness)}",
             )
 
 
 def _older_than_live(state: PublishState, live: Generation | None) -> Iterator[str]:
-    """What readers would lose: a later day, or newer data of one feed, however new the other feeds are."""
+    """The loss for readers: a later day, or newer data of one feed, however new the other feeds are."""
     if not live:
         return
     if state.as_of and live.as_of:
@@ -75,10 +75,10 @@ def _older_than_live(state: PublishState, live: Generation | None) -> Iterator[s
     before = moments(live.feeds)
     for name, newest in moments(state.feeds).items():
         if name in before and newest < before[name]:
-            yield f"its newest data of {name} are of {newest:%F %T}, readers already have {before[name]:%F %T}"
+            yield f"its newest data of {name} is of {newest:%F %T}, but readers already have {before[name]:%F %T}"
 
 
 def warnings(age: DataAge) -> Iterator[str]:
-    """What guard `freshness` says without refusing: the other feeds' news are worth publishing."""
+    """The warnings of guard `freshness`. They do not stop a publish, because the other feeds have new data."""
     if age.as_of:
         yield from stopped(moments(age.feeds), datetime.fromisoformat(age.as_of))

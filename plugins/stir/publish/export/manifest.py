@@ -1,4 +1,4 @@
-"""The manifest of an export: written last, so that its presence proves that every part is there."""
+"""The manifest of an export. It is written last, so its existence proves that every part exists."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Manifest:
         """
         numbers = sorted(part.number for part in self.parts)
         if numbers != list(range(len(self.parts))) or len({part.key for part in self.parts}) != len(self.parts):
-            raise _broken(f"its parts are {numbers}, not each one once")
+            raise _broken(f"its parts are {numbers}: one is missing or listed twice")
         if (total := sum(part.rows for part in self.parts)) != self.rows or self.rows != rows:
             raise _broken(f"its parts hold {total:,} rows, it promises {self.rows:,}, the snapshot has {rows:,}")
         if self.checksum != checksum or self.columns != tuple(columns):

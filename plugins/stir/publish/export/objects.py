@@ -19,14 +19,14 @@ Chunks = Iterator[bytes]
 CHUNK = 1 << 20
 """Bytes held per stream."""
 ATTEMPTS = 5
-"""How often a broken read is taken up again without any progress before it is given up."""
+"""How often a broken read is resumed without any progress before it fails."""
 
 
 def read_whole(s3: S3Client, bucket: str, key: str) -> bytes:
     """A small object.
 
     Raises:
-        StirError: it is not there.
+        StirError: it does not exist.
     """
     from botocore.exceptions import ClientError
 
@@ -40,7 +40,7 @@ def size_of(s3: S3Client, bucket: str, key: str) -> int:
     """Bytes of an object.
 
     Raises:
-        StirError: it is not there.
+        StirError: it does not exist.
     """
     from botocore.exceptions import ClientError
 
@@ -51,10 +51,10 @@ def size_of(s3: S3Client, bucket: str, key: str) -> int:
 
 
 def stream_rows(s3: S3Client, bucket: str, key: str, size: int) -> Chunks:
-    """What is compressed in an object of `size` bytes, a mebibyte at a time however well it was compressed.
+    """The decompressed content of an object of `size` bytes, in chunks of a mebibyte.
 
     Raises:
-        StirError: the object is away, has another size, is damaged or cannot be read to its end.
+        StirError: the object is missing, has another size, is damaged or cannot be read to its end.
     """
     from backports import zstd
 
@@ -81,17 +81,17 @@ class _Source(io.RawIOBase):
 
 
 def stream(s3: S3Client, bucket: str, key: str, size: int) -> Chunks:
-    """The bytes of an object that has `size` of them, taken up again where a connection broke.
+    """The `size` bytes of an object. After a broken connection the read is resumed at its position.
 
     Raises:
-        StirError: the object is away, has another size, or cannot be read to its end.
+        StirError: the object is missing, has another size, or cannot be read to its end.
     """
     from botocore.exceptions import BotoCoreError, ClientError
     from urllib3.exceptions import HTTPError
 
     if (found := size_of(s3, bucket, key)) != size:
         raise StirError(
-            f"an exported object has {found:,} bytes, the export wrote {size:,}",
+            f"an exported object has {found:,} bytes, but the export wrote {size:,}",
             where=f"s3://{bucket}/{key}",
             do="publish again; readers keep what they have",
         )

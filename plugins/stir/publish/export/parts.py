@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
 AT_ONCE = 2
-"""Parts that ClickHouse writes at the same time; each one uses several threads already."""
+"""Parts that ClickHouse writes at the same time. Each of them uses several threads."""
 
-# The lightest compression costs ClickHouse nothing that can be measured, and spares S3 three quarters of the bytes.
+# The lightest compression has no measurable cost in ClickHouse, and saves three quarters of the bytes in S3.
 WRITE_SETTINGS = {"output_format_compression_level": 1}
 
 
 def export_statement(spec: PublishSpec, snapshot: str, condition: str, collection: str) -> str:
     """Statement that writes the rows of one part, which fulfil `condition`; binds `object` (S3 key).
 
-    Credentials stand in the named collection, never in the statement.
+    Credentials are in the named collection, never in the statement.
     """
     columns = ", ".join(column.travel.copy(quote_identifier(column.name)) for column in spec.columns)
     where = f"\nwhere {condition}" if condition else ""
@@ -52,7 +52,7 @@ def export(
     """Write every part, then the manifest.
 
     Args:
-        sink: gets each part as soon as it is written, so that loading can begin.
+        sink: receives each part as soon as it is written, so that loading can begin.
 
     Raises:
         StirError: ClickHouse wrote other rows than the snapshot has.
@@ -104,7 +104,7 @@ def export(
 
 
 def query_prefix(token: str) -> str:
-    """How the ClickHouse query ids of a run begin."""
+    """The prefix of a run's ClickHouse query ids."""
     return f"stir-publish-{token}-"
 
 
@@ -130,5 +130,5 @@ def _export_part(
         )
     summary = getattr(result, "summary", {})
     if "written_rows" not in summary:
-        raise StirError("ClickHouse did not say how many rows it wrote", where=key, do="publish again")
+        raise StirError("ClickHouse did not report how many rows it wrote", where=key, do="publish again")
     return number, key, int(summary["written_rows"])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
 HASH_PARTS = 4
-"""At most so many parts where each one reads the whole mart."""
+"""Most parts if each one reads the whole mart."""
 LARGER = 4
 """How many times as large those parts are: reading the mart again must cost less than a part of its own gains."""
 
@@ -70,7 +70,7 @@ def along(columns: Sequence[str], found: Sequence[Bound]) -> list[str]:
 
 
 def bounds(marks: Sequence[tuple[int, Bound]], parts: int) -> list[Bound]:
-    """Where to cut so that parts are about even, given rows and first key of each stretch, in order of the key."""
+    """The cuts for parts of about equal size, given rows and first key of each stretch in the order of the key."""
     total = sum(rows for rows, _ in marks)
     found: list[Bound] = []
     passed = 0

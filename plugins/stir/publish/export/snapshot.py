@@ -1,4 +1,4 @@
-"""The mart, held still: a clone that no rebuild can move, its content summed up, and the decision whether to go on."""
+"""The snapshot of a mart: a clone that no rebuild changes, its checksum, and the decision whether to publish it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
 ROWS_PER_PART = 125_000
-"""Small enough for loading to begin early, large enough for a part's round trips not to count."""
+"""Small enough for loading to begin early, large enough to make a part's round trips negligible."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def fingerprint(spec: PublishSpec, summary: MartSummary) -> str:
 
 
 def take(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
-    """Clone the mart, sum up the clone, and stop here if readers already have this content.
+    """Clone the mart, compute the clone's checksum, and stop if readers already have this content.
 
     Raises:
         StirError: a guard refuses the content.
@@ -102,7 +102,7 @@ def take(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
     clone = connections.quoted_table(database, name)
     mart = connections.quoted_table(settings.clickhouse_database, state.mart)
     client.command(f"create database if not exists {quote_identifier(database)}")
-    # Before the clone, so that the rows are at least as new as this says.
+    # Read before the clone, so that the rows are at least as new as this.
     age = read_data_age(client, settings.clickhouse_database, state.mart)
     client.command(clone_statement(mart, clone))
     with observer.span("ClickHouse sums up"):
@@ -142,7 +142,7 @@ def _decide(state: PublishState, history: list[generations.Generation]) -> Publi
         return state
     live = history[-1]
     if live.fingerprint == state.fingerprint:
-        reason = f"{state.mart} holds what generation {live.generation} already shows"
+        reason = f"{state.mart} has the same content as live generation {live.generation}"
         return replace(state, outcome="unchanged", reason=reason, generation=live.generation)
     if live.event == "rollback":
         for left in history:

@@ -1,4 +1,4 @@
-"""Taking over what has not changed: months that readers have already are copied from the live table.
+"""Copies unchanged months from the live table instead of exporting them.
 
 Only the other months travel through S3. What is taken over is proven like the rest: the whole new table is summed up
 against the whole snapshot, so a live table that somebody changed by hand is found out and nothing is published.
@@ -29,7 +29,7 @@ def decide(spec: PublishSpec, state: PublishState, months: Mapping[str, str], li
         return state
     same = sorted(month for month, content in months.items() if live.months.get(month) == content)
     rows = sum(int(months[month].partition("-")[0]) for month in same)
-    if rows == state.rows:  # months went away and none changed: without a part there would be no export
+    if rows == state.rows:  # months disappeared and none changed: without a part there would be no export
         return state
     return replace(state, carried=tuple(same), carried_rows=rows)
 

@@ -22,7 +22,7 @@ from stir.publish.spec import PublishSpec
 
 @dataclass(frozen=True)
 class Announcement:
-    """A change of columns that is to come. `change` says it in words."""
+    """An announced change of columns. `change` describes it."""
 
     table_name: str
     shape: str
@@ -32,7 +32,7 @@ class Announcement:
 
 
 def shape(spec: PublishSpec) -> str:
-    """Digest of what a reader's statements depend on: names, types, nullability and order of the columns."""
+    """Digest of everything that readers' statements depend on: names, types, nullability and order of the columns."""
     columns = [(column.name, column.travel.postgres, column.nullable) for column in spec.columns]
     return hashlib.sha256(json.dumps(columns).encode()).hexdigest()[:16]
 
@@ -81,7 +81,7 @@ def permit(connection: psycopg.Connection, spec: PublishSpec, differences: Seque
     announced = pending(connection, spec)
     if announced is None:
         raise StirError(
-            f"{spec.table} would change under its readers: {'; '.join(differences)}",
+            f"{spec.table} would change while applications use it: {'; '.join(differences)}",
             do=f"announce the change with `./stir announce {spec.name}`, or publish once with `--allow contract`",
         )
     if announced.effective_at > datetime.now(UTC):
@@ -92,7 +92,7 @@ def permit(connection: psycopg.Connection, spec: PublishSpec, differences: Seque
 
 
 def applied(cursor: psycopg.Cursor, spec: PublishSpec, generation: int) -> None:
-    """Note that a generation brought the announced columns; part of the swap transaction."""
+    """Record that a generation has the announced columns; part of the swap transaction."""
     cursor.execute(
         "update stir.contract_change set generation = %s where table_name = %s and shape = %s and generation is null",
         [generation, spec.table, shape(spec)],

@@ -1,4 +1,4 @@
-"""The ledger, in schema `stir` of the target database: which generation is live, and what the earlier ones were.
+"""The ledger in schema `stir` of the target database: the live generation and the earlier ones.
 
 `stir.generation` is written in the transaction that swaps the table, so a reader sees both or neither. Its primary key
 is the compare-and-set: generation N + 1 can be taken once.
@@ -37,7 +37,7 @@ class Generation:
 
     Attributes:
         content: the generation that first showed these rows; less than `generation` after a rollback.
-        kept: its rows are still there, live or stored.
+        kept: its rows still exist, live or stored.
         months: digest of the rows of each month, where the spec carries months over.
         feeds: newest moment of each feed in the rows, ISO. as_of: the moment for which the mart was built, ISO; both
             are empty for what an older version published.

@@ -1,7 +1,7 @@
-"""Who may publish a table: one run at a time, known by a live session or by a time limit.
+"""Leases: only one run may publish a table at a time. A live session or a time limit proves that the run is alive.
 
-A lease spares two runs the work of racing each other; it is not what makes publishing right. A run whose lease was
-taken over is refused at the swap, and generation numbers can be taken only once.
+A lease avoids useless parallel work; correctness does not depend on it. A run whose lease was taken over is refused at
+the swap, and a generation number can be used only once.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from stir.errors import StirError
 from stir.publish.spec import PublishSpec
 
 BETWEEN_STEPS = timedelta(minutes=15)
-"""How long a run that has no process of its own, as in Airflow, keeps its lease from one step to the next."""
+"""How long a run without its own process, as in Airflow, keeps its lease between two steps."""
 
 _ALIVE: LiteralString = """(
     run.ended_at is null
@@ -67,7 +67,7 @@ def take(connection: psycopg.Connection, spec: PublishSpec, run_id: str, *, keep
             until = f" until {holder.expires_at:%F %T %Z} at the latest" if holder.expires_at else ""
             raise StirError(
                 f"{spec.name} is being published by run {holder.run_id} since {holder.started_at:%F %T %Z}{until}",
-                do="wait for it, or take its place with --take-over",
+                do="wait for it, or replace it with --take-over",
             )
         connection.execute(
             """
@@ -82,7 +82,7 @@ def take(connection: psycopg.Connection, spec: PublishSpec, run_id: str, *, keep
         connection.execute("update stir.lease set run_id = %s where table_name = %s", [run_id, spec.table])
         run = _holder(connection, spec)
         if run is None or run.table_name != spec.table:
-            raise StirError(f"run id {run_id} was used for another table", do="use a run id once")
+            raise StirError(f"run id {run_id} was used for another table", do="use a new run id")
         return run
 
 
@@ -97,7 +97,7 @@ def check(connection: psycopg.Connection, spec: PublishSpec, run_id: str) -> Non
         holder = held[0] if held else None
         raise StirError(
             f"run {run_id} no longer holds {spec.name}",
-            do=f"nothing, run {holder} publishes now"
+            do=f"nothing, because run {holder} publishes now"
             if holder
             else "begin again; in Airflow, clear it from `export` on",
         )
@@ -105,7 +105,7 @@ def check(connection: psycopg.Connection, spec: PublishSpec, run_id: str) -> Non
 
 @contextmanager
 def during_step(connection: psycopg.Connection, spec: PublishSpec, run_id: str) -> Iterator[None]:
-    """Hold the lease while a step runs: by this connection while it lasts, and for BETWEEN_STEPS after it.
+    """Hold the lease while a step runs, through this connection, and for BETWEEN_STEPS after it.
 
     A run that keeps a connection of its own needs no more than the check.
 
@@ -124,7 +124,7 @@ def during_step(connection: psycopg.Connection, spec: PublishSpec, run_id: str) 
 
 
 def end(connection: psycopg.Connection, spec: PublishSpec, run_id: str, outcome: str) -> None:
-    """Give the lease back and note how the run ended."""
+    """Release the lease and record how the run ended."""
     with connection.transaction():
         connection.execute(
             "update stir.lease set run_id = null where table_name = %s and run_id = %s", [spec.table, run_id]
@@ -148,7 +148,7 @@ def untidied(connection: psycopg.Connection, spec: PublishSpec) -> Sequence[Run]
 
 
 def tidied(connection: psycopg.Connection, run_id: str) -> None:
-    """Note that nothing of a run is left."""
+    """Record that nothing of a run is left."""
     connection.execute("update stir.run set tidied_at = clock_timestamp() where run_id = %s", [run_id])
 
 

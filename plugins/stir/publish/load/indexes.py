@@ -1,4 +1,4 @@
-"""What makes a loaded table fit for readers: indexes built in parallel, comments, grants, statistics."""
+"""Prepares a loaded table for readers: indexes built in parallel, comments, grants, statistics."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ PARALLEL = 2
 MEMORY = "128MB"
 """maintenance_work_mem of each."""
 LONGEST_DETAIL = 300
-"""Characters of PostgreSQL's own words about a key, which may hold values of any length."""
+"""Characters of PostgreSQL's message about a key, which may contain long values."""
 ALONE = "set max_parallel_maintenance_workers = 0"
-"""Rows come nearly in the key's order, and sorting what is sorted already costs a third less without helpers."""
+"""Rows arrive nearly in the key's order, and sorting them costs a third less without parallel workers."""
 
 
 def index_statements(state: PublishState) -> list[tuple[sql.Composed, tuple[str, ...]]]:
-    """Statements that may run beside each other, one per index, each with the columns it indexes; the key's first."""
+    """Statements that may run in parallel, one per index, each with its columns; the key's first."""
     spec, name = state.spec, state.loaded
     return [
         (ddl.create_key_index(spec, name), spec.key),
@@ -36,7 +36,7 @@ def index_statements(state: PublishState) -> list[tuple[sql.Composed, tuple[str,
 
 
 def statistics_statement(state: PublishState) -> sql.Composed:
-    """Statistics; and where rows are not frozen yet, freeze them now, for vacuum never comes by itself."""
+    """Compute statistics, and freeze rows that are not frozen yet, because autovacuum is off."""
     work = "vacuum (freeze, analyze)" if state.loaded_xid else "analyze"
     return sql.SQL("{} {}").format(sql.SQL(work), ddl.stored(state.loaded))
 
@@ -47,7 +47,7 @@ def index(settings: Settings, state: PublishState, observer: Observer = UNWATCHE
     Raises:
         StirError: a key comes twice, or PostgreSQL refuses a value; names row and column.
     """
-    # First the statistics: their lock and that of an index being built exclude each other.
+    # Statistics come first, because their lock conflicts with the lock of an index build.
     _run(settings, state, observer, statistics_statement(state))
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="index") as pool:
         (key, key_columns), *others = index_statements(state)
@@ -81,7 +81,7 @@ def _run(
             connection.execute(statement)
         except psycopg.errors.UniqueViolation as error:
             raise StirError(
-                f"{state.mart} has a key twice: {(error.diag.message_detail or '')[:LONGEST_DETAIL]}",
+                f"{state.mart} contains a key twice: {(error.diag.message_detail or '')[:LONGEST_DETAIL]}",
                 where=f"{state.name}, {state.target}",
                 do="correct the mart; readers keep what they have",
             ) from error

@@ -17,12 +17,12 @@ from stir.publish.state import PublishState
 from stir.settings import Settings
 
 SHOWN_LETTERS = 80
-"""Of a key's value in an error line, which may be of any length."""
+"""Characters of a key's value in an error line."""
 
 
 @contextmanager
 def naming_refused_values(settings: Settings, state: PublishState) -> Iterator[None]:
-    """Turn PostgreSQL's refusal of a value into a line that names row and column.
+    """Turn PostgreSQL's refusal of a value into an error that names row and column.
 
     Raises:
         StirError: instead of psycopg.DataError.
@@ -39,7 +39,7 @@ def naming_refused_values(settings: Settings, state: PublishState) -> Iterator[N
 
 
 def bad_text_statement(spec: PublishSpec, snapshot: str) -> str:
-    """Statement that finds a row whose text PostgreSQL cannot hold: its key, the column and why."""
+    """Statement that finds a row whose text PostgreSQL cannot store: its key, the column and the reason."""
     texts = {column.name: column.travel.texts for column in spec.columns}
     found = {name: given(quote_identifier(name)) for name, given in texts.items() if given}
     zero = [f"arrayExists(item -> position(item, char(0)) > 0, {text})" for text in found.values()]
@@ -57,7 +57,7 @@ def bad_text_statement(spec: PublishSpec, snapshot: str) -> str:
 
 
 def bad_text(settings: Settings, state: PublishState) -> str:
-    """The column and the row of a text that PostgreSQL cannot hold, empty if there is none."""
+    """The column and the row of a text that PostgreSQL cannot store; empty if there is none."""
     found = connections.clickhouse(settings).query(
         bad_text_statement(state.spec, state.quoted_snapshot), settings=READ_SETTINGS
     )
@@ -91,6 +91,6 @@ def longest_value(connection: psycopg.Connection, state: PublishState, columns: 
 
 
 def _copy_context(error: psycopg.Error) -> str:
-    """PostgreSQL's own words, without the row itself, which may hold anything."""
+    """PostgreSQL's message without the row, which may contain anything."""
     place = (error.diag.context or "").split('"')[0].strip().rstrip(":")
     return f"{error.diag.message_primary} ({place})" if place else str(error.diag.message_primary)

@@ -1,6 +1,6 @@
 """Transport `ssh`: the PostgreSQL host fetches the parts itself and loads them over its local socket.
 
-Three short commands start, ask and stop a job there (see remote_job); between them nothing needs to stay connected.
+Three short commands start, query and stop a job there (see ssh_job). No connection has to stay open between them.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     import paramiko
 
 ATTEMPTS = 5
-"""How often a command is sent again after its connection broke, and a job begun again after it was lost."""
+"""How often a command is repeated after a broken connection, and a lost job is started again."""
 POLL = 0.2
-"""Seconds between two questions."""
+"""Seconds between two status queries."""
 TIMEOUT = 3600.0
 """Seconds after which a job is stopped."""
 ADDRESS_LIFE = 2 * 3600
-"""Seconds for which the parts' addresses are good."""
+"""Seconds for which the parts' addresses are valid."""
 ANSWER = 30.0
 """Seconds that a short command may take."""
 
@@ -45,7 +45,7 @@ class Host:
     """The PostgreSQL host, as the account that may load there.
 
     Raises:
-        StirError: it is not configured, not the host that is known, or does not let us in.
+        StirError: it is not configured, has an unknown host key, or refuses the login.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -58,7 +58,7 @@ class Host:
         self._endpoint, self._settings = settings.ssh, settings
 
     def run(self, script: str) -> str:
-        """Run a short shell script, again if the connection breaks: every script may be run twice."""
+        """Run a short shell script; repeat it if the connection breaks. Every script may run twice."""
         import paramiko
 
         attempts = Retrying(
@@ -73,7 +73,7 @@ class Host:
             raise StirError(
                 f"the PostgreSQL host does not answer: {error or type(error).__name__}",
                 where=f"{self._endpoint!r}",
-                do="see that sshd runs there and knows our key (STIR_SSH_KEY_FILE, STIR_SSH_KNOWN_HOSTS)",
+                do="check that sshd runs there and accepts the key (STIR_SSH_KEY_FILE, STIR_SSH_KNOWN_HOSTS)",
             ) from error
 
     def _run_once(self, script: str) -> str:
@@ -112,15 +112,15 @@ class Host:
 
 
 def load(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
-    """Have the host load every part of the manifest; called again for the same export, it joins the first call's job.
+    """Let the host load every part of the manifest. A second call for the same export joins the first call's job.
 
     Raises:
-        StirError: the host refuses, the job failed, or it was not done in time and was stopped.
+        StirError: the host refuses, the job failed, or it took too long and was stopped.
     """
     from dataclasses import replace
 
     manifest = read_manifest(settings, state)
-    # Named by what is loaded, so that every attempt at it means the same job and the same table.
+    # The name depends on the content, so that every attempt uses the same job and the same table.
     table = state.spec.stored_name(state.token + hashlib.sha256(state.manifest.encode()).hexdigest()[:4])
     key = f"{state.target}-{table}"
     host, folder = Host(settings), settings.ssh_folder
@@ -128,15 +128,15 @@ def load(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
         try:
             _see_through(settings, state, observer, host, key, _start(settings, state, manifest, table, key))
         except StirError:
-            # Another caller of the same job may have seen it through and tidied up meanwhile: the database decides.
+            # Another caller of the same job may have finished and cleaned up meanwhile, so the database decides.
             if not _is_loaded(settings, state, table):
                 raise
     observer.reached("remote job ended")
     if not _is_loaded(settings, state, table):
         raise StirError(
-            f"the host says that {state.name} is loaded, the database does not",
+            f"the host reports that {state.name} is loaded, but the database has no such table",
             where=f"stir.{table}",
-            do="see that both mean the same database (STIR_SSH_SERVICE)",
+            do="check that both use the same database (STIR_SSH_SERVICE)",
         )
     host.run(ssh_job.stop_script(folder, key))
     observer.moved(loaded=manifest.size)
@@ -145,12 +145,12 @@ def load(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
 
 
 def stop(settings: Settings, spec: PublishSpec, target: Target, token: str) -> None:
-    """End the jobs of a run that is dead, and remove what they left on the host."""
+    """Stop the jobs of a dead run, and remove their files from the host."""
     Host(settings).run(ssh_job.stop_script(settings.ssh_folder, f"{target}-{spec.stored_name(token)}*"))
 
 
 def _start(settings: Settings, state: PublishState, manifest: Manifest, table: str, key: str) -> str:
-    """The script that starts the job; it holds secrets, so it is sent through standard input."""
+    """The script that starts the job. It contains secrets, so it is sent through standard input."""
     s3 = connections.s3(settings)
     files = {"load.sql": ssh_job.load_sql(state, table, manifest.parts)}
     for part in manifest.parts:
@@ -173,7 +173,7 @@ def _see_through(settings: Settings, state: PublishState, observer: Observer, ho
                 raise StirError(
                     f"loading {state.name} took longer than {TIMEOUT:g} s and was stopped",
                     where=f"{settings.ssh!r}",
-                    do="look what the host was busy with; readers keep what they have",
+                    do="find out what slows the host down; readers keep what they have",
                 )
             time.sleep(POLL)
         verdict, _, complaint = answer.partition("\n")
@@ -191,16 +191,16 @@ def _see_through(settings: Settings, state: PublishState, observer: Observer, ho
 
 
 def _first_error(complaint: str) -> str:
-    """The line that matters of what psql and the programs wrote; psql may quote a row, which may hold anything."""
+    """The decisive line in the output of psql and the programs, without rows that psql may quote."""
     lines = [line.strip() for line in complaint.splitlines() if line.strip()]
     if programs := [line for line in lines if line.startswith(("curl:", "zstd:", "sh:"))]:
         return programs[0][:200]
-    named = next((line for line in lines if "ERROR:" in line), lines[0] if lines else "it did not say why")
+    named = next((line for line in lines if "ERROR:" in line), lines[0] if lines else "it gave no reason")
     return named.rpartition("ERROR:")[2].strip().split('"')[0][:200]
 
 
 def _is_loaded(settings: Settings, state: PublishState, table: str) -> bool:
-    """Whether the table is there: it is created and filled in one transaction, so then it is whole."""
+    """Whether the table exists. One transaction creates and fills it, so an existing table is complete."""
     with writer(settings, state.target, purpose=f"{state.name} load") as connection:
         if not connections.table_exists(connection, f"{ddl.SCHEMA}.{table}"):
             return False

@@ -1,8 +1,8 @@
-"""The load as a job on the PostgreSQL host: pure builders of its SQL and of the shell that starts, asks and ends it.
+"""Builds the SQL of a load job on the PostgreSQL host, and the shell scripts that start, query and stop the job.
 
-A job is known by its key and lives in a folder of that name. Whoever starts it again joins it: `flock` is held by the
-job and all it began, so two never run, whether a connection broke, a client died or a retry came early. The job writes
-its return code last, and its load is one transaction that creates the table, so it happens once or not at all.
+A job is known by its key and lives in a folder of that name. Starting it again joins it: the job and its children hold a
+`flock`, so two never run, even if a connection broke, a client died or a retry came early. The job writes its return
+code last, and its load is one transaction that creates the table, so it happens once or not at all.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from stir.publish.state import PublishState
 
 
 def load_sql(state: PublishState, table: str, parts: Sequence[Part]) -> str:
-    """What psql runs in one transaction: create, copy every part, and go on only if the rows are all there.
+    """The script that psql runs in one transaction: create the table, copy every part, and check the row count.
 
     A program that dies at the end of a row looks like the end of its data to COPY, so the count decides. Months that
     have not changed go through a file of the job: rows of an INSERT would not be frozen, and a snapshot older than the
@@ -53,7 +53,7 @@ def start_script(folder: str, key: str, psql: str, service: str, files: Mapping[
     """Start the job unless it runs or has succeeded; prints `started`, `running` or `ended 0`."""
     written = "\n".join(f"printf %s {shlex.quote(content)} > {shlex.quote(name)}" for name, content in files.items())
     load = f"{shlex.quote(psql)} -Xqw1 -v ON_ERROR_STOP=1 -f load.sql {shlex.quote(f'service={service}')}"
-    # The secret addresses are removed before the return code says that it is over.
+    # The secret addresses are removed before the return code is written.
     job = f"{load}; code=$?; rm -f part-*.curl; echo $code > rc.new; mv rc.new rc"
     return f"""set -eu
 umask 077
@@ -71,7 +71,7 @@ echo started
 
 
 def ask_script(folder: str, key: str) -> str:
-    """Prints `running`, `ended N` and what the job complained of, or `lost` if it ended without saying so."""
+    """Prints `running`, `ended N` and the job's errors, or `lost` if it ended without a return code."""
     return f"""cd {_path(folder, key)} 2>/dev/null || {{ echo lost; exit 0; }}
 if [ ! -f rc ] && ! flock -n lock true; then echo running; exit 0; fi
 if [ -f rc ]; then echo "ended $(cat rc)"; tail -c 2000 err; else echo lost; fi
@@ -79,7 +79,7 @@ if [ -f rc ]; then echo "ended $(cat rc)"; tail -c 2000 err; else echo lost; fi
 
 
 def stop_script(folder: str, keys: str) -> str:
-    """End the jobs whose keys match a pattern, with all they began, and remove them once nobody holds their locks."""
+    """Stop the jobs whose keys match a pattern, with their children, and remove them when their locks are free."""
     return f"""cd {shlex.quote(folder)} 2>/dev/null || exit 0
 for job in {keys}; do
     [ -d "$job" ] || continue

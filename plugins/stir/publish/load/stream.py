@@ -45,11 +45,11 @@ select pg_has_role('pg_read_all_stats', 'usage') and not exists (
         and xact_start < clock_timestamp() - interval '10 seconds'
 )
 """
-"""Whether waiting for old snapshots would end soon: we may see them, and nobody is in a long transaction now."""
+"""Whether waiting for old snapshots would end soon: they are visible, and no long transaction is open."""
 
 
 class Loader:
-    """Loads parts as they are handed in; leave the `with` block before reading the result of `finish`.
+    """Loads parts as they arrive. Leave the `with` block before reading the result of `finish`.
 
     Attributes:
         table: name, in schema `stir`, of the table that is loaded.
@@ -90,7 +90,7 @@ class Loader:
         """Load a part as soon as a worker is free.
 
         Raises:
-            BaseException: what a worker failed of; there is no point in going on.
+            BaseException: the error of a worker.
         """
         if self._failures:
             raise self._failures[0]
@@ -130,7 +130,7 @@ class Loader:
         xid = ""
         if not self.frozen:
             with writer(self._settings, state.target) as connection:
-                # A transaction of its own, begun after the load: snapshots at least this young see the rows.
+                # A separate transaction after the load: snapshots that are at least this young see the rows.
                 row = connection.execute("select pg_current_xact_id()::text").fetchone()
                 xid = row[0] if row else ""
         self._observer.reached("loaded")
@@ -217,7 +217,7 @@ def load(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
 
     Raises:
         StirError: the objects are not what the manifest says.
-        psycopg.Error: PostgreSQL refused a row or went away; nothing is left that readers could see.
+        psycopg.Error: PostgreSQL refused a row or went away. Readers see nothing of it.
     """
     manifest = read_manifest(settings, state)
     with Loader(settings, state, observer) as loader:

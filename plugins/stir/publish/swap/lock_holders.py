@@ -1,4 +1,4 @@
-"""Who holds a table while a swap waits: named, and ended only if the operator said so beforehand."""
+"""Sessions that lock a table while a swap waits. They are named, and ended only if a setting allows it."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Holder:
 
     @property
     def idle(self) -> bool:
-        """It has read the table and does nothing, but its transaction goes on."""
+        """Whether it idles in a transaction after reading the table."""
         return self.state.startswith("idle in transaction")
 
 
 def holders(connection: psycopg.Connection, table: str) -> list[Holder]:
-    """Sessions that hold the table (a quoted name), the longest first."""
+    """Sessions that lock the table (a quoted name), the longest first."""
     with connection.cursor(row_factory=class_row(Holder)) as cursor:
         return cursor.execute(_HOLDERS, [table]).fetchall()
 

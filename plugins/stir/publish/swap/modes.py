@@ -1,4 +1,4 @@
-"""How a new generation takes the place of the old one, inside the swap's transaction: one way per mode.
+"""Replaces the old generation by the new one inside the swap's transaction, in one way per mode.
 
 `rename` waits for readers, so that a transaction that has read the table keeps what it read. `schema` renames the
 schema around the table and waits for nobody, so a transaction that reads twice may see two generations. `merge` changes
@@ -53,7 +53,7 @@ def exchange(
     old, before = live_oid(cursor, spec), carrying.check(cursor, spec)
     if there and spec.mode == "rename":
         cursor.execute(sql.SQL("lock table {} in access exclusive mode").format(ddl.live(spec)))
-        before = carrying.check(cursor, spec)  # now nobody can add anything any more
+        before = carrying.check(cursor, spec)  # from now on no session can add anything
     if spec.mode == "merge":
         _merge(cursor, spec, incoming=incoming, there=there, expected=expected)
     elif spec.mode == "schema":
@@ -146,7 +146,7 @@ def _merge(cursor: psycopg.Cursor, spec: PublishSpec, *, incoming: str, there: b
         raise StirError(
             f"after the merge {spec.table} would hold {content.rows:,} rows and {content.checksum}, "
             f"not {expected.rows:,} and {expected.checksum}",
-            do="look who else writes to it; readers keep what they have",
+            do="find out which other session writes to it; readers keep what they have",
         )
 
 

@@ -56,7 +56,7 @@ def verify_load(settings: Settings, state: PublishState, observer: Observer = UN
                 f"{_differing_columns(settings, connection, state)}",
                 where=f"stir.{state.loaded}",
                 do="publish again"
-                + (" with --force, in case somebody changed the live table" if state.carried else "")
+                + (" with --force, if somebody changed the live table" if state.carried else "")
                 + "; readers keep what they have",
             )
     observer.reached("verified")

@@ -1,4 +1,4 @@
-"""Whether the live table still holds what was published, and whether the mart has moved on since."""
+"""Compares the live table with what was published, and with the current mart."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from stir.settings import Settings
 
 @dataclass(frozen=True)
 class Verification:
-    """The live table against its generation, and against the mart of now."""
+    """The live table compared with its generation and with the current mart."""
 
     name: str
     table: str
