@@ -121,7 +121,7 @@ def test_a_database_that_is_away_is_a_503_that_names_no_secret(published: Settin
     assert int(answer.headers["retry-after"]) > 0
 
 
-def test_a_client_that_asks_too_much_is_told_when_to_come_again(published: Settings) -> None:
+def test_a_client_with_too_many_requests_gets_the_time_to_retry(published: Settings) -> None:
     with TestClient(create_app(published, per_minute=3), raise_server_exceptions=False) as site:
         answers = [site.get(BOARD) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]

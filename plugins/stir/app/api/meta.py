@@ -1,4 +1,4 @@
-"""Routes about the data: how fresh each table is, what each number means, and whether the application is well."""
+"""Routes about the data: how fresh each table is, what each number means, and whether the application is healthy."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Builds the SQL of a load job on the PostgreSQL host, and the shell scripts that start, query and stop the job.
 
-A job is known by its key and lives in a folder of that name. Starting it again joins it: the job and its children hold a
-`flock`, so two never run, even if a connection broke, a client died or a retry came early. The job writes its return
+A job is known by its key and lives in a folder of that name. Starting it again joins it: the job and its children hold
+a `flock`, so two never run, even if a connection broke, a client died or a retry came early. The job writes its return
 code last, and its load is one transaction that creates the table, so it happens once or not at all.
 """
 
