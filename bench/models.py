@@ -11,10 +11,10 @@ import time
 
 import click
 import psutil
-from demo import clickhouse_seconds
 from rich.console import Console
 from rich.table import Table
 
+from bench.demo import clickhouse_seconds
 from stir import connections
 from stir.cli.stages import Stages
 from stir.local import ensure_services, stop_services

@@ -16,17 +16,17 @@ from typing import Any
 
 import click
 import psutil
-from contenders.meter import Figures, Memory
-from contenders.peers import Peers
-from contenders.readers import latencies
-from contenders.table import TABLES, Bench
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from bench.contenders.meter import Figures, Memory
+from bench.contenders.peers import Peers
+from bench.contenders.readers import latencies
+from bench.contenders.table import TABLES, Bench
 from stir.errors import StirError
 from stir.local import ensure_services, stop_services
-from stir.settings import PROJECT_DIR, Settings, load_settings
+from stir.settings import Settings, load_settings
 
 RUN_CONTENDER = Path(__file__).parent / "contenders" / "run_contender.py"
 OURS = "stir publish, stream"
@@ -127,8 +127,7 @@ def _host(settings: Settings, *, wanted: bool) -> Iterator[dict[str, str]]:
     if not wanted:
         yield {}
         return
-    sys.path.append(str(PROJECT_DIR / "tests" / "integration" / "publish"))
-    from postgres_host import postgres_host
+    from tests.integration.publish.postgres_host import postgres_host
 
     with postgres_host(settings) as host:
         names = ("publish_transport", "ssh_url", "ssh_key_file", "ssh_known_hosts", "ssh_psql", "ssh_folder")

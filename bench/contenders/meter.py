@@ -31,7 +31,7 @@ class Engines:
         }
         listening = [item for item in psutil.net_connections("tcp") if item.status == psutil.CONN_LISTEN and item.pid]
         self._processes = {
-            name: psutil.Process(next(item.pid for item in listening if item.laddr.port == port and item.pid))
+            name: psutil.Process(next(item.pid for item in listening if item.laddr[1:] == (port,) and item.pid))
             for name, port in ports.items()
         }
 

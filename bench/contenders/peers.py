@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from contenders.table import Bench
+from bench.contenders.table import Bench
 from stir.errors import StirError
 from stir.publish.session import writer
 from stir.settings import Settings

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from contenders.table import SPEC, Bench
+from bench.contenders.table import SPEC, Bench
 from stir import connections
 from stir.publish import SPECS, PublishSpec, publish, roll_back
 from stir.settings import Settings
@@ -47,8 +47,8 @@ class Watch:
             for thread in threads:
                 thread.join()
         ordered = sorted(1000 * value for value in self._seconds)
-        at = [ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in (0.5, 0.99)]
-        return Latency(len(ordered), self._errors, *at, ordered[-1])
+        half, most = (ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in (0.5, 0.99))
+        return Latency(len(ordered), self._errors, half, most, ordered[-1])
 
     def _read(self) -> None:
         with connections.postgres(self._settings, role="reader", autocommit=True) as connection:
@@ -61,7 +61,7 @@ class Watch:
 
 def latencies(settings: Settings, bench: Bench, swaps: int) -> dict[str, Latency]:
     """By mode, and for a quiet table; a swap is a roll-back to the generation before, so nothing is loaded."""
-    found = {}
+    found: dict[str, Latency] = {}
     specs: dict[str, PublishSpec] = {
         "rename": replace(SPEC, name="swapped", table="swapped"),
         "schema": replace(SPEC, name="turned", table="turned", schema="turns", mode="schema"),

@@ -6,9 +6,9 @@ import json
 import sys
 from pathlib import Path
 
-from contenders.meter import Engines, difference, own_peak, own_processor
-from contenders.peers import Peers
-from contenders.table import Bench
+from bench.contenders.meter import Engines, difference, own_peak, own_processor
+from bench.contenders.peers import Peers
+from bench.contenders.table import Bench
 from stir import connections
 from stir.errors import StirError
 from stir.local import ensure_services

@@ -3,6 +3,8 @@
 import json
 import os
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import clickhouse_connect
 import dlt
@@ -16,7 +18,7 @@ columns = f"* replace ({replaced})" if maps else "*"
 
 
 @dlt.resource(name="by_dlt", write_disposition="replace")
-def rows():
+def rows() -> Iterator[Any]:
     """The mart in batches."""
     client = clickhouse_connect.get_client(host=host, port=port, username=user, password=password)
     settings = {"output_format_arrow_string_as_string": 1}

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from contenders.meter import Engines, difference, own_processor
+from bench.contenders.meter import Engines, difference, own_processor
 from stir.publish.progress import Observer
 
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from contenders.meter import Engines
-from contenders.spans import Timeline
+from bench.contenders.meter import Engines
+from bench.contenders.spans import Timeline
 from stir import connections
 from stir.errors import StirError
 from stir.publish import SPECS, ddl, publish

@@ -264,7 +264,7 @@ def load_settings() -> Settings:
     state_dir = Path(os.environ.get("STIR_STATE_DIR") or PROJECT_DIR / ".stir")
     files = env_files(state_dir)
     try:
-        return _of_one_server(Settings(_env_file=files), files[0])  # type: ignore[call-arg]
+        return _of_one_server(Settings(_env_file=files), files[0])
     except ValidationError as error:
         first = error.errors()[0]
         name = f"STIR_{str(first['loc'][0]).upper()}"

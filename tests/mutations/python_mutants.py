@@ -69,10 +69,10 @@ def _changes(node: ast.AST) -> list[str]:
             return ["or for and" if isinstance(node.op, ast.And) else "and for or"]
         case ast.UnaryOp(op=ast.Not()):
             return ["not dropped"]
-        case ast.Constant(value=bool()):
-            return [f"{not node.value} for {node.value}"]
-        case ast.Constant(value=int()):
-            return [f"{node.value + 1} for {node.value}", f"{node.value - 1} for {node.value}"]
+        case ast.Constant(value=bool(flag)):
+            return [f"{not flag} for {flag}"]
+        case ast.Constant(value=int(number)):
+            return [f"{number + 1} for {number}", f"{number - 1} for {number}"]
         case ast.Expr(value=ast.Call()):
             return [f"call dropped: {ast.unparse(node)[:60]}"]
     return []
@@ -88,8 +88,8 @@ def _break(node: ast.AST, variant: int) -> None:
             node.operand = ast.UnaryOp(ast.Not(), node.operand)
         case ast.Constant(value=bool()):
             node.value = not node.value
-        case ast.Constant(value=int()):
-            node.value += (1, -1)[variant]
+        case ast.Constant(value=int(number)):
+            node.value = number + (1, -1)[variant]
         case ast.Expr(value=ast.Call()):
             node.value = ast.Constant(None)
         case _:

@@ -140,7 +140,7 @@ def _fork(files: Sequence[str], mutant: tuple[str, CodeType] | None, report: int
                 del sys.modules[name]
         code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *files]))
         if report is not None:
-            with os.fdopen(report, "w") as stream:
-                json.dump(sorted(sys.modules), stream)
+            with os.fdopen(report, "w") as handle:
+                json.dump(sorted(sys.modules), handle)
     finally:
         os._exit(code)

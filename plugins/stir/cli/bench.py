@@ -17,7 +17,7 @@ FOLDER = PROJECT_DIR / "bench"
 
 def names() -> dict[str, str]:
     """Benchmark name to the first line of its docstring."""
-    scripts = sorted(FOLDER.glob("*.py"))
+    scripts = sorted(path for path in FOLDER.glob("*.py") if path.stem != "__init__")
     return {path.stem: path.read_text().split('"""')[1].strip().splitlines()[0] for path in scripts}
 
 
@@ -34,7 +34,7 @@ def bench(name: str | None, arguments: tuple[str, ...]) -> int:
     if name not in known:
         raise StirError(f"there is no benchmark {name!r}", do=f"the benchmarks are: {', '.join(known)}")
     # Own services: a benchmark must not disturb the user's warehouse or profit from its caches.
-    modules = os.pathsep.join(filter(None, [str(FOLDER), os.environ.get("PYTHONPATH", "")]))
+    modules = os.pathsep.join(filter(None, [str(PROJECT_DIR), os.environ.get("PYTHONPATH", "")]))
     state_dir = str(load_settings().state_dir / "bench")
     variables = {**os.environ, "STIR_STATE_DIR": state_dir, "PYTHONPATH": modules}
     # -P: a benchmark has the name of what it measures, and must not shadow it on the path.

@@ -103,7 +103,7 @@ class Supervisor:
         values: dict[str, Any] = {field: getattr(self._given, field) for field in chosen}
         for name in self.external:
             values |= {field: getattr(self._given, field) for field in SERVICES[name].settings_fields}
-        return Settings(_env_file=env_files(self.layout.root), **values)  # type: ignore[call-arg]
+        return Settings(_env_file=env_files(self.layout.root), **values)
 
     def _healthy(self, names: list[str]) -> list[Outcome] | None:
         """All of them, if all are up; quick."""

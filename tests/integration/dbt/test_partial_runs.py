@@ -17,7 +17,7 @@ from stir.transform.runner import run_dbt
 from .planted import own_database, quoted
 
 if TYPE_CHECKING:
-    from stir.transform.warehouse import Build
+    from stir.world.warehouse import Build
 
 MODELS = {path.stem for layer in ("staging", "marts") for path in (PROJECT_DIR / "models" / layer).rglob("*.sql")}
 """Those that are built; intermediate models are a part of others."""

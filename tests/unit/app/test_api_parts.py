@@ -104,6 +104,6 @@ def test_gaps_are_the_periods_between_that_have_no_row() -> None:
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_text() -> None:
-    rows = [{"name": "=1+1", "followers": -5}, {"name": 'a "b"\nc', "followers": None}]
+    rows: list[dict[str, object]] = [{"name": "=1+1", "followers": -5}, {"name": 'a "b"\nc', "followers": None}]
     assert as_csv(rows).decode() == 'name,followers\r\n\'=1+1,-5\r\n"a ""b""\nc",\r\n'
     assert as_csv([]) == b""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -57,7 +58,7 @@ def test_by_default_events_are_lines_of_a_file_of_the_day(make_settings: Make) -
     settings = make_settings()
     reporter = Reporter(settings)
     for job in ("first", "second"):
-        reporter.report(lambda job=job: begun(job))
+        reporter.report(partial(begun, job))
     reporter.close()
     assert [line["job"]["name"] for line in lines(settings.state_dir / "lineage")] == ["first", "second"]
 

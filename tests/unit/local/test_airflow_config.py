@@ -16,7 +16,7 @@ DATABASE = "postgresql+psycopg2://airflow:secret@127.0.0.1:5432/airflow"
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(_env_file=None, state_dir=tmp_path, airflow_database_url=DATABASE)  # type: ignore[call-arg]
+    return Settings(_env_file=None, state_dir=tmp_path, airflow_database_url=DATABASE)
 
 
 def test_secrets_are_made_once_and_only_their_owner_reads_them(settings: Settings) -> None:
@@ -28,7 +28,7 @@ def test_secrets_are_made_once_and_only_their_owner_reads_them(settings: Setting
 
 
 def test_two_checkouts_share_neither_secrets_nor_home(settings: Settings, tmp_path: Path) -> None:
-    other = Settings(_env_file=None, state_dir=tmp_path / "other", airflow_database_url=DATABASE)  # type: ignore[call-arg]
+    other = Settings(_env_file=None, state_dir=tmp_path / "other", airflow_database_url=DATABASE)
     mine, theirs = airflow_environment(settings), airflow_environment(other)
     for name in (
         "AIRFLOW_HOME",
@@ -56,7 +56,7 @@ def test_dags_and_plugins_are_the_checkouts_and_dags_begin_paused(settings: Sett
 
 @pytest.mark.parametrize("url", [DATABASE, DATABASE.replace("+psycopg2", "")])
 def test_the_database_is_given_with_its_driver(tmp_path: Path, url: str) -> None:
-    settings = Settings(_env_file=None, state_dir=tmp_path, airflow_database_url=url)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, state_dir=tmp_path, airflow_database_url=url)
     assert airflow_environment(settings)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == DATABASE
 
 
@@ -71,7 +71,7 @@ def test_an_option_is_set_behind_stir_and_another_installations_variable_is_not(
 
 
 def test_without_a_database_the_environment_is_still_there_for_dbt(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, state_dir=tmp_path)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, state_dir=tmp_path)
     assert "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" not in airflow_environment(settings)
 
 

@@ -57,8 +57,8 @@ def test_only_what_differs_from_the_record_is_lost() -> None:
 def test_changes_by_hand_win_over_the_spec(
     before: str | None, record: str | None, own: str | None, want: str | None
 ) -> None:
-    given = [{COMMENT: value} if value else {} for value in (before, record, own)]
-    assert rules.wanted(*given, columns=()) == ({COMMENT: want} if want else {})
+    first, second, third = ({COMMENT: value} if value else {} for value in (before, record, own))
+    assert rules.wanted(first, second, third, columns=()) == ({COMMENT: want} if want else {})
 
 
 def test_attachments_of_a_removed_column_are_removed_with_it() -> None:

@@ -19,7 +19,7 @@ def owners(manifest: DbtManifest) -> set[str]:
     return {group["name"] for group in manifest.raw["groups"].values() if group["owner"]["email"]}
 
 
-def watched(source: dict[str, Any]) -> bool:
+def watched(source: Mapping[str, Any]) -> bool:
     """Whether `dbt source freshness` looks at the source table."""
     freshness = source["freshness"] or {}
     return bool(source["loaded_at_field"] and (freshness.get("error_after") or {}).get("count"))

@@ -1,0 +1,1 @@
+"""Benchmarks, which print ratios of one run: `./stir bench` lists them."""
