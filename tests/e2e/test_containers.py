@@ -16,6 +16,8 @@ import yaml
 from compose_pydantic.models import ComposeSpecification
 
 from stir.cli.programs import SSHD
+from stir.database import BEAT, PUBLISH
+from stir.database.migration import migrations
 from stir.local.airflow.api import AirflowApi
 from stir.local.airflow.config import USER
 from stir.local.clickhouse.config import ServerConfig, render_users
@@ -129,11 +131,15 @@ def test_the_containers_clickhouse_users_have_the_embedded_ones_rights() -> None
 def test_prepare_makes_all_that_is_missing_and_a_second_time_nothing(stack: Stack) -> None:
     first = stack.stir("prepare")
     assert first.returncode == 0, first.stderr
-    assert "bucket stir made" in first.stderr
+    assert "bucket stir created" in first.stderr
+    for database, folder in (("staging", PUBLISH), ("beat", BEAT)):
+        applied = f"{database}: {len(migrations(folder))} migrations of stir's own tables applied"
+        assert applied in first.stderr, first.stderr
 
     again = stack.stir("prepare")
     assert again.returncode == 0, again.stderr
-    assert "bucket stir is there" in again.stderr
+    assert "bucket stir exists" in again.stderr
+    assert again.stderr.count("stir's own tables exist") == 3
     with stack.connect("writer", "stir") as connection:
         connection.execute("create table mine (id int)")
     with stack.connect("reader", "stir") as connection:

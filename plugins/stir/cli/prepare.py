@@ -32,7 +32,8 @@ def prepare() -> None:
     with working("PostgreSQL: stir's own tables"):
         applied = list(prepare_all(settings))
     for database, files in applied:
-        err.print(f"✓ PostgreSQL, {database}: stir's own tables{': ' + ', '.join(files) if files else ' are there'}")
+        done = f"{len(files)} migrations of stir's own tables applied" if files else "stir's own tables exist"
+        err.print(f"✓ PostgreSQL, {database}: {done}")
     with working("S3"):
         made = ensure_bucket(settings)
     err.print(f"✓ S3: bucket {settings.s3.path} {'created' if made else 'exists'}")
