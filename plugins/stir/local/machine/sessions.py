@@ -52,7 +52,8 @@ def members(leaders: Sequence[SessionLeader]) -> list[psutil.Process]:
     began = {leader.pid: leader.began for leader in leaders}
     found = []
     for candidate in psutil.process_iter() if began else ():
-        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError, PermissionError):
+        # macOS refuses to say much about the processes of others.
+        with contextlib.suppress(psutil.Error, ProcessLookupError, PermissionError):
             session = os.getsid(candidate.pid)
             ours = session in began and candidate.create_time() >= began[session] - CLOCK_SLACK
             if ours and candidate.status() != psutil.STATUS_ZOMBIE:
