@@ -5,14 +5,14 @@ with sightings as (
     select
         trimBoth(event.source_channel_id) as subscriber_id,
         trimBoth(event.target_channel_id) as channel_id,
-        trimBoth(event.event_id) as event_id,
         {{ clean_text('event.relationship_id') }} as relationship_id,
         {{ clean_text('event.source') }} as source,
         parseDateTime64BestEffortOrNull(event.subscribed_on, 3, 'UTC') as given_time,
         {{ is_plausible_event('given_time', 'event.event_timestamp') }} as is_possible,
         if(is_possible, given_time, null) as subscribed_at,
         event.event_timestamp as event_timestamp,
-        event.insert_timestamp as ingested_at
+        event.insert_timestamp as ingested_at,
+        {{ order_of_sighting(['event_id', 'relationship_id', 'source', 'subscribed_on']) }} as _version
     from {{ source(event_store, 'yt_profile_relationship_log_events') }} as event
     where
         lower(event.relationship_type) = 'subscription'
@@ -25,7 +25,7 @@ with sightings as (
 edges as (
     select *
     from sightings
-    {{ keep_latest(['subscriber_id', 'channel_id'], 'event_timestamp', ties=['ingested_at', 'event_id']) }}
+    {{ keep_latest(['subscriber_id', 'channel_id'], '_version') }}
 ),
 
 channels as (
@@ -44,7 +44,8 @@ select
     targets.country as channel_country,
     edges.subscribed_at as subscribed_at,
     edges.event_timestamp as event_timestamp,
-    edges.ingested_at as ingested_at
+    edges.ingested_at as ingested_at,
+    edges._version as _version
 from edges
 left join channels as subscribers on edges.subscriber_id = subscribers.channel_id
 left join channels as targets on edges.channel_id = targets.channel_id

@@ -10,8 +10,8 @@
             'plays_30d',
         ],
         'YOUTUBE': [
-            'avg_views', 'views_7d', 'views_30d', 'views_365d', 'followers_growth_7d', 'followers_growth_30d',
-            'followers_growth_365d', 'followers_growth_30d_pct', 'uploads_30d', 'avg_posts_per_week',
+            'avg_views', 'views_growth_7d', 'views_growth_30d', 'views_growth_365d', 'followers_growth_7d',
+            'followers_growth_30d', 'followers_growth_365d', 'followers_growth_30d_pct', 'uploads_growth_30d', 'avg_posts_per_week',
             'video_avg_views', 'video_avg_likes', 'video_avg_comments', 'short_avg_views', 'short_avg_likes',
             'short_avg_comments', 'engagement_by_views_ratio', 'comments_by_views_pct', 'likes_to_comment_ratio',
             'views_followers_ratio',

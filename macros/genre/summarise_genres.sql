@@ -25,7 +25,7 @@ with sides as (
         profile_type,
         followers,
         followers_change,
-        plays as views,
+        views,
         likes,
         comments,
         engagement,
@@ -46,11 +46,11 @@ with sides as (
         profile_type,
         followers,
         followers_change,
-        post_views as views,
+        views,
         likes,
         comments,
         engagement,
-        posts as uploads,
+        uploads,
         watched_engagement,
         watched_views
     from {{ ref('mart_youtube_leaderboard_base') }}

@@ -1,9 +1,10 @@
 {#- A model's body. One row per account and week or month (grain), from the events of that period alone.
 
-    A post is rated when its likes and its comments are both known and, where its plays (Instagram) or views
-    (YouTube) are above 0, together not more than those: such counters contradict each other. It is watched when it
-    is rated and its plays or views are above 0. Ratios take numerator and denominator from the same posts: a post
-    with hidden likes is in neither, and no picture is divided by the plays of the reels
+    The views of a post are its plays, or its views where its plays are unknown; the same on both platforms, of which
+    YouTube has no plays (docs/decisions/0043-one-meaning-for-each-name.md). A post is rated when its likes and its
+    comments are both known and, where its views are above 0, together not more than those: such counters contradict each
+    other. It is watched when it is rated and its views are above 0. Ratios take numerator and denominator from the same
+    posts: a post with hidden likes is in neither, and no picture is divided by the views of the reels
     (docs/decisions/0032-ratios-and-sums-of-like-things.md).
 
     Levels (followers, following, lifetime totals) are the last known value in the period by (event time, event id).
@@ -16,7 +17,6 @@
     whatever the order in which they commit (docs/decisions/0008-series-are-recomputed-by-key.md). -#}
 {% macro build_account_series(platform, grain) -%}
 {%- set profile_date = period_start('event_at', grain) -%}
-{%- set shown = 'last_plays' if platform == 'INSTAGRAM' else 'last_views' -%}
 {%- set profile_rows -%}
         platform = '{{ platform }}' and {{ ingested_until('ingested_at') }}
 {%- endset -%}
@@ -107,7 +107,7 @@ posts as (
         argMax(likes, position) as last_likes,
         argMax(comments, position) as last_comments,
         argMax(plays, position) as last_plays,
-        argMax(views, position) as last_views,
+        coalesce(last_plays, argMax(views, position)) as last_views,
         max(event_at) as last_event_at,
         max(ingested_at) as last_ingested_at
     from post_snapshots
@@ -130,7 +130,7 @@ parts as (
         null as likes,
         null as comments,
         null as plays,
-        null as post_views,
+        null as views,
         null as rated_engagement,
         null as watched_engagement,
         null as watched_views,
@@ -151,11 +151,11 @@ parts as (
         last_likes as likes,
         last_comments as comments,
         last_plays as plays,
-        last_views as post_views,
-        if({{ shown }} > 0 and last_likes + last_comments > {{ shown }}, null, last_likes + last_comments)
+        last_views as views,
+        if(last_views > 0 and last_likes + last_comments > last_views, null, last_likes + last_comments)
             as rated_engagement,
-        if({{ shown }} > 0, rated_engagement, null) as watched_engagement,
-        if(watched_engagement is null, null, {{ shown }}) as watched_views,
+        if(last_views > 0, rated_engagement, null) as watched_engagement,
+        if(watched_engagement is null, null, last_views) as watched_views,
         last_event_at as last_post_event_at,
         last_ingested_at as posts_ingested_at
     from posts
@@ -170,11 +170,11 @@ select
     max(parts.last_views_total) as views_total,
     {%- endif %}
     max(parts.last_uploads_total) as uploads_total,
-    sum(parts.post_count) as {{ 'uploads' if platform == 'INSTAGRAM' else 'posts' }},
+    sum(parts.post_count) as uploads,
     {%- if platform == 'INSTAGRAM' %}
     sum(parts.plays) as plays,
     {%- endif %}
-    sum(parts.post_views) as {{ 'views' if platform == 'INSTAGRAM' else 'post_views' }},
+    sum(parts.views) as views,
     sum(parts.likes) as likes,
     sum(parts.comments) as comments,
     {{ add_known('sum(parts.likes)', 'sum(parts.comments)') }} as engagement,

@@ -16,30 +16,26 @@ select
     {%- if platform == 'INSTAGRAM' %}
     own.following as following,
     cast(null as Nullable(Int64)) as views_total,
-    own.uploads_total as uploads_total,
-    own.followers - previous.followers as followers_change,
-    own.views as views,
-    own.uploads as uploads,
+    cast(null as Nullable(Int64)) as views_total_change,
     own.plays as plays,
     {%- else %}
     cast(null as Nullable(Int64)) as following,
     own.views_total as views_total,
-    own.uploads_total as uploads_total,
-    own.followers - previous.followers as followers_change,
-    {{ clean_count('own.views_total - previous.views_total') }} as views,
-    {{ clean_count('own.uploads_total - previous.uploads_total') }} as uploads,
+    {{ clean_count('own.views_total - previous.views_total') }} as views_total_change,
     cast(null as Nullable(Int64)) as plays,
     {%- endif %}
+    own.uploads_total as uploads_total,
+    {{ clean_count('own.uploads_total - previous.uploads_total') }} as uploads_total_change,
+    own.followers - previous.followers as followers_change,
+    own.views as views,
+    own.uploads as uploads,
     own.likes as likes,
     own.comments as comments,
     own.engagement as engagement,
     own.watched_engagement as watched_engagement,
     own.watched_views as watched_views,
-    {%- if platform == 'INSTAGRAM' %}
     {{ divide('own.rated_engagement', 'own.rated_posts * own.followers') }} as engagement_ratio,
-    {%- else %}
-    {{ divide('own.watched_engagement', 'own.watched_views') }} as engagement_ratio,
-    {%- endif %}
+    {{ divide('own.watched_engagement', 'own.watched_views') }} as engagement_by_views_ratio,
     own.last_event_at as last_event_at,
     own.profile_ingested_at as profile_ingested_at,
     own.posts_ingested_at as posts_ingested_at,

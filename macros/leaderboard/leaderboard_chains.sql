@@ -7,6 +7,6 @@
         'C': {'metric': 'followers_change', 'then': ['followers', 'views']},
         'V': {'metric': 'views', 'then': ['followers', 'followers_change']},
         'P': {'metric': 'plays', 'then': ['followers', 'followers_change']},
-        'E': {'metric': 'engagement_ratio', 'then': ['followers'], 'eligible': 'posts >= 3 and followers >= 1000'},
+        'E': {'metric': 'engagement_ratio', 'then': ['followers'], 'eligible': 'uploads >= 3 and followers >= 1000'},
     }) -}}
 {%- endmacro %}

@@ -19,13 +19,18 @@ select
     board.month_state as month_state,
     board.followers as followers,
     board.followers_change as followers_change,
+    {%- for change in ['views_total_change', 'uploads_total_change'] %}
+    {{ 'cast(null as Nullable(Int64))' if board == 'ALL' else 'board.' ~ change }} as {{ change }},
+    {%- endfor %}
     board.views as views,
     {{ 'board.plays' if board == 'INSTAGRAM' else 'cast(null as Nullable(Int64))' }} as plays,
     board.likes as likes,
     board.comments as comments,
     board.engagement as engagement,
     board.uploads as uploads,
-    {{ 'cast(null as Nullable(Float64))' if board == 'ALL' else 'board.engagement_ratio' }} as engagement_ratio,
+    {%- for ratio in ['engagement_ratio', 'engagement_by_views_ratio'] %}
+    {{ 'cast(null as Nullable(Float64))' if board == 'ALL' else 'board.' ~ ratio }} as {{ ratio }},
+    {%- endfor %}
     {%- for stem in stems %}
     {{ 'board.' ~ stem if stem in keys else 'cast(null as Nullable(UInt32))' }} as {{ stem }},
     {%- endfor %}

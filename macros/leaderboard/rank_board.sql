@@ -1,5 +1,5 @@
 {#- The ranks of one board in all its dimensions: month, profile_platform, platform_id and one column per rank key, for
-    the rows of the CTE `candidates` (eligible rows with those three columns, the metrics, posts and the attributes).
+    the rows of the CTE `candidates` (eligible rows with those three columns, the metrics, uploads and the attributes).
 
     A month is ordered once per chain, not once per dimension: a rank within a category is a creator's place among the
     creators of that category in the order of the whole board. Only ids, attributes and the chain's metrics are held;

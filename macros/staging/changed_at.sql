@@ -1,5 +1,7 @@
 {#- When something last happened to a crawl job, never NULL: it stands for the updated_at that the feed does not
-    have. A job expires when it failed without having been scraped; until then its expires_at lies ahead. -#}
+    have. expires_at is no such time: it is set when the job is asked for, and may lie ahead of a failure that nobody
+    dated. A job that is closed without having been scraped has the times that it had before; the count of its day finds
+    it (list_late_days). -#}
 {% macro changed_at(feed) -%}
     arrayMax(
         arrayMap(
@@ -7,10 +9,7 @@
             [
                 {{ feed }}.created_at,
                 {{ feed }}.picked_at,
-                {{ feed }}.scraped_at,
-                if(
-                    upper(trimBoth({{ feed }}.status)) = 'FAILED' and {{ feed }}.scraped_at is null, {{ feed }}.expires_at, null
-                )
+                {{ feed }}.scraped_at
             ]
         )
     )

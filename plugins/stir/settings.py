@@ -109,6 +109,9 @@ class Settings(BaseSettings):
         "stir_{target}", description="libpq service on that host for the database; {target} is replaced by the target"
     )
     ssh_folder: str = Field(".stir-publish", description="folder for the jobs on that host, below the login's home")
+    publish_stopped_feed: Literal["warn", "refuse"] = Field(
+        "warn", description="what guard `freshness` does about a table over a feed that has stopped"
+    )
     publish_end_idle: float | None = Field(
         None, ge=1, description="seconds after which a swap ends readers that idle in a transaction; none by default"
     )

@@ -116,8 +116,10 @@ def test_the_graph_shows_the_steps_in_order(page: Page, settings: Settings, scre
 
 
 def test_the_code_tab_alone_shows_schedule_owner_purpose_and_what_to_do(
-    page: Page, settings: Settings, screenshots: Path
+    airflow: AirflowApi, page: Page, settings: Settings, screenshots: Path
 ) -> None:
+    team = next(iter(airflow.call("GET", f"/dags/{DAG}")["owners"]))
+    assert team == "leaderboard"
     page.goto(f"{base_url(settings)}/dags/{DAG}/code")
     for words in ("When it fails", "15 22 * * *", "owner", "mart_leaderboard"):
         expect(page.get_by_text(words).first).to_be_visible(timeout=PATIENCE)

@@ -74,6 +74,8 @@ def test_the_printed_table_is_what_psql_reads_by_hand_as_the_reader(
     printed = [line.split() for line in demo.stdout.splitlines() if re.match(r" *\d+ +(new|=|▲|▼)", line)]
 
     assert [int(row["rank"]) for row in rows] == list(range(1, 11))
+    numbers = [(row["followers"], row["engagement_pct"], row["followers_by_week"]) for row in rows]
+    assert len(set(numbers)) == len(rows), "two creators of equal numbers look like a fault to whoever sees this first"
     for row, cells in zip(rows, printed, strict=True):
         move = int(row["movement"]) if row["movement"] else None
         shown = "new" if move is None else "=" if move == 0 else f"{'▲' if move > 0 else '▼'}{abs(move)}"

@@ -1,7 +1,7 @@
 {{
     config(
         materialized='incremental',
-        engine='ReplacingMergeTree(event_timestamp)',
+        engine='ReplacingMergeTree(_version)',
         order_by=['subscriber_id', 'channel_id'],
         unique_key=['subscriber_id', 'channel_id'],
         tags=['daily'],

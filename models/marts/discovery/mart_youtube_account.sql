@@ -16,7 +16,7 @@ peer_groups as (
 ),
 
 ranks as (
-    {{ rank_accounts('accounts', 'channel_id', 'views_30d') | indent }}
+    {{ rank_accounts('accounts', 'channel_id', 'views_growth_30d') | indent }}
 ),
 
 grouped as (
@@ -35,9 +35,9 @@ grouped as (
 rated as (
     select
         *,
-        0.5 * {{ rate_against_peers('views_30d') | indent }}
+        0.5 * {{ rate_against_peers('views_growth_30d') | indent }}
         + 0.25 * {{ rate_against_peers('followers_growth_30d') | indent }}
-        + 0.25 * {{ rate_against_peers('uploads_30d') | indent }} as rating
+        + 0.25 * {{ rate_against_peers('uploads_growth_30d') | indent }} as rating
     from grouped
     left join peer_groups on grouped.group_key = peer_groups.peer_group_key
 )
@@ -76,8 +76,8 @@ select
     uploads,
     views,
     shorts,
-    uploads_7d,
-    uploads_365d,
+    uploads_growth_7d,
+    uploads_growth_365d,
     recent_posts,
     if(rating > 0, 19 * rating, null) as channel_quality_score,
     followers_rank_by_country,

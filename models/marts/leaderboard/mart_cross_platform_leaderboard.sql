@@ -25,7 +25,7 @@ with instagram as (
         month_state,
         followers,
         followers_change,
-        plays as views,
+        views,
         likes,
         comments,
         engagement,
@@ -50,13 +50,11 @@ youtube as (
         month_state,
         followers,
         followers_change,
-        -- as on the other side, of the posts published in the month: what the whole channel gained has no
-        -- counterpart there
-        post_views as views,
+        views,
         likes,
         comments,
         engagement,
-        posts as uploads,
+        uploads,
         is_eligible
     from {{ ref('mart_youtube_leaderboard_base') }}
     left join (select channel_id, profile_id from {{ ref('mart_linked_socials') }}) as linked using (channel_id)

@@ -23,14 +23,16 @@ with candidates as (
         month_state,
         followers,
         followers_change,
+        views_total_change,
+        uploads_total_change,
         views,
         plays,
         likes,
         comments,
         engagement,
         uploads,
-        uploads as posts,
-        engagement_ratio
+        engagement_ratio,
+        engagement_by_views_ratio
     from {{ ref('mart_instagram_leaderboard_base') }}
     where is_eligible and {{ is_month_to_build('month') }}
 ),
@@ -52,6 +54,8 @@ select
     month_state,
     assumeNotNull(followers) as followers,
     followers_change,
+    views_total_change,
+    uploads_total_change,
     views,
     plays,
     likes,
@@ -59,6 +63,7 @@ select
     engagement,
     uploads,
     engagement_ratio,
+    engagement_by_views_ratio,
     {%- for dimension in leaderboard_dimensions('INSTAGRAM') %}
     {{ dimension.key }},
     {%- endfor %}

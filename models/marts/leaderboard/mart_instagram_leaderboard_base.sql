@@ -15,6 +15,8 @@ with series as (
         platform_id as profile_id,
         followers,
         followers_change,
+        views_total_change,
+        uploads_total_change,
         uploads,
         plays,
         views,
@@ -24,6 +26,7 @@ with series as (
         watched_engagement,
         watched_views,
         engagement_ratio,
+        engagement_by_views_ratio,
         last_event_at
     from {{ ref_latest('mart_time_series') }}
     where
@@ -54,6 +57,8 @@ select
     {{ month_state('month') }} as month_state,
     followers,
     followers_change,
+    views_total_change,
+    uploads_total_change,
     views,
     plays,
     likes,
@@ -63,10 +68,11 @@ select
     watched_engagement,
     watched_views,
     engagement_ratio,
+    engagement_by_views_ratio,
     toBool(coalesce(
         coalesce(handle, name) is not null
         and followers >= 1
-        and plays > 0
+        and (views > 0 or views_total_change > 0)
         and {{ is_in_market('country') }},
         false
     )) as is_eligible,

@@ -15,17 +15,17 @@ select
     followers_end_{{ days }}d - followers_start_{{ days }}d as followers_growth_{{ days }}d,
     {%- endfor %}
     {%- for days in windows %}
-    {{ clean_count('views_end_' ~ days ~ 'd - views_start_' ~ days ~ 'd') }} as views_{{ days }}d,
+    {{ clean_count('views_end_' ~ days ~ 'd - views_start_' ~ days ~ 'd') }} as views_growth_{{ days }}d,
     {%- endfor %}
     {%- for days in windows %}
-    {{ clean_count('uploads_end_' ~ days ~ 'd - uploads_start_' ~ days ~ 'd') }} as uploads_{{ days }}d,
+    {{ clean_count('uploads_end_' ~ days ~ 'd - uploads_start_' ~ days ~ 'd') }} as uploads_growth_{{ days }}d,
     {%- endfor %}
     {%- for days in windows %}
     100 * {{ divide('followers_growth_' ~ days ~ 'd', 'followers_start_' ~ days ~ 'd') }}
         as followers_growth_{{ days }}d_pct,
     {%- endfor %}
-    100 * {{ divide('views_30d', 'views_start_30d') }} as views_growth_30d_pct,
-    100 * {{ divide('uploads_30d', 'uploads_start_30d') }} as uploads_growth_30d_pct,
+    100 * {{ divide('views_growth_30d', 'views_start_30d') }} as views_growth_30d_pct,
+    100 * {{ divide('uploads_growth_30d', 'uploads_start_30d') }} as uploads_growth_30d_pct,
     last_event_at,
     toDateTime({{ as_of() }}, 'UTC') as computed_as_of
 from levels

@@ -23,13 +23,15 @@ with candidates as (
         month_state,
         followers,
         followers_change,
+        views_total_change,
+        uploads_total_change,
         views,
         likes,
         comments,
         engagement,
         uploads,
-        posts,
-        engagement_ratio
+        engagement_ratio,
+        engagement_by_views_ratio
     from {{ ref('mart_youtube_leaderboard_base') }}
     where is_eligible and {{ is_month_to_build('month') }}
 ),
@@ -51,13 +53,15 @@ select
     month_state,
     assumeNotNull(followers) as followers,
     followers_change,
+    views_total_change,
+    uploads_total_change,
     views,
     likes,
     comments,
     engagement,
     uploads,
-    posts,
     engagement_ratio,
+    engagement_by_views_ratio,
     {%- for dimension in leaderboard_dimensions('YOUTUBE') %}
     {{ dimension.key }},
     {%- endfor %}

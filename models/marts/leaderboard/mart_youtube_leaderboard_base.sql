@@ -27,11 +27,13 @@ posts as (
     select
         date as month,
         platform_id as channel_id,
-        posts,
-        post_views,
+        uploads,
+        views,
         likes,
         comments,
         engagement,
+        rated_posts,
+        rated_engagement,
         watched_engagement,
         watched_views
     from {{ ref_latest('mart_youtube_account_monthly') }}
@@ -45,17 +47,19 @@ series as (
         own.followers as followers,
         own.seen_followers - previous.seen_followers as followers_change,
         own.views_total as views_total,
-        {{ clean_count('own.views_total - previous.views_total') }} as views,
+        {{ clean_count('own.views_total - previous.views_total') }} as views_total_change,
         own.uploads_total as uploads_total,
-        {{ clean_count('own.uploads_total - previous.uploads_total') }} as uploads,
-        posts.posts as posts,
-        posts.post_views as post_views,
+        {{ clean_count('own.uploads_total - previous.uploads_total') }} as uploads_total_change,
+        posts.uploads as uploads,
+        posts.views as views,
         posts.likes as likes,
         posts.comments as comments,
         posts.engagement as engagement,
         posts.watched_engagement as watched_engagement,
         posts.watched_views as watched_views,
-        {{ divide('posts.watched_engagement', 'posts.watched_views') }} as engagement_ratio
+        -- like the rank by followers, over the level that the channel stands with
+        {{ divide('posts.rated_engagement', 'posts.rated_posts * own.followers') }} as engagement_ratio,
+        {{ divide('posts.watched_engagement', 'posts.watched_views') }} as engagement_by_views_ratio
     from levels as own
     left join levels as previous on own.channel_id = previous.channel_id and own.month = addMonths(previous.month, 1)
     left join posts on own.channel_id = posts.channel_id and own.month = posts.month
@@ -92,21 +96,22 @@ select
     followers,
     followers_change,
     views_total,
+    views_total_change,
     views,
     likes,
     comments,
     engagement,
     uploads_total,
+    uploads_total_change,
     uploads,
-    posts,
-    post_views,
     watched_engagement,
     watched_views,
     engagement_ratio,
+    engagement_by_views_ratio,
     toBool(coalesce(
         coalesce(handle, name) is not null
         and followers >= 1
-        and views > 0
+        and (views > 0 or views_total_change > 0)
         and {{ is_in_market('country') }},
         false
     )) as is_eligible,

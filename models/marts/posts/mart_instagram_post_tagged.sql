@@ -1,7 +1,7 @@
 {{
     config(
         materialized='incremental',
-        engine='ReplacingMergeTree(event_timestamp)',
+        engine='ReplacingMergeTree(_version)',
         order_by='shortcode',
         unique_key='shortcode',
         tags=['weekly'],
@@ -14,13 +14,13 @@ with seen as (
     select
         assumeNotNull({{ clean_id('event.shortcode', 'post') }}) as shortcode,
         {{ clean_text('event.profile_id') }} as profile_id,
-        event.event_id as event_id,
         arrayMap(
             tag -> JSONExtractString(tag, 'user', 'username'),
             JSONExtractArrayRaw({{ mend_json('event.dimensions') }}, 'user_tags')
         ) as names,
         event.event_timestamp as event_timestamp,
-        event.insert_timestamp as ingested_at
+        event.insert_timestamp as ingested_at,
+        {{ order_of_sighting(['event_id', 'profile_id', 'dimensions']) }} as _version
     from {{ source('events', 'post_log_events') }} as event
     where
         upper(trimBoth(event.platform)) = 'INSTAGRAM'
@@ -40,6 +40,7 @@ select
         ))
     )) as tagged_handles,
     event_timestamp,
-    ingested_at
+    ingested_at,
+    _version
 from seen
-{{ keep_latest('shortcode', 'event_timestamp', ties=['ingested_at', 'event_id']) }}
+{{ keep_latest('shortcode', '_version') }}

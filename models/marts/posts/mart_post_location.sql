@@ -1,7 +1,7 @@
 {{
     config(
         materialized='incremental',
-        engine='ReplacingMergeTree(event_timestamp)',
+        engine='ReplacingMergeTree(_version)',
         order_by=['platform', 'shortcode'],
         unique_key=['platform', 'shortcode'],
         query_settings={'optimize_move_to_prewhere': 0},
@@ -17,7 +17,6 @@ with placed as (
         upper(event.platform) as platform,
         assumeNotNull({{ clean_id('event.shortcode', 'post') }}) as shortcode,
         {{ clean_text('event.profile_id') }} as profile_id,
-        event.event_id,
         JSONType({{ mend_json('event.dimensions') }}, 'location') as location_type,
         JSONExtract(
             {{ mend_json('event.dimensions') }},
@@ -36,7 +35,8 @@ with placed as (
         if(location_type = 'Object', place.lat, given.location_lat) as latitude_text,
         if(location_type = 'Object', place.lng, given.location_long) as longitude_text,
         event.event_timestamp as event_timestamp,
-        event.insert_timestamp as ingested_at
+        event.insert_timestamp as ingested_at,
+        {{ order_of_sighting(['event_id', 'profile_id', 'dimensions']) }} as _version
     from {{ source('events', 'post_log_events') }} as event
     where
         position(event.dimensions, '"location"') > 0
@@ -65,6 +65,7 @@ select
     if(is_on_earth, given_latitude, null) as latitude,
     if(is_on_earth, given_longitude, null) as longitude,
     event_timestamp,
-    ingested_at
+    ingested_at,
+    _version
 from located
-{{ keep_latest(['platform', 'shortcode'], 'event_timestamp', ties=['ingested_at', 'event_id']) }}
+{{ keep_latest(['platform', 'shortcode'], '_version') }}

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 
 import click
@@ -20,98 +19,12 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 
+from stir.cli.check_list import CHECKS, KINDS, LANES, ON_DEMAND, Check, choose
 from stir.cli.children import ignore_interrupts, run_child
-from stir.cli.programs import CHROMIUM, SSHD, Program
 from stir.errors import StirError
 from stir.settings import PROJECT_DIR, load_settings
 
 TEST_CLOCK = "2026-06-15T00:00:00"
-SQL_FOLDERS = ("models", "macros", "tests/data")
-
-
-@dataclass(frozen=True)
-class Check:
-    """One program of one kind of check; `arguments` are passed on to it when the user gives some."""
-
-    kind: str
-    title: str
-    command: tuple[str, ...]
-    needs: tuple[Program, ...] = ()
-
-    @property
-    def takes_arguments(self) -> bool:
-        """Whether the user's further arguments are passed on to it."""
-        return "pytest" in self.command or self in ON_DEMAND
-
-
-def _tool(name: str) -> str:
-    return str(Path(sys.executable).with_name(name))
-
-
-def _pytest(*arguments: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "pytest", "--durations=8", *arguments)
-
-
-def _found(pattern: str, but: str = "") -> list[str]:
-    return sorted({str(path.relative_to(PROJECT_DIR)) for path in PROJECT_DIR.glob(pattern)} - {but})
-
-
-_PUBLISH, _FAULTS, _AIRFLOW = "tests/integration/publish", "test_faults_*.py", "test_airflow*.py"
-"""Long kinds are split into several checks, so that these can run in parallel."""
-_WAREHOUSE = f"{_PUBLISH}/test_warehouse.py"
-"""The only test of publishing that needs the built warehouse, as other integration tests do."""
-
-
-CHECKS = (
-    Check("lint", "ruff check", (_tool("ruff"), "check", ".")),
-    Check("lint", "ruff format", (_tool("ruff"), "format", "--check", ".")),
-    Check("lint", "mypy", (_tool("mypy"),)),
-    Check("lint", "import-linter", (_tool("lint-imports"),)),
-    Check("lint", "codespell", (_tool("codespell"),)),
-    Check("lint", "wording", (sys.executable, "-m", "tests.wording")),
-    Check("lint", "yamllint", (_tool("yamllint"), "--strict", ".")),
-    Check("lint", "sqlfluff", (_tool("sqlfluff"), "lint", "--processes", "2", "--disable-progress-bar", *SQL_FOLDERS)),
-    Check("unit", "unit tests", _pytest("tests/unit")),
-    Check("dags", "DAG tests", _pytest("tests/dags")),
-    Check("data", "dbt build on a test world", _pytest("tests/data", "-s")),
-    Check(
-        "integration",
-        "integration tests",
-        _pytest("tests/integration", *(f"--ignore={path}" for path in _found(f"{_PUBLISH}/test_*.py", but=_WAREHOUSE))),
-        needs=(CHROMIUM,),
-    ),
-    Check(
-        "integration",
-        "publishing",
-        _pytest(_PUBLISH, f"--ignore={_WAREHOUSE}", f"--ignore-glob=*/{_FAULTS}"),
-        needs=(SSHD,),
-    ),
-    Check("integration", "publishing under faults", _pytest(*_found(f"{_PUBLISH}/{_FAULTS}")), needs=(SSHD,)),
-    Check("e2e", "Airflow end to end", _pytest(*_found(f"tests/e2e/{_AIRFLOW}")), needs=(CHROMIUM,)),
-    Check(
-        "e2e",
-        "command line end to end",
-        _pytest("tests/e2e", f"--ignore-glob=*/{_AIRFLOW}"),
-        needs=(CHROMIUM, SSHD),
-    ),
-)
-ON_DEMAND = (Check("mutations", "rules broken on purpose", (sys.executable, "-m", "tests.mutations")),)
-"""Checks that run only on request and not in CI: they test the tests, not the product."""
-KINDS = tuple(dict.fromkeys(check.kind for check in (*CHECKS, *ON_DEMAND)))
-LANES = (
-    ("Airflow end to end",),
-    ("dbt build on a test world", "integration tests"),
-    (
-        *(check.title for check in CHECKS if check.kind == "lint"),
-        "unit tests",
-        "DAG tests",
-        "publishing",
-        "publishing under faults",
-        "command line end to end",
-    ),
-)
-"""Titles of checks that run one after the other on their own services. The lanes run in parallel, because integration
-and end-to-end tests wait for more than half of their time."""
 LAST_WORDS = 6_000
 """Characters of a failed check's output that are shown again at the end."""
 NOTHING_CHOSEN = 5
@@ -131,22 +44,6 @@ class Result:
     def verdict(self) -> str:
         """The result for the table."""
         return {0: "[green]passed", NOTHING_CHOSEN: "[dim]none chosen"}.get(self.code, f"[red]failed ({self.code})")
-
-
-def choose(kind: str, arguments: Sequence[str]) -> tuple[list[Check], list[str]]:
-    """The checks of this kind and of further kinds at the start of the arguments; and the rest, for pytest.
-
-    Raises:
-        StirError: arguments are left, but no chosen check takes any.
-    """
-    kinds = [kind, *takewhile(KINDS.__contains__, arguments)]
-    rest = list(arguments[len(kinds) - 1 :])
-    chosen = [check for check in (*CHECKS, *ON_DEMAND) if check.kind in kinds]
-    if rest and not any(check.takes_arguments for check in chosen):
-        raise StirError(
-            f"{kind} takes no arguments, but was given {' '.join(rest)}", do=f"kinds are {', '.join(KINDS)}"
-        )
-    return chosen, rest
 
 
 def failures(results: Sequence[Result]) -> list[str]:
@@ -235,7 +132,7 @@ class Run:
         for program in check.needs:
             program.ensure()
         began = self._under_way[check.title] = time.monotonic()
-        command = [*check.command, *(self._arguments if check.takes_arguments else ())]
+        command = check.given(self._arguments)
         path = None
         heading = f"\n── {check.kind}: {check.title} " + "─" * 40
         if len(self._lanes) == 1:
@@ -271,6 +168,9 @@ class Run:
 @click.option("--keep", is_flag=True, help="Keep the test services and their data for inspection.")
 def test(kind: str | None, arguments: tuple[str, ...], keep: bool) -> int:
     """Run every check, or those of a KIND or several; further ARGUMENTS go to pytest, as in `./stir test unit dags -x`.
+
+    A file or folder among them, as in `./stir test integration tests/integration/publish/test_swap.py`, chooses the
+    checks that it belongs to, and they run nothing else.
 
     Tests use their own services under `.stir/test` and do not touch yours. `mutations` runs only if you name it: it
     breaks rules on purpose and counts how many of them a test notices.

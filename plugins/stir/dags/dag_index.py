@@ -9,6 +9,7 @@ from stir.dags.base import Category
 from stir.dags.upstreams import WAIT
 from stir.settings import PROJECT_DIR
 from stir.transform.ownership import DAG_OF_CADENCE, WAITS_FOR
+from stir.transform.reading import builders_of
 
 PAGE = PROJECT_DIR / "docs" / "dags.md"
 
@@ -28,7 +29,8 @@ OPENING = """\
 
 {count} DAGs, one file each: `dags/<category>/<id>.py`, whose docstring says who depends on it and what to do when it
 fails. Times are UTC. A DAG that waits for a mart runs when the mart was built and tested, and at the time of its
-schedule as well. If it waits for a DAG, its run first waits for a running or due run of that DAG. The owner is the
+schedule as well. If it waits for a DAG, its run first waits for a running or due run of that DAG. If it reads
+from a DAG, it waits for nothing, and its log warns when that DAG is paused, failed or late. The owner is the
 responsible team. Tier 1 wakes somebody, tier 3 waits until the morning. `./stir dags --write` writes this page from the
 DAG files; do not edit it by hand. [Airflow](airflow.md) says how to run them.
 """
@@ -52,12 +54,19 @@ def builds_awaited(dag: Any) -> list[str]:
     return sorted(DAG_OF_CADENCE[awaited] for cadence in waiting for awaited in WAITS_FOR[cadence])
 
 
+def builds_read(dag: Any) -> list[str]:
+    """Ids of the DAGs that build what a trigger or a rule reads; it looks at their age and waits for none."""
+    return sorted({dag_id for task in dag.tasks for dag_id in builders_of(getattr(task, "reads", ()))})
+
+
 def row(dag: Any) -> str:
     """A DAG's row in the table of its category."""
     owners = sorted({str(task.owner) for task in dag.tasks})
     [tier] = (tag.removeprefix("tier") for tag in dag.tags if tag.startswith("tier"))
     purpose = " ".join(str(dag.doc_md).strip().split("\n\n")[0].split()).replace("|", "\\|")
     waits = ", ".join(f"`{name}`" for name in [*waits_for(dag), *builds_awaited(dag)])
+    if looks := ", ".join(f"`{name}`" for name in builds_read(dag)):
+        waits = f"nothing; reads from {looks}"
     params = ", ".join(sorted(dag.params))
     cells = (f"`{dag.dag_id}`", schedule_of(dag), ", ".join(owners), tier, purpose, waits, params)
     return f"| {' | '.join(cells)} |"

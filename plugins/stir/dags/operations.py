@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Unpack
 
@@ -9,6 +10,8 @@ from airflow.sdk import DAG, BaseOperator, Param
 
 from stir.dags.base import DagOptions, ScheduledDagOptions, shaped_dag
 from stir.dags.trial import is_dry, is_trial
+from stir.dags.upstreams import report_reading, with_reading
+from stir.operations.rules import Rule
 
 POOL = "postgres"
 TIMEOUT = timedelta(minutes=20)
@@ -27,9 +30,10 @@ class ApplyRuleOperator(BaseOperator):  # type: ignore[misc]
     Returns (XCom) `{"changed": rows, "kept": False for a dry run}`; the log names the rows.
     """
 
-    def __init__(self, *, rule: str, **options: Any) -> None:
+    def __init__(self, *, rule: str, reads: Collection[str] = (), **options: Any) -> None:
         super().__init__(**options)
         self.rule = rule
+        self.reads = sorted(reads)
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Raises:
@@ -38,6 +42,7 @@ class ApplyRuleOperator(BaseOperator):  # type: ignore[misc]
         from stir.operations.rules import run_rule
         from stir.settings import load_settings
 
+        report_reading(context, self.log, self.reads)
         outcome = run_rule(load_settings(), self.rule, dry_run=is_dry(context))
         self.log.info(outcome.line)
         return {"changed": len(outcome.keys), "kept": outcome.kept}
@@ -107,8 +112,10 @@ class ApplyRetentionOperator(BaseOperator):  # type: ignore[misc]
 
 def rule_dag(dag_id: str, **options: Unpack[ScheduledDagOptions]) -> DAG:
     """The DAG `dag_id`: applies the rule of that name at each tick of its schedule."""
+    reads = Rule(dag_id).models_read
+    options["doc"] = with_reading(options["doc"], reads)
     with (dag := shaped_dag(dag_id, timeout=TIMEOUT, params={"dry_run": DRY_RUN}, **options)):
-        ApplyRuleOperator(task_id="apply", rule=dag_id, pool=POOL)
+        ApplyRuleOperator(task_id="apply", rule=dag_id, reads=reads, pool=POOL)
     return dag
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Unpack
@@ -11,7 +12,10 @@ from airflow.sdk import DAG, BaseOperator, Param
 
 from stir.dags.base import ScheduledDagOptions, shaped_dag
 from stir.dags.trial import is_dry
+from stir.dags.upstreams import report_reading, with_reading
+from stir.triggers.registry import CHANNELS
 from stir.triggers.spec import TriggerSpec
+from stir.triggers.warehouse import models_read
 
 if TYPE_CHECKING:
     from stir.scrape_queue.flows import Platform
@@ -28,7 +32,11 @@ PARAMS = {
 
 
 class QueueOperator(BaseOperator):  # type: ignore[misc]
-    """A task on the queue. It knows its moment and whether it may write."""
+    """A task on the queue. It knows its moment, which models it reads, and whether it may write."""
+
+    def __init__(self, *, reads: Collection[str] = (), **options: Any) -> None:
+        super().__init__(**options)
+        self.reads = sorted(reads)
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Raises:
@@ -37,6 +45,7 @@ class QueueOperator(BaseOperator):  # type: ignore[misc]
         from stir.clock import now
         from stir.settings import load_settings
 
+        report_reading(context, self.log, self.reads)
         settings = load_settings()
         moment = now(settings) if settings.as_of else self.moment_of(context, now(settings))
         return self.perform(settings, moment, is_dry(context))
@@ -103,8 +112,10 @@ class UpsertRegistryOperator(QueueOperator):
 
 def trigger_dag(dag_id: str, *, spec: TriggerSpec, **options: Unpack[ScheduledDagOptions]) -> DAG:
     """The DAG `dag_id`, whose one task requests what the spec finds due."""
+    reads = models_read(spec.candidates)
+    options["doc"] = with_reading(options["doc"], reads)
     with (dag := shaped_dag(dag_id, timeout=TIMEOUT, params=PARAMS, **options)):
-        EnqueueRequestsOperator(task_id="enqueue", spec=spec, pool=POOL)
+        EnqueueRequestsOperator(task_id="enqueue", spec=spec, reads=reads, pool=POOL)
     return dag
 
 
@@ -117,6 +128,8 @@ def recovery_dag(dag_id: str, *, platform: Platform, **options: Unpack[Scheduled
 
 def registry_dag(dag_id: str, **options: Unpack[ScheduledDagOptions]) -> DAG:
     """The DAG `dag_id`, which keeps the registry of channels complete."""
+    reads = models_read(CHANNELS, quarantine=False)
+    options["doc"] = with_reading(options["doc"], reads)
     with (dag := shaped_dag(dag_id, timeout=TIMEOUT, params=PARAMS, **options)):
-        UpsertRegistryOperator(task_id="upsert", pool=POOL)
+        UpsertRegistryOperator(task_id="upsert", reads=reads, pool=POOL)
     return dag

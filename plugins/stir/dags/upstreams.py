@@ -1,5 +1,8 @@
 """Makes a build wait for the builds that it reads from, for a bounded time, and log what it does not wait for.
 
+A trigger or a rule that reads marts waits for nothing, because it runs again soon. It checks the builds of what it
+reads (stir.transform.reading derives them from its SQL) and warns of those whose tables are late.
+
 One rule holds for every upstream DAG in `WAITS_FOR` (stir.transform.ownership): wait for a run that is running or due,
 but not for a paused or failed DAG or one that never ran, because old numbers are better than none and the guards of
 publishing check their age. The waiting task frees its slot between two checks. Decision 0041.
@@ -8,14 +11,16 @@ publishing check their age. The waiting task frees its slot between two checks. 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from airflow.sdk import BaseSensorOperator
 
-from stir.dags.trial import is_dry
+from stir.dags.trial import is_dry, is_trial
 from stir.transform.ownership import DAG_OF_CADENCE, MINUTES_BETWEEN_RUNS, WAITS_FOR
+from stir.transform.reading import builders_of, oldest_expected
 
 WAIT = "wait_for_upstreams"
 """Id of the task."""
@@ -85,6 +90,39 @@ def age(upstream: Upstream) -> str:
 def minutes(time: timedelta) -> int:
     """Whole minutes, rounded up."""
     return -(-int(time.total_seconds()) // 60)
+
+
+def judge_reading(upstream: Upstream, moment: datetime, models: Sequence[str]) -> Verdict:
+    """What a run that only reads an upstream's models says about it, at its moment. It never waits."""
+    name, since, read = upstream.dag_id, age(upstream), ", ".join(models)
+    late = upstream.good_since is not None and moment - upstream.good_since > oldest_expected(name)
+    if upstream.paused:
+        return Verdict("warn", f"{name}, which builds {read}, is paused: {since}")
+    if upstream.last == "failed":
+        return Verdict("warn", f"the last scheduled run of {name}, which builds {read}, failed: {since}")
+    if upstream.good_since is None or late:
+        return Verdict("warn", f"{name}, which builds {read}, is late: {since}")
+    return Verdict("go", f"{name} builds {read}: {since}")
+
+
+def report_reading(context: Any, log: logging.Logger, models: Iterable[str]) -> None:
+    """Say in the task's log how old the models are that it reads; late ones as a warning."""
+    if is_trial():
+        log.info("A trial asks no other DAG how old what it reads is")
+        return
+    moment = context["dag_run"].run_after
+    for dag_id, read in builders_of(models).items():
+        verdict = judge_reading(look_at(dag_id, moment), moment, read)
+        log.log(logging.WARNING if verdict.step == "warn" else logging.INFO, verdict.line)
+
+
+def with_reading(doc: str | None, models: Iterable[str]) -> str | None:
+    """A DAG's description with what it reads of the warehouse, and whose builds that is."""
+    builders = builders_of(models)
+    if not builders or not doc:
+        return doc
+    needs = "; ".join(f"{', '.join(f'`{name}`' for name in read)} of `{dag_id}`" for dag_id, read in builders.items())
+    return f"{doc.rstrip()}\n\nWhat it reads: {needs}. It waits for none of them; the log warns of one that is late.\n"
 
 
 class WaitForUpstreamsOperator(BaseSensorOperator):  # type: ignore[misc]

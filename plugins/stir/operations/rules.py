@@ -18,6 +18,7 @@ from stir import clock, connections
 from stir.database import prepare
 from stir.errors import StirError
 from stir.settings import Settings
+from stir.transform.reading import models_in
 
 if TYPE_CHECKING:
     import psycopg
@@ -53,6 +54,11 @@ class Rule:
     def ask(self) -> str | None:
         """The query for the keys about which the warehouse is asked; one text column."""
         return self._read(".ask")
+
+    @property
+    def models_read(self) -> frozenset[str]:
+        """Names of the models that the warehouse is asked for."""
+        return models_in(self.read or "")
 
     @cached_property
     def read(self) -> str | None:

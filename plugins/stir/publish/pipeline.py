@@ -20,7 +20,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 from stir.connections import Target
 from stir.publish import cleanup
 from stir.publish.attachments import carrying
-from stir.publish.checks import contract, guards
+from stir.publish.checks import contract, guards, merge_indexes
 from stir.publish.export import parts, snapshot
 from stir.publish.ledger import generations, leases
 from stir.publish.lineage import reporting
@@ -79,6 +79,7 @@ def begin(
         contract.check_mode(spec, live.mode if live else spec.mode)
         there = contract.check_live_table(connection.cursor(), spec, live)
         carrying.check(connection.cursor(), spec)
+        merge_indexes.check(connection.cursor(), spec)
         with observer.span("lease"):
             run = leases.take(
                 keeper or connection, spec, run_id or new_run_id(), keep=keeper is not None, take_over=take_over

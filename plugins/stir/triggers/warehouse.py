@@ -14,6 +14,7 @@ from stir import connections
 from stir.errors import StirError
 from stir.scrape_queue.flows import FLOWS
 from stir.settings import PROJECT_DIR, Settings
+from stir.transform.reading import models_in
 from stir.triggers.plan import Quarantine
 from stir.triggers.spec import TriggerSpec
 
@@ -98,6 +99,12 @@ def candidates(
 def statement(name: str) -> str:
     """The SQL of one file of candidates."""
     return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def models_read(candidates: str, *, quarantine: bool = True) -> frozenset[str]:
+    """Names of the models behind one file of candidates and, unless told otherwise, behind the quarantine."""
+    macros = QUARANTINE if quarantine else ()
+    return models_in(statement(candidates), *((MACROS / f"{name}.sql").read_text(encoding="utf-8") for name in macros))
 
 
 def quarantines(client: Client, flow: str, *, moment: datetime) -> dict[str, Quarantine]:

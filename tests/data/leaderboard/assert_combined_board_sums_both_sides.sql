@@ -8,7 +8,7 @@ with sides as (
         'IA' as profile_platform,
         followers,
         likes,
-        plays as views,
+        views,
         uploads
     from {{ ref('mart_instagram_leaderboard_base') }}
     union all
@@ -18,8 +18,8 @@ with sides as (
         if(linked.profile_id is null, 'YA', 'IA'),
         base.followers,
         base.likes,
-        base.post_views,
-        base.posts
+        base.views,
+        base.uploads
     from {{ ref('mart_youtube_leaderboard_base') }} as base
     left join {{ ref('mart_linked_socials') }} as linked on base.channel_id = linked.channel_id
     where base.month_state != 'FINAL'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -49,8 +50,13 @@ def test_a_stopped_feed_is_said_by_the_watermark_the_guard_the_promise_and_the_p
     assert "2026-06-15 00:00:00 (20 h before this publish)" in generations_page(place, "prod", "leaderboard")
 
     built(mart, 2, as_of=40 * hour, stopped_at=0)
-    stale = publish(place, BOARD)
-    assert stale.outcome == "published", "the other feeds' news reach readers"
+    strict = place.model_copy(update={"publish_stopped_feed": "refuse"})
+    with pytest.raises(StirError, match=rf"guard freshness refuses: feed {re.escape(STOPPED)} has stopped"):
+        publish(strict, BOARD)
+    assert publish(place, BOARD, run_id="look").watermark == fresh.watermark, "the other feeds' news reach readers"
+    mart.build(20)
+    stale = publish(strict, BOARD, allow=("freshness",))
+    assert stale.outcome == "published"
     assert stale.watermark == fresh.watermark
     assert stale.warnings == (
         f"feed {STOPPED} has stopped: its newest data are of 2026-06-15 00:00:00, 1 d 16 h before this publish, "

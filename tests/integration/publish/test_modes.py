@@ -13,6 +13,7 @@ from stir.errors import StirError
 from stir.publish import PublishSpec, publish, roll_back, verify
 from stir.publish.ledger import generations
 from stir.publish.session import writer
+from stir.publish.spec import Index
 from stir.settings import Settings
 
 from .left_overs import BOARD
@@ -122,6 +123,36 @@ def test_a_merge_takes_a_new_column_and_refuses_another_type(place: Settings, ma
     retyped = replace(wider, columns=(*wider.columns[:-2], *wider.columns[-1:]))
     with registered(retyped), pytest.raises(StirError, match="a merge cannot change or take away a column of narrow"):
         publish(place, retyped, allow=("contract",))
+
+
+def test_a_merge_refuses_another_list_of_indexes_and_says_the_statements_that_mend_it(
+    place: Settings, mart: Mart, merged: PublishSpec
+) -> None:
+    first, second, *others = merged.indexes
+    changed = replace(
+        merged, indexes=(replace(second, columns=("platform_id", "month")), Index("new", ("name",)), *others)
+    )
+    with registered(changed):
+        mart.build(40)
+        with pytest.raises(StirError) as refusal:
+            publish(place, changed)
+        said = refusal.value.line
+        assert (
+            f"missing: merged_new; on other columns: merged_{second.name}; of an older spec: merged_{first.name}"
+            in said
+        )
+        assert verify(place, changed).intact, "nothing was done"
+        with writer(place, "prod") as connection:
+            connection.execute("create index by_hand on merged (platform_id, month)")
+            for statement in said.partition("publish again: ")[2].split("; "):
+                connection.execute(statement.encode())
+        assert publish(place, changed).outcome == "published"
+        with writer(place, "prod") as connection:
+            connection.execute("drop index by_hand")
+    with registered(merged), writer(place, "prod") as connection:
+        with pytest.raises(StirError, match=f"missing: merged_{first.name}"):
+            publish(place, merged)
+        connection.execute("drop table merged")
 
 
 def test_a_merge_leaves_an_old_snapshot_its_rows(place: Settings, mart: Mart, merged: PublishSpec) -> None:

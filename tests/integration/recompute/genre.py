@@ -136,17 +136,17 @@ def sides(subject: Subject) -> Iterator[Row]:
         (row["platform"], row["platform_id"]): row
         for row in subject.rows(f"select * from {subject.database}.mart_audience_info")
     }
-    for platform, key, views, uploads in (
-        ("INSTAGRAM", "profile_id", "plays", "uploads"),
-        ("YOUTUBE", "channel_id", "post_views", "posts"),
+    for platform, key in (
+        ("INSTAGRAM", "profile_id"),
+        ("YOUTUBE", "channel_id"),
     ):
         for row in subject.rows(f"select * from {subject.database}.mart_{platform.lower()}_leaderboard_base"):
             if row["followers"]:
                 audience = audiences.get((platform, row[key]), {})
                 yield row | {
                     "platform": platform,
-                    "views": row[views],
-                    "uploads": row[uploads],
+                    "views": row["views"],
+                    "uploads": row["uploads"],
                     "creator": links.get(row[key], row[key]),
                     "profile_type": row["profile_type"] or "CREATOR",
                     "male": audience.get("male_ratio"),

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from .ratios import RATED, rated
+from .ratios import RATED, rated, watched
 
 CLOSING = timedelta(days=3)
 CLOCK_SKEW = timedelta(minutes=10)
@@ -144,11 +144,11 @@ def account_periods(profiles: pl.DataFrame, posts: pl.DataFrame, grain: str) -> 
         .group_by([*key, "shortcode"], maintain_order=True)
         .agg(*last_known("likes", "comments", "plays", "views"), pl.col("at").max(), pl.col("ingested").max())
         .pipe(rated)
+        .with_columns(views=watched())
         .group_by(key)
         .agg(
-            pl.len().cast(pl.Int64).alias("posts"),
-            *(known_sum(field).alias(field) for field in ("likes", "comments", "plays", *RATED)),
-            known_sum("views").alias("post_views"),
+            pl.len().cast(pl.Int64).alias("uploads"),
+            *(known_sum(field).alias(field) for field in ("likes", "comments", "plays", "views", *RATED)),
             pl.col("at").max().alias("posts_seen"),
             pl.col("ingested").max().alias("posts_ingested_at"),
         )
@@ -192,14 +192,13 @@ def series(periods: pl.DataFrame, grain: str) -> pl.DataFrame:
         pl.when(~instagram).then("views_total").alias("views_total"),
         "uploads_total",
         (pl.col("followers") - pl.col("previous_followers")).alias("followers_change"),
-        pl.when(instagram).then("post_views").otherwise(gained("views_total")).alias("views"),
-        pl.when(instagram).then("posts").otherwise(gained("uploads_total")).alias("uploads"),
+        pl.when(~instagram).then(gained("views_total")).alias("views_total_change"),
+        gained("uploads_total").alias("uploads_total_change"),
+        "views", "uploads",
         pl.when(instagram).then("plays").alias("plays"),
         "likes", "comments", "engagement", "watched_engagement", "watched_views",
-        pl.when(instagram)
-        .then(ratio(pl.col("rated_engagement"), pl.col("rated_posts") * pl.col("followers")))
-        .otherwise(ratio(pl.col("watched_engagement"), pl.col("watched_views")))
-        .alias("engagement_ratio"),
+        ratio(pl.col("rated_engagement"), pl.col("rated_posts") * pl.col("followers")).alias("engagement_ratio"),
+        ratio(pl.col("watched_engagement"), pl.col("watched_views")).alias("engagement_by_views_ratio"),
         "last_event_at",
         "profile_ingested_at", "posts_ingested_at",
         (pl.col("_version") + pl.col("previous__version").fill_null(0) % 2**48).alias("_version"),
@@ -249,7 +248,7 @@ def growth(profiles: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     columns: dict[str, pl.Expr] = {}
     for metric, days in product(metrics, ages):
         change = pl.col(f"{metric}_end_{days}") - pl.col(f"{metric}_start_{days}")
-        name = f"followers_growth_{days}d" if metric == "followers" else f"{metric}_{days}d"
+        name = f"{metric}_growth_{days}d"
         columns[name] = change if metric == "followers" else pl.when(change >= 0).then(change)
         if metric == "followers" or days == 30:
             columns[f"{metric}_growth_{days}d_pct"] = 100 * ratio(columns[name], pl.col(f"{metric}_start_{days}"))
@@ -273,7 +272,7 @@ def ranked(rows: pl.DataFrame, board: str) -> pl.DataFrame:
         order: list[str] = [*chain, "profile_platform", "platform_id"]
         runners = rows.filter(pl.all_horizontal(pl.col(chain[0], *within).is_not_null()))
         if rank.startswith("engagement_rank"):
-            runners = runners.filter(pl.col("posts") >= 3, pl.col("followers") >= 1000)
+            runners = runners.filter(pl.col("uploads") >= 3, pl.col("followers") >= 1000)
         places = runners.sort(
             order, descending=[True] * len(chain) + [False, False], nulls_last=True, maintain_order=True
         ).select(*key, pl.int_range(1, pl.len() + 1).over(["month", *within]).cast(pl.UInt32).alias(rank))

@@ -5,9 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 
+def watched() -> pl.Expr:
+    """How often a post was watched: its plays, or its views where its plays are unknown."""
+    return pl.coalesce("plays", "views")
+
+
 def rated(posts: pl.DataFrame) -> pl.DataFrame:
     """Posts with their last counters: what of each counts in a ratio by followers and in one by plays or views."""
-    shown = pl.when(pl.col("platform") == "INSTAGRAM").then("plays").otherwise("views")
+    shown = watched()
     both = pl.col("likes") + pl.col("comments")
     is_shown = (shown > 0).fill_null(False)
     engagement = pl.when(~is_shown | (both <= shown)).then(both)

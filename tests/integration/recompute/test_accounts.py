@@ -99,7 +99,7 @@ def test_channel_metrics_are_what_their_definition_gives(subject: Subject) -> No
 
 @pytest.mark.parametrize(
     ("model", "key", "third"),
-    [("mart_instagram_account", "profile_id", "plays_30d"), ("mart_youtube_account", "channel_id", "views_30d")],
+    [("mart_instagram_account", "profile_id", "plays_30d"), ("mart_youtube_account", "channel_id", "views_growth_30d")],
 )
 def test_ranks_by_followers_follow_their_chain(subject: Subject, model: str, key: str, third: str) -> None:
     partitions = {

@@ -11,6 +11,7 @@ import pytest
 from . import leaderboard as d
 from .comparison import Subject
 from .events import Events
+from .ratios import RATED
 
 ATTRIBUTES = ["handle", "name", "category", "language", "country", "profile_type"]
 
@@ -20,8 +21,6 @@ ATTRIBUTES = ["handle", "name", "category", "language", "country", "profile_type
 def test_levels_and_cohorts_of_each_period(subject: Subject, events: Events, platform: str, grain: str) -> None:
     periods = events.weeks if grain == "week" else events.months
     own = periods.filter(pl.col("platform") == platform)
-    if platform == "INSTAGRAM":
-        own = own.rename({"posts": "uploads", "post_views": "views"})
     model = f"mart_{platform.lower()}_account_{grain}ly"
 
     subject.compare(model, ["platform_id", "date"], own.to_dicts(), final=True)
@@ -67,6 +66,11 @@ def _with_attributes(rows: pl.DataFrame, accounts: pl.DataFrame, as_of: datetime
     )
 
 
+def watched_at_all() -> pl.Expr:
+    """Somebody watched: a post of the month, or whatever the channel has."""
+    return (pl.col("views") > 0).fill_null(False) | (pl.col("views_total_change") > 0).fill_null(False)
+
+
 def _instagram(subject: Subject, events: Events) -> pl.DataFrame:
     accounts = subject.read(
         f"select profile_id as platform_id, {', '.join(ATTRIBUTES)} from {subject.database}.mart_instagram_account"
@@ -77,7 +81,7 @@ def _instagram(subject: Subject, events: Events) -> pl.DataFrame:
         is_eligible=(
             pl.any_horizontal(pl.col("handle", "name").is_not_null())
             & (pl.col("followers") >= 1).fill_null(False)
-            & (pl.col("plays") > 0).fill_null(False)
+            & watched_at_all()
         ),
     )
 
@@ -110,16 +114,16 @@ def _youtube(subject: Subject, events: Events) -> pl.DataFrame:
         "select channel_id as platform_id, custom_url as handle, title as name, category, language, country,"
         f" profile_type from {subject.database}.mart_youtube_account"
     )
-    counted = ("posts", "post_views", "likes", "comments", "engagement", "watched_engagement", "watched_views")
-    cohort = months.select("platform_id", "date", *counted)
+    cohort = months.select("platform_id", "date", "uploads", "views", "likes", "comments", "engagement", *RATED)
     rows = (
         d.with_previous(levels, "month", *counters)
         .join(cohort, on=["platform_id", "date"], how="left")
         .with_columns(
             followers_change=pl.col("followers") - pl.col("previous_followers"),
-            views=d.gained("views_total"),
-            uploads=d.gained("uploads_total"),
-            engagement_ratio=d.ratio(pl.col("watched_engagement"), pl.col("watched_views")),
+            views_total_change=d.gained("views_total"),
+            uploads_total_change=d.gained("uploads_total"),
+            engagement_ratio=d.ratio(pl.col("rated_engagement"), pl.col("rated_posts") * pl.col("followers")),
+            engagement_by_views_ratio=d.ratio(pl.col("watched_engagement"), pl.col("watched_views")),
         )
     )
     return _with_attributes(rows, accounts, subject.as_of).with_columns(
@@ -127,7 +131,7 @@ def _youtube(subject: Subject, events: Events) -> pl.DataFrame:
         is_eligible=(
             pl.any_horizontal(pl.col("handle", "name").is_not_null())
             & (pl.col("followers") >= 1).fill_null(False)
-            & (pl.col("views") > 0).fill_null(False)
+            & watched_at_all()
         ),
     )
 
@@ -142,8 +146,8 @@ def _combined(subject: Subject, instagram: pl.DataFrame, youtube: pl.DataFrame) 
         key = (row["month"], "IA", profile) if profile else (row["month"], "YA", row["platform_id"])
         creators.setdefault(key, {"I": [], "Y": []})["Y"].append(row)
 
-    def total(sides: list[dict[str, Any]], *names: str) -> int | None:
-        known = [side[name] for side, name in zip(sides, names, strict=True) if side[name] is not None]
+    def total(sides: list[dict[str, Any]], name: str) -> int | None:
+        known = [side[name] for side in sides if side[name] is not None]
         return sum(known) if known else None
 
     found = []
@@ -155,11 +159,7 @@ def _combined(subject: Subject, instagram: pl.DataFrame, youtube: pl.DataFrame) 
         def best(name: str, *order: str, sides: dict[str, list[dict[str, Any]]] = sides) -> Any:
             return next((side[name] for which in order for side in sides[which] if side[name] is not None), None)
 
-        of_posts = {
-            "views": ["plays"] * len(sides["I"]) + ["post_views"] * len(sides["Y"]),
-            "uploads": ["uploads"] * len(sides["I"]) + ["posts"] * len(sides["Y"]),
-        }
-        sums = ("followers", "followers_change", "likes", "comments", "engagement")
+        sums = ("followers", "followers_change", "views", "uploads", "likes", "comments", "engagement")
         found.append(
             {"month": month, "profile_platform": profile_platform, "platform_id": platform_id}
             | {name: best(name, "I", "Y") for name in ("handle", "name")}
@@ -169,9 +169,11 @@ def _combined(subject: Subject, instagram: pl.DataFrame, youtube: pl.DataFrame) 
                 "month_state": both[0]["month_state"],
                 "plays": None,
                 "engagement_ratio": None,
+                "engagement_by_views_ratio": None,
+                "views_total_change": None,
+                "uploads_total_change": None,
             }
-            | {name: total(both, *names) for name, names in of_posts.items()}
-            | {name: total(both, *[name] * len(both)) for name in sums}
+            | {name: total(both, name) for name in sums}
         )
     return pl.DataFrame(found, infer_schema_length=None)
 
@@ -185,7 +187,7 @@ def boards(subject: Subject, events: Events) -> dict[str, pl.DataFrame]:
         creator = pl.col("profile_type").fill_null("CREATOR").alias("profile_type")
         return base.filter("is_eligible").with_columns(creator, pl.lit(code).alias("profile_platform"))
 
-    on_instagram = candidates(instagram, "IA").with_columns(posts="uploads")
+    on_instagram = candidates(instagram, "IA")
     on_youtube = candidates(youtube, "YA").with_columns(plays=pl.lit(None, pl.Int64))
     return {
         "instagram_base": instagram,
@@ -230,8 +232,8 @@ def test_the_published_leaderboard_and_its_previous_ranks(
 
 def test_the_comparison_sees_a_single_wrong_value(subject: Subject, events: Events) -> None:
     rows = d.growth(events.profiles, subject.as_of).to_dicts()
-    rows[-1]["views_30d"] = (rows[-1]["views_30d"] or 0) + 1
+    rows[-1]["views_growth_30d"] = (rows[-1]["views_growth_30d"] or 0) + 1
 
-    with pytest.raises(AssertionError, match=r"mart_youtube_growth: 1 differences.*views_30d"):
+    with pytest.raises(AssertionError, match=r"mart_youtube_growth: 1 differences.*views_growth_30d"):
         subject.compare("mart_youtube_growth", ["channel_id"], rows)
     subject.ledger.pop()

@@ -52,7 +52,7 @@ def test_groups_grades_and_averages_are_what_their_definition_gives(subject: Sub
 def test_quality_of_channels_is_a_weighted_mean_of_three_grades(subject: Subject) -> None:
     points = {"Excellent": 5, "Very Good": 4, "Good": 3, "Average": 2, "Poor": 1, None: 0}
     words = ["Poor", "Average", "Good", "Very Good", "Excellent"]
-    weights = {"views_30d": 0.5, "followers_growth_30d": 0.25, "uploads_30d": 0.25}
+    weights = {"views_growth_30d": 0.5, "followers_growth_30d": 0.25, "uploads_growth_30d": 0.25}
     named = ", ".join(f"{metric}_grade" for metric in weights)
     rows = subject.rows(f"select channel_id, {named} from {subject.database}.mart_youtube_account")
     for row in rows:

@@ -14,7 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stir.cli.checks import CHECKS, LANES, LAST_WORDS, NOTHING_CHOSEN, Check, Result, choose, failures, repeat_ends
+from stir.cli.check_list import CHECKS, LANES, Check, choose
+from stir.cli.checks import LAST_WORDS, NOTHING_CHOSEN, Result, failures, repeat_ends
 from stir.errors import StirError
 from stir.local.machine.process import wait_until
 from stir.settings import PROJECT_DIR
@@ -56,6 +57,44 @@ def test_several_kinds_are_run_and_what_follows_them_is_for_pytest() -> None:
     chosen, rest = choose("lint", ["unit", "-k", "publish"])
     assert {check.kind for check in chosen} == {"lint", "unit"}
     assert rest == ["-k", "publish"]
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("tests/integration/publish/test_swap.py", "publishing"),
+        ("tests/integration/publish/test_swap.py::test_a", "publishing"),
+        ("tests/integration/publish/test_faults_s3.py", "publishing under faults"),
+        ("tests/integration/publish/test_warehouse.py", "integration tests"),
+        ("tests/integration/test_deliveries.py", "integration tests"),
+        ("tests/integration/recompute", "integration tests"),
+    ],
+)
+def test_a_file_chooses_the_check_that_runs_it_and_is_all_that_it_runs(path: str, title: str) -> None:
+    [check], rest = choose("integration", [path, "-x"])
+
+    assert check.title == title
+    command = check.given(rest)
+    assert [word for word in command if word.startswith("tests/")] == [path]
+    assert command[-1] == "-x"
+
+
+@pytest.mark.parametrize("check", PYTEST, ids=lambda check: check.title)
+def test_a_check_owns_the_files_that_it_runs_and_no_other(check: Check) -> None:
+    there = {str(path.relative_to(PROJECT_DIR)) for path in (PROJECT_DIR / "tests").rglob("test_*.py")}
+
+    assert {path for path in there if check.owns(path)} == set(files(check))
+
+
+def test_a_file_of_another_kind_is_refused_and_not_passed_by() -> None:
+    with pytest.raises(StirError, match=r"no check of integration runs tests/unit/cli/test_checks\.py"):
+        choose("integration", ["tests/unit/cli/test_checks.py"])
+
+
+def test_a_folder_of_several_checks_chooses_each_of_them() -> None:
+    chosen, _ = choose("integration", ["tests/integration/publish"])
+
+    assert [check.title for check in chosen] == ["integration tests", "publishing", "publishing under faults"]
 
 
 def test_arguments_that_no_check_takes_are_not_ignored() -> None:

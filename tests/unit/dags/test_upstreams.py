@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from stir.dags.upstreams import Upstream, judge, longest_wait
+from stir.dags.upstreams import Upstream, judge, judge_reading, longest_wait, with_reading
 from stir.transform.ownership import MINUTES_BETWEEN_RUNS
 
 BOUND = timedelta(minutes=60)
@@ -42,6 +42,34 @@ def test_each_state_of_an_upstream_has_its_answer(state: Upstream, waited: int, 
     assert verdict.step == step
     assert said in verdict.line
     assert verdict.line.count("dbt_core") == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "step", "said"),
+    [
+        (upstream(), 59, "go", "dbt_core builds mart_a, mart_b: its tables are of 2026-06-01 18:45 UTC or later"),
+        (upstream(under_way=True, due=True), 0, "go", "dbt_core builds"),
+        (upstream(), 61, "warn", "dbt_core, which builds mart_a, mart_b, is late: its tables are of 2026-06-01 18:45"),
+        (upstream(paused=True), 0, "warn", "which builds mart_a, mart_b, is paused: its tables are of"),
+        (upstream(last="failed"), 0, "warn", "the last scheduled run of dbt_core, which builds mart_a, mart_b, failed"),
+        (upstream(last="", good=False), 0, "warn", "is late: no scheduled run of it has succeeded"),
+    ],
+)
+def test_who_only_reads_a_build_never_waits_and_is_warned_of_a_late_one(
+    state: Upstream, minutes: int, step: str, said: str
+) -> None:
+    verdict = judge_reading(state, GOOD + timedelta(minutes=minutes), ["mart_a", "mart_b"])
+
+    assert verdict.step == step
+    assert said in verdict.line
+
+
+def test_a_description_says_what_is_read_and_whose_build_it_is() -> None:
+    doc = with_reading("What it does.", {"mart_leaderboard", "stg_beat_instagram_post", "mart_instagram_account"})
+
+    assert doc is not None
+    assert "`mart_instagram_account`, `stg_beat_instagram_post` of `dbt_core`; `mart_leaderboard` of `dbt_daily`" in doc
+    assert with_reading("What it does.", ()) == "What it does."
 
 
 def test_no_state_makes_a_run_wait_for_ever_or_for_a_paused_one() -> None:

@@ -52,6 +52,16 @@ FINE = PublishState(
 )
 
 
+def test_a_stopped_feed_is_refused_only_where_the_setting_says_so_and_can_be_waived() -> None:
+    stale = replace(FINE, warnings=("feed beat_replica.youtube_account has stopped: its newest data are of ...",))
+
+    guards.check(SPEC, stale, LIVE, NOW)
+    with pytest.raises(StirError, match=r"guard freshness refuses: feed beat_replica\.youtube_account has stopped"):
+        guards.check(SPEC, stale, LIVE, NOW, refuse_stopped=True)
+    guards.check(SPEC, replace(stale, allow=("freshness",)), LIVE, NOW, refuse_stopped=True)
+    guards.check(SPEC, FINE, LIVE, NOW, refuse_stopped=True)
+
+
 @pytest.mark.parametrize(
     ("change", "guard", "figures"),
     [

@@ -9,6 +9,7 @@ from graphlib import TopologicalSorter
 
 import pytest
 
+from stir.operations.rules import Rule, names
 from stir.transform.manifest import DbtManifest, Model
 from stir.transform.ownership import (
     DAG_OF_CADENCE,
@@ -17,6 +18,9 @@ from stir.transform.ownership import (
     WAITS_FOR,
     cadences,
 )
+from stir.transform.reading import cadence_of, models_in
+from stir.triggers.warehouse import FOLDER as CANDIDATES
+from stir.triggers.warehouse import models_read
 
 CATALOGUE = {
     "staging": 29,
@@ -98,6 +102,29 @@ def test_a_cadence_waits_for_every_other_that_it_reads_and_that_is_not_slower(ma
         read[own] |= {name for name in others if MINUTES_BETWEEN_RUNS[name] <= MINUTES_BETWEEN_RUNS[own]}
 
     assert read == {cadence: set(awaited) for cadence, awaited in WAITS_FOR.items()}
+
+
+def test_the_files_of_the_models_say_the_cadences_that_dbt_knows(manifest: DbtManifest) -> None:
+    assert {name: cadence_of(name) for name in manifest.models} == {
+        name: model.cadences[0] for name, model in manifest.models.items()
+    }
+
+
+def test_what_triggers_and_rules_read_are_models(manifest: DbtManifest) -> None:
+    read = {path.stem: models_read(path.stem) for path in CANDIDATES.glob("*.sql")}
+    read |= {name: Rule(name).models_read for name in names()}
+
+    assert {
+        name: models - manifest.models.keys() for name, models in read.items() if models - manifest.models.keys()
+    } == {}
+    assert read["instagram_tracked_profiles"] == {"mart_instagram_tracked_profiles", "stg_beat_scrape_request_log"}
+    assert read["recommend_campaigns"]
+
+
+def test_a_model_that_only_a_comment_names_is_not_read() -> None:
+    text = "-- not mart_a\nselect 1 from {{ ref('mart_b') }} /* nor stg_c */ join stg_d as stg {# mart_e #}"
+
+    assert models_in(text) == {"mart_b", "stg_d"}
 
 
 def test_no_two_cadences_wait_for_each_other() -> None:

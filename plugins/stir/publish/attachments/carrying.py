@@ -116,6 +116,11 @@ def check_unchanged(cursor: psycopg.Cursor, spec: PublishSpec, before: Attachmen
         )
 
 
+def indexes_made(cursor: psycopg.Cursor, spec: PublishSpec, oid: int) -> set[str]:
+    """Names of the indexes that publishes made of the live table."""
+    return {item.of for item in _record(cursor, spec, oid, catalogue.read(cursor, oid)) if item.kind == "index"}
+
+
 def live_oid(cursor: psycopg.Cursor, spec: PublishSpec) -> int | None:
     """OID of the table that readers use, None if there is none."""
     cursor.execute("select to_regclass(%s)::oid::bigint", [rules.live_table(spec)])

@@ -24,13 +24,26 @@ def check_names(names: Sequence[str]) -> None:
             raise StirError(f"there is no guard {name!r}", do=f"use one of: {', '.join(Guards.NAMES)}")
 
 
-def check(spec: PublishSpec, state: PublishState, live: Generation | None, now: datetime | None = None) -> None:
+def check(
+    spec: PublishSpec,
+    state: PublishState,
+    live: Generation | None,
+    now: datetime | None = None,
+    *,
+    refuse_stopped: bool = False,
+) -> None:
     """Hold the snapshot of a mart against the spec's guards and the live generation.
+
+    Args:
+        refuse_stopped: a feed that has stopped is refused and not only warned of (`STIR_PUBLISH_STOPPED_FEED=refuse`).
 
     Raises:
         StirError: the first guard that refuses and was not waived, with both figures.
     """
-    for name, complaint in complaints(spec.guards, state, live, now or datetime.now(UTC)):
+    found = list(complaints(spec.guards, state, live, now or datetime.now(UTC)))
+    if refuse_stopped:
+        found += [("freshness", warning) for warning in state.warnings]
+    for name, complaint in found:
         if name not in state.allow:
             raise StirError(
                 f"{spec.name}: guard {name} refuses: {complaint}",
@@ -79,6 +92,6 @@ def _older_than_live(state: PublishState, live: Generation | None) -> Iterator[s
 
 
 def warnings(age: DataAge) -> Iterator[str]:
-    """The warnings of guard `freshness`. They do not stop a publish, because the other feeds have new data."""
+    """The warnings of guard `freshness`. By default they do not stop a publish, because the other feeds have new data."""
     if age.as_of:
         yield from stopped(moments(age.feeds), datetime.fromisoformat(age.as_of))

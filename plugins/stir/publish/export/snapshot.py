@@ -125,7 +125,7 @@ def take(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
     state = _decide(state, history)
     if not state.decided:
         live = history[-1] if history else None
-        guards.check(spec, state, live)
+        guards.check(spec, state, live, refuse_stopped=settings.publish_stopped_feed == "refuse")
         if spec.carry_by:
             state = unchanged_months.decide(spec, state, summary.months, live)
             state = replace(state, parts=_parts(spec, state.travelling))

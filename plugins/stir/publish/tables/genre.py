@@ -86,7 +86,7 @@ GENRE_OVERVIEW = PublishSpec(
         Column(
             "views",
             "Nullable(Int64)",
-            "Plays (Instagram) and views (YouTube) of the posts published in the month.",
+            "How often the posts published in the month were watched: plays, or views where the plays are unknown.",
         ),
         Column("likes", "Nullable(Int64)", "Likes of the posts published in the month."),
         Column("comments", "Nullable(Int64)", "Comments on the posts published in the month."),

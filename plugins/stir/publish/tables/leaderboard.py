@@ -32,25 +32,28 @@ LEADERBOARD = PublishSpec(
         Column("followers", "Int64", "Level at the last snapshot of the month."),
         Column("followers_change", "Nullable(Int64)", "Against the month before; NULL without one."),
         Column(
+            "views_total_change",
+            "Nullable(Int64)",
+            "Growth of the channel's lifetime views; YOUTUBE only, NULL when missing or negative.",
+        ),
+        Column(
+            "uploads_total_change",
+            "Nullable(Int64)",
+            "Growth of the lifetime number of posts; NULL on ALL, and when missing or negative.",
+        ),
+        Column(
             "views",
             "Nullable(Int64)",
-            "INSTAGRAM: views of the month's posts. YOUTUBE: views that the channel gained. ALL: plays of Instagram's"
-            " and views of YouTube's posts of the month. NULL is unknown.",
+            "How often the month's posts were watched: plays, or views where the plays of a post are unknown; the same"
+            " on every board. NULL is unknown.",
         ),
-        Column("plays", "Nullable(Int64)", "Reel plays of the month; Instagram only."),
+        Column("plays", "Nullable(Int64)", "Plays of the month's posts; Instagram only."),
         Column("likes", "Nullable(Int64)", "Likes on posts of the month."),
         Column("comments", "Nullable(Int64)", "Comments on posts of the month."),
         Column("engagement", "Nullable(Int64)", "Likes and comments."),
-        Column(
-            "uploads",
-            "Nullable(Int64)",
-            "INSTAGRAM and ALL: posts published in the month. YOUTUBE: growth of the channel's lifetime count.",
-        ),
-        Column(
-            "engagement_ratio",
-            "Nullable(Float64)",
-            "INSTAGRAM: engagement per post and follower. YOUTUBE: per view. ALL: NULL. Do not compare the two.",
-        ),
+        Column("uploads", "Nullable(Int64)", "Posts published in the month, on every board."),
+        Column("engagement_ratio", "Nullable(Float64)", "Engagement per post and follower; NULL on ALL."),
+        Column("engagement_by_views_ratio", "Nullable(Float64)", "Engagement per view; NULL on ALL."),
         *(
             Column(rank, "Nullable(UInt32)", f"Rank by {of} within month and board; 1 is best.")
             for rank, of in _RANKED.items()

@@ -29,12 +29,20 @@ class Dbt:
             PARSED[settings.clickhouse_database] = parsed.result
         self._runner = dbtRunner(manifest=PARSED[settings.clickhouse_database])
 
-    def run(self, as_of: datetime, *options: str, **variables: object) -> set[str]:
-        """One `dbt run` as it would happen at a moment; the models that it built."""
+    def run(self, as_of: datetime, *options: str, select: str = "", **variables: object) -> set[str]:
+        """One `dbt run` as it would happen at a moment; the models that it built, which `select` may name."""
         self._patch.setenv("STIR_AS_OF", as_of.isoformat())
         values = ", ".join(f"{name}: {value}" for name, value in variables.items())
         # To write what is known of the whole project takes longer than to build a few models on small tables.
-        arguments = ["--quiet", "--no-write-json", "run", "--select", self._selection, "--vars", f"{{{values}}}"]
+        arguments = [
+            "--quiet",
+            "--no-write-json",
+            "run",
+            "--select",
+            select or self._selection,
+            "--vars",
+            f"{{{values}}}",
+        ]
         done = self._runner.invoke([*arguments, *options])
         assert done.success, done.exception or [result.message for result in done.result if result.message]
         return {result.node.name for result in done.result}
