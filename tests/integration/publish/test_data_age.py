@@ -54,7 +54,7 @@ def test_a_stopped_feed_is_said_by_the_watermark_the_guard_the_promise_and_the_p
     with pytest.raises(StirError, match=rf"guard freshness refuses: feed {re.escape(STOPPED)} has stopped"):
         publish(strict, BOARD)
     assert publish(place, BOARD, run_id="look").watermark == fresh.watermark, "the other feeds' news reach readers"
-    mart.build(20)
+    built(mart, 20, as_of=40 * hour, stopped_at=0)
     stale = publish(strict, BOARD, allow=("freshness",))
     assert stale.outcome == "published"
     assert stale.watermark == fresh.watermark

@@ -143,16 +143,16 @@ def test_a_merge_refuses_another_list_of_indexes_and_says_the_statements_that_me
         )
         assert verify(place, changed).intact, "nothing was done"
         with writer(place, "prod") as connection:
-            connection.execute("create index by_hand on merged (platform_id, month)")
+            connection.execute("create index by_hand on public.merged (platform_id, month)")
             for statement in said.partition("publish again: ")[2].split("; "):
                 connection.execute(statement.encode())
         assert publish(place, changed).outcome == "published"
         with writer(place, "prod") as connection:
-            connection.execute("drop index by_hand")
+            connection.execute("drop index public.by_hand")
     with registered(merged), writer(place, "prod") as connection:
         with pytest.raises(StirError, match=f"missing: merged_{first.name}"):
             publish(place, merged)
-        connection.execute("drop table merged")
+        connection.execute("drop table public.merged")
 
 
 def test_a_merge_leaves_an_old_snapshot_its_rows(place: Settings, mart: Mart, merged: PublishSpec) -> None:
