@@ -92,6 +92,6 @@ def _older_than_live(state: PublishState, live: Generation | None) -> Iterator[s
 
 
 def warnings(age: DataAge) -> Iterator[str]:
-    """The warnings of guard `freshness`. By default they do not stop a publish, because the other feeds have new data."""
+    """The warnings of guard `freshness`. By default they stop no publish, because the other feeds have new data."""
     if age.as_of:
         yield from stopped(moments(age.feeds), datetime.fromisoformat(age.as_of))
