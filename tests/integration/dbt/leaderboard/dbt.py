@@ -29,7 +29,7 @@ class Dbt:
             PARSED[settings.clickhouse_database] = parsed.result
         self._runner = dbtRunner(manifest=PARSED[settings.clickhouse_database])
 
-    def run(self, as_of: datetime, *options: str, select: str = "", **variables: object) -> set[str]:
+    def run(self, as_of: datetime, *options: str, select: object = "", **variables: object) -> set[str]:
         """One `dbt run` as it would happen at a moment; the models that it built, which `select` may name."""
         self._patch.setenv("STIR_AS_OF", as_of.isoformat())
         values = ", ".join(f"{name}: {value}" for name, value in variables.items())
@@ -39,7 +39,7 @@ class Dbt:
             "--no-write-json",
             "run",
             "--select",
-            select or self._selection,
+            str(select or self._selection),
             "--vars",
             f"{{{values}}}",
         ]
