@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from stir.publish.tables import SPECS
+from stir.sources.feeds import FEEDS
 from stir.transform.manifest import DbtManifest
 
 LOADED_AT = {"updated_at", "insert_timestamp", "loaded_at", "snapshot_date", "created_on"}
@@ -134,3 +136,11 @@ def test_every_model_and_seed_that_a_dag_names_in_its_sql_exists(manifest: DbtMa
         for exposure in ours
         if (unknown := {reference["name"] for reference in exposure["refs"]} - known)
     } == {}
+
+
+def test_a_feed_is_late_for_dbt_when_it_is_late_for_the_freshness_check(manifest: DbtManifest) -> None:
+    sources = {f"{source['source_name']}.{source['name']}": source for source in manifest.sources}
+    for name, feed in FEEDS.items():
+        warn = sources[name]["freshness"]["warn_after"]
+        assert timedelta(**{f"{warn['period']}s": warn["count"]}) == feed.within, name
+        assert sources[name]["loaded_at_field"] == feed.column, name
