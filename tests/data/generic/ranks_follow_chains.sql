@@ -2,7 +2,6 @@
    and there is none where the metric or an attribute is unknown. Written apart from rank_board on purpose. #}
 {% test ranks_follow_chains(model, board) %}
 
-{%- set posts = {'INSTAGRAM': 'uploads', 'YOUTUBE': 'posts'}[board] if board != 'ALL' else 'uploads' %}
 {% for dimension in leaderboard_dimensions(board) %}
 {%- set chain = leaderboard_chains()[dimension.chain] %}
 {%- set order = ([chain.metric] + chain.then) | join(' desc nulls last, ') ~ ' desc nulls last' %}
@@ -16,7 +15,7 @@ from (
         {{ dimension.key }} as found,
         {{ chain.metric }} is not null
         {%- for attribute in dimension.within %} and {{ attribute }} is not null{% endfor %}
-        {%- if chain.eligible %} and ifNull({{ chain.eligible | replace('posts', posts) }}, false){% endif %} as is_ranked,
+        {%- if chain.eligible %} and ifNull({{ chain.eligible }}, false){% endif %} as is_ranked,
         row_number() over (
             partition by {{ (['month'] + dimension.within) | join(', ') }}, is_ranked
             order by {{ order }}, profile_platform, platform_id
