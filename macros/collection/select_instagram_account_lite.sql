@@ -4,7 +4,7 @@ select
     feed.id,
     {{ clean_id('feed.ig_id', 'profile') }} as profile_id,
     {{ clean_handle('feed.handle') }} as handle,
-    feed.created_at,
+    {{ created_at('feed') }} as created_at,
     feed.updated_at
 from {{ source(collection_environment(environment).source, 'view_instagram_account_lite') }} as feed
 where {{ ingested_until('feed.updated_at') }}

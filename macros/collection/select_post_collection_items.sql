@@ -19,7 +19,7 @@ select
     feed.enabled as is_enabled,
     feed.retrieve_data as is_crawled,
     feed.show_in_report as is_shown_in_report,
-    feed.created_at,
+    {{ created_at('feed') }} as created_at,
     feed.updated_at
 from {{ source(collection_environment(environment).source, 'post_collection_item') }} as feed
 where {{ ingested_until('feed.updated_at') }}

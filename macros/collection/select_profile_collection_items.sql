@@ -15,10 +15,10 @@ select
     {{ clean_text('feed.internal_commercials') }} as internal_commercials,
     {{ clean_text('feed.custom_columns_data') }} as custom_columns_data,
     {{ clean_text('feed.created_by') }} as created_by,
-    feed.rank as list_position,
+    {{ clean_count('feed.rank') }} as list_position,
     feed.hidden as is_hidden,
     coalesce(feed.enabled, true) as is_enabled,
-    feed.created_at,
+    {{ created_at('feed') }} as created_at,
     feed.updated_at
 from {{ source(collection_environment(environment).source, 'profile_collection_item') }} as feed
 where {{ ingested_until('feed.updated_at') }}

@@ -3,7 +3,7 @@
 select
     feed.id,
     {{ clean_id('feed.channel_id', 'channel') }} as channel_id,
-    feed.created_at,
+    {{ created_at('feed') }} as created_at,
     feed.updated_at
 from {{ source(collection_environment(environment).source, 'view_youtube_account_lite') }} as feed
 where {{ ingested_until('feed.updated_at') }}

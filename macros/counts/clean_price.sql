@@ -1,8 +1,16 @@
-{#- The price that a text holds: a decimal of up to three places (the dinar has three, the yen none), also written with
-    an exponent. NULL when it is anything else: a thousands sign may be a decimal sign, so what it means is unknown. -#}
+{#- The price that a text holds, also written with an exponent: a decimal of up to three places, because that is what a
+    currency has (ISO 4217: the dinar three, the yen none). NULL when it is anything else: a fourth place that is not 0 is
+    no price, and a thousands sign may be a decimal sign, so what it means is unknown. -#}
 {% macro clean_price(text) -%}
-    {%- set value -%}
-    if(match({{ text }}, '^[0-9]+([.][0-9]+)?([eE][+-]?[0-9]{1,2})?$'), toDecimal128OrNull({{ text }}, 3), null)
+    {%- set is_number -%}
+    match({{ text }}, '^[0-9]+([.][0-9]{1,30})?([eE]([+]?[0-9]{1,2}|-[0-9]))?$')
     {%- endset -%}
-    if({{ value }} between 0 and 1000000000000, toDecimal64OrNull(toString({{ value }}), 3), null)
+    {%- set value = 'toDecimal128OrNull(' ~ text ~ ', 3)' -%}
+    if(
+        {{ is_number }}
+        and {{ value }} between 0 and 1000000000000
+        and {{ value }} = toDecimal256OrNull({{ text }}, 40),
+        toDecimal64OrNull(toString({{ value }}), 3),
+        null
+    )
 {%- endmacro %}

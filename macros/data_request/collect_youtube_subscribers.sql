@@ -7,7 +7,7 @@ with sightings as (
         trimBoth(event.target_channel_id) as channel_id,
         {{ clean_text('event.relationship_id') }} as relationship_id,
         {{ clean_text('event.source') }} as source,
-        parseDateTime64BestEffortOrNull(event.subscribed_on, 3, 'UTC') as given_time,
+        {{ subscribed_on('event') }} as given_time,
         {{ is_plausible_event('given_time', 'event.event_timestamp') }} as is_possible,
         if(is_possible, given_time, null) as subscribed_at,
         event.event_timestamp as event_timestamp,

@@ -27,7 +27,7 @@ measured as (
         count() as profiles,
         {%- for metric in metrics %}
         count(members.{{ metric }}) as {{ metric }}_size,
-        avg(members.{{ metric }}) as {{ metric }}_mean,
+        avg(toFloat64(members.{{ metric }})) as {{ metric }}_mean,
         quantilesExactInclusiveIf(0.4, 0.6, 0.75, 0.9)(
             assumeNotNull(members.{{ metric }}), members.{{ metric }} is not null
         ) as {{ metric }}_quantiles,

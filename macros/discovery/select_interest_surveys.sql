@@ -8,9 +8,7 @@ select
     {{ clean_text('survey.`' ~ column ~ '`') }} as survey_{{ name }},
     {%- endfor %}
     {%- for name, column in lists.items() %}
-    arrayFilter(
-        word -> word != '', arrayMap(word -> trimBoth(word), splitByChar(',', coalesce(survey.`{{ column }}`, '')))
-    ) as survey_{{ name }},
+    {{ clean_texts("splitByChar(',', coalesce(survey.`" ~ column ~ "`, ''))") }} as survey_{{ name }},
     {%- endfor %}
     {%- for name in words %}
     isNotNull(survey_{{ name }}) +

@@ -7,7 +7,10 @@ select
     uniqExactIf(campaign_id, clicks > 0) as campaigns_with_clicks,
     count() as posts,
     count(cost) as priced_posts,
-    {%- for measure in ['cost', 'engagement', 'reach', 'impressions', 'views', 'clicks', 'orders'] %}
+    {%- for measure in ['cost', 'engagement', 'views'] %}
+    {{ sum_counts(measure) }} as total_{{ measure }},
+    {%- endfor %}
+    {%- for measure in ['reach', 'impressions', 'clicks', 'orders'] %}
     sum({{ measure }}) as total_{{ measure }},
     {%- endfor %}
     1000 * {{ ratio_of_sums('cost', 'impressions') }} as cpm,

@@ -5,11 +5,13 @@
     both platforms, so that they can be added up, and the ratio is of those of them that are watched
     (build_account_series). Explicit grouping sets with grouping(): what is rolled up is known by the flag, not by
     an empty key, and no set comes twice. Audiences are added up as decimals, exact in any order of the rows: a
-    float's last digits depend on it. -#}
+    float's last digits depend on it. What is never unknown stops at greatest_total(). -#}
 {% macro summarise_genres(everywhere) -%}
 {%- set dimensions = ['platform', 'language', 'category', 'profile_type'] -%}
-{%- set totals = ['followers', 'followers_change', 'views', 'likes', 'comments', 'engagement', 'uploads',
-    'watched_engagement', 'watched_views', 'gender_known', 'male', 'female', 'age_known'] -%}
+{%- set counted = ['followers', 'followers_change', 'views', 'likes', 'comments', 'engagement', 'uploads',
+    'watched_engagement', 'watched_views', 'gender_known', 'age_known'] -%}
+{%- set never_unknown = ['followers', 'gender_known', 'age_known'] -%}
+{%- set shared_out = ['male', 'female'] -%}
 {%- set buckets = [] -%}
 {%- set ages = ['13-17', '18-24', '25-34', '35-44', '45-54', '55-64', '65+'] -%}
 {%- for gender in 'MF' %}{% for age in ages %}{% do buckets.append(gender ~ '_' ~ age) %}{% endfor %}{% endfor -%}
@@ -108,7 +110,10 @@ cells as (
         {{ dimension }},
         {%- endfor %}
         uniqExactState(creator_id) as creators,
-        {%- for total in totals %}
+        {%- for total in counted %}
+        sum(toInt128({{ total }})) as {{ total }},
+        {%- endfor %}
+        {%- for total in shared_out %}
         sum({{ total }}) as {{ total }},
         {%- endfor %}
         sumForEach(age_groups) as age_groups
@@ -126,7 +131,14 @@ totals as (
         grouping({{ dimension }}) = 1 as is_every_{{ dimension }},
         {%- endfor %}
         uniqExactMerge(cells.creators) as creators,
-        {%- for total in totals %}
+        {%- for total in counted %}
+        {%- if total in never_unknown %}
+        ifNull({{ sum_counts('cells.' ~ total) }}, {{ greatest_total() }}) as {{ total }},
+        {%- else %}
+        {{ sum_counts('cells.' ~ total) }} as {{ total }},
+        {%- endif %}
+        {%- endfor %}
+        {%- for total in shared_out %}
         sum(cells.{{ total }}) as {{ total }},
         {%- endfor %}
         sumForEach(cells.age_groups) as age_groups

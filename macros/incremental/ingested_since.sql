@@ -5,7 +5,7 @@
     `column` is the row's ingestion time (never NULL), `target_column` the same in {{ this }}, and `target_filter` the
     part of the target that the rows feed.
     Staging reads also the days of which its source has more rows than were counted: a row may say an old time
-    (list_late_days).
+    (list_late_days), which are found once as one value, however often the rows are read.
     Nothing that came after the run's moment is read, so that a past day can be built again. -#}
 {% macro ingested_since(column, target_column=none, target_filter='true') -%}
     {{ ingested_until(column) }}
@@ -18,7 +18,7 @@
         )
         {#- In a unit test this is the name of a CTE. -#}
         {%- if this is not string and list_reject_rules(model.name) and not reads_a_part() %}
-        or toDate({{ column }}) in ({{ list_late_days() }})
+        or has((select groupArray(day) from ({{ list_late_days() }})), toDate({{ column }}))
         {%- endif %}
     )
     {%- endif -%}

@@ -2,37 +2,45 @@
     and a delivery that says another is set aside (conflicting_key in docs/rejects.md). The first is the least in the
     order of deliveries; for a later run it is what the table holds, so only the ids that came are looked up.
     `rows` is the CTE of what may be staged; `candidates` one with the same keys before the counters are looked at, which
-    costs less to read. Only ids with two places, distinguished by a hash, are put in order. -#}
+    costs less to read. Only ids that come with two places, distinguished by a hash, are put in order: they are few, and as
+    one value they are found once, however often they are asked for. -#}
 {% macro stays_in_place(rows, candidates, place) -%}
     {%- set key_hash = 'cityHash64(event_id)' -%}
     {%- set place_hash = 'cityHash64(' ~ place | join(', ') ~ ')' -%}
-    {%- set known -%}
-        {%- if is_incremental() %}
-            union all
-            select event_id, {{ place_hash }} as place, toUInt128(0) as delivery
-            from {{ this }}
-            where event_id in (select event_id from {{ candidates }})
-        {%- endif -%}
-    {%- endset -%}
     {%- set contested -%}
-        select {{ key_hash }}
-        from (
-            select event_id, {{ place_hash }} as place, _version as delivery
-            from {{ candidates }}
-            {{- known }}
+        (
+            select groupArray(key)
+            from (
+                select key
+                from (
+                    select {{ key_hash }} as key, {{ place_hash }} as place
+                    from {{ candidates }}
+                    {%- if is_incremental() %}
+                    union all
+                    select {{ key_hash }} as key, {{ place_hash }} as place
+                    from {{ this }}
+                    where event_id in (select event_id from {{ candidates }})
+                    {%- endif %}
+                )
+                group by key
+                having min(place) != max(place)
+            )
         )
-        group by {{ key_hash }}
-        having min(place) != max(place)
     {%- endset -%}
     (
-        {{ key_hash }} not in ({{ contested }})
+        {{ key_hash }} not in (select arrayJoin({{ contested }}))
         or (event_id, {{ place_hash }}) in (
             select event_id, argMin(place, delivery)
             from (
                 select event_id, {{ place_hash }} as place, _version as delivery
                 from {{ rows }}
-                where {{ key_hash }} in ({{ contested }})
-                {{- known }}
+                where {{ key_hash }} in (select arrayJoin({{ contested }}))
+                {%- if is_incremental() %}
+                union all
+                select event_id, {{ place_hash }} as place, toUInt128(0) as delivery
+                from {{ this }}
+                where {{ key_hash }} in (select arrayJoin({{ contested }}))
+                {%- endif %}
             )
             group by event_id
         )

@@ -16,17 +16,38 @@
 {%- endfor -%}
 {%- set unread_count = "(trimBoth(feed.@) not in ('', 'NULL') and " ~ count_in('trimBoth(feed.@)') ~ ' is null)' -%}
 {%- set scores = 'arrayConcat(feed.cat_from_ig_cat, feed.cat_from_bio)' -%}
+{%- set edges = {
+    'key': '(trimBoth(feed.source_channel_id), trimBoth(feed.target_channel_id))', 'ingested_at': 'feed.insert_timestamp',
+    'scope': "lower(feed.relationship_type) = 'subscription'",
+    'refused': [
+        ('missing_key', clean_id('feed.source_channel_id', 'channel') ~ ' is null or '
+            ~ clean_id('feed.target_channel_id', 'channel') ~ ' is null'),
+        ('impossible_timestamp', 'not ' ~ is_plausible_event('feed.event_timestamp', 'feed.insert_timestamp')),
+    ],
+    'emptied': [('impossible_timestamp', "trimBoth(feed.subscribed_on) != '' and not ifNull("
+        ~ is_plausible_event(subscribed_on('feed'), 'feed.event_timestamp') ~ ', false)')],
+} -%}
 {%- set rules = {
+    'mart_youtube_subscriber': dict(edges, source=source('events', 'yt_profile_relationship_log_events')),
+    'mart_youtube_subscriber_staging': dict(edges, source=source('events_stage', 'yt_profile_relationship_log_events')),
     'mart_audience_info': dict(file, source=source('vendor', 'social_profiles'), key='trimBoth(feed.youtube_userid)',
-        emptied=[('impossible_number', is_any_outside(demography, 100))]),
+        emptied=[
+            ('impossible_number', is_any_outside(demography, 100)),
+            ('missing_key', is_no_id('feed.youtube_userid', clean_id('feed.youtube_userid', 'channel')) ~ ' or '
+                ~ is_no_id('feed.instagram_userid', clean_id('feed.instagram_userid', 'profile'))),
+        ]),
+    'mart_instagram_account_base': dict(file, source=source('vendor', 'instagram_profiles'),
+        key='trimBoth(feed.profile_id)',
+        refused=[('missing_key', clean_id('feed.profile_id', 'profile') ~ ' is null')]),
     'mart_youtube_account_base': dict(file, source=source('vendor', 'youtube_channels'),
         key='(trimBoth(feed.id), feed.snapshot_date)',
         ingested_at="toDateTime(feed.snapshot_date, 'UTC') + interval 3 hour",
+        refused=[('missing_key', clean_key('feed.id') ~ ' is null')],
         emptied=[
             ('impossible_number', unread_count | replace('@', 'subscriber_count') ~ ' or '
                 ~ unread_count | replace('@', 'video_count') ~ ' or ' ~ unread_count | replace('@', 'view_count')),
             ('impossible_timestamp', "trimBoth(feed.last_updated_at) not in ('', 'NULL') and "
-                ~ parse_time('feed.last_updated_at') ~ ' is null'),
+                ~ parse_time('feed.last_updated_at', known_at='(feed.snapshot_date + 1)') ~ ' is null'),
         ]),
     'mart_youtube_leaderboard_base_raw': dict(file, source=source('vendor', 'channels_monthly_stats'),
         key='(trimBoth(feed.id), trimBoth(feed.month))',
@@ -60,7 +81,7 @@
         key='(' ~ link_key('feed.url') ~ ', feed.d)', ingested_at="toDateTime(feed.d + 1, 'UTC') + interval 3 hour",
         refused=[
             ('missing_key', link_key('feed.url') ~ ' is null'),
-            ('impossible_number', 'feed.unique_clicks > 1000000000000'),
+            ('impossible_number', clean_measure('feed.unique_clicks', 1000000000000) ~ ' is null'),
         ]),
     'mart_collection_post': dict(file, source=source('tracking', 'link_orders'), key=link_key('feed.link'),
         refused=[('missing_key', link_key('feed.link') ~ ' is null')],

@@ -89,6 +89,7 @@
             ('future_timestamp', future_of_row % 'publish_time'),
             ('impossible_timestamp', any_impossible(clean_time, ['publish_time', 'created_at'])),
             ('unknown_value', is_unknown('lower', 'feed.post_type', ['image', 'carousel', 'reels', 'story'])),
+            ('missing_key', is_no_id('feed.profile_id', clean_id('feed.profile_id', 'profile'))),
         ],
     },
     'stg_beat_youtube_account': {
@@ -112,20 +113,21 @@
             ('future_timestamp', future_of_row % 'published_at'),
             ('impossible_timestamp', any_impossible(clean_time, ['published_at', 'created_at'])),
             ('unknown_value', is_unknown('lower', 'feed.post_type', ['video', 'short'])),
+            ('missing_key', is_no_id('feed.channel_id', clean_id('feed.channel_id', 'channel'))),
         ],
     },
     'stg_beat_asset_log': {
         'source': source('beat_replica', 'asset_log'), 'ingested_at': copied,
         'key': '(upper(trimBoth(feed.platform)), upper(trimBoth(feed.entity_type)), trimBoth(feed.entity_id))',
-        'refused': [('missing_key', clean_text('feed.platform') ~ ' is null or ' ~ clean_text('feed.entity_type')
-            ~ ' is null or ' ~ clean_text('feed.entity_id') ~ ' is null')],
+        'refused': [('missing_key', clean_key('feed.platform') ~ ' is null or ' ~ clean_key('feed.entity_type')
+            ~ ' is null or ' ~ clean_key('feed.entity_id') ~ ' is null')],
         'emptied': [('impossible_timestamp', any_impossible(clean_time, ['created_at']))],
     },
     'stg_beat_order': {
         'source': source('beat_replica', 'order'), 'ingested_at': copied,
         'key': '(upper(trimBoth(feed.platform)), trimBoth(feed.platform_order_id))',
-        'refused': [('missing_key', clean_text('feed.platform') ~ ' is null or '
-            ~ clean_text('feed.platform_order_id') ~ ' is null')],
+        'refused': [('missing_key', clean_key('feed.platform') ~ ' is null or '
+            ~ clean_key('feed.platform_order_id') ~ ' is null')],
         'emptied': [
             ('malformed_json', 'not isValidJSON(feed.order_data) or not isValidJSON(feed.utm_params)'),
             ('impossible_number', price ~ " not in ('', 'null') and " ~ clean_price(price) ~ ' is null'),
@@ -143,7 +145,7 @@
         'emptied': [
             ('malformed_json', 'not isValidJSON(feed.params)'),
             ('impossible_number', any_impossible(clean_count, ['retry_count'])),
-            ('impossible_timestamp', any_impossible(clean_time, ['picked_at', 'scraped_at', 'expires_at'])),
+            ('impossible_timestamp', any_impossible(clean_time, ['created_at', 'picked_at', 'scraped_at', 'expires_at'])),
         ],
     },
     'stg_beat_post_activity_log': {
@@ -167,8 +169,8 @@
         'ingested_at': "coalesce(feed.timestamp, toDateTime64(0, 6, 'UTC'))",
         'counts': ("coalesce(feed.source_metrics, '')", ['followers', 'following']),
         'refused': [
-            ('missing_key', clean_text('feed.target_profile_id') ~ ' is null or ' ~ clean_text('feed.source_profile_id')
-                ~ ' is null or ' ~ clean_text('feed.relationship_type') ~ ' is null'),
+            ('missing_key', clean_key('feed.target_profile_id') ~ ' is null or ' ~ clean_key('feed.source_profile_id')
+                ~ ' is null or ' ~ clean_key('feed.relationship_type') ~ ' is null'),
             ('unknown_value', 'lower(trimBoth(feed.relationship_type)) not in ' ~ quote_words(['follower', 'following'])),
         ],
         'emptied': [
@@ -183,6 +185,7 @@
         'emptied': [
             ('malformed_json', is_any_malformed(insight_weights.instagram)),
             ('impossible_number', is_any_weight_impossible(insight_weights.instagram)),
+            ('impossible_timestamp', any_impossible(clean_time, ['created_at'])),
         ],
     },
     'stg_beat_youtube_profile_insights': {
@@ -191,6 +194,7 @@
         'emptied': [
             ('malformed_json', is_any_malformed(insight_weights.youtube)),
             ('impossible_number', is_any_weight_impossible(insight_weights.youtube)),
+            ('impossible_timestamp', any_impossible(clean_time, ['created_at'])),
         ],
     },
     'stg_beat_credential': dict(listed, source=source('beat_replica', 'credential'), emptied=[

@@ -15,7 +15,7 @@ with requests as (
         nullIf(extract(coalesce(feed.data, ''), '^\\(([0-9]+)'), '') as error_code,
         feed.priority,
         {{ clean_count('feed.retry_count') }} as retry_count,
-        coalesce(feed.created_at, toDateTime64(0, 6, 'UTC')) as created_at,
+        coalesce({{ clean_time('feed.created_at') }}, toDateTime64(0, 6, 'UTC')) as created_at,
         {{ clean_time('feed.picked_at') }} as picked_at,
         {{ clean_time('feed.scraped_at') }} as scraped_at,
         {{ clean_time('feed.expires_at') }} as expires_at,

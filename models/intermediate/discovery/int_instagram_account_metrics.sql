@@ -21,9 +21,9 @@ month_posts as (
     select
         profile_id,
         count() as uploads_30d,
-        sum(posts.plays) as plays_30d,
-        sum(posts.likes) as likes_30d,
-        sum(posts.comments) as comments_30d,
+        {{ sum_counts('posts.plays') }} as plays_30d,
+        {{ sum_counts('posts.likes') }} as likes_30d,
+        {{ sum_counts('posts.comments') }} as comments_30d,
         sum(posts.reach) as reach_30d,
         sum(posts.impressions) as impressions_30d,
         avgIf(toFloat64(posts.plays), posts.post_class = 'reels') as avg_reels_plays_30d

@@ -7,7 +7,7 @@ with own as (
 -- The newest file that has the channel; counters are text.
 vendor_channels as (
     select
-        trimBoth(snapshot.id) as channel_id,
+        assumeNotNull({{ clean_key('snapshot.id') }}) as channel_id,
         {{ clean_vendor_text('snapshot.title') }} as title,
         {{ clean_vendor_text('snapshot.description') }} as description,
         {{ clean_handle('snapshot.custom_url') }} as custom_url,
@@ -17,22 +17,23 @@ vendor_channels as (
         {{ count_in('trimBoth(snapshot.video_count)') }} as uploads,
         {{ count_in('trimBoth(snapshot.view_count)') }} as views,
         coalesce(
-            {{ parse_time('snapshot.last_updated_at') }},
+            {{ parse_time('snapshot.last_updated_at', known_at="(snapshot.snapshot_date + 1)") }},
             toDateTime64(snapshot.snapshot_date, 6, 'UTC')
         ) as seen_at
     from {{ source('vendor', 'youtube_channels') }} as snapshot
-    where {{ file_has_come('snapshot.snapshot_date') }}
+    where {{ clean_key('snapshot.id') }} is not null and {{ file_has_come('snapshot.snapshot_date') }}
     {{ keep_latest('channel_id', 'snapshot_date', ties=['seen_at', 'views']) }}
 ),
 
 vendor_links as (
     select
-        trimBoth(link.youtube_userid) as channel_id,
+        assumeNotNull({{ clean_key('link.youtube_userid') }}) as channel_id,
         {{ house_category('trimBoth(link.ccatid)', 'vendor') }} as category,
         {{ language_code(clean_vendor_text('link.language')) }} as language,
         {{ clean_vendor_text('link.contacts_email') }} is not null as has_email,
         {{ clean_vendor_text('link.contacts_phone') }} is not null as has_phone
     from {{ source('vendor', 'social_profiles') }} as link
+    where {{ clean_key('link.youtube_userid') }} is not null
     {{ keep_latest('channel_id', 'category', ties=['language', 'has_email', 'has_phone']) }}
 ),
 

@@ -59,13 +59,10 @@ survey_of_account as (
 interests as (
     select
         host.user_client_account_id as account_id,
-        arraySort(arrayDistinct(arrayFilter(
-            name -> name != '',
-            arrayMap(
-                entry -> trimBoth(JSONExtractString(entry, 'name')),
-                JSONExtractArrayRaw({{ mend_json("coalesce(host.user_categories, '')") }})
-            )
-        ))) as app_categories
+        arraySort(arrayDistinct({{ clean_texts(
+            "arrayMap(entry -> JSONExtractString(entry, 'name'), JSONExtractArrayRaw("
+            ~ mend_json("coalesce(host.user_categories, '')") ~ '))'
+        ) }})) as app_categories
     from {{ source('identity_replica', 'host_profile') }} as host
     {{ keep_latest('account_id', 'length(app_categories)', ties=['app_categories']) }}
 ),

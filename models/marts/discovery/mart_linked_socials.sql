@@ -46,8 +46,8 @@ claims as (
     inner join handle_owners as owner on account.instagram_handle = owner.handle
     union all
     select
-        trimBoth(vendor_link.youtube_userid) as channel_id,
-        trimBoth(vendor_link.instagram_userid) as profile_id,
+        coalesce({{ clean_key('vendor_link.youtube_userid') }}, '') as channel_id,
+        coalesce({{ clean_key('vendor_link.instagram_userid') }}, '') as profile_id,
         'vendor' as link_source,
         1 as strength
     from {{ source('vendor', 'social_profiles') }} as vendor_link

@@ -80,13 +80,13 @@ candidates as (
         {%- endfor %}
         if(max(coalesce(profile_type, 'CREATOR') = 'CREATOR'), 'CREATOR', max(profile_type)) as profile_type,
         any(month_state) as month_state,
-        sum(followers) as followers,
-        sum(followers_change) as followers_change,
-        sum(views) as views,
-        sum(likes) as likes,
-        sum(comments) as comments,
-        sum(engagement) as engagement,
-        sum(uploads) as uploads
+        {{ sum_counts('followers') }} as followers,
+        {{ sum_counts('followers_change') }} as followers_change,
+        {{ sum_counts('views') }} as views,
+        {{ sum_counts('likes') }} as likes,
+        {{ sum_counts('comments') }} as comments,
+        {{ sum_counts('engagement') }} as engagement,
+        {{ sum_counts('uploads') }} as uploads
     from sides
     group by month, profile_platform, platform_id
     having max(is_eligible)

@@ -56,12 +56,12 @@ select
     likes,
     comments,
     engagement,
-    sum(views) over running as views_to_date,
-    sum(uploads) over running as uploads_to_date,
-    sum(plays) over running as plays_to_date,
-    sum(likes) over running as likes_to_date,
-    sum(comments) over running as comments_to_date,
-    sum(engagement) over running as engagement_to_date,
+    {{ sum_counts('views', over='running') }} as views_to_date,
+    {{ sum_counts('uploads', over='running') }} as uploads_to_date,
+    {{ sum_counts('plays', over='running') }} as plays_to_date,
+    {{ sum_counts('likes', over='running') }} as likes_to_date,
+    {{ sum_counts('comments', over='running') }} as comments_to_date,
+    {{ sum_counts('engagement', over='running') }} as engagement_to_date,
     toBool(last_event_at is null) as is_gap,
     max(if(last_event_at is null, null, date)) over running as last_seen_date
 from spine

@@ -14,7 +14,7 @@
 -- Without the setting the place of an event is looked for before it is known that the event has one.
 with placed as (
     select
-        upper(event.platform) as platform,
+        upper(trimBoth(event.platform)) as platform,
         assumeNotNull({{ clean_id('event.shortcode', 'post') }}) as shortcode,
         {{ clean_text('event.profile_id') }} as profile_id,
         JSONType({{ mend_json('event.dimensions') }}, 'location') as location_type,
@@ -40,6 +40,7 @@ with placed as (
     from {{ source('events', 'post_log_events') }} as event
     where
         position(event.dimensions, '"location"') > 0
+        and upper(trimBoth(event.platform)) in ('INSTAGRAM', 'YOUTUBE')
         and event.source != 'graphapi'
         and {{ clean_id('event.shortcode', 'post') }} is not null
         and {{ is_plausible_event('event.event_timestamp', 'event.insert_timestamp') }}

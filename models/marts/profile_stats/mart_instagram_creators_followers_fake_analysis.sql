@@ -30,10 +30,22 @@ compared as (
         has_foreign_script
         and avg(has_foreign_script) over (partition by profile_id) < {{ var('home_script_ratio') }} as is_odd_script,
         coalesce(similarity > 0 and similarity <= 40, false) as has_weak_name,
-        multiIf(is_odd_script or has_digits or breaks_separator_rule, 'fake', has_weak_name, 'doubtful', 'real')
-            as verdict,
-        if(clean_name is null, 0, count() over (partition by profile_id, clean_name)) as namesakes
+        multiIf(
+            is_odd_script or has_digits or breaks_separator_rule, 'fake',
+            similarity is null, 'unknown',
+            has_weak_name, 'doubtful',
+            'real'
+        ) as verdict
     from followers
+),
+
+-- Who bears no sign and whose likeness nobody could measure is not judged, and so is no real follower.
+judged as (
+    select
+        *,
+        if(clean_name is null, 0, count() over (partition by profile_id, clean_name)) as namesakes
+    from compared
+    where verdict != 'unknown'
 ),
 
 accounts as (
@@ -46,7 +58,7 @@ accounts as (
 
 counted as (
     select
-        compared.profile_id as profile_id,
+        judged.profile_id as profile_id,
         count() as sampled_followers,
         countIf(verdict = 'fake') as fake_followers,
         countIf(verdict = 'doubtful') as doubtful_followers,
@@ -60,7 +72,7 @@ counted as (
         100 * avg(namesakes > {{ times }}) as names_over_{{ times }}_times_pct,
         {%- endfor %}
         100 - avg(name_score) as unlikely_names_pct
-    from compared
+    from judged
     group by profile_id
 )
 

@@ -13,8 +13,8 @@
 with parsed as (
     select
         feed.id as order_row_id,
-        assumeNotNull(upper({{ clean_text('feed.platform') }})) as platform,
-        assumeNotNull({{ clean_text('feed.platform_order_id') }}) as platform_order_id,
+        assumeNotNull(upper({{ clean_key('feed.platform') }})) as platform,
+        assumeNotNull({{ clean_key('feed.platform_order_id') }}) as platform_order_id,
         upper({{ clean_text('feed.status') }}) as status,
         {{ clean_text('feed.name') }} as name,
         {{ clean_text('feed.store') }} as store,
@@ -42,8 +42,8 @@ with parsed as (
         {{ delivery_order(version_at('feed'), 'feed.id', 'feed.*') }} as _version
     from {{ source('beat_replica', 'order') }} as feed
     where
-        {{ clean_text('feed.platform') }} is not null
-        and {{ clean_text('feed.platform_order_id') }} is not null
+        {{ clean_key('feed.platform') }} is not null
+        and {{ clean_key('feed.platform_order_id') }} is not null
         and {{ ingested_since(version_at('feed'), 'updated_at') }}
 )
 
@@ -60,10 +60,7 @@ select
     lower({{ clean_text("JSONExtractString(utm_params, 'medium')") }}) as utm_medium,
     {{ clean_text("JSONExtractString(utm_params, 'campaign')") }} as utm_campaign,
     total_price,
-    arrayFilter(
-        tag -> tag != '',
-        arrayMap(tag -> trimBoth(toValidUTF8(tag)), splitByChar(',', JSONExtractString(order_data, 'tags')))
-    ) as tags,
+    {{ clean_texts("splitByChar(',', JSONExtractString(order_data, 'tags'))") }} as tags,
     toUInt32(JSONLength(order_data, 'fulfillments')) as fulfilment_count,
     fulfilment_times,
     {{ parse_time("JSONExtractString(order_data, 'created_at')") }} as ordered_at,

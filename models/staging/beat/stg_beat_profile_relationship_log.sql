@@ -13,9 +13,9 @@
 -- seen. The source follows the target; a crawl of the target's followers and one of the source's own list both show it.
 with sightings as (
     select
-        assumeNotNull({{ clean_text('feed.target_profile_id') }}) as target_profile_id,
-        assumeNotNull({{ clean_text('feed.source_profile_id') }}) as source_profile_id,
-        lower(assumeNotNull({{ clean_text('feed.relationship_type') }})) as relationship_type,
+        assumeNotNull({{ clean_key('feed.target_profile_id') }}) as target_profile_id,
+        assumeNotNull({{ clean_key('feed.source_profile_id') }}) as source_profile_id,
+        lower(assumeNotNull({{ clean_key('feed.relationship_type') }})) as relationship_type,
         feed.id as edge_row_id,
         {{ known_value('upper(' ~ clean_text('feed.platform') ~ ')', ['INSTAGRAM', 'YOUTUBE']) }} as platform,
         {{ clean_text('feed.source') }} as source,
@@ -28,9 +28,9 @@ with sightings as (
         {{ delivery_order('seen_at', 'feed.id', 'feed.*') }} as _version
     from {{ source('beat_replica', 'profile_relationship_log') }} as feed
     where
-        {{ clean_text('feed.target_profile_id') }} is not null
-        and {{ clean_text('feed.source_profile_id') }} is not null
-        and lower({{ clean_text('feed.relationship_type') }}) in ('follower', 'following')
+        {{ clean_key('feed.target_profile_id') }} is not null
+        and {{ clean_key('feed.source_profile_id') }} is not null
+        and lower({{ clean_key('feed.relationship_type') }}) in ('follower', 'following')
         and {{ ingested_since('seen_at', 'seen_at') }}
         -- An edge of tomorrow would hide all that is seen until then; it is read when its time has come.
         and seen_at <= {{ as_of() }} + interval {{ var('clock_skew_minutes') }} minute

@@ -10,7 +10,7 @@ select
     feed.on_gcc as is_on_app,
     feed.on_gcc_app as is_app_user,
     feed.enabled as is_enabled,
-    feed.created_at,
+    {{ created_at('feed') }} as created_at,
     feed.updated_at
 from {{ source('coffee_replica', 'view_campaign_profile_lite') }} as feed
 where {{ ingested_until('feed.updated_at') }}

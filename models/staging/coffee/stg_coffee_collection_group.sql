@@ -16,7 +16,7 @@ select
         arrayFilter(id -> id != '', arrayMap(id -> coalesce({{ clean_key('id') }}, ''), feed.collection_ids))
     ) as collection_ids,
     feed.enabled as is_enabled,
-    feed.created_at,
+    {{ created_at('feed') }} as created_at,
     feed.updated_at
 from {{ source('coffee_replica', 'collection_group') }} as feed
 where {{ ingested_until('feed.updated_at') }}

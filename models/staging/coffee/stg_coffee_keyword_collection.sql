@@ -12,13 +12,11 @@ select
     {{ clean_text('feed.report_path') }} as report_path,
     {{ clean_text('feed.demography_report_path') }} as demography_report_path,
     {{ clean_text('feed.created_by') }} as created_by,
-    arrayDistinct(
-        arrayFilter(word -> word != '', arrayMap(word -> lowerUTF8(trimBoth(toValidUTF8(word))), feed.keywords))
-    ) as keywords,
+    arrayDistinct(arrayMap(word -> lowerUTF8(word), {{ clean_texts('feed.keywords') }})) as keywords,
     coalesce(feed.enabled, true) as is_enabled,
     {{ clean_time('feed.start_time') }} as starts_at,
     {{ clean_time('feed.end_time') }} as ends_at,
-    feed.created_at,
+    {{ created_at('feed') }} as created_at,
     feed.updated_at
 from {{ source('coffee_replica', 'keyword_collection') }} as feed
 where {{ clean_key('feed.id') }} is not null and {{ ingested_until('feed.updated_at') }}

@@ -18,7 +18,7 @@ select
     feed.enabled as is_enabled,
     {{ clean_time('feed.start_time') }} as starts_at,
     {{ clean_time('feed.end_time') }} as ends_at,
-    feed.created_at,
+    {{ created_at('feed') }} as created_at,
     feed.updated_at
 from {{ source('coffee_replica', 'post_collection') }} as feed
 where {{ clean_key('feed.id') }} is not null and {{ ingested_until('feed.updated_at') }}

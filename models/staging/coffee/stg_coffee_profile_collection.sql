@@ -18,13 +18,13 @@ select
     {{ clean_text('feed.ordered_columns') }} as ordered_columns,
     {{ clean_text('feed.disabled_metrics') }} as disabled_metrics,
     {{ clean_text('feed.created_by') }} as created_by,
-    feed.categories,
-    feed.tags,
+    {{ clean_texts('feed.categories') }} as categories,
+    {{ clean_texts('feed.tags') }} as tags,
     feed.enabled as is_enabled,
     feed.featured as is_featured,
     feed.analytics_enabled as is_analytics_enabled,
     feed.share_enabled as is_share_enabled,
-    feed.created_at,
+    {{ created_at('feed') }} as created_at,
     feed.updated_at
 from {{ source('coffee_replica', 'profile_collection') }} as feed
 where {{ ingested_until('feed.updated_at') }}

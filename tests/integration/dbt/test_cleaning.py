@@ -1,9 +1,8 @@
-"""No number and no moment that cannot be comes out of a copied table, whichever column it stands in, and each is
+"""No number, moment or text that cannot be comes out of a copied table, whichever column it stands in, and each is
 counted: the columns are those of the source tables, not a list."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,8 +11,12 @@ import pytest
 
 from stir import connections
 from stir.settings import Settings
+from stir.sources.tables import TABLES, quoted
 from stir.transform.rejects import TABLE
 from stir.transform.runner import run_dbt
+
+from .impossible import ALSO, ELSEWHERE, KEYS, PLANTED, TIMED
+from .test_direct_sources import DIRECT
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -21,39 +24,13 @@ if TYPE_CHECKING:
     from stir.world.warehouse import Build
 
 LEAST, GREATEST = datetime(2005, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-OWN_NUMBER = ""
-"""The key is the row's own number, below zero."""
+UNTOUCHED = {"updated_at", "priority"}
+"""The time of the row decides whether it is read at all, and jobs have any order."""
 
-CHANNEL = "UCimpossibleimpossible{:02}"
-KEYS = {
-    "stg_beat_instagram_account": ("beat_replica.instagram_account", "profile_id", "profile_id", "999999999{:02}"),
-    "stg_beat_instagram_post": ("beat_replica.instagram_post_simple", "shortcode", "shortcode", "impossible{:02}"),
-    "stg_beat_youtube_account": ("beat_replica.youtube_account", "channel_id", "channel_id", CHANNEL),
-    "stg_beat_youtube_post": ("beat_replica.youtube_post_simple", "shortcode", "shortcode", "impossible{:02}"),
-    "stg_beat_asset_log": ("beat_replica.asset_log", "entity_id", "entity_id", "impossible{:02}"),
-    "stg_beat_credential": ("beat_replica.credential", "id", "id", OWN_NUMBER),
-    "stg_coffee_post_collection": ("coffee_replica.post_collection", "id", "id", "impossible{:02}"),
-    "stg_coffee_keyword_collection": ("coffee_replica.keyword_collection", "id", "id", "impossible{:02}"),
-    "stg_coffee_post_collection_item": ("coffee_replica.post_collection_item", "id", "id", OWN_NUMBER),
-    "stg_coffee_staging_post_collection_item": ("coffee_stage.post_collection_item", "id", "id", OWN_NUMBER),
-}
-"""Staging model: its source, the key's column there and here, and the key of a planted row. Of the sources with numbers
-or moments in columns, all but the logs of jobs and activities, where a moment is that of the arrival."""
 
-PLANTED: dict[str, list[Any]] = {
-    "Int64": [2**63 - 1, -1, 9 * 10**15 + 1, -(2**63)],
-    "Float64": [math.nan, math.inf, -0.5, 1e300],
-    "DateTime64": [
-        datetime(1970, 1, 1, tzinfo=UTC),
-        datetime(2299, 12, 31, tzinfo=UTC),
-        datetime(1901, 1, 1, tzinfo=UTC),
-        datetime(2150, 1, 1, tzinfo=UTC),
-    ],
-}
-"""What cannot be, by type of the column; the n-th row has the n-th everywhere."""
-
-UNTOUCHED = {"id", "partner_id", "job_id", "updated_at"}
-"""Ids are no numbers, and the time of the row decides whether it is read at all."""
+def _is_planted(name: str) -> bool:
+    """Ids are no numbers."""
+    return name not in UNTOUCHED and name != "id" and not name.endswith("_id")
 
 
 @pytest.fixture(scope="module")
@@ -67,17 +44,21 @@ def _columns(client: Client, source: str) -> dict[str, str]:
     return {name: kind.removeprefix("Nullable(") for name, kind in client.query(query).result_rows}
 
 
-def _rows(source: str, columns: dict[str, str], key: str, form: str, moment: datetime) -> list[dict[str, Any]]:
+def _rows(model: str, columns: dict[str, str], moment: datetime) -> list[dict[str, Any]]:
+    source, key, _, form = KEYS[model]
     rows = []
     for number in range(4):
-        row: dict[str, Any] = {"id": -1 - number, "updated_at": moment - timedelta(hours=1), key: _key(form, number)}
+        time = TIMED.get(source, "updated_at")
+        row: dict[str, Any] = {"id": -1 - number, time: moment - timedelta(hours=1), key: _key(form, number)}
         row |= {name: "INSTAGRAM" for name in columns if name in ("platform", "entity_type")}
+        given = {
+            name: value[number] if isinstance(value, list) else value for name, value in ALSO.get(model, {}).items()
+        }
+        row |= given
         for name, kind in columns.items():
             planted = PLANTED.get(kind.split("(")[0].rstrip(")"))
-            if planted and name not in row and name not in UNTOUCHED:
-                # The source's own rows cannot be without a moment of creation in the product's database.
-                is_of_product = name == "created_at" and source.startswith("coffee")
-                row[name] = row["updated_at"] if is_of_product else planted[number]
+            if planted and name not in row and _is_planted(name):
+                row[name] = planted[number]
         if "duration" in columns:
             row["duration"] = ["4:13", "PT", "P1X", "PT99999999999S"][number]
         rows.append(row)
@@ -172,9 +153,9 @@ def planted(client: Client, settings: Settings) -> Iterator[dict[str, dict[str, 
     moment = datetime.fromisoformat(settings.as_of).astimezone(UTC)
     before = {source: _emptied(client, settings, source) for source, *_ in KEYS.values()}
     where = {source: f"{key} in {_planted_keys(form)}" for source, key, _, form in KEYS.values()}
-    for source, key, _, form in KEYS.values():
-        rows = _rows(source, _columns(client, source), key, form, moment)
-        client.insert(source, [list(row.values()) for row in rows], column_names=list(rows[0]))
+    for model, (source, *_) in KEYS.items():
+        rows = _rows(model, _columns(client, source), moment)
+        client.insert(quoted(source), [list(row.values()) for row in rows], column_names=list(rows[0]))
     try:
         run_dbt(settings, ["run", "--no-write-json", "--select", *KEYS]).raise_for_failure()
         after = {source: _emptied(client, settings, source) for source in before}
@@ -183,7 +164,7 @@ def planted(client: Client, settings: Settings) -> Iterator[dict[str, dict[str, 
         }
     finally:
         for source, condition in where.items():
-            client.command(f"delete from {source} where {condition}")
+            client.command(f"delete from {quoted(source)} where {condition}")
         run_dbt(settings, ["run", "--no-write-json", "--full-refresh", "--select", *KEYS]).raise_for_failure()
     assert {source: _emptied(client, settings, source) for source in before} == before
 
@@ -209,6 +190,8 @@ def _is_possible(value: Any) -> bool:
         return True
     if isinstance(value, (int, float)):
         return 0 <= value <= 9 * 10**15
+    if isinstance(value, str):
+        return "\0" not in value
     return not isinstance(value, datetime) or LEAST <= value.astimezone(UTC) < GREATEST
 
 
@@ -229,13 +212,23 @@ def test_nothing_impossible_comes_out_of_a_copied_table(
         (row[key], name, value)
         for row in rows
         for name, value in row.items()
-        if not name.endswith("_id") and name not in ("id", "_version") and not _is_possible(value)
+        if (isinstance(value, str) or _is_planted(name)) and name != "_version" and not _is_possible(value)
     ]
-    assert [entry for entry in found if not entry[1].endswith("row_id")] == []
-    columns = _columns(client, source)
+    assert found == []
+    kinds = {
+        kind.split("(")[0].rstrip(")")
+        for name, kind in _columns(client, source).items()
+        if _is_planted(name) and name not in (key, TIMED.get(source)) and ALSO.get(model, {}).get(name, "") is not None
+    }
     counted = planted[source]
-    of_product = ("created_at",) if source.startswith("coffee") else ()
-    if any(kind.startswith("DateTime") and name not in (*UNTOUCHED, *of_product) for name, kind in columns.items()):
+    if "DateTime64" in kinds:
         assert counted["impossible_timestamp"] == 4
-    if any(kind.startswith(("Int64", "Float64")) for name, kind in columns.items() if name not in (*UNTOUCHED, key)):
+    if kinds & {"Int32", "Int64", "Float64"} or any(isinstance(value, list) for value in ALSO.get(model, {}).values()):
         assert counted["impossible_number"] == 4
+
+
+def test_impossible_values_are_planted_into_every_source() -> None:
+    here, there = {source for source, *_ in KEYS.values()}, {direct.source for direct in DIRECT.values()}
+
+    assert {table.name for table in TABLES} == here | there | set(ELSEWHERE)
+    assert not (here | there) & set(ELSEWHERE)

@@ -47,6 +47,11 @@ HOSTILE: dict[str, Any] = {
 """What cannot be, by type of the column."""
 
 OF_FOLLOWER = ("number_handle", "final_")
+SEEN = datetime(2026, 6, 14, tzinfo=UTC)
+OF_EDGE = {
+    **{"relationship_type": "subscription", "source_channel_id": f"UC{22 * 'x'}", "target_channel_id": f"UC{22 * 'y'}"},
+    **{"source": "ytapi", "event_timestamp": SEEN, "insert_timestamp": SEEN},
+}
 DIRECT = {
     "mart_audience_info": Direct(
         "vendor.social_profiles",
@@ -73,6 +78,16 @@ DIRECT = {
         "ds.creator_followers_fake_analysis", "handle", "direct{:02}", also={"follower_handle": "x"}, unread=OF_FOLLOWER
     ),
     "mart_collection_clicks_ts": Direct("tracking.link_clicks", "url", "https://direct/{:02}", day="d"),
+    "mart_youtube_subscriber": Direct(
+        *("events.yt_profile_relationship_log_events", "event_id", "direct{:02}", OF_EDGE),
+        unread=("insert_timestamp",),
+        text={"subscribed_on": "yesterday"},
+    ),
+    "mart_youtube_subscriber_staging": Direct(
+        *("events_stage.yt_profile_relationship_log_events", "event_id", "direct{:02}", OF_EDGE),
+        unread=("insert_timestamp",),
+        text={"subscribed_on": "yesterday"},
+    ),
     "mart_collection_post": Direct("tracking.link_orders", "link", "https://direct/{:02}"),
 }
 """By mart."""

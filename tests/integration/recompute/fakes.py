@@ -26,13 +26,19 @@ class Fakes:
                 matches[creator][target].add(follower)
             if owner := audiences.owners.get(creator):
                 matches[creator].setdefault(owner, set())
-        self.followers: dict[str, dict[str, Row]] = defaultdict(dict)
+        followers: dict[str, dict[str, Row]] = defaultdict(dict)
         for row in sorted(features, key=lambda r: (r["similarity_score"], r["indian_name_score"], r["cleaned_name"])):
             targets = matches[handle_of(row["handle"]) or ""]
             if targets:
                 profile = max(targets, key=lambda target: (len(targets[target]), target))
-                self.followers[profile][handle_of(row["follower_handle"]) or ""] = row
-        self.verdicts = {profile: verdicts(sample) for profile, sample in self.followers.items()}
+                followers[profile][handle_of(row["follower_handle"]) or ""] = row
+        self.verdicts = {profile: verdicts(sample) for profile, sample in followers.items()}
+        self.tells = {profile: odd_script(list(sample.values())) for profile, sample in followers.items()}
+        judged = {
+            profile: {who: row for who, row in followers[profile].items() if found[who] != "unknown"}
+            for profile, found in self.verdicts.items()
+        }
+        self.followers = {profile: sample for profile, sample in judged.items() if sample}
 
     def scores(self) -> list[Row]:
         return [self.score(profile) for profile in self.followers]
@@ -49,7 +55,7 @@ class Fakes:
             "sampled_followers": len(sample),
             **{f"{word}_followers": verdict[word] for word in ("fake", "doubtful", "real")},
             "fake_followers_pct": 100 * (verdict["fake"] + verdict["doubtful"] / 3) / len(sample),
-            "odd_script_pct": pct(row["fake_real_based_on_lang"] == 1 for row in sample) if odd_script(sample) else 0.0,
+            "odd_script_pct": pct(self.tells[profile] and row["fake_real_based_on_lang"] == 1 for row in sample),
             "digits_pct": pct(row["number_more_than_4_handle"] == 1 for row in sample),
             "separator_rule_pct": pct(row["chhitij_logic"] == 1 for row in sample),
             "weak_name_pct": pct(0 < row["similarity_score"] <= 40 for row in sample),
@@ -75,6 +81,8 @@ def verdicts(sample: dict[str, Row]) -> dict[str, str]:
     def verdict(row: Row) -> str:
         if (tells and row["fake_real_based_on_lang"]) or row["number_more_than_4_handle"] or row["chhitij_logic"] == 1:
             return "fake"
+        if not 0 <= row["similarity_score"] <= 100:
+            return "unknown"
         return "doubtful" if 0 < row["similarity_score"] <= 40 else "real"
 
     return {handle: verdict(row) for handle, row in sample.items()}

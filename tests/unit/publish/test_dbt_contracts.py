@@ -37,3 +37,19 @@ def test_a_mart_promises_every_published_column_with_its_type(spec: PublishSpec,
     assert list(mart_differences(spec, promised)) == []
     order = [name for name in promised if name in {column.name for column in spec.columns}]
     assert order == [column.name for column in spec.columns], "the published order is the mart's"
+
+
+@pytest.mark.parametrize("target", get_args(Target))
+@pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.name)
+def test_every_text_of_a_key_or_an_index_is_bounded_in_its_mart(spec: PublishSpec, target: Target) -> None:
+    mart = contract(spec.mart_of(target))
+    columns = {column["name"]: column for column in mart["columns"]}
+    lists = {one: many for many, one in re.findall(r"arrayJoin\((\w+)\) as (\w+)", spec.query or "")}
+    indexed = {*spec.key, *(name for index in spec.indexes for name in index.columns)}
+    texts = {name for name in (lists.get(name, name) for name in indexed) if "String" in columns[name]["data_type"]}
+    of_a_closed_list = {name for name in texts if "accepted_values" in str(columns[name].get("data_tests"))}
+    bounded = [
+        test["fits_an_index"]["arguments"]["columns"] for test in mart.get("data_tests", []) if "fits_an_index" in test
+    ]
+
+    assert texts - of_a_closed_list <= {name for names in bounded for name in names}
