@@ -98,8 +98,8 @@ def client(settings: Settings, warehouse: Build) -> Client:
     return connections.clickhouse(settings)
 
 
-def _rows(client: Client, direct: Direct, day: date) -> list[dict[str, Any]]:
-    """One row for each column that can hold what cannot be; of the given day, since older days have been counted."""
+def _rows(client: Client, direct: Direct, day: date) -> dict[str, dict[str, Any]]:
+    """By column that can hold what cannot be, a row with it; of the given day, since older days have been counted."""
     database, table = direct.source.split(".")
     query = f"select name, type from system.columns where database = '{database}' and table = '{table}'"
     kinds = {name: kind.removeprefix("Nullable(").split("(")[0] for name, kind in client.query(query).result_rows}
@@ -109,12 +109,12 @@ def _rows(client: Client, direct: Direct, day: date) -> list[dict[str, Any]]:
         if kind.rstrip(")") in HOSTILE and name not in (direct.key, *direct.unread)
     }
     scores = {name: [("x", math.nan)] for name, kind in kinds.items() if kind == "Array"}
-    rows = []
+    rows = {}
     for number, (column, value) in enumerate((planted | dict(direct.text) | scores).items()):
         key: Any = direct.form.format(number)
         key = int(key) if kinds[direct.key] == "Int64" else key
         dated = {direct.day: day} if direct.day else {}
-        rows.append({direct.key: key, **direct.also, **dated, column: value})
+        rows[column] = {direct.key: key, **direct.also, **dated, column: value}
     return rows
 
 
@@ -138,11 +138,9 @@ def added(client: Client, settings: Settings) -> Iterator[dict[str, tuple[list[s
     try:
         for direct in DIRECT.values():
             rows = _rows(client, direct, day)
-            keys[direct.source] = direct.key, tuple(row[direct.key] for row in rows)
-            columns[direct.source] = [
-                name for row in rows for name in row if name not in {direct.key, direct.day, *direct.also}
-            ]
-            for row in rows:
+            keys[direct.source] = direct.key, tuple(row[direct.key] for row in rows.values())
+            columns[direct.source] = list(rows)
+            for row in rows.values():
                 client.insert(direct.source, [list(row.values())], column_names=list(row))
         run_dbt(settings, ["run", "--no-write-json", "--select", *DIRECT]).raise_for_failure()
         for source, counts in before.items():
