@@ -60,10 +60,7 @@ AS_IS: dict[str, tuple[str, ...]] = {
         *("*.channel_id", "*.profile_id", "*.shortcode", "*.source_channel_id", "*.target_channel_id"),
         *("*.instagram_userid", "*.youtube_userid"),
     ),
-    "orders what is equal otherwise": (
-        *("*.yt_profile_relationship_log_events.event_id", "*.post_log_events.event_id"),
-        "*.profile_log_events.event_id",
-    ),
+    "orders what is equal otherwise": (*("*.post_log_events.event_id", "*.profile_log_events.event_id"),),
     "read for the digits of a code": ("*.scrape_request_log.data", "*.recent_scrape_request_log.data"),
     "an order of jobs: any whole number may stand there": ("*.priority",),
     "1 or anything else": ("*.chhitij_logic", "*.fake_real_based_on_lang", "*.number_more_than_4_handle"),
