@@ -25,7 +25,8 @@ def load_dags() -> dict[str, Any]:
     """
     from stir.local import environment
 
-    os.environ.update(environment(load_settings()))
+    settings = load_settings()
+    os.environ.update(environment(settings, server=settings.clickhouse_url is not None))
     logging.disable(logging.INFO)
     # Airflow logs to standard output, which must hold only the list.
     with contextlib.redirect_stdout(io.StringIO()):

@@ -12,8 +12,14 @@ from stir.settings import PROJECT_DIR, Settings
 from stir.transform.environment import dbt_environment
 
 
-def environment(settings: Settings) -> dict[str, str]:
-    """Variables that make `dbt`, `airflow` and another `stir` work on this checkout. Holds passwords."""
+def environment(settings: Settings, *, server: bool = True) -> dict[str, str]:
+    """Variables that make `dbt`, `airflow` and another `stir` work on this checkout. Holds passwords.
+
+    Without `server` they are for what connects to nothing, such as listing the DAGs.
+
+    Raises:
+        StirError: `server` is wanted and none is configured.
+    """
     path = os.environ.get("PATH", "").split(os.pathsep)
     # dbt and airflow of the virtual environment, `stir` itself, and the psql that fits the embedded server.
     psql = postgres.find_binary("psql")
@@ -23,7 +29,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return {
         "PATH": os.pathsep.join(path),
         "PYTHONPATH": os.pathsep.join(_first(str(PROJECT_DIR / "plugins"), python_path)),
-        **dbt_environment(settings),
+        **dbt_environment(settings, server=server),
         **airflow_environment(settings),
     }
 
