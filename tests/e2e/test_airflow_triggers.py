@@ -109,7 +109,8 @@ def test_a_dry_run_by_hand_writes_nothing_and_a_wrong_one_is_refused(
     assert state == "success"
     said = returned(airflow, "track_hashtags", run_id, "enqueue")
     assert said["dry_run"]
-    assert said["enqueued"] > 0
     by_clock = {made["dag_run_id"] for made in past(airflow, "track_hashtags")} - earlier - {run_id}
     asked = sum(returned(airflow, "track_hashtags", name, "enqueue")["enqueued"] for name in by_clock)
+    # A run of the clock that came first has asked for what the dry run would have.
+    assert said["enqueued"] + asked > 0
     assert rows(settings)["fetch_hashtag_posts"] == asked
