@@ -56,13 +56,13 @@ def test_a_brand_manager_finds_a_creator_and_compares_it(page: Page, address: st
 
 
 def test_a_board_is_paged_to_its_end(page: Page, address: str) -> None:
-    page.goto(f"{address}/boards/INSTAGRAM?limit=50")
+    page.goto(f"{address}/boards/INSTAGRAM?limit=20")
     places = page.locator("tbody tr td:first-child").all_inner_texts()
     while page.get_by_role("link", name="Next page").count():
         page.get_by_role("link", name="Next page").click()
         places += page.locator("tbody tr td:first-child").all_inner_texts()
     assert [int(place.replace(",", "")) for place in places] == list(range(1, len(places) + 1))
-    assert len(places) > 100
+    assert len(places) > 40
 
 
 @pytest.mark.parametrize("path", ["/genres", "/trending", "/freshness", "/definitions", "/boards/INSTAGRAM/movers"])
