@@ -26,18 +26,14 @@
 {%- set event_place = 'upper(trimBoth(feed.platform)), trimBoth(feed.profile_id), feed.event_timestamp' -%}
 {%- set copied = version_at('feed') -%}
 {%- set post_counters = list_logged_counters().values() | sum(start=[]) -%}
-{%- set profile_counters = [
-    'followers', 'following', 'subscriber_count', 'view_count', 'video_count', 'media_count'
-] -%}
+{%- set profile_counters = ['followers', 'following', 'subscriber_count', 'view_count', 'video_count',
+    'media_count'] -%}
 {%- set listed = {'key': 'feed.id', 'ingested_at': copied, 'refused': [], 'emptied': []} -%}
 {%- set order = mend_json("coalesce(feed.order_data, '')") -%}
 {%- set price = "trimBoth(trim(both '\"' from JSONExtractRaw(" ~ order ~ ", 'total_price')))" -%}
 {%- set order_time = " or (JSONExtractString(" ~ order ~ ", '@') != '' and "
     ~ parse_time("JSONExtractString(" ~ order ~ ", '@')") ~ ' is null)' -%}
 {%- set future_of_row = 'feed.%s > ' ~ copied ~ ' + interval ' ~ var('clock_skew_minutes') ~ ' minute' -%}
-{%- set insight_weights = {'instagram': ['audience_gender_age', 'audience_city', 'audience_country', 'audience_locale',
-    'reached_audience_gender_age', 'reached_audience_city', 'reached_audience_country', 'engaged_audience_gender_age',
-    'engaged_audience_city', 'engaged_audience_country'], 'youtube': ['gender_age', 'city', 'country']} -%}
 {%- set rules = {
     'stg_beat_post_log': {
         'source': source('events', 'post_log_events'), 'key': 'trimBoth(feed.event_id)',
@@ -183,8 +179,8 @@
         'source': source('beat_replica', 'instagram_profile_insights'), 'key': 'trimBoth(feed.profile_id)',
         'ingested_at': copied, 'refused': [('missing_key', clean_id('feed.profile_id', 'profile') ~ ' is null')],
         'emptied': [
-            ('malformed_json', is_any_malformed(insight_weights.instagram)),
-            ('impossible_number', is_any_weight_impossible(insight_weights.instagram)),
+            ('malformed_json', is_any_malformed(list_insight_weights('INSTAGRAM'))),
+            ('impossible_number', is_any_weight_impossible(list_insight_weights('INSTAGRAM'))),
             ('impossible_timestamp', any_impossible(clean_time, ['created_at'])),
         ],
     },
@@ -192,8 +188,8 @@
         'source': source('beat_replica', 'youtube_profile_insights'), 'key': 'trimBoth(feed.channel_id)',
         'ingested_at': copied, 'refused': [('missing_key', clean_id('feed.channel_id', 'channel') ~ ' is null')],
         'emptied': [
-            ('malformed_json', is_any_malformed(insight_weights.youtube)),
-            ('impossible_number', is_any_weight_impossible(insight_weights.youtube)),
+            ('malformed_json', is_any_malformed(list_insight_weights('YOUTUBE'))),
+            ('impossible_number', is_any_weight_impossible(list_insight_weights('YOUTUBE'))),
             ('impossible_timestamp', any_impossible(clean_time, ['created_at'])),
         ],
     },
