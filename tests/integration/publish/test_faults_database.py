@@ -177,7 +177,7 @@ def test_a_clock_that_is_wrong_changes_nothing_that_counts(
         def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
             return datetime.now(UTC) + skew
 
-    for module in ("checks.guards", "ledger.announcements", "pipeline"):
+    for module in ("checks.guards", "ledger.announcements", "state"):
         monkeypatch.setattr(f"stir.publish.{module}.datetime", Skewed)
     holder = begin(place, "leaderboard", run_id=once("holder"))
     with pytest.raises(StirError, match="is being published by run holder"):

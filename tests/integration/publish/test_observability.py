@@ -21,7 +21,6 @@ from stir.local.machine.ports import find_free
 from stir.publish import publish
 from stir.settings import PROJECT_DIR, Settings
 from stir.transform.environment import dbt_environment
-from stir.transform.runner import run_dbt
 
 from .left_overs import BOARD
 from .marts import Mart
@@ -118,16 +117,3 @@ def test_a_publish_goes_on_where_its_lineage_cannot_be_reported(place: Settings,
     mart.build(5)
     done = publish(place.model_copy(update={"lineage": "http://127.0.0.1:9"}), BOARD, force=True)
     assert done.outcome == "published"
-
-
-def test_lineage_of_dbts_command_line(settings: Settings, warehouse: Any, tmp_path: Path) -> None:
-    own = settings.model_copy(update={"lineage": str(tmp_path)})
-    run_dbt(own, ["build", "--select", "country_name", "--exclude", "test_type:unit"]).raise_for_failure()
-    ends = {each["job"]["name"]: each for each in reported(own) if each["eventType"] == "COMPLETE"}
-    [seed] = ends["seed.stir.country_name"]["outputs"]
-    assert seed["name"] == f"{settings.clickhouse_database}.country_name"
-    tests = [each for name, each in ends.items() if name.startswith("test.")]
-    assert tests
-    for each in tests:
-        [assertion] = each["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
-        assert assertion["success"]

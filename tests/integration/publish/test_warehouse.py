@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stir import connections
 from stir.connections import Target
+from stir.lineage.report import reporter
 from stir.publish import SPECS, publish, verify
 from stir.settings import Settings
+from stir.transform.runner import run_dbt
 from stir.world.warehouse import Build
 
 TOP = """
@@ -75,3 +79,19 @@ def test_the_top_of_the_leaderboard_is_the_marts(place: Settings, settings: Sett
         ours = reader.execute(TOP.format(table="leaderboard").encode()).fetchall()
     assert ours == [tuple(row) for row in theirs.result_rows]
     assert len(ours) >= 20
+
+
+def test_lineage_of_dbts_command_line(settings: Settings, warehouse: Build, tmp_path: Path) -> None:
+    own = settings.model_copy(update={"lineage": str(tmp_path)})
+    run_dbt(own, ["build", "--select", "country_name", "--exclude", "test_type:unit"]).raise_for_failure()
+    reporter(own).close()
+    files = sorted(tmp_path.glob("*.ndjson"))
+    events = [json.loads(line) for path in files for line in path.read_text().splitlines()]
+    ends = {each["job"]["name"]: each for each in events if each["eventType"] == "COMPLETE"}
+    [seed] = ends["seed.stir.country_name"]["outputs"]
+    assert seed["name"] == f"{settings.clickhouse_database}.country_name"
+    tests = [each for name, each in ends.items() if name.startswith("test.")]
+    assert tests
+    for each in tests:
+        [assertion] = each["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
+        assert assertion["success"]
