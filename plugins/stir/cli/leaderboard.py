@@ -81,13 +81,13 @@ def draw(rows: Sequence[dict[str, Any]]) -> Table:
         pad_edge=False,
         padding=0,
     )
-    # Widths that fit 80 columns; only names are cut.
+    # Widths that fit 80 columns with a growth above 100 % and 100 million followers; only names are cut.
     for heading, width in (("rank", 4), ("move", 4)):
         table.add_column(heading, justify="right", no_wrap=True, min_width=width)
-    table.add_column("creator", no_wrap=True, width=16)
+    table.add_column("creator", no_wrap=True, width=15)
     table.add_column("category", no_wrap=True, width=9)
     table.add_column("in", no_wrap=True, min_width=2)
-    table.add_column("followers", justify="right", no_wrap=True, min_width=11)
+    table.add_column("followers", justify="right", no_wrap=True, min_width=10)
     table.add_column("12 weeks", no_wrap=True, min_width=12)
     table.add_column("grown", justify="right", no_wrap=True, min_width=6)
     table.add_column("engaged", justify="right", no_wrap=True, min_width=7)

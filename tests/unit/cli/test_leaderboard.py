@@ -48,9 +48,9 @@ def test_the_table_fits_a_terminal_of_80_columns() -> None:
     row = {"rank": 10, "movement": -9, "creator": "@" + "long" * 9, "category": "BEAUTY", "country": "IN"}
     row |= {"followers": 123_456_789, "engagement_pct": Decimal("12.34"), "month": date(2026, 9, 1)}
     console = Console(width=80, file=io.StringIO(), record=True)
-    console.print(draw([row | {"followers_by_week": [100] * 11 + [188]}]))
+    console.print(draw([row | {"followers_by_week": [100] * 11 + [288]}]))
     line = next(line for line in console.export_text().splitlines() if "@" in line)
-    assert line.split()[-6:] == ["123,456,789", "▁" * 11 + "█", "+88.0", "%", "12.34", "%"]
+    assert line.split()[-6:] == ["123,456,789", "▁" * 11 + "█", "+188.0", "%", "12.34", "%"]
 
 
 def test_the_image_of_the_board_shows_its_rows_and_names_no_host() -> None:
