@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 
 from stir.errors import StirError
 from stir.publish.export.manifest import Manifest, Part, sha256
-from stir.publish.state import PublishState
+from stir.publish.state import PublishState, new_run_id
 
 STATE = PublishState(name="leaderboard", target="staging", run_id="r", token="aaaaaaaa", allow=("shrink",)).took(
     "x", 1.5
@@ -98,3 +99,13 @@ def test_a_manifest_that_does_not_add_up_is_refused(change: dict[str, object], c
 def test_a_manifest_of_another_snapshot_is_refused() -> None:
     with pytest.raises(StirError, match="the snapshot has 4"):
         MANIFEST.check(rows=4, checksum="crc32:9", columns=COLUMNS)
+
+
+def test_a_run_that_no_scheduler_named_is_called_by_its_moment_and_a_chance_that_no_two_share() -> None:
+    names = {new_run_id() for _ in range(200)}
+    assert len(names) == 200
+    assert all(re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}", name) for name in names)
+
+
+def test_a_manifest_is_written_so_that_people_can_read_it() -> None:
+    assert MANIFEST.to_bytes().decode().splitlines()[1] == ' "run_id": "r",'
