@@ -117,12 +117,10 @@ ON_DEMAND = (Check("mutations", "rules broken on purpose", (sys.executable, "-m"
 """Checks that run only on request and not in CI: they test the tests, not the product."""
 KINDS = tuple(dict.fromkeys(check.kind for check in (*CHECKS, *ON_DEMAND)))
 LANES = (
-    ("Airflow end to end",),
+    ("unit tests", "DAG tests", "Airflow end to end"),
     ("dbt build on a test world", "integration tests"),
     (
         *(check.title for check in CHECKS if check.kind == "lint"),
-        "unit tests",
-        "DAG tests",
         "publishing",
         "publishing under faults",
         "command line end to end",
