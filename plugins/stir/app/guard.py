@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stir.app.api import problems
 from stir.app.api.answers import client, services
+from stir.app.web import page
 from stir.app.web.site import without_empty_fields
 
 SAFE_HEADERS = {
@@ -37,8 +38,12 @@ class Guard:
         using = services(request)
         verdict = using.limits.take(client(request)) if request.url.path.startswith(self._limited) else None
 
+        began_to_answer = False
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal began_to_answer
             if message["type"] == "http.response.start":
+                began_to_answer = True
                 headers = MutableHeaders(scope=message)
                 for name, value in {**SAFE_HEADERS, **(verdict.headers if verdict else {})}.items():
                     headers.setdefault(name, value)
@@ -51,4 +56,9 @@ class Guard:
         if verdict and not verdict.allowed:
             words = f"more than {verdict.limit} requests a minute; come again in {verdict.seconds} s"
             answer = problems.respond(request, problems.Problem(429, words, kind="too-many"))
-        await answer(scope, receive, send_with_headers)
+        try:
+            await answer(scope, receive, send_with_headers)
+        except Exception as error:
+            if began_to_answer:
+                raise
+            await problems.answer(request, error, page.respond)(scope, receive, send_with_headers)

@@ -139,3 +139,24 @@ def test_the_metrics_count_requests_by_route_and_what_the_cache_saved(published:
     assert 'status="404"' in page
     assert "nobody" not in page
     assert 'stir_app_answers_total{from="cache"} 1.0' in page
+
+
+@pytest.mark.parametrize("path", [BOARD, "/boards/INSTAGRAM"])
+def test_an_error_that_nobody_expects_says_nothing_of_itself(
+    published: Settings, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    application = create_app(published)
+
+    async def poisoned(*_: Any) -> None:
+        raise RuntimeError("a secret of the code")
+
+    application.state.services.reader.newest = poisoned
+    with TestClient(application, raise_server_exceptions=False) as site:
+        answer = site.get(path)
+        counted = site.get("/metrics").text
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-request-id"] in answer.text
+    assert "a secret of the code" in caplog.text
+    assert 'status="500"' in counted

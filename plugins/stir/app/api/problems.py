@@ -101,6 +101,8 @@ def of_database(error: Exception) -> Problem | None:
         # The message is `relation "leaderboard" does not exist`; the rest of it is nobody's business.
         name = str(error).partition('relation "')[2].partition('"')[0] or "a table"
         return unavailable(f"{name} is not published yet; publish it with ./stir publish", "not-published")
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return unavailable("the application may not read a table; publish it again, which grants this", "not-readable")
     if isinstance(error, (PoolTimeout, TooManyRequests)):
         return unavailable("every connection to the database is in use; try again", "busy")
     if isinstance(error, (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable)):
@@ -176,15 +178,19 @@ def as_problem(error: Exception) -> Problem:
     return Problem(500, "this is our fault; tell the operators the request_id", kind="internal")
 
 
+def answer(request: Request, error: Exception, respond_in: Callable[[Request, Problem], Response]) -> Response:
+    """The answer to any error; the log has what nobody expected, with its traceback."""
+    problem = as_problem(error)
+    if problem.status == 500:
+        _log.error("request %s to %s failed", request_id(request), request.url.path, exc_info=error)
+    return respond_in(request, problem)
+
+
 def install(application: FastAPI, respond_in: Callable[[Request, Problem], Response]) -> None:
-    """Answer every error of the application with a problem; `respond_in(request, problem)` chooses its form."""
+    """Answer every known error with a problem, in the form that `respond_in` chooses; Guard answers the others."""
 
     async def handle(request: Request, error: Exception) -> Response:
-        problem = as_problem(error)
-        if problem.status == 500:
-            _log.error("request %s to %s failed", request_id(request), request.url.path, exc_info=error)
-        return respond_in(request, problem)
+        return answer(request, error, respond_in)
 
     for kind in (Problem, RequestValidationError, HTTPException, psycopg.Error, PoolTimeout, TooManyRequests):
         application.add_exception_handler(kind, handle)
-    application.add_exception_handler(Exception, handle)
