@@ -94,7 +94,7 @@ def test_a_listing_whose_generation_is_gone_says_where_to_begin_again(
         publish(place, BOARD)
     gone = site.get(PATH, params={"limit": 10, "cursor": first["page"]["next"]})
     assert (gone.status_code, gone.headers["content-type"]) == (410, MEDIA_TYPE)
-    assert gone.json()["restart"] == PATH
+    assert gone.json()["restart"] == f"{PATH}?limit=10"
 
 
 def test_a_table_that_is_not_published_is_named(place: Settings, site: TestClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -73,7 +74,7 @@ async def read_page(using: Services, board: str, query: BoardQuery, *more: Part)
         try:
             stored_as = await using.reader.stored_as(TABLE, cursor.generation)
         except Gone:
-            raise _gone(board, query) from None
+            raise gone(board, query) from None
     parameters = {
         **query.values(),
         "platform": board,
@@ -89,7 +90,7 @@ async def read_page(using: Services, board: str, query: BoardQuery, *more: Part)
     try:
         answer = await using.reader.answer(parts, parameters)
     except Gone:
-        raise _gone(board, query) from None
+        raise gone(board, query) from None
     found = answer.rows("rows")
     if not found and not query.cursor and not query.q:
         await explain_nothing(using, board, query)
@@ -101,13 +102,35 @@ async def read_page(using: Services, board: str, query: BoardQuery, *more: Part)
     return answer, {"next": following, "limit": query.limit, "complete_to": COMPLETE_TO, "ranked_by": dimension}
 
 
-def _gone(board: str, query: BoardQuery) -> Problem:
+def gone(board: str, query: BoardQuery) -> Problem:
+    """The 410 for a cursor whose rows are dropped; it links the first page under the same filters."""
+    first = urlencode({name: value for name, value in query.given().items() if name != "cursor"})
     return Problem(
         410,
         "the generation that this listing is of is not kept any more; begin again with the link in `restart`",
         kind="generation-gone",
-        restart=f"/api/v1/leaderboards/{board}",
+        restart=f"/api/v1/leaderboards/{board}" + (f"?{first}" if first else ""),
     )
+
+
+async def read_movers(using: Services, board: str, query: MoversQuery, *more: Part) -> Answer:
+    """Those who moved most (part `rows`, with `movement`), and other parts in the same statement.
+
+    Raises:
+        Problem: 400 or 404 for what is not there.
+    """
+    parameters = {
+        **query.values(),
+        "platform": board,
+        "dimension": query.dimension(board),
+        "complete_to": COMPLETE_TO,
+        "direction": 1 if query.direction == "up" else -1,
+        "limit": query.limit,
+    }
+    answer = await using.reader.answer([Part("rows", "movers", TABLE), *more], parameters)
+    if not with_movement(answer.rows("rows")):
+        await explain_nothing(using, board, query)
+    return answer
 
 
 def with_movement(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -154,21 +177,10 @@ async def board(request: Request, board: Board, query: Annotated[BoardQuery, Que
 async def movers(request: Request, board: Board, query: Annotated[MoversQuery, Query()]) -> Response:
     """Those who climbed or fell most since the month before, of the first 1,000 places of the ranking."""
     using = services(request)
-    parameters = {
-        **query.values(),
-        "platform": board,
-        "dimension": query.dimension(board),
-        "complete_to": COMPLETE_TO,
-        "direction": 1 if query.direction == "up" else -1,
-        "limit": query.limit,
-    }
 
     async def make() -> tuple[Generations, bytes]:
-        answer = await using.reader.answer([Part("rows", "movers", TABLE)], parameters)
-        rows = with_movement(answer.rows("rows"))
-        if not rows:
-            await explain_nothing(using, board, query)
-        return answer.generations, envelope(rows, answer.generations)
+        answer = await read_movers(using, board, query)
+        return answer.generations, envelope(answer.rows("rows"), answer.generations)
 
     return await serve(request, tables=[TABLE], parameters={"board": board, **query.model_dump()}, make=make)
 

@@ -65,6 +65,15 @@ def profile(months: Sequence[dict[str, Any]], platform: str, platform_id: str) -
     return {"platform": platform, "platform_id": platform_id, **{name: newest.get(name) for name in names}}
 
 
+def hashtags_of(answer: Answer) -> list[dict[str, Any]]:
+    """The hashtags of an answer that has the part `hashtags`, each with the number of its posts."""
+    return [
+        {"hashtag": tag, "posts": posts}
+        for row in answer.rows("hashtags")
+        for tag, posts in zip(row["hashtags"], row["posts"], strict=True)
+    ]
+
+
 def gaps(days: Sequence[str], step: int) -> list[dict[str, str]]:
     """The periods without a row between the first and the last, as first and last missing day; `step` days a period."""
     known = [date.fromisoformat(day) for day in days]
@@ -85,16 +94,12 @@ async def creator(
 
     async def make() -> tuple[Generations, bytes]:
         answer = await read_creator(using, platform, platform_id)
-        months, tags = answer.rows("months"), answer.rows("hashtags")
+        months = answer.rows("months")
         data = {
             "profile": profile(months, platform, platform_id),
             "months": months,
             "weeks": answer.rows("weeks"),
-            "hashtags": [
-                {"hashtag": tag, "posts": posts}
-                for row in tags
-                for tag, posts in zip(row["hashtags"], row["posts"], strict=True)
-            ],
+            "hashtags": hashtags_of(answer),
         }
         return answer.generations, envelope(data, answer.generations)
 

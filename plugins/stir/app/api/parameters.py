@@ -52,6 +52,11 @@ class Query(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    def given(self, *, defaults: bool = False) -> dict[str, Any]:
+        """The parameters as a client writes them; those with their default value only where `defaults` says so."""
+        values = self.model_dump(exclude_defaults=not defaults)
+        return {name: f"{value:%Y-%m}" if isinstance(value, date) else value for name, value in values.items()}
+
 
 class Filters(Query):
     """Which creators of a board."""

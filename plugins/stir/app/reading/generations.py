@@ -62,10 +62,9 @@ class Generations:
 
 
 _NEWEST = """
-select distinct on (table_name) table_name, generation, published_at, watermark
-from stir.generation
+select table_name, generation, published_at, watermark
+from stir.current_generation
 where table_name = any(%s)
-order by table_name, generation desc
 """
 
 

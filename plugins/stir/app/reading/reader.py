@@ -28,11 +28,8 @@ where earlier.table_name = %(table)s and earlier.generation = %(generation)s
 """
 _FRESHNESS = """
 select coalesce(json_agg(found order by found.table_name), '[]'::json)::text from (
-    select distinct on (table_name)
-        table_name, generation, event, rows, published_at, watermark, manifest -> 'feeds' as feeds,
-        manifest ->> 'as_of' as as_of, manifest ->> 'mode' as mode
-    from stir.generation
-    order by table_name, generation desc
+    select table_name, generation, event, rows, published_at, watermark, feeds, as_of, mode
+    from stir.current_generation
 ) as found
 """
 _CHANGES = """

@@ -13,7 +13,7 @@ from stir.app.api.parameters import COMPLETE_TO, Board, BoardQuery, MoversQuery
 from stir.app.reading.generations import Generations
 from stir.app.reading.statement import Part
 from stir.app.web.charts import sparkline
-from stir.app.web.page import NAMES, chosen_of, link_to, render, serve_page
+from stir.app.web.page import NAMES, link_to, render, serve_page
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,7 +32,7 @@ async def board_page(request: Request, board: Board, query: Annotated[BoardQuery
             weeks.setdefault(week["platform_id"], []).append(week["followers"])
         for row in rows:
             row["line"] = sparkline(weeks.get(row["platform_id"], []))
-        asked = chosen_of(query.model_dump())
+        asked = query.given(defaults=True)
         state = rows[0]["month_state"] if rows else ""
         return answer.generations, render(
             "board.html",
@@ -69,19 +69,11 @@ def _lead(rows: list[dict[str, Any]], country: str | None) -> str:
 async def movers_page(request: Request, board: Board, query: Annotated[MoversQuery, Query()]) -> Response:
     """Who moved most on a board."""
     using, path = services(request), f"/boards/{board}/movers"
-    parameters = {
-        **query.values(),
-        "platform": board,
-        "dimension": query.dimension(board),
-        "complete_to": COMPLETE_TO,
-        "direction": 1 if query.direction == "up" else -1,
-        "limit": query.limit,
-    }
 
     async def make() -> tuple[Generations, bytes]:
-        answer = await using.reader.answer([Part("rows", "movers", boards.TABLE), *boards.CHOICES], parameters)
-        rows = boards.with_movement(answer.rows("rows"))
-        asked = chosen_of(query.model_dump())
+        answer = await boards.read_movers(using, board, query, *boards.CHOICES)
+        rows = answer.rows("rows")
+        asked = query.given(defaults=True)
         return answer.generations, render(
             "board.html",
             "/boards/INSTAGRAM/movers",

@@ -6,15 +6,16 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from stir.app.api import content, meta
 from stir.app.api.answers import services
 from stir.app.api.parameters import GenreQuery, Id, Platform
-from stir.app.api.problems import Problem
+from stir.app.api.problems import Problem, unknown_value
 from stir.app.reading.generations import Generations
 from stir.app.reading.statement import Part
 from stir.app.web.charts import Line, line_chart
-from stir.app.web.page import HTML, chosen_of, link_to, render, serve_page
+from stir.app.web.page import HTML, link_to, render, serve_page
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,7 +35,7 @@ async def genres_page(request: Request, query: Annotated[GenreQuery, Query()]) -
         most = max((row["followers"] for row in rows if row["category"] != "ALL"), default=1) or 1
         for row in rows:
             row["share"] = min(100, round(100 * row["followers"] / most))
-        asked = chosen_of(query.model_dump())
+        asked = query.given(defaults=True)
         page = render("genres.html", "/genres", answer.generations, rows=rows, chosen=asked)
         return answer.generations, page
 
@@ -43,32 +44,27 @@ async def genres_page(request: Request, query: Annotated[GenreQuery, Query()]) -
 
 @router.get("/trending")
 async def trending_page(request: Request, platform: Platform = "INSTAGRAM", category: str = "") -> Response:
-    """Posts that trend; without a category those of the largest genre."""
+    """Posts that trend; without a category those of the most watched one."""
     using = services(request)
+    listed = Part("categories", "trending_categories", content.TRENDING)
+    parameters = {"platform": platform, "month": None, "category": category, "language": None, "after": 0, "limit": 50}
+    if not category:
+        first = (await using.reader.answer([listed], parameters)).rows("categories")
+        if first:
+            return RedirectResponse(link_to("/trending", {"platform": platform, **first[0]}), 303)
 
     async def make() -> tuple[Generations, bytes]:
-        every = {"month": None, "platform": platform, "language": "ALL", "profile_type": "ALL", "category": None}
-        genres = await using.reader.answer([Part("rows", "genres", content.GENRES)], every)
-        categories = [row["category"] for row in genres.rows("rows") if row["category"] != "ALL"]
-        wanted = category or (categories[0] if categories else "")
-        if wanted not in categories:
-            raise Problem(404, f"there is no genre {wanted[:60]!r}")
-        parameters = {
-            "platform": platform,
-            "month": None,
-            "category": wanted,
-            "language": None,
-            "after": 0,
-            "limit": 50,
-        }
-        answer = await using.reader.answer([Part("rows", "trending", content.TRENDING)], parameters)
-        chosen = {"platform": platform, "category": wanted}
+        answer = await using.reader.answer([Part("rows", "trending", content.TRENDING), listed], parameters)
+        categories = sorted(row["category"] for row in answer.rows("categories"))
+        if category not in categories:
+            raise unknown_value("category", category, categories)
+        chosen = {"platform": platform, "category": category}
         page = render(
             "trending.html",
             "/trending",
             answer.generations,
             rows=answer.rows("rows"),
-            categories=sorted(categories),
+            categories=categories,
             chosen=chosen,
             json=link_to("/api/v1/trending", chosen),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -50,12 +51,8 @@ async def creator_page(
             weeks=weeks,
             chart=line_chart([Line("Followers", points)], "Followers by week", dashed_from=running),
             gaps=f"{len(missing)} {'gap' if len(missing) == 1 else 'gaps'} without an observation." if missing else "",
-            hashtags=[
-                {"hashtag": tag, "posts": posts}
-                for row in answer.rows("hashtags")
-                for tag, posts in zip(row["hashtags"], row["posts"], strict=True)
-            ],
-            json=f"/api/v1/creators/{platform}/{platform_id}",
+            hashtags=creators.hashtags_of(answer),
+            json=f"/api/v1/creators/{platform}/{quote(platform_id, safe='')}",
         )
 
     tables = [creators.BOARD, creators.SERIES, creators.HASHTAGS]

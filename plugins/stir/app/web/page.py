@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -78,11 +77,6 @@ def render(template: str, section: str, generations: Generations | None = None, 
     """A page as bytes; `section` is the path whose place in the navigation is marked."""
     known = {"section": section, "generations": generations, "json": None, **values}
     return _templates().get_template(template).render(known).encode()
-
-
-def chosen_of(query: Mapping[str, Any]) -> dict[str, Any]:
-    """What a form shows as chosen."""
-    return {name: value.strftime("%Y-%m") if isinstance(value, date) else value for name, value in query.items()}
 
 
 def link_to(path: str, query: Mapping[str, Any]) -> str:

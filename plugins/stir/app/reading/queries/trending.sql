@@ -1,4 +1,4 @@
--- The leading posts of a month and category. Without a category those of all categories, by plays or views.
+-- The leading posts of a month and category, by plays (Instagram) or views (YouTube).
 select
     post.tableoid as source,
     post.platform,

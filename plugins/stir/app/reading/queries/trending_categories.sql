@@ -1,0 +1,9 @@
+-- The categories that have trending posts in a month, the most watched first.
+select
+    min(post.tableoid::oid::bigint)::oid as source,
+    post.category
+from {table} as post
+where post.platform = %(platform)s
+    and post.month = coalesce(%(month)s::date, (select max(month) from {table} where platform = %(platform)s))
+group by post.category
+order by sum(coalesce(post.plays, post.views)) desc nulls last, post.category
