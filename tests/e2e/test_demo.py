@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -107,6 +109,27 @@ def test_a_second_demo_builds_and_publishes_nothing(checkout: Checkout, demo: su
     assert "unchanged since" in again.stderr
     assert "none of them new" in again.stderr
     assert again.stdout == demo.stdout
+
+
+def test_in_a_terminal_the_demo_ends_with_the_web_page_until_it_is_interrupted(
+    checkout: Checkout, demo: subprocess.CompletedProcess[str]
+) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [PROJECT_DIR / "stir", "demo", *SMALL], env=checkout.environment, stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    said = ""
+    while not (found := re.search(r"leaderboard on (http://\S+)", said)):
+        said += os.read(ours, 4096).decode(errors="replace")
+    try:
+        page = httpx.get(f"{found[1]}/boards/INSTAGRAM", timeout=60)
+    finally:
+        process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 0
+    os.close(ours)
+    assert page.status_code == 200
+    assert "Instagram: creators by followers" in page.text
 
 
 def test_plain_dbt_runs_a_cadence_with_the_environment_that_stir_prints(

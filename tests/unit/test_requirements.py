@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
-NO_PRODUCTION = {"pytest", "mypy", "ruff", "sqlfluff", "playwright", "hypothesis", "duckdb", "polars"}
+NO_PRODUCTION = {"pytest", "mypy", "ruff", "sqlfluff", "playwright", "hypothesis", "duckdb"}
 
 ONLY_IN_A_CHECKOUT = {"mkdocs"}
 """Imported by `stir docs`, which says in one line that the image has no mkdocs."""

@@ -10,8 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stir.app.api import problems
 from stir.app.api.answers import client, services
-from stir.app.web import page
-from stir.app.web.site import without_empty_fields
+from stir.app.web.site import respond, without_empty_fields
 
 SAFE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
@@ -61,4 +60,4 @@ class Guard:
         except Exception as error:
             if began_to_answer:
                 raise
-            await problems.answer(request, error, page.respond)(scope, receive, send_with_headers)
+            await problems.answer(request, error, respond)(scope, receive, send_with_headers)

@@ -20,13 +20,12 @@ from stir.app.metrics import Metrics
 from stir.app.reading.cache import AnswerCache
 from stir.app.reading.pool import create_pool
 from stir.app.reading.reader import Reader
-from stir.app.web import page, site
+from stir.app.web import site
 from stir.settings import Settings
 
 API = "/api/v1"
 CONNECTIONS = 8
 CACHE_BYTES = 64_000_000
-REQUESTS_PER_MINUTE = 600
 
 
 def read_definitions() -> dict[str, object]:
@@ -39,7 +38,7 @@ def create_app(
     settings: Settings,
     *,
     connections: int = CONNECTIONS,
-    per_minute: int = REQUESTS_PER_MINUTE,
+    per_minute: int = 600,
     cache_bytes: int = CACHE_BYTES,
     now: Callable[[], datetime] | None = None,
 ) -> FastAPI:
@@ -78,7 +77,7 @@ def create_app(
     application.include_router(api)
     application.include_router(meta.health)
     site.install(application)
-    problems.install(application, page.respond)
+    problems.install(application, site.respond)
     application.add_middleware(Guard, limited=API)
     application.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     _declare_problems(application)

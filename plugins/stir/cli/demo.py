@@ -94,11 +94,17 @@ def run_demo(creators: int, days: int, seed: int, *, replace: bool, rebuild: boo
 @click.option("--seed", default=7, show_default=True, type=click.IntRange(0))
 @click.option("--replace", is_flag=True, help="Replace a world of other parameters.")
 @click.option("--rebuild", is_flag=True, help="Build the warehouse again although nothing has changed.")
-def demo(creators: int, days: int, seed: int, replace: bool, rebuild: bool) -> None:
-    """Run the whole warehouse on a synthetic world and print the leaderboard that an application would read.
+@click.option(
+    "--serve/--no-serve", "serves", default=None, help="Serve the web page at the end; by default in a terminal only."
+)
+def demo(creators: int, days: int, seed: int, replace: bool, rebuild: bool, serves: bool | None) -> None:
+    """Run the whole warehouse on a synthetic world, print the leaderboard, and serve it as a web page.
 
-    It is safe to run again: unchanged parts are kept.
+    In a terminal it ends with the application, as `./stir app` does, until Ctrl-C; in a script it ends at once. It is
+    safe to run again: unchanged parts are kept.
     """
+    import sys
+
     from stir.cli.leaderboard import draw, read_top
 
     stages = Stages()
@@ -108,3 +114,9 @@ def demo(creators: int, days: int, seed: int, replace: bool, rebuild: bool) -> N
     console.print(draw(read_top(settings)))
     stages.console.print(f"[bold green]done[/] in {stages.seconds:.1f} s", highlight=False)
     stages.console.print(NEXT, highlight=False, soft_wrap=True)
+    if serves is None:
+        serves = sys.stdin.isatty() and sys.stdout.isatty()
+    if serves:
+        from stir.cli.app import serve
+
+        serve(settings)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stir.cli.log_lines import JsonLines
 
 COMMANDS = {
-    "demo": ("stir.cli.demo:demo", "build and publish the warehouse on a synthetic world, print the board"),
+    "demo": ("stir.cli.demo:demo", "build and publish the warehouse on a synthetic world, print and serve the board"),
     "leaderboard": ("stir.cli.leaderboard:leaderboard", "print the published leaderboard, or draw it as an image"),
     "test": ("stir.cli.checks:test", "run every check, or one kind of checks"),
     "up": ("stir.cli.services:up", "start the embedded ClickHouse, PostgreSQL and S3"),

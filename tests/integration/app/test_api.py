@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from typing import Any
+from xml.etree import ElementTree
 
+import httpx
+import polars
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
@@ -15,6 +19,7 @@ from hypothesis import strategies as st
 
 from stir import connections
 from stir.app.api import schemas
+from stir.app.api.exports import PARQUET
 from stir.app.api.parameters import METRICS_OF
 from stir.app.api.problems import MEDIA_TYPE, ProblemBody
 from stir.app.reading.pool import refuse_a_writer
@@ -38,6 +43,10 @@ def one(settings: Settings, query: str) -> Any:
         row = connection.execute(query.encode()).fetchone()
     assert row is not None
     return row[0]
+
+
+def drawn(picture: str) -> ElementTree.Element:
+    return ElementTree.fromstring(picture)  # noqa: S314 - our own answer
 
 
 @pytest.fixture(scope="module")
@@ -132,13 +141,72 @@ def test_a_board_is_what_direct_sql_gives(site: TestClient, published: Settings,
     assert listed == rows
 
 
-def test_the_csv_of_a_board_is_its_whole_list(site: TestClient) -> None:
-    answer = site.get(f"{BOARDS}/INSTAGRAM.csv", params={"country": "IN"})
-    assert answer.headers["content-type"].startswith("text/csv")
-    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
-    listed = ask(site, f"{BOARDS}/INSTAGRAM", country="IN", limit=100)["data"]
-    assert [row["platform_id"] for row in rows][:100] == [row["platform_id"] for row in listed]
+@pytest.mark.parametrize("by_accept", [False, True])
+def test_the_files_of_a_board_are_its_whole_list(site: TestClient, by_accept: bool) -> None:
+    def file(form: str, media_type: str) -> httpx.Response:
+        if by_accept:
+            headers = {"accept": f"{media_type}, application/json;q=0.1"}
+            return site.get(f"{BOARDS}/INSTAGRAM", params={"country": "IN", "limit": 2}, headers=headers)
+        return site.get(f"{BOARDS}/INSTAGRAM.{form}", params={"country": "IN"})
+
+    text, parquet = file("csv", "text/csv"), file("parquet", PARQUET)
+    assert text.headers["content-type"].startswith("text/csv")
+    assert parquet.headers["content-type"] == PARQUET
+    rows = list(csv.DictReader(io.StringIO(text.text, newline="")))
+    frame = polars.read_parquet(io.BytesIO(parquet.content))
+    listed = ask(site, f"{BOARDS}/INSTAGRAM", country="IN", limit=100)
+    assert [row["platform_id"] for row in rows][:100] == [row["platform_id"] for row in listed["data"]]
     assert {row["country"] for row in rows} == {"IN"}
+    assert frame["platform_id"].to_list() == [row["platform_id"] for row in rows]
+    assert frame.columns == list(rows[0])
+    first = {name: str(value) if isinstance(value, date) else value for name, value in frame.row(0, named=True).items()}
+    assert first == listed["data"][0]
+    generation = f"leaderboard={listed['generations']['leaderboard']['generation']}"
+    assert text.headers["stir-generations"] == parquet.headers["stir-generations"] == generation
+    assert text.headers["etag"] != parquet.headers["etag"]
+
+
+def test_the_files_of_a_series_have_its_periods(site: TestClient, creator: str) -> None:
+    path = f"/api/v1/creators/INSTAGRAM/{creator}/series"
+    periods = ask(site, path)["data"]["periods"]
+    frame = polars.read_parquet(io.BytesIO(site.get(f"{path}.parquet").content))
+    rows = list(csv.DictReader(io.StringIO(site.get(f"{path}.csv").text, newline="")))
+    assert frame["followers"].to_list() == [period["followers"] for period in periods]
+    assert [row["date"] for row in rows] == [period["date"] for period in periods]
+
+
+def test_a_format_that_there_is_not_is_406(site: TestClient) -> None:
+    for path in (f"{BOARDS}/INSTAGRAM", "/api/v1/genres", "/api/v1/freshness", "/api/v1/definitions"):
+        answer = site.get(path, headers={"accept": "image/png"})
+        assert (answer.status_code, answer.headers["content-type"]) == (406, MEDIA_TYPE)
+    assert site.get(f"{BOARDS}/INSTAGRAM.xlsx").json()["errors"][0]["allowed"] == ["csv", "parquet"]
+
+
+@pytest.mark.parametrize("theme", ["auto", "light", "dark"])
+def test_a_picture_shows_what_the_board_lists_and_runs_nothing(site: TestClient, theme: str) -> None:
+    answer = site.get("/embed/boards/INSTAGRAM.svg", params={"theme": theme, "limit": 5})
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+    said = " ".join(drawn(answer.text).itertext())
+    listed = ask(site, f"{BOARDS}/INSTAGRAM", limit=5)
+    assert all((row["name"] or row["handle"])[:10] in said for row in listed["data"])
+    assert f"leaderboard {listed['generations']['leaderboard']['generation']}" in said
+    assert not [word for word in ("script", "href", "onload") if word in answer.text]
+    assert ("prefers-color-scheme" in answer.text) == (theme == "auto")
+    again = site.get(answer.url, headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.headers["content-security-policy"]) == (
+        304,
+        answer.headers["content-security-policy"],
+    )
+
+
+def test_a_picture_of_growth_is_a_chart_and_a_missing_one_says_so(site: TestClient, creator: str) -> None:
+    chart = drawn(site.get(f"/embed/creators/INSTAGRAM/{creator}.svg").text)
+    assert [line for line in chart.iter() if line.tag.endswith("polyline")]
+    missing = site.get("/embed/creators/INSTAGRAM/nobody.svg")
+    assert missing.status_code == 404
+    assert "'nobody' is published" in " ".join(drawn(missing.text).itertext())
+    assert site.get("/embed/boards/INSTAGRAM.svg?theme=pink").headers["content-type"].startswith("image/svg+xml")
 
 
 def test_movement_is_the_difference_of_the_ranks(site: TestClient) -> None:
@@ -254,6 +322,6 @@ def test_the_openapi_document_declares_what_routes_answer(site: TestClient) -> N
     document = ask(site, "/api/v1/openapi.json")
     for path, operations in document["paths"].items():
         responses = operations["get"]["responses"]
-        assert {"200", "304", "400", "404", "429", "503"} <= responses.keys(), path
+        assert {"200", "304", "400", "404", "406", "429", "503"} <= responses.keys(), path
         assert "422" not in responses
     assert "ProblemBody" in document["components"]["schemas"]

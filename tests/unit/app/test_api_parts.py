@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import io
 import re
+from datetime import date, datetime
 
+import polars
 import pytest
 import yaml
+from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stir.app.api import paging
 from stir.app.api.creators import gaps
-from stir.app.api.exports import as_csv
+from stir.app.api.exports import CSV, JSON, PARQUET, as_csv, as_parquet, wanted
 from stir.app.api.limits import Limits
 from stir.app.api.parameters import COMPLETE_TO, METRICS_OF, CompareQuery, Filters
 from stir.app.api.problems import Problem, unknown_value
+from stir.app.api.rows import Row
 from stir.settings import PROJECT_DIR
+
+
+class Named(Row):
+    name: str | None
+    followers: int | None
+
+
+class Dated(Named):
+    on: date
+    at: datetime | None
+    share: float | None
+
+
+def asking(accept: str) -> Request:
+    return Request({"type": "http", "headers": [(b"accept", accept.encode())]})
+
 
 FILTERS = {"board": "INSTAGRAM", "category": None}
 
@@ -105,5 +126,46 @@ def test_gaps_are_the_periods_between_that_have_no_row() -> None:
 
 def test_a_name_that_a_spreadsheet_would_run_is_text() -> None:
     rows: list[dict[str, object]] = [{"name": "=1+1", "followers": -5}, {"name": 'a "b"\nc', "followers": None}]
-    assert as_csv(rows).decode() == 'name,followers\r\n\'=1+1,-5\r\n"a ""b""\nc",\r\n'
-    assert as_csv([]) == b""
+    assert as_csv(rows, Named).decode() == 'name,followers\r\n\'=1+1,-5\r\n"a ""b""\nc",\r\n'
+    assert as_csv([], Named) == b"name,followers\r\n"
+
+
+def test_a_parquet_file_has_the_declared_types_also_without_rows() -> None:
+    rows = [{"name": "a", "followers": None, "on": "2026-05-01", "at": "2026-05-01T10:00:00+05:30", "share": 1}]
+    for file in (as_parquet(rows, Dated, "board=3"), as_parquet([], Dated, "board=3")):
+        frame = polars.read_parquet(io.BytesIO(file))
+        assert list(frame.schema.items()) == [
+            ("name", polars.String),
+            ("followers", polars.Int64),
+            ("on", polars.Date),
+            ("at", polars.Datetime("us", "UTC")),
+            ("share", polars.Float64),
+        ]
+        assert polars.read_parquet_metadata(io.BytesIO(file))["stir.generations"] == "board=3"
+    frame = polars.read_parquet(io.BytesIO(as_parquet(rows, Dated, "board=3")))
+    assert frame["at"][0].isoformat() == "2026-05-01T04:30:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("accept", "chosen"),
+    [
+        ("", JSON),
+        ("*/*", JSON),
+        ("text/csv", CSV),
+        ("text/*", CSV),
+        ("application/json;q=0.5, text/csv", CSV),
+        ("text/csv;q=0, */*", JSON),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", JSON),
+        ("application/vnd.apache.parquet, application/json;q=0.9", PARQUET),
+        ("text/csv;q=many, application/json;q=0.1", JSON),
+    ],
+)
+def test_accept_chooses_the_format(accept: str, chosen: str) -> None:
+    assert wanted(asking(accept), [JSON, CSV, PARQUET]) == chosen
+
+
+@pytest.mark.parametrize("accept", ["image/png", "application/json;q=0", "nonsense"])
+def test_an_accept_that_takes_nothing_of_it_is_406(accept: str) -> None:
+    with pytest.raises(Problem, match="takes nothing") as refused:
+        wanted(asking(accept), [JSON, CSV, PARQUET])
+    assert refused.value.status == 406

@@ -14,13 +14,13 @@ import msgspec
 from fastapi import Request, Response
 
 from stir import __version__
+from stir.app.api import exports
 from stir.app.api.limits import Limits
 from stir.app.metrics import Metrics
 from stir.app.reading.cache import AnswerCache, Kept
 from stir.app.reading.generations import Generations
 from stir.app.reading.reader import Reader
 
-JSON = "application/json"
 CACHING = "public, no-cache"
 """Caches may keep an answer, and ask each time whether it is still the one."""
 
@@ -69,7 +69,7 @@ async def serve(
     tables: Sequence[str],
     parameters: Mapping[str, Any],
     make: Callable[[], Awaitable[tuple[Generations, bytes]]],
-    media_type: str = JSON,
+    media_type: str = exports.JSON,
     vary: str = "Accept, Accept-Encoding",
 ) -> Response:
     """Answer a request about published tables.
@@ -77,6 +77,8 @@ async def serve(
     `make` reads and renders; what it gives is kept under the generations that it names, never under those that were
     live when the request came.
     """
+    if media_type == exports.JSON:
+        exports.wanted(request)
     using = services(request)
     question = f"{request.url.path}?{canonical(parameters)} {media_type}"
     live = await using.reader.newest(tables)
@@ -112,4 +114,5 @@ def _tag(question: str, generations: str) -> str:
 
 
 def _headers(question: str, generations: str, vary: str) -> dict[str, str]:
-    return {"ETag": _tag(question, generations), "Cache-Control": CACHING, "Vary": vary}
+    named = {"Stir-Generations": generations} if generations else {}
+    return {"ETag": _tag(question, generations), "Cache-Control": CACHING, "Vary": vary, **named}

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from stir.app.api import paging, schemas
 from stir.app.api.answers import Services, envelope, serve, services
-from stir.app.api.exports import CSV, as_csv
+from stir.app.api.exports import JSON, MEDIA_TYPES, Form, encode, wanted
 from stir.app.api.parameters import COMPLETE_TO, METRICS_OF, Board, BoardQuery, ExportQuery, Filters, MoversQuery
 from stir.app.api.problems import Problem, unknown_value
+from stir.app.api.rows import BoardRow
 from stir.app.reading.generations import Generations
 from stir.app.reading.reader import Gone
 from stir.app.reading.statement import Answer, Part
@@ -141,29 +142,39 @@ def with_movement(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-@router.get("/{board}.csv", response_class=Response, responses={**schemas.PROBLEMS, **schemas.CSV})
-async def board_csv(request: Request, board: Board, query: Annotated[ExportQuery, Query()]) -> Response:
-    """A whole board as CSV, within the chosen attributes, as far as the ranking is whole."""
+@router.get("/{board}.{form}", response_class=Response, responses={**schemas.PROBLEMS, **schemas.FILES})
+async def board_file(request: Request, board: Board, form: Form, query: Annotated[ExportQuery, Query()]) -> Response:
+    """A whole board as CSV or Parquet, within the chosen attributes, as far as the ranking is whole."""
+    return await _file(request, board, query, MEDIA_TYPES[form])
+
+
+async def _file(request: Request, board: str, query: ExportQuery, media_type: str) -> Response:
     using = services(request)
-    whole = BoardQuery.model_construct(**query.model_dump(), limit=COMPLETE_TO, cursor=None)
+    whole = BoardQuery.model_construct(
+        **query.model_dump(include=set(ExportQuery.model_fields)), limit=COMPLETE_TO, cursor=None
+    )
 
     async def make() -> tuple[Generations, bytes]:
         answer, _ = await read_page(using, board, whole)
-        return answer.generations, as_csv(with_movement(answer.rows("rows")))
+        rows = with_movement(answer.rows("rows"))
+        return answer.generations, encode(media_type, rows, BoardRow, answer.generations.key)
 
     parameters = {"board": board, **query.model_dump()}
-    return await serve(request, tables=[TABLE], parameters=parameters, make=make, media_type=CSV)
+    return await serve(request, tables=[TABLE], parameters=parameters, make=make, media_type=media_type)
 
 
-@router.get("/{board}", response_model=schemas.BoardPage, responses=schemas.PROBLEMS)
+@router.get("/{board}", response_model=schemas.BoardPage, responses={**schemas.PROBLEMS, **schemas.FILES_TOO})
 async def board(request: Request, board: Board, query: Annotated[BoardQuery, Query()]) -> Response:
     """One page of a board: creators by a metric, within the chosen attributes.
 
     The list is whole as far as place 1,000 of the ranking that the filters name (`page.complete_to`). Go on with
     `page.next` as `cursor`: later pages are of the same generation as the first, also after a newer one was published,
-    for as long as it is kept.
+    for as long as it is kept. A client that accepts CSV or Parquet instead of JSON gets the whole list.
     """
     using = services(request)
+    chosen = wanted(request, [JSON, *MEDIA_TYPES.values()])
+    if chosen != JSON:
+        return await _file(request, board, query, chosen)
 
     async def make() -> tuple[Generations, bytes]:
         answer, page = await read_page(using, board, query)

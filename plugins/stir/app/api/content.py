@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from stir.app.api import schemas
 from stir.app.api.answers import Services, envelope, serve, services
+from stir.app.api.exports import wanted
 from stir.app.api.parameters import GenreQuery, Id, NoQuery, TrendingQuery
 from stir.app.api.problems import Problem
 from stir.app.reading.generations import Generations
@@ -96,6 +97,7 @@ async def read_shared(using: Services, share_id: str) -> Answer:
 @router.get("/collections/{share_id}", response_model=schemas.SharedList, responses=schemas.PROBLEMS)
 async def collection(request: Request, share_id: Id, query: Annotated[NoQuery, Query()]) -> Response:
     """A list by its share link: posts and daily totals, without costs, clicks, orders or whose it is."""
+    wanted(request)
     answer = await read_shared(services(request), share_id)
     posts = answer.rows("posts")
     data = {"name": posts[0]["collection_name"], "posts": posts, "days": answer.rows("days")}

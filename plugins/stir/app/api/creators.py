@@ -11,8 +11,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from stir.app.api import schemas
 from stir.app.api.answers import Services, envelope, serve, services
+from stir.app.api.exports import JSON, MEDIA_TYPES, Form, encode, wanted
 from stir.app.api.parameters import BOARDS_OF, CompareQuery, Id, NoQuery, Platform, SeriesQuery
 from stir.app.api.problems import Fault, Problem
+from stir.app.api.rows import Period
 from stir.app.reading.generations import Generations
 from stir.app.reading.statement import Answer, Part
 
@@ -20,7 +22,8 @@ BOARD, SERIES, HASHTAGS = "leaderboard", "social_profile_time_series", "social_p
 router = APIRouter(tags=["creators"])
 
 
-def _of(platform: str, platform_id: str, **more: Any) -> dict[str, Any]:
+def account(platform: str, platform_id: str, **more: Any) -> dict[str, Any]:
+    """An account as parameters of a statement."""
     profile_platform, boards = BOARDS_OF[platform]
     return {
         "platform": platform,
@@ -51,7 +54,7 @@ async def read_creator(using: Services, platform: str, platform_id: str) -> Answ
         Part("weeks", "series", SERIES),
         Part("hashtags", "hashtags", HASHTAGS),
     ]
-    answer = await using.reader.answer(parts, _of(platform, platform_id))
+    answer = await using.reader.answer(parts, account(platform, platform_id))
     if not answer.rows("months") and not answer.rows("weeks"):
         raise unknown(platform, platform_id)
     return answer
@@ -107,29 +110,44 @@ async def creator(
     return await serve(request, tables=[BOARD, SERIES, HASHTAGS], parameters=parameters, make=make)
 
 
-@router.get(
-    "/creators/{platform}/{platform_id}/series", response_model=schemas.SeriesAnswer, responses=schemas.PROBLEMS
-)
+SERIES_PATH = "/creators/{platform}/{platform_id}/series"
+
+
+@router.get(f"{SERIES_PATH}.{{form}}", response_class=Response, responses={**schemas.PROBLEMS, **schemas.FILES})
+async def series_file(
+    request: Request, platform: Platform, platform_id: Id, form: Form, query: Annotated[SeriesQuery, Query()]
+) -> Response:
+    """A series as CSV or Parquet; a period without an observation has no row."""
+    return await _series(request, platform, platform_id, query, MEDIA_TYPES[form])
+
+
+@router.get(SERIES_PATH, response_model=schemas.SeriesAnswer, responses={**schemas.PROBLEMS, **schemas.FILES_TOO})
 async def series(
     request: Request, platform: Platform, platform_id: Id, query: Annotated[SeriesQuery, Query()]
 ) -> Response:
     """Levels and changes by week or month. A period without an observation is absent, and listed under `gaps`."""
+    return await _series(request, platform, platform_id, query, wanted(request, [JSON, *MEDIA_TYPES.values()]))
+
+
+async def _series(request: Request, platform: str, platform_id: str, query: SeriesQuery, media_type: str) -> Response:
     using = services(request)
     if query.first and query.last and query.first > query.last:
         fault = Fault(parameter="to", value=str(query.last), message="it lies before `from`")
         raise Problem(400, "to lies before from", kind="bad-parameter", errors=[fault])
     monthly = query.interval == "month"
-    parameters = _of(platform, platform_id, monthly=monthly, first=query.first, last=query.last)
+    parameters = account(platform, platform_id, monthly=monthly, first=query.first, last=query.last)
 
     async def make() -> tuple[Generations, bytes]:
         answer = await using.reader.answer([Part("rows", "series", SERIES)], parameters)
         rows = answer.rows("rows")
         if not rows and not query.first and not query.last:
             raise unknown(platform, platform_id)
+        if media_type != JSON:
+            return answer.generations, encode(media_type, rows, Period, answer.generations.key)
         missing = gaps([row["date"] for row in rows], 31 if monthly else 7)
         return answer.generations, envelope({"periods": rows, "gaps": missing}, answer.generations)
 
-    return await serve(request, tables=[SERIES], parameters=parameters, make=make)
+    return await serve(request, tables=[SERIES], parameters=parameters, make=make, media_type=media_type)
 
 
 async def read_comparison(using: Services, ids: Sequence[tuple[str, str]]) -> Answer:
@@ -144,7 +162,7 @@ async def read_comparison(using: Services, ids: Sequence[tuple[str, str]]) -> An
             Part(f"months_{number}", "creator", BOARD, suffix=str(number)),
             Part(f"weeks_{number}", "series", SERIES, suffix=str(number)),
         ]
-        parameters |= {f"{name}_{number}": value for name, value in _of(platform, platform_id).items()}
+        parameters |= {f"{name}_{number}": value for name, value in account(platform, platform_id).items()}
     answer = await using.reader.answer(parts, parameters)
     for number, (platform, platform_id) in enumerate(ids):
         if not answer.rows(f"months_{number}") and not answer.rows(f"weeks_{number}"):

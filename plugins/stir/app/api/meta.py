@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 
 from stir.app.api import schemas
 from stir.app.api.answers import Services, envelope, serve, services
+from stir.app.api.exports import wanted
 from stir.app.api.parameters import Id, NoQuery
 from stir.app.api.problems import as_problem, unknown_value
 from stir.app.reading.generations import Generations
@@ -74,8 +75,8 @@ def _seconds(age: timedelta | None) -> int | None:
 @router.get("/freshness", response_model=schemas.Freshness, responses=schemas.PROBLEMS)
 async def freshness(request: Request, query: Annotated[NoQuery, Query()]) -> Response:
     """How old each published table and its data is, against what is promised; and what will change."""
-    using = services(request)
-    found = await read_freshness(using, request.app.state.clock())
+    wanted(request)
+    found = await read_freshness(services(request), request.app.state.clock())
     body = envelope(found, Generations({}))
     return Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from stir.app.api.exports import PARQUET
 from stir.app.api.problems import MEDIA_TYPE
 from stir.app.api.rows import (
     BoardRow,
@@ -30,16 +31,21 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         400: "A parameter is unknown or has a value that is not allowed",
         404: "There is nothing of this name",
         405: "The method is not allowed",
+        406: "Accept takes none of the formats that there are",
         410: "The cursor's generation is not kept any more",
         429: "Too many requests; Retry-After says when to come again",
         503: "The database is away or busy, or the table is not published; Retry-After says when to come again",
     }.items()
 }
 """The statuses that every route may answer beside 200 and 304."""
-CSV: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Comma-separated rows with a header", "content": {"text/csv": {"schema": {"type": "string"}}}}
+_FILES: dict[str, Any] = {
+    "text/csv": {"schema": {"type": "string"}},
+    PARQUET: {"schema": {"type": "string", "format": "binary"}},
 }
+FILES: dict[int | str, dict[str, Any]] = {200: {"description": "The rows as a file", "content": _FILES}}
 """The answer of a route that gives a file."""
+FILES_TOO: dict[int | str, dict[str, Any]] = {200: {"content": _FILES}}
+"""What a route may give beside JSON."""
 
 
 class Envelope(Row):

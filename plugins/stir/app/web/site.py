@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from stir.app.api.problems import Problem
-from stir.app.web import board_pages, content_pages, creator_pages
+from stir.app.web import board_pages, content_pages, creator_pages, embeds, page
 from stir.app.web.page import static_file
 
 TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
@@ -45,8 +45,13 @@ def without_empty_fields(request: Request) -> Response | None:
     return RedirectResponse(str(request.url.replace(query=urlencode(filled))), 303)
 
 
+def respond(request: Request, problem: Problem) -> Response:
+    """A problem in the form of what was asked for: a page for people, JSON for programs, a picture for an <img>."""
+    return embeds.respond(problem) if request.url.path.startswith(embeds.PATH) else page.respond(request, problem)
+
+
 def install(application: FastAPI) -> None:
     """Add the pages to the application."""
-    for module in (board_pages, creator_pages, content_pages):
+    for module in (board_pages, creator_pages, content_pages, embeds):
         application.include_router(module.router)
     application.include_router(router)
