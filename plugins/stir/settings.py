@@ -126,6 +126,14 @@ class Settings(BaseSettings):
         None, description="port for the embedded S3 server; a free one by default", json_schema_extra=SERVER
     )
 
+    quarantine_key: SecretStr | None = Field(
+        None,
+        description="Fernet keys of the quarantine, newest first; by default a file in the state folder",
+    )
+    keep_quarantine_days: int = Field(
+        30, ge=1, description="days until replayed and discarded records of the quarantine are deleted"
+    )
+
     language_model_tokens: int = Field(2_000_000, ge=0, description="tokens per day that inference requests may use")
     keep_artifacts_days: int = Field(30, ge=1, description="days until the dbt artifacts of a task are deleted")
     keep_exports_days: int = Field(7, ge=1, description="days until exports of no known publish run are deleted")

@@ -44,6 +44,8 @@ PUBLISH = Tables("publish", "stir.migration")
 """The ledger of what was published, in each database that is published into."""
 BEAT = Tables("beat", "stir_migration")
 """The scrape queue, in beat's database, which may be on another server."""
+INGEST = Tables("ingest", "ingest.migration")
+"""The quarantine and the record of loaded files, in the production database."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def prepare_all(settings: Settings) -> Iterator[tuple[str, list[str]]]:
         psycopg.OperationalError: a server is away.
     """
     with connections.postgres(settings, autocommit=True) as connection:
-        yield "production", [*apply(connection, APPLICATION), *apply(connection, PUBLISH)]
+        yield "production", [name for tables in (APPLICATION, PUBLISH, INGEST) for name in apply(connection, tables)]
     with connections.postgres(settings, target="staging", autocommit=True) as connection:
         yield "staging", apply(connection, PUBLISH)
     with connections.beat(settings, autocommit=True) as connection:
