@@ -157,7 +157,8 @@ def entries(
     """The records that match every given condition, newest first."""
     query = (
         "select quarantine_id, stream, schema_version, reason, path, message, key, origin, load_id, times,"
-        " first_seen_at, last_seen_at, state, coalesce(note, ''), coalesce(edited_by, ''), body, body_object, edited_body"
+        " first_seen_at, last_seen_at, state, coalesce(note, ''), coalesce(edited_by, ''), body,"
+        " body_object, edited_body"
         " from ingest.quarantine"
         " where (%(ids)s::bigint[] is null or quarantine_id = any(%(ids)s))"
         " and (%(reason)s::text is null or reason = %(reason)s)"
@@ -169,13 +170,13 @@ def entries(
     values = {"ids": ids, "reason": reason, "stream": stream, "since": since, "state": state, "limit": limit}
     vault, found = Vault(settings), []
     for row in connection.execute(query, values):
-        *plain, note, edited_by, body, stored_as, edited = row
+        *plain, body, stored_as, edited = row
         plain[5], plain[6] = vault.open(plain[5]).decode(), vault.open(plain[6]).decode()
         opened = None
         if bodies:
             opened = vault.open(_fetch(settings, stored_as) if stored_as else body)
             edited = vault.open(edited) if edited is not None else None
-        found.append(Entry(*plain, note, edited_by, opened, edited if bodies else None))
+        found.append(Entry(*plain, body=opened, edited_body=edited if bodies else None))
     return found
 
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from stir.sources.tables import quoted
 
 if TYPE_CHECKING:
-    import pyarrow
     from clickhouse_connect.driver.client import Client
 
 WINDOW = 1000
@@ -67,13 +66,16 @@ def insert(client: Client, table: str, rows: Sequence[Row], token: str) -> int:
     return len(rows)
 
 
-def insert_arrow(client: Client, table: str, rows: pyarrow.Table, token: str) -> int:
-    """As `insert`, for rows that are an Arrow table."""
-    if not rows.num_rows:
-        return 0
+def insert_stream(client: Client, table: str, names: Sequence[str], arrow: bytes, token: str) -> None:
+    """As `insert`, for rows that are a stream of Arrow's format; `names` are its columns."""
     with _refusals():
-        client.insert_arrow(quoted(table), rows, settings={**_SETTINGS, "insert_deduplication_token": token})
-    return int(rows.num_rows)
+        client.raw_insert(
+            quoted(table),
+            column_names=names,
+            insert_block=arrow,
+            fmt="ArrowStream",
+            settings={**_SETTINGS, "insert_deduplication_token": token},
+        )
 
 
 def insert_isolating(client: Client, table: str, rows: Sequence[Row], token: str, refused: Refused) -> int:
