@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
@@ -176,7 +176,7 @@ def entries(
         if bodies:
             opened = vault.open(_fetch(settings, stored_as) if stored_as else body)
             edited = vault.open(edited) if edited is not None else None
-        found.append(Entry(*plain, body=opened, edited_body=edited if bodies else None))
+        found.append(replace(Entry(*plain), body=opened, edited_body=edited if bodies else None))
     return found
 
 
