@@ -127,12 +127,9 @@ class Settings(BaseSettings):
     )
 
     quarantine_key: SecretStr | None = Field(
-        None,
-        description="Fernet keys of the quarantine, newest first; by default a file in the state folder",
+        None, description="Fernet keys, newest first; by default one of stir's own"
     )
-    keep_quarantine_days: int = Field(
-        30, ge=1, description="days until replayed and discarded records of the quarantine are deleted"
-    )
+    keep_quarantine_days: int = Field(30, ge=1, description="days until closed records in quarantine are deleted")
 
     language_model_tokens: int = Field(2_000_000, ge=0, description="tokens per day that inference requests may use")
     keep_artifacts_days: int = Field(30, ge=1, description="days until the dbt artifacts of a task are deleted")
