@@ -12,6 +12,7 @@ LOOPBACK = "127.0.0.1"
 """The only address that the embedded servers listen on."""
 _DATABASE_PORTS = {"http": 8123, "https": 8443, "postgresql": 5432, "postgres": 5432}
 WEB_PORTS = {"http": 80, "https": 443}
+BROKER_PORTS = {"nats": 4222, "tls": 4222, "amqp": 5672, "amqps": 5671}
 
 
 class Endpoint:
@@ -73,4 +74,22 @@ AIRFLOW = AddressKind("postgresql://airflow:password@host:5432/airflow", (), Mul
 """SQLAlchemy's, so it may name a driver."""
 S3 = AddressKind("http://key:secret@host:9000/bucket", _HTTP, needs_path=True)
 SSH = AddressKind("ssh://user@host:22", ("ssh",))
+BROKER = AddressKind("nats://user:password@host:4222", ("nats", "tls", "amqp", "amqps"))
+"""NATS JetStream, or RabbitMQ."""
 PAGES = AddressKind("http://host:8080", _HTTP)
+
+ADDRESSES = {
+    "clickhouse_url": CLICKHOUSE,
+    "clickhouse_reader_url": CLICKHOUSE,
+    "postgres_url": POSTGRES,
+    "postgres_staging_url": POSTGRES,
+    "postgres_reader_url": POSTGRES,
+    "postgres_admin_url": POSTGRES,
+    "airflow_database_url": AIRFLOW,
+    "beat_database_url": POSTGRES,
+    "s3_url": S3,
+    "broker_url": BROKER,
+    "ssh_url": SSH,
+    "docs_url": PAGES,
+}
+"""Settings that hold an address, each with what one looks like."""

@@ -17,8 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from stir import addresses
-from stir.addresses import WEB_PORTS, Endpoint
+from stir.addresses import ADDRESSES, BROKER_PORTS, WEB_PORTS, Endpoint
 from stir.clickhouse_databases import database_fault
 from stir.errors import StirError
 
@@ -29,21 +28,6 @@ PROJECT_DIR = Path(__file__).resolve().parents[2]
 def _default_cache_dir() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stir"
 
-
-ADDRESSES = {
-    "clickhouse_url": addresses.CLICKHOUSE,
-    "clickhouse_reader_url": addresses.CLICKHOUSE,
-    "postgres_url": addresses.POSTGRES,
-    "postgres_staging_url": addresses.POSTGRES,
-    "postgres_reader_url": addresses.POSTGRES,
-    "postgres_admin_url": addresses.POSTGRES,
-    "airflow_database_url": addresses.AIRFLOW,
-    "beat_database_url": addresses.POSTGRES,
-    "s3_url": addresses.S3,
-    "ssh_url": addresses.SSH,
-    "docs_url": addresses.PAGES,
-}
-"""Settings that hold an address, each with what one looks like."""
 
 SCOPES = {
     "command": "applies to the command that has it and to the processes that it starts; running servers do not change",
@@ -100,6 +84,10 @@ class Settings(BaseSettings):
         "stir_s3", description="ClickHouse named collection that holds the S3 credentials", json_schema_extra=SERVER
     )
 
+    broker_url: SecretStr | None = Field(
+        None, description="the message broker: nats://user:password@host:4222 or amqp://user:password@host:5672/vhost"
+    )
+
     publish_transport: Literal["stream", "ssh"] = Field("stream", description="way of loading: stream or ssh")
     ssh_url: str | None = Field(None, description="ssh://user@host:port of the PostgreSQL host, for transport ssh")
     ssh_key_file: Path | None = Field(None, description="private key; by default the keys of the agent and the user")
@@ -124,6 +112,9 @@ class Settings(BaseSettings):
     )
     local_s3_port: int | None = Field(
         None, description="port for the embedded S3 server; a free one by default", json_schema_extra=SERVER
+    )
+    local_broker_port: int | None = Field(
+        None, description="port for the embedded message broker; a free one by default", json_schema_extra=SERVER
     )
 
     quarantine_key: SecretStr | None = Field(
@@ -197,6 +188,11 @@ class Settings(BaseSettings):
         """The S3 endpoint; its path is the bucket."""
         return Endpoint(self._url("s3_url"), WEB_PORTS)
 
+    @property
+    def broker(self) -> Endpoint:
+        """The message broker."""
+        return Endpoint(self._url("broker_url"), BROKER_PORTS)
+
     def postgres_dsn(self, role: str = "writer", target: str = "prod") -> str:
         """libpq URL of a role (`writer`, `reader`, `admin`) in a target (`prod`, `staging`).
 
@@ -254,6 +250,7 @@ SERVERS = {
         "beat_database_url",
     ),
     "s3": ("s3_url",),
+    "broker": ("broker_url",),
 }
 """The addresses of each server; the first says whether it is the user's own."""
 

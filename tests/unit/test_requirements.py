@@ -9,7 +9,11 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+import pytest
+
 PROJECT_DIR = Path(__file__).resolve().parents[2]
+INGEST = ("plugins/stir/ingest/",)
+"""Code that only the image of the sink and the door runs, or a checkout."""
 NO_PRODUCTION = {"pytest", "mypy", "ruff", "sqlfluff", "playwright", "hypothesis", "duckdb"}
 
 ONLY_IN_A_CHECKOUT = {"mkdocs"}
@@ -25,11 +29,13 @@ def _pins(name: str) -> dict[str, set[str]]:
     return pins
 
 
-def _imported_packages() -> set[str]:
-    """Top-level packages that the product imports when it runs; imports for type checking only do not count."""
+def _imported_packages(ingest: bool) -> set[str]:
+    """Top-level packages that one part of the product imports when it runs; imports for type checking do not count."""
     names: set[str] = set()
     for folder in ("plugins", "dags"):
         for path in (PROJECT_DIR / folder).rglob("*.py"):
+            if path.relative_to(PROJECT_DIR).as_posix().startswith(INGEST) is not ingest:
+                continue
             tree = ast.parse(path.read_text())
             guarded = {
                 id(node)
@@ -58,11 +64,12 @@ def test_the_image_has_no_test_tools() -> None:
     assert set(_pins("requirements/production.lock")) & NO_PRODUCTION == set()
 
 
-def test_the_image_has_every_package_that_the_product_imports() -> None:
-    image, owners = set(_pins("requirements/production.lock")), metadata.packages_distributions()
+@pytest.mark.parametrize(("lock", "ingest"), [("production", False), ("ingest", True)])
+def test_an_image_has_every_package_that_its_part_of_the_product_imports(lock: str, ingest: bool) -> None:
+    image, owners = set(_pins(f"requirements/{lock}.lock")), metadata.packages_distributions()
     missing = {
         package
-        for package in _imported_packages() - ONLY_IN_A_CHECKOUT
+        for package in _imported_packages(ingest) - ONLY_IN_A_CHECKOUT
         if not image & {re.sub(r"[-_.]+", "-", owner).lower() for owner in owners.get(package, [package])}
     }
     assert missing == set()
@@ -78,12 +85,19 @@ class Refuse(importlib.abc.MetaPathFinder):
 
 sys.meta_path.insert(0, Refuse())
 import clickhouse_connect, psycopg
-import stir.cli.main, stir.cli.exporter, stir.observability.exporter
+import MODULES
 """
 
 
-def test_the_exporters_image_has_what_the_exporter_imports_and_nothing_of_airflow_or_dbt() -> None:
-    image, checkout = _pins("requirements/exporter.lock"), _pins("requirements.lock")
+@pytest.mark.parametrize(
+    ("lock", "modules"),
+    [
+        ("exporter", "stir.cli.main, stir.cli.exporter, stir.observability.exporter"),
+        ("ingest", "stir.cli.main, stir.ingest.broker.nats, stir.ingest.broker.amqp, nats, aio_pika"),
+    ],
+)
+def test_a_small_image_has_what_its_role_imports_and_nothing_of_airflow_or_dbt(lock: str, modules: str) -> None:
+    image, checkout = _pins(f"requirements/{lock}.lock"), _pins("requirements.lock")
     assert image.items() <= {name: pins & image.get(name, set()) for name, pins in checkout.items()}.items()
     assert {"apache-airflow", "apache-airflow-core", "dbt-core", "openlineage-python"}.isdisjoint(image)
     refused = sorted(
@@ -93,7 +107,7 @@ def test_the_exporters_image_has_what_the_exporter_imports_and_nothing_of_airflo
     )
     assert {"airflow", "dbt", "openlineage"} <= set(refused)
     done = subprocess.run(
-        [sys.executable, "-c", ALONE.replace("REFUSED", repr(refused))],
+        [sys.executable, "-c", ALONE.replace("REFUSED", repr(refused)).replace("MODULES", modules)],
         env={"PYTHONPATH": str(PROJECT_DIR / "plugins")},
         capture_output=True,
         text=True,

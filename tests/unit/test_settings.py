@@ -9,11 +9,12 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
+from stir.addresses import ADDRESSES
 from stir.cli.settings import DOCUMENT, render, variable
 from stir.clickhouse_databases import SOURCE_DATABASES, database_fault
 from stir.errors import StirError
 from stir.local import Supervisor, environment
-from stir.settings import ADDRESSES, PROJECT_DIR, SCOPES, Settings, load_settings, scope_of
+from stir.settings import PROJECT_DIR, SCOPES, Settings, load_settings, scope_of
 
 URL = "http://writer:password@127.0.0.1:8123"
 
@@ -131,6 +132,7 @@ def test_a_bad_address_is_one_line_with_an_example_and_without_its_password(
         ("postgres_url", "mysql://me@host/x", "its scheme is not postgresql or postgres"),
         ("beat_database_url", "postgresql+psycopg2://me@host/x", "its scheme is not postgresql or postgres"),
         ("s3_url", "http://key:secret@host:9000", "it ends without the name of a bucket"),
+        ("broker_url", "kafka://me@host", "its scheme is not nats or tls or amqp or amqps"),
         ("ssh_url", "http://me@host", "its scheme is not ssh"),
         ("ssh_url", "ssh://", "empty host"),
     ],

@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from itertools import takewhile
 from pathlib import Path
 
-from stir.cli.programs import CHROMIUM, SSHD, Program
+from stir.cli.programs import CHROMIUM, RABBITMQ, SSHD, Program
 from stir.errors import StirError
 from stir.settings import PROJECT_DIR
 
@@ -96,7 +96,7 @@ CHECKS = (
         "integration",
         "integration tests",
         _pytest("tests/integration", *(f"--ignore={path}" for path in _found(f"{_PUBLISH}/test_*.py", but=_WAREHOUSE))),
-        needs=(CHROMIUM,),
+        needs=(CHROMIUM, RABBITMQ),
     ),
     Check(
         "integration",

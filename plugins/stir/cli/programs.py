@@ -49,4 +49,5 @@ class Program:
 
 
 CHROMIUM = Program("testing web pages", "chromium", ("chromium", "chromium-browser", "google-chrome"))
+RABBITMQ = Program("testing RabbitMQ", "rabbitmq-server", ("rabbitmq-server",))
 SSHD = Program("testing the ssh transport", "openssh-server", ("sshd",))

@@ -26,17 +26,30 @@ from stir.settings import load_settings
 _out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 _err = Console(stderr=True, highlight=False)
 _NOT_ALL_UP = 3
+_ON_DEMAND = [name for name, kind in SERVICES.items() if kind.on_demand]
 
 
 @click.command()
-def up() -> None:
-    """Start the embedded ClickHouse, PostgreSQL and S3, unless they are already running."""
+@click.option(
+    "--with",
+    "others",
+    multiple=True,
+    type=click.Choice(_ON_DEMAND),
+    help="Also start a service that this checkout does not use yet.",
+)
+def up(others: tuple[str, ...]) -> None:
+    """Start the embedded ClickHouse, PostgreSQL and S3, unless they are already running.
+
+    The message broker is started once a command has used a stream, or with `--with broker`.
+    """
     supervisor = Supervisor(load_settings(), say=lambda line: click.echo(line, err=True))
+    wanted = [name for name in SERVICES if name in {*supervisor.used(), *supervisor.external, *others}]
     with working("starting the services that do not run"):
-        outcomes = {outcome.name: outcome for outcome in supervisor.ensure()}
+        outcomes = {outcome.name: outcome for outcome in supervisor.ensure(wanted)}
         versions = {row.name: row.version for row in inspect(supervisor.settings())}
     table = _table("service", "port", "version", "healthy after")
-    for name, kind in SERVICES.items():
+    for name in wanted:
+        kind = SERVICES[name]
         if name in outcomes:
             outcome = outcomes[name]
             time = f"{outcome.milliseconds:.0f} ms" if outcome.started else "was running"
@@ -71,7 +84,7 @@ def status(context: click.Context, as_json: bool) -> None:
     else:
         table = _table("service", "state", "address", "version", "pid", "memory", "data", "up for", right=(4, 5, 6, 7))
         for row in rows:
-            colour = "green" if row.healthy else "red"
+            colour = "green" if row.healthy else "dim" if row.state == "unused" else "red"
             table.add_row(
                 SERVICES[row.name].title,
                 f"[{colour}]{row.state}[/]",
@@ -86,7 +99,7 @@ def status(context: click.Context, as_json: bool) -> None:
         for row in rows:
             if row.problem:
                 _err.print(row.problem, soft_wrap=True, markup=False)
-    context.exit(0 if all(row.healthy for row in rows) else _NOT_ALL_UP)
+    context.exit(0 if all(row.healthy or row.state == "unused" for row in rows) else _NOT_ALL_UP)
 
 
 @click.command()
@@ -94,7 +107,7 @@ def status(context: click.Context, as_json: bool) -> None:
 @click.option("-n", "lines", default=50, show_default=True, help="Number of lines from the end.")
 @click.option("-f", "follow", is_flag=True, help="Keep showing new lines.")
 def logs(name: str, lines: int, follow: bool) -> None:
-    """Show the log of one service: clickhouse, postgres or s3."""
+    """Show the log of one service: clickhouse, postgres, s3 or broker."""
     if name not in SERVICES:
         raise StirError(f"there is no service {name!r}", do=f"choose one of {', '.join(SERVICES)}")
     path = Supervisor(load_settings()).layout.log(name)

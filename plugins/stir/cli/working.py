@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.spinner import Spinner
 
-from stir.local import SERVICES, ensure_services
+from stir.local import ensure_services
 from stir.settings import Settings, load_settings
 
 READING = "reading the dbt project, which is parsed if something changed (up to a minute)"
@@ -36,7 +36,10 @@ def working(what: str) -> Iterator[Callable[[str], None]]:
         yield say
 
 
-def running_services(names: Iterable[str] = tuple(SERVICES)) -> Settings:
-    """Start the services that a command needs, unless they are running; returns the settings to reach them."""
+def running_services(names: Iterable[str] | None = None) -> Settings:
+    """Start the services that a command needs, by default those in use, unless they are running.
+
+    Returns the settings to reach them.
+    """
     with working("checking the services, and starting those that do not run"):
         return ensure_services(load_settings(), names)

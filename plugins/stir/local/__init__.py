@@ -1,4 +1,4 @@
-"""Fetches, configures, starts and stops the embedded services: ClickHouse, PostgreSQL, S3 and Airflow."""
+"""Fetches, configures, starts and stops the embedded services: ClickHouse, PostgreSQL, S3, the broker, Airflow."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from stir.settings import Settings
 __all__ = ["SERVICES", "Outcome", "Supervisor", "ensure_services", "environment", "stop_services"]
 
 
-def ensure_services(settings: Settings, names: Iterable[str] = tuple(SERVICES)) -> Settings:
-    """Start the services that are not healthy; returns the settings with the current addresses.
+def ensure_services(settings: Settings, names: Iterable[str] | None = None) -> Settings:
+    """Start the services that are not healthy, by default those that this checkout uses; returns the settings with the
+    current addresses.
 
     Raises:
         StirError: a service cannot be started, or the user's own server cannot be used.

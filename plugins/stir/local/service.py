@@ -1,4 +1,4 @@
-"""The common base of the three embedded services."""
+"""The common base of the embedded services."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ class EmbeddedService(ABC):
     settings_fields: ClassVar[tuple[str, ...]]
     """URL fields of Settings that this service fills; the first decides whether the service is external."""
     polite_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    on_demand: ClassVar[bool] = False
+    """Whether a checkout has this service only once a command has asked for it by name."""
 
     def __init__(self, settings: Settings, layout: Layout, credentials: Credentials) -> None:
         self.settings = settings
@@ -77,6 +79,11 @@ class EmbeddedService(ABC):
     @abstractmethod
     def spawn(self, port: int) -> subprocess.Popen[bytes]:
         """Prepare the files and start the server."""
+
+    @property
+    def used(self) -> bool:
+        """Whether this checkout has the service: it is not on demand, or it has been asked for before."""
+        return not self.on_demand or self.folder.exists()
 
     def version(self, reported: str) -> str:
         """The server's version, from what it reports."""

@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 
 from stir.addresses import Endpoint
 from stir.errors import StirError
+from stir.local.broker import BrokerService
 from stir.local.clickhouse.service import ClickHouseService
 from stir.local.machine import process
 from stir.local.machine.credentials import Credentials
@@ -24,7 +25,7 @@ from stir.local.service import EmbeddedService
 from stir.settings import URL_FIELDS, Settings, env_files
 
 SERVICES: dict[str, type[EmbeddedService]] = {
-    service.name: service for service in (ClickHouseService, PostgresService, S3Service)
+    service.name: service for service in (ClickHouseService, PostgresService, S3Service, BrokerService)
 }
 _HEADER = "# Written by `stir up` for the embedded services. To use your own servers, set these in .env instead.\n"
 
@@ -61,13 +62,22 @@ class Supervisor:
             return False
         return Endpoint(value.get_secret_value()).password not in self.credentials
 
-    def ensure(self, names: Iterable[str] = tuple(SERVICES)) -> list[Outcome]:
-        """Start services that are not healthy, and check the user's own servers.
+    def used(self) -> list[str]:
+        """The services that this checkout uses: those that every command may need, and embedded ones asked for before.
+        The user's own broker is for commands that ask for it, so that one that is away disturbs no other command."""
+        return [
+            name
+            for name, kind in SERVICES.items()
+            if not kind.on_demand or (name not in self.external and self.service(name).used)
+        ]
+
+    def ensure(self, names: Iterable[str] | None = None) -> list[Outcome]:
+        """Start services that are not healthy, by default those in use, and check the user's own servers.
 
         Raises:
             StirError: one of them cannot be started or used. The others keep running.
         """
-        wanted = list(names)
+        wanted = self.used() if names is None else list(names)
         for name in wanted:
             if name in self.external:
                 self._check_external(name)
@@ -154,7 +164,7 @@ class Supervisor:
             port = service.served_port()
             if port is not None:
                 ports.remember(name, port)
-            elif name in names or ports.get(name) is None:
+            elif name in names or (ports.get(name) is None and not service.on_demand):
                 _, note = ports.claim(name, getattr(self._given, f"local_{name}_port"))
                 if note:
                     self._say(note)

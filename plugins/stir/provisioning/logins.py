@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from dataclasses import dataclass
 
@@ -64,7 +65,31 @@ def check_s3(settings: Settings) -> str:
     return str(answer["ResponseMetadata"]["HTTPHeaders"].get("server", "S3"))
 
 
-CHECKS = {"clickhouse": check_clickhouse, "postgres": check_postgres, "s3": check_s3}
+def check_broker(settings: Settings) -> str:
+    """Log in to the message broker; the server's version.
+
+    Raises:
+        StirError: it is away, or refuses the credentials.
+    """
+    from stir.ingest import broker
+
+    login = _Login("the broker", "STIR_BROKER_URL", settings.broker)
+    login.reach()
+
+    async def version() -> str:
+        connection = await broker.connect(settings)
+        try:
+            return connection.version
+        finally:
+            await connection.close()
+
+    try:
+        return asyncio.run(version())
+    except broker.BrokerError as error:
+        raise login.failure(error) from None
+
+
+CHECKS = {"clickhouse": check_clickhouse, "postgres": check_postgres, "s3": check_s3, "broker": check_broker}
 
 _REFUSALS = (
     "authentication failed",
@@ -72,6 +97,8 @@ _REFUSALS = (
     "SignatureDoesNotMatch",
     "InvalidAccessKeyId",
     "AccessDenied",
+    "Authorization Violation",
+    "ACCESS_REFUSED",
 )
 
 

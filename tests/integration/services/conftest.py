@@ -44,7 +44,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
 
 @pytest.fixture(scope="package")
 def first(checkout: Callable[..., Settings]) -> Settings:
-    return ensure_services(checkout("first"))
+    return ensure_services(checkout("first"), SERVICES)  # from now on the checkout uses the broker too
 
 
 def processes(settings: Settings) -> dict[str, psutil.Process]:

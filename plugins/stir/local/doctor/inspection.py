@@ -12,13 +12,13 @@ from typing import Literal
 
 import psutil
 
-from stir.addresses import WEB_PORTS, Endpoint
+from stir.addresses import BROKER_PORTS, WEB_PORTS, Endpoint
 from stir.errors import StirError
 from stir.local.supervisor import SERVICES, Supervisor
 from stir.provisioning.logins import CHECKS
 from stir.settings import Settings
 
-State = Literal["up", "down", "silent", "troubled", "external"]
+State = Literal["up", "down", "unused", "silent", "troubled", "external"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ def _inspect(supervisor: Supervisor, name: str) -> Status:
     external = name in supervisor.external
     service = supervisor.service(name)
     process = None if external else service.process()
+    if not external and process is None and not service.used:
+        return Status(name, "unused", healthy=False)
     if not external and process is None:
         return Status(name, "down", healthy=False, data_bytes=_folder_bytes(service.folder))
     version, problem = "", ""
@@ -78,7 +80,8 @@ def _inspect(supervisor: Supervisor, name: str) -> Status:
 
 
 def _address(name: str, url: str) -> str:
-    endpoint = Endpoint(url, WEB_PORTS) if name == "s3" else Endpoint(url)
+    ports = {"s3": WEB_PORTS, "broker": BROKER_PORTS}
+    endpoint = Endpoint(url, ports[name]) if name in ports else Endpoint(url)
     return f"{endpoint.host}:{endpoint.port}"
 
 

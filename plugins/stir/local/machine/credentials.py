@@ -18,6 +18,7 @@ ROLES = (
     "postgres_beat",
     "s3_key",
     "s3_secret",
+    "broker",
 )
 POSTGRES_ROLES = {
     "admin": "stir_admin",

@@ -24,6 +24,11 @@ def postgres_answers(port: int, *, host: str = LOOPBACK, seconds: float = 2) -> 
     return _exchange(host, port, _STARTUP, 1, seconds).startswith(b"R")
 
 
+def nats_answers(port: int, *, host: str = LOOPBACK, seconds: float = 2) -> bool:
+    """Whether a NATS server greets, as it does once it is ready."""
+    return _exchange(host, port, b"", 5, seconds).startswith(b"INFO ")
+
+
 def _exchange(host: str, port: int, request: bytes, size: int, seconds: float) -> bytes:
     answer = b""
     try:
