@@ -136,7 +136,7 @@ def test_two_consumers_share_a_stream_and_nothing_is_delivered_to_both(
     assert len(first | second) == 20
 
 
-def test_a_wrong_password_and_a_broker_that_is_away_are_told_apart(brokered: Settings) -> None:
+def test_a_wrong_password_and_a_broker_that_is_away_are_different_errors(brokered: Settings) -> None:
     async def nothing(connection: Broker) -> None:
         """Connecting is enough."""
 
