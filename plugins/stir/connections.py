@@ -29,7 +29,8 @@ def clickhouse(
     """A ClickHouse client without a server-side session, so that threads may share it.
 
     `database` resolves unqualified names. A query of the writer may use STIR_CLICKHOUSE_QUERY_MEMORY unless
-    `query_settings` say otherwise. The server limits the queries of the reader.
+    `query_settings` say otherwise. The server limits the queries of the reader. Source tables remember the tokens of
+    inserts (stir.sources.ddl); an insert that does not ask for it is never taken for a repetition of an equal one.
 
     Raises:
         clickhouse_connect.driver.exceptions.DatabaseError: the server is away or refuses the credentials.
@@ -38,7 +39,11 @@ def clickhouse(
 
     endpoint = settings.clickhouse if role == "writer" else settings.clickhouse_reader
     if role == "writer":
-        query_settings = {"max_memory_usage": settings.clickhouse_query_memory, **query_settings}
+        query_settings = {
+            "max_memory_usage": settings.clickhouse_query_memory,
+            "insert_deduplicate": 0,
+            **query_settings,
+        }
     return clickhouse_connect.get_client(
         host=endpoint.host,
         port=endpoint.port,

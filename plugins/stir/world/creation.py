@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from stir import connections
 from stir.errors import StirError
 from stir.settings import Settings
+from stir.sources import ddl
+from stir.sources.contract import contracts
 from stir.sources.tables import TABLES, quoted
 from stir.world import statements
 from stir.world.history import WorldState, made_by, read_state, record, require_world
@@ -131,10 +133,15 @@ def _create(client: Client, goal: WorldState) -> None:
     client.command(database.sql)
     client.command(parameters.sql)
     record(client, goal)
-    for statement in (*latent, *(s for name in statements.SCHEMA for s in statements.read("schema", name))):
+    for statement in latent:
         if statement.table:
             client.command(f"drop table if exists {quoted(statement.table)} sync")
         client.command(statement.sql)
+    for database_of_sources in ddl.databases():
+        client.command(database_of_sources)
+    for contract in contracts():
+        client.command(f"drop table if exists {quoted(contract.name)} sync")
+        client.command(ddl.create_table(contract))
     client.insert("world.version", [[statements.fingerprint()]], column_names=["fingerprint"])
     views = [("latent", name) for name in statements.LATENT] + [("planted", "entities")]
     for folder, name in views:

@@ -1,4 +1,4 @@
-"""The world's SQL, from the files beside this module and the DDL of stir.sources.
+"""The world's SQL, from the files beside this module. The source tables come from the contracts (stir.sources.ddl).
 
 Values are never inserted into the text: the server binds them.
 """
@@ -11,21 +11,11 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-_FOLDER = Path(__file__).parent
-_SOURCES = _FOLDER.parent / "sources"
-_TARGET = re.compile(r"^\s*(?:create table(?: if not exists)?|insert into)\s+([\w.`]+)", re.IGNORECASE | re.MULTILINE)
+from stir.sources.contract import contracts
+from stir.sources.ddl import create_table
 
-SCHEMA = (
-    "beat_replica",
-    "beat_replica_activity",
-    "coffee_replica",
-    "coffee_stage",
-    "events",
-    "vendor",
-    "ds",
-    "application",
-)
-"""Files of sources/schema/ in the order in which they run."""
+_FOLDER = Path(__file__).parent
+_TARGET = re.compile(r"^\s*(?:create table(?: if not exists)?|insert into)\s+([\w.`]+)", re.IGNORECASE | re.MULTILINE)
 
 LATENT = (
     "functions",
@@ -72,18 +62,17 @@ class Statement:
 @cache
 def read(folder: str, name: str) -> tuple[Statement, ...]:
     """The statements of one file. A statement ends with a semicolon at the end of a line."""
-    parent = _SOURCES if folder == "schema" else _FOLDER
-    text = (parent / folder / f"{name}.sql").read_text(encoding="utf-8")
+    text = (_FOLDER / folder / f"{name}.sql").read_text(encoding="utf-8")
     text = re.sub(r"^\s*--.*\n", "", text, flags=re.MULTILINE)
     parts = (part.strip() for part in re.split(r";\s*$", text, flags=re.MULTILINE))
     return tuple(Statement(part, _target(part)) for part in parts if part)
 
 
 def fingerprint() -> str:
-    """A hash over all SQL files except answers/. If it changes, the same parameters may give other rows."""
-    files = [(path.relative_to(root), path) for root in (_FOLDER, _SOURCES) for path in root.rglob("*.sql")]
-    texts = (f"{name}\n{path.read_text(encoding='utf-8')}" for name, path in files if name.parts[0] != "answers")
-    return sha256("\n".join(sorted(texts)).encode()).hexdigest()
+    """A hash over the tables and all SQL files except answers/. If it changes, equal parameters may give other rows."""
+    files = [(path.relative_to(_FOLDER), path) for path in _FOLDER.rglob("*.sql")]
+    texts = [f"{name}\n{path.read_text(encoding='utf-8')}" for name, path in files if name.parts[0] != "answers"]
+    return sha256("\n".join([*sorted(texts), *map(create_table, contracts())]).encode()).hexdigest()
 
 
 def _target(sql: str) -> str:

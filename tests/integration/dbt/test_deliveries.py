@@ -14,8 +14,9 @@ import pytest
 from stir import connections
 from stir.local import ensure_services, stop_services
 from stir.settings import load_settings
+from stir.sources import ddl
+from stir.sources.contract import contracts
 from stir.transform.rejects import TABLE
-from stir.world import statements
 
 from .leaderboard.dbt import Dbt
 
@@ -131,9 +132,10 @@ class Staging:
     def __init__(self, settings: Settings, patch: pytest.MonkeyPatch) -> None:
         self.database = settings.clickhouse_database
         self.client: Client = connections.clickhouse(settings)
-        for name in ("beat_replica", "beat_replica_activity", "events"):
-            for statement in statements.read("schema", name):
-                self.client.command(statement.sql)
+        for statement in ddl.databases():
+            self.client.command(statement)
+        for contract in contracts():
+            self.client.command(ddl.create_table(contract))
         self.client.command(f"create database if not exists {self.database}")
         self._dbt = Dbt(settings, patch, " ".join(SOURCES))
 

@@ -13,6 +13,8 @@ import jinja2
 import pytz
 import yaml
 
+from stir.sources.contract import contracts
+
 PROJECT = Path(__file__).resolve().parents[3]
 CLEANERS = {
     "count": ("clean_count", "count_in", "parse_counts"),
@@ -141,16 +143,8 @@ def render(context: dict[str, Any], name: str) -> str:
 
 
 def columns_of_sources() -> dict[str, dict[str, str]]:
-    """The columns of every source table with their types, by its DDL."""
-    tables: dict[str, dict[str, str]] = {}
-    for path in sorted((PROJECT / "plugins/stir/sources/schema").glob("*.sql")):
-        text = re.sub(r"--[^\n]*", "", path.read_text())
-        for name, body in re.findall(r"create table ([\w.`]+)\s*\((.*?)\n\)", text, re.DOTALL):
-            lines = re.findall(r"^\s*(`[^`]+`|\w+) (.+?),?$", body, re.MULTILINE)
-            tables[name.replace("`", "")] = {column.strip("`"): kind for column, kind in lines}
-        for name, twin in re.findall(r"create table ([\w.]+) as ([\w.]+)", text):
-            tables[name] = tables[twin]
-    return tables
+    """The columns of every source table with their types, by its contract."""
+    return {each.name: {field.name: field.type for field in each.fields} for each in contracts()}
 
 
 def occurrences(model: str, sql: str, tables: dict[str, dict[str, str]]) -> Iterator[Occurrence]:

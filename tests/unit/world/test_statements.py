@@ -7,17 +7,14 @@ from pathlib import Path
 
 import pytest
 
-import stir.sources
 import stir.world
 from stir.sources.tables import TABLES
 from stir.world import statements
 
 FOLDER = Path(stir.world.__file__).parent
-SOURCES = Path(stir.sources.__file__).parent
 FILL = (*statements.FILL, *statements.COPIES)
-FILES = {str(path.relative_to(root)): path for root in (FOLDER, SOURCES) for path in root.rglob("*.sql")}
+FILES = {str(path.relative_to(FOLDER)): path for path in FOLDER.rglob("*.sql")}
 READ = [
-    *(("schema", name) for name in statements.SCHEMA),
     *(("latent", name) for name in ("tables", "creator", "account", *statements.LATENT)),
     *(("fill", name) for name in FILL),
     ("planted", "entities"),
@@ -32,11 +29,6 @@ def _tables(folder: str, names: tuple[str, ...]) -> list[str]:
 
 def test_every_sql_file_is_read_and_every_name_that_is_read_is_a_file() -> None:
     assert sorted(f"{folder}/{name}.sql" for folder, name in READ) == sorted(FILES)
-
-
-def test_every_source_table_is_created_once() -> None:
-    created = [table for table in _tables("schema", statements.SCHEMA) if table]
-    assert sorted(created) == sorted(table.name for table in TABLES)
 
 
 def test_every_source_table_is_filled_and_nothing_else_is() -> None:
