@@ -88,6 +88,7 @@ CHECKS = (
     Check("lint", "codespell", (_tool("codespell"),)),
     Check("lint", "wording", (sys.executable, "-m", "tests.wording")),
     Check("lint", "yamllint", (_tool("yamllint"), "--strict", ".")),
+    Check("lint", "contracts", (sys.executable, "-m", "stir", "contracts", "--check")),
     Check("lint", "sqlfluff", (_tool("sqlfluff"), "lint", "--processes", "2", "--disable-progress-bar", *SQL_FOLDERS)),
     Check("unit", "unit tests", _pytest("tests/unit")),
     Check("dags", "DAG tests", _pytest("tests/dags")),

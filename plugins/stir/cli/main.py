@@ -33,6 +33,10 @@ COMMANDS = {
     "prepare": ("stir.cli.prepare:prepare", "create what stir needs on your own servers"),
     "doctor": ("stir.cli.services:doctor", "check the machine and the services, with advice for each problem"),
     "world": ("stir.cli.world:world", "create, advance or describe the synthetic source world"),
+    "contracts": (
+        "stir.cli.contracts:contracts_command",
+        "list, check or write the contracts of the source tables",
+    ),
     "dbt": ("stir.cli.dbt:dbt", "run any dbt command with this project's profile"),
     "models": ("stir.cli.models:models", "list every model with its grain, owner and cost"),
     "exporter": ("stir.cli.exporter:exporter", "serve metrics for Prometheus: builds, publishing, freshness, Airflow"),
