@@ -16,6 +16,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.shared_warehouse import SharedWarehouse
+
     from stir.settings import Settings
     from stir.world import WorldParameters
     from stir.world.warehouse import Build
@@ -57,21 +59,35 @@ def settings() -> Settings:
 
 
 @pytest.fixture(scope="session")
-def world(settings: Settings) -> WorldParameters:
-    """300 creators and 60 days that end at CLOCK."""
-    from stir.world import WorldParameters, make
+def shared_warehouse(settings: Settings) -> SharedWarehouse:
+    """300 creators and 60 days that end at CLOCK: the copy of the tests' world and warehouse that lanes share."""
+    from tests.shared_warehouse import SharedWarehouse
 
-    parameters = WorldParameters(creators=300, days=60, seed=7, end=CLOCK)
-    make(settings, parameters)
-    return parameters
+    from stir.world import WorldParameters
+
+    beside = settings.state_dir.absolute().with_name("test-warehouse")  # lanes have state folders beside one another
+    return SharedWarehouse(settings, WorldParameters(creators=300, days=60, seed=7, end=CLOCK), beside)
 
 
 @pytest.fixture(scope="session")
-def warehouse(settings: Settings, world: WorldParameters) -> Build:
+def world(shared_warehouse: SharedWarehouse) -> WorldParameters:
+    """The tests' world; if a lane has built the warehouse on it, that comes with it."""
+    with shared_warehouse.alone():
+        shared_warehouse.take()
+    shared_warehouse.make_world()
+    return shared_warehouse.world
+
+
+@pytest.fixture(scope="session")
+def warehouse(settings: Settings, shared_warehouse: SharedWarehouse, world: WorldParameters) -> Build:
     """Every seed and model, built on the world, with what data tests say of them."""
     from stir.world.warehouse import build_warehouse
 
-    return build_warehouse(settings)
+    with shared_warehouse.alone():
+        build = build_warehouse(settings)
+        if build.run:
+            shared_warehouse.keep()
+    return build
 
 
 @pytest.fixture(scope="session")

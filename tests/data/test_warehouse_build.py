@@ -16,6 +16,8 @@ from stir.world.history import creator_days
 from stir.world.warehouse import build_warehouse
 
 if TYPE_CHECKING:
+    from tests.shared_warehouse import SharedWarehouse
+
     from stir.settings import Settings
     from stir.world import WorldParameters
 
@@ -25,11 +27,20 @@ def _print_failure(node: NodeResult) -> None:
         Console().print(f"{node.status}: {node.kind} {node.name}: {node.message}", highlight=False, markup=False)
 
 
+@pytest.fixture(scope="session")
+def world(shared_warehouse: SharedWarehouse) -> WorldParameters:
+    """The tests' world, made here; no kept warehouse is taken."""
+    shared_warehouse.make_world()
+    return shared_warehouse.world
+
+
 @pytest.fixture(scope="module")
-def build(settings: Settings, world: WorldParameters) -> DbtRun:
-    """One `dbt build` of everything over the world."""
-    run = build_warehouse(settings, rebuild=True, unit_tests=True, on_node=_print_failure).run
-    assert run is not None
+def build(settings: Settings, shared_warehouse: SharedWarehouse, world: WorldParameters) -> DbtRun:
+    """One `dbt build` of everything over the world, kept for the other lanes."""
+    with shared_warehouse.alone():
+        run = build_warehouse(settings, rebuild=True, unit_tests=True, on_node=_print_failure).run
+        assert run is not None
+        shared_warehouse.keep()
     return run
 
 

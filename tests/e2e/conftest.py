@@ -16,8 +16,7 @@ import pytest
 from stir.local.airflow.api import AirflowApi
 from stir.local.airflow.config import base_url, identity
 from stir.settings import PROJECT_DIR, Settings
-from stir.transform.runner import DbtRun, run_dbt
-from stir.world import WorldParameters
+from stir.world.warehouse import Build
 
 from .airflow_runs import wait_for
 
@@ -78,16 +77,7 @@ def airflow_variables(slack: Slack) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def warehouse(settings: Settings, world: WorldParameters) -> DbtRun:
-    """Every seed and model, built; their own tests are the matter of other checks."""
-    tests = [f"--exclude-resource-type={kind}" for kind in ("test", "unit_test")]
-    built = run_dbt(settings, ["build", *tests])
-    built.raise_for_failure()
-    return built
-
-
-@pytest.fixture(scope="session")
-def airflow(settings: Settings, warehouse: DbtRun, airflow_variables: dict[str, str]) -> Iterator[AirflowApi]:
+def airflow(settings: Settings, warehouse: Build, airflow_variables: dict[str, str]) -> Iterator[AirflowApi]:
     """Airflow's API, with every DAG known to it; the processes are stopped at the end."""
     started = stir("airflow", "up", **airflow_variables)
     assert started.returncode == 0, started.stderr

@@ -19,7 +19,6 @@ from stir.local.airflow import processes as processes
 from stir.local.airflow.api import AirflowApi
 from stir.local.airflow.config import base_url, identity, passwords_file, port
 from stir.settings import Settings
-from stir.transform.ownership import cadences
 
 from .airflow_runs import PATIENCE, active, first_scheduled_runs, logs, past, run, unpaused, wait_for
 from .conftest import Slack, stir
@@ -209,17 +208,6 @@ def test_a_run_that_is_stopped_ends_its_queries_in_clickhouse(airflow: AirflowAp
 def stop(api: AirflowApi, dag_id: str, run_id: str) -> None:
     """As the button "mark as failed" does."""
     api.call("PATCH", f"/dags/{dag_id}/dagRuns/{run_id}", json={"state": "failed"})
-
-
-def test_every_model_has_exactly_one_cadence(settings: Settings, warehouse: Any) -> None:
-    manifest = json.loads((settings.state_dir / "dbt" / "target" / "manifest.json").read_text())
-    models = {
-        name: node
-        for name, node in manifest["nodes"].items()
-        if node["resource_type"] == "model" and node["config"]["materialized"] != "ephemeral"
-    }
-    assert models
-    assert {name: tags for name, node in models.items() if len(tags := cadences(node["tags"])) != 1} == {}
 
 
 def test_nothing_listens_beyond_the_loopback_and_secrets_are_the_owners(
