@@ -6,6 +6,7 @@ pytest by hand uses the same folder and leaves the services to `STIR_STATE_DIR=.
 
 from __future__ import annotations
 
+import gc
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +42,15 @@ def _isolate() -> None:
 
 
 _isolate()
+os.environ["DBT_LOG_LEVEL_FILE"] = "none"  # a file that no test reads takes dbt a twentieth of its processor time
+
+
+def pytest_collection_finish() -> None:
+    """Let Python look for unused cycles less often, and never among what has been imported: a tenth of the unit tests'
+    processor time."""
+    gc.set_threshold(100_000, 50, 100)
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -25,7 +25,7 @@ class Checkout:
 
     def __init__(self, state_dir: Path) -> None:
         self.state_dir = state_dir
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("STIR_")}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("STIR_", "DBT_"))}
         own = {"STIR_STATE_DIR": str(state_dir), "STIR_ENV_FILE": os.devnull, "COLUMNS": "200"}
         passed = {name: os.environ[name] for name in ("STIR_VENV", "STIR_CACHE_DIR") if name in os.environ}
         self.environment = {**kept, **passed, **own}

@@ -6,6 +6,7 @@ does not end with its connection.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -81,8 +82,18 @@ def refuse(error: StirError) -> NoReturn:
     os._exit(1)
 
 
+def collect_rarely() -> None:
+    """Let Python look for unused cycles less often.
+
+    dbt's parsed project is hundreds of thousands of objects that live until the process ends. With Python's own
+    thresholds it visits them again and again, which takes a quarter of a short run's processor time.
+    """
+    gc.set_threshold(100_000, 50, 100)
+
+
 def main(arguments: list[str]) -> None:
     """Run dbt."""
+    collect_rarely()
     leave_on_signal(end_statements)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     # A helper process of the interpreter would report resources that a quick exit has not released.

@@ -18,6 +18,7 @@ from airflow_dbt_python.hooks.dbt import DbtHook
 from airflow_dbt_python.utils.env import update_environment
 
 from stir.settings import Settings
+from stir.transform.dbt_process import collect_rarely
 from stir.transform.inputs import check_inputs_first
 from stir.transform.lineage import NodeListener
 from stir.transform.project import parsed_project, renew
@@ -76,6 +77,7 @@ class InPlaceDbtHook(DbtHook):  # type: ignore[misc]
     @contextmanager
     def dbt_directory(self, config: Any, env_vars: dict[str, str] | None = None, **_: Any) -> Iterator[str]:
         """Yield a temporary folder whose `target/` is dbt's target folder."""
+        collect_rarely()
         parsed = parsed_project(self.settings)
         folder = _work_folder(parsed.parent / "tasks")
         target = folder / "target"

@@ -10,6 +10,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 from stir.local import environment
 from stir.settings import Settings
+from stir.transform.dbt_process import collect_rarely
 
 PARSED: dict[str, Manifest] = {}
 """By database, the only thing in the project as it is parsed that differs from one test's server to another's."""
@@ -19,6 +20,7 @@ class Dbt:
     """Runs of a selection of models in the database of the settings."""
 
     def __init__(self, settings: Settings, patch: pytest.MonkeyPatch, selection: str) -> None:
+        collect_rarely()
         self._patch = patch
         self._selection = selection
         for name, value in environment(settings).items():
