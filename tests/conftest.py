@@ -82,7 +82,7 @@ def shared_warehouse(settings: Settings) -> SharedWarehouse:
 @pytest.fixture(scope="session")
 def world(shared_warehouse: SharedWarehouse) -> WorldParameters:
     """The tests' world; if a lane has built the warehouse on it, that comes with it."""
-    with shared_warehouse.alone():
+    with shared_warehouse.locked():
         shared_warehouse.take()
     shared_warehouse.make_world()
     return shared_warehouse.world
@@ -93,7 +93,7 @@ def warehouse(settings: Settings, shared_warehouse: SharedWarehouse, world: Worl
     """Every seed and model, built on the world, with what data tests say of them."""
     from stir.world.warehouse import build_warehouse
 
-    with shared_warehouse.alone():
+    with shared_warehouse.locked():
         build = build_warehouse(settings)
         if build.run:
             shared_warehouse.keep()

@@ -35,7 +35,7 @@ class SharedWarehouse:
         self._is_new = False
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """No other lane builds, keeps or takes meanwhile."""
         with file_lock(self._folder.with_suffix(".lock"), PATIENCE, "the tests' warehouse"):
             yield

@@ -37,7 +37,7 @@ def world(shared_warehouse: SharedWarehouse) -> WorldParameters:
 @pytest.fixture(scope="module")
 def build(settings: Settings, shared_warehouse: SharedWarehouse, world: WorldParameters) -> DbtRun:
     """One `dbt build` of everything over the world, kept for the other lanes."""
-    with shared_warehouse.alone():
+    with shared_warehouse.locked():
         run = build_warehouse(settings, rebuild=True, unit_tests=True, on_node=_print_failure).run
         assert run is not None
         shared_warehouse.keep()
