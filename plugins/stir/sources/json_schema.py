@@ -6,8 +6,8 @@ from typing import Any
 
 from stir.sources.contract import Contract, Field
 
-BLANK = "[\\t\\n\\f\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*"
-"""Blanks as staging takes them off a word that it would empty."""
+BLANK = "[\\u0000\\t\\n\\f\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*"
+"""Blanks and NUL bytes as staging takes them off a word that it would empty."""
 NO_NUL = "^ *[^\\u0000 ][^\\u0000]*$"
 """A text of a key: some letter, and no NUL byte, which PostgreSQL does not take."""
 GREATEST_FLOAT = 1.7976931348623157e308

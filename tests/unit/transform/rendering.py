@@ -87,8 +87,8 @@ def _return(value: Any) -> None:
     raise _Returned(value)
 
 
-def rendered_project() -> dict[str, Any]:
-    """The context of dbt's templates, with every macro of the project in it."""
+def rendered_project(*, marked: bool = True) -> dict[str, Any]:
+    """The context of dbt's templates, with every macro of the project in it; the cleaners stay as marks if asked."""
     variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
     environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701 -- it is SQL
     config = types.SimpleNamespace(materialized="incremental", get=lambda *_, **__: None)
@@ -119,7 +119,7 @@ def rendered_project() -> dict[str, Any]:
             continue
         module = environment.from_string(path.read_text()).make_module(context, shared=True)
         context |= {name: _returning(macro) for name, macro in vars(module).items() if isinstance(macro, _MACRO)}
-    marks = [*DECIDE, "order_of_event", *(name for names in CLEANERS.values() for name in names)]
+    marks = [*DECIDE, "order_of_event", *(name for names in CLEANERS.values() for name in names)] if marked else []
     # in place: it is this dictionary in which the macros look for one another
     context.update(own)
     context.update({name: _mark(name) for name in marks})
