@@ -52,6 +52,10 @@ COMMANDS = {
     "airflow": ("stir.cli.airflow:airflow", "run Airflow with this project's DAGs"),
     "sbom": ("stir.cli.sbom:sbom", "print the software bill of materials of an image"),
     "app": ("stir.cli.app:app", "serve the leaderboard as web pages and a JSON API"),
+    "streams": ("stir.cli.sink:streams", "list the streams with backlog, rate and quarantine"),
+    "emit": ("stir.cli.sink:emit", "send the records of a file to a stream"),
+    "sink": ("stir.cli.sink:sink", "write what the streams bring into the source tables"),
+    "door": ("stir.cli.door:door", "take records by HTTP; a token for each client"),
     "chaos": ("stir.cli.chaos:chaos", "publish under random faults while readers watch"),
     "bench": ("stir.cli.bench:bench", "run benchmarks; results are ratios within one run"),
 }

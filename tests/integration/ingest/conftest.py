@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from pydantic import SecretStr
 
-from stir.local import ensure_services
-from stir.settings import Settings, load_settings
+from stir import connections
+from stir.local import SERVICES, ensure_services, stop_services
+from stir.settings import URL_FIELDS, Settings, load_settings
+from stir.world import statements
 
 from .rabbitmq import RabbitMq, rabbitmq
 
@@ -41,3 +43,19 @@ def brokered(request: pytest.FixtureRequest) -> Settings:
 def new_stream() -> Callable[[], str]:
     """Names of streams that nobody has used."""
     return lambda: f"test-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="session")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Services that these tests may kill, with empty tables of events."""
+    state_dir = tmp_path_factory.mktemp("ingest") / "state"
+    bare = Settings(_env_file=None, state_dir=state_dir, cache_dir=load_settings().cache_dir)
+    without_urls = bare.model_copy(update=dict.fromkeys(URL_FIELDS))
+    try:
+        found = ensure_services(without_urls, SERVICES)
+        client = connections.clickhouse(found)
+        for statement in statements.read("schema", "events"):
+            client.command(statement.sql)
+        yield found
+    finally:
+        stop_services(without_urls)

@@ -25,7 +25,7 @@ DEAD = "stir.dead"
 """The queue of messages that were put aside, or that RabbitMQ delivered too often."""
 _STREAM_BYTES = 20_000_000_000
 """What a queue keeps before RabbitMQ refuses further messages."""
-_PREFETCH = 1000
+_PREFETCH = 10_000
 _SECONDS = 10.0
 _DELIVERY_LIMIT = 1000
 """Beyond it RabbitMQ moves a message to the dead queue. RabbitMQ 4 by itself takes 20 and drops it."""
@@ -68,7 +68,7 @@ class AmqpBroker:
         import aio_pika
 
         async with self._opening, _translated():
-            if self._connection is None or self._connection.is_closed:
+            if self._connection is None or not _lives(self._connection):
                 self._declared.clear()
                 self._consumers.clear()
                 self._publishing = None
@@ -209,7 +209,12 @@ class AmqpBroker:
         """Close the connection; RabbitMQ delivers what was not acknowledged again."""
         if self._connection is not None:
             with contextlib.suppress(Exception):
-                await self._connection.close()
+                await asyncio.wait_for(self._connection.close(), 2)
+
+
+def _lives(connection: AbstractConnection) -> bool:
+    """Whether a connection is open. One whose server has died does not count as closed in the library."""
+    return not connection.is_closed and connection.connected.is_set()
 
 
 class _Consumer:
@@ -226,11 +231,12 @@ def _queue(stream: str) -> str:
 
 @contextlib.asynccontextmanager
 async def _translated() -> AsyncIterator[None]:
-    """Turn the library's errors into ours."""
+    """Turn the library's errors into ours. It waits for ever for some answers of a server that has died."""
     from aiormq.exceptions import AMQPError, AuthenticationError, DeliveryError, ProbableAuthenticationError
 
     try:
-        yield
+        async with asyncio.timeout(_SECONDS):
+            yield
     except BrokerError:
         raise
     except (AuthenticationError, ProbableAuthenticationError) as error:

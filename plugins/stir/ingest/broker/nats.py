@@ -30,7 +30,7 @@ _DUPLICATES_SECONDS = 120
 _UNACKED = 20_000
 _NO_ROOM = {10023, 10047, 10077}
 """JetStream's codes for: no resources, no storage, more bytes than the stream may have."""
-_SECONDS = 10.0
+_SECONDS = 5.0
 
 
 class NatsBroker:
@@ -83,6 +83,14 @@ class NatsBroker:
         """The server's name and version."""
         return f"NATS {self._client._server_info.get('version', '')}".strip()
 
+    @contextlib.asynccontextmanager
+    async def _connected(self) -> AsyncIterator[None]:
+        """For what is sent: without a connection the library would keep it in memory and wait."""
+        if not self._client.is_connected:
+            raise BrokerAwayError("the connection to the broker is lost")
+        async with _translated():
+            yield
+
     async def declare(self, streams: Iterable[str]) -> None:
         """Create the streams and their consumers."""
         from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
@@ -116,9 +124,7 @@ class NatsBroker:
         """Publish and wait for JetStream's confirmation."""
         await self.declare((stream,))
         sent = {**headers, _ID: message_id} if message_id else dict(headers)
-        async with _translated():
-            if not self._client.is_connected:  # the library would keep the message in memory and wait
-                raise BrokerAwayError("the connection to the broker is lost")
+        async with self._connected():
             if len(body) > self._client.max_payload - 4096:  # the headers count too
                 raise MessageTooLargeError(f"{len(body):,} bytes")
             await self._js.publish(_subject(stream), body, headers=sent or None, timeout=_SECONDS)
@@ -153,21 +159,21 @@ class NatsBroker:
 
     async def ack(self, messages: Sequence[Incoming]) -> None:
         """A work queue wants each message acknowledged by itself; they travel together."""
-        async with _translated():
+        async with self._connected():
             for message in messages:
                 await message.handle.ack()
             await self._client.flush(timeout=int(_SECONDS))
 
     async def nack(self, messages: Sequence[Incoming], delay: float = 0.0) -> None:
         """Have the messages delivered again after `delay` seconds."""
-        async with _translated():
+        async with self._connected():
             for message in messages:
                 await message.handle.nak(delay=delay or None)
             await self._client.flush(timeout=int(_SECONDS))
 
     async def keep(self, messages: Sequence[Incoming]) -> None:
         """Begin the time until redelivery again."""
-        async with _translated():
+        async with self._connected():
             for message in messages:
                 await message.handle.in_progress()
 

@@ -1,0 +1,278 @@
+"""The sink keeps the equation: what was confirmed is in the table, in quarantine or waiting, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import signal
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import SecretStr
+
+from stir import connections
+from stir.ingest import batch as batches
+from stir.ingest import quarantine
+from stir.ingest.broker import Broker, Incoming
+from stir.ingest.broker.protocol import MESSAGE_BYTES
+from stir.ingest.messages import NDJSON
+from stir.ingest.records import checker
+from stir.ingest.sink import Sink
+from stir.ingest.streams import Stream, stream
+from stir.local import Supervisor, ensure_services
+from stir.settings import Settings
+
+from .flow import (
+    STREAM,
+    TABLE,
+    Program,
+    event,
+    landed,
+    line,
+    nothing_waits,
+    publish,
+    publish_events,
+    run_sink,
+    set_aside,
+    sink_program,
+    waiting,
+    with_broker,
+)
+from .rabbitmq import RabbitMq
+
+
+@pytest.fixture(autouse=True)
+def empty(own: Settings) -> None:
+    """Nothing in the table, in quarantine and in the broker."""
+    connections.clickhouse(own).command(f"truncate table {TABLE}")
+    with quarantine.connect(own) as connection:
+        connection.execute("truncate ingest.quarantine")
+    assert waiting(own) == 0
+
+
+def test_one_bad_record_of_a_thousand_goes_to_quarantine_and_the_others_of_two_months_into_the_table(
+    own: Settings,
+) -> None:
+    records = [event(n, event_timestamp=f"2026-0{4 + n % 2}-11T00:00:00Z") for n in range(1000)]
+    records[500]["platform"] = "MYSPACE"
+    publish(own, [b"\n".join(map(line, records))], content_type=NDJSON)
+    run_sink(own, nothing_waits(own))
+    assert landed(own) == {f"e-{n}": 1 for n in range(1000) if n != 500}
+    assert set_aside(own) == {"unknown_value": 1}
+    with quarantine.connect(own) as connection:
+        [kept] = quarantine.entries(own, connection, bodies=True)
+    assert (kept.stream, kept.key, json.loads(kept.body or b"")) == (STREAM, "e-500", records[500])
+
+
+def test_a_row_that_only_clickhouse_refuses_is_found_and_set_aside(own: Settings) -> None:
+    client = connections.clickhouse(own)
+    client.command(f"alter table {TABLE} add constraint only_here check event_id != 'e-77'")
+    try:
+        publish_events(own, range(200))
+        run_sink(own, nothing_waits(own))
+    finally:
+        client.command(f"alter table {TABLE} drop constraint only_here")
+    assert landed(own) == {f"e-{n}": 1 for n in range(200) if n != 77}
+    assert set_aside(own) == {"refused_by_clickhouse": 1}
+
+
+def test_the_same_id_with_another_body_is_written_too_for_staging_to_judge(own: Settings) -> None:
+    publish(own, [line(event(1)), line(event(1, metrics='{"followers": 5}')), line(event(1))])
+    run_sink(own, nothing_waits(own))
+    assert set(landed(own)) == {"e-1"}
+    found = connections.clickhouse(own).query(f"select distinct metrics from {TABLE}").result_columns[0]
+    assert len(found) == 2
+
+
+def test_messages_that_were_written_and_not_acknowledged_come_again_and_add_nothing(own: Settings) -> None:
+    publish_events(own, range(300))
+
+    async def write_only(connection: Broker) -> None:
+        messages = await connection.fetch(STREAM, 10, wait=5)
+        assert len(messages) == 3
+        read = batches.read(stream(STREAM), checker(TABLE), messages, datetime.now(UTC))
+        batches.write(own, connections.clickhouse(own), read)
+
+    with_broker(own, write_only)
+    assert waiting(own) == 3
+    run_sink(own, nothing_waits(own))
+    assert landed(own) == {f"e-{n}": 1 for n in range(300)}
+
+
+def test_an_unknown_version_and_an_unknown_contract_go_to_quarantine(own: Settings) -> None:
+    publish(own, [line(event(1, _schema_version="9.0.0")), line(event(2, _schema="events.post_log_events"))])
+    publish(own, [line(event(3, _schema_version="1.0.0"))])
+
+    async def by_header(connection: Broker) -> None:
+        await connection.publish(STREAM, line(event(4)), headers={"Stir-Schema-Version": "7.7.7"})
+
+    with_broker(own, by_header)
+    run_sink(own, nothing_waits(own))
+    assert landed(own) == {"e-3": 1}
+    assert set_aside(own) == {"schema_not_found": 3}
+
+
+HOSTILE = {
+    "nothing": b"",
+    "no text": b"\xff\xfe\x00",
+    "a NUL byte": b"\x00",
+    "NUL in a name": b'{"a\\u0000": 1, "a\\u0000": 2}',
+    "half a character": line(event("x")).replace(b"ytapi", b"\\ud83d"),
+    "the same name twice": b'{"event_id": "a", "event_id": "b"}',
+    "NaN": line(event("x")).replace(b'"{}"', b"NaN").replace(b'"YOUTUBE"', b"NaN"),
+    "too great a number": line(event("x")).replace(b'"YOUTUBE"', b"1e400"),
+    "deep nesting": b'{"a":' * 100_000,
+    "deep array": b"[" * 100_000,
+    "a number of many digits": b'{"event_id": ' + b"9" * 50_000 + b"}",
+    "half an object": line(event("x"))[:-9],
+    "a large record": line(event("x", dimensions="x" * 2_000_000)),
+    "no object": b"17",
+    "text": b"hello, is this the right number?",
+}
+
+
+def test_no_body_ends_the_sink_and_each_is_set_aside(own: Settings) -> None:
+    publish(own, HOSTILE.values())
+    publish(own, [b"[" + line(event(1)) + b', {"event_id": NaN}, ' + line(event(2)) + b"]"])
+    run_sink(own, nothing_waits(own))
+    assert landed(own) == {"e-1": 1, "e-2": 1}
+    assert sum(set_aside(own).values()) == len(HOSTILE) + 1
+    assert set(set_aside(own)) <= {"undecodable", "not_utf8", "too_large", "impossible_number"}
+
+
+def test_a_storm_of_equal_bad_records_is_one_entry_with_a_count(own: Settings) -> None:
+    bad = line({"platform": "MYSPACE"})
+    publish(own, [b"\n".join([bad] * 5000)] * 4, content_type=NDJSON)
+    run_sink(own, nothing_waits(own))
+    with quarantine.connect(own) as connection:
+        [kept] = quarantine.entries(own, connection)
+    assert kept.times == 20_000
+
+
+class Stumbling(Sink):
+    """A sink with a fault: one kind of message cannot be handled."""
+
+    def read(self, stream: Stream, messages: list[Incoming]) -> batches.Batch:
+        if any(b"e-13" in message.body for message in messages):
+            raise ZeroDivisionError("an error that nobody thought of")
+        return super().read(stream, messages)
+
+
+def test_a_message_that_cannot_be_handled_goes_to_quarantine_after_five_deliveries_and_holds_up_no_other(
+    own: Settings,
+) -> None:
+    publish_events(own, range(40), each=1)
+    run_sink(own, nothing_waits(own), kind=Stumbling)
+    assert landed(own) == {f"e-{n}": 1 for n in range(40) if n != 13}
+    with quarantine.connect(own) as connection:
+        [kept] = quarantine.entries(own, connection)
+    assert (kept.reason, kept.origin) == ("undecodable", "message delivered 5 times")
+    assert "an error that nobody thought of" in kept.message
+
+
+def test_two_sinks_share_a_stream(own: Settings) -> None:
+    sinks = run_sink(
+        own,
+        nothing_waits(own),
+        sinks=2,
+        meanwhile=lambda: publish_events(own, range(4000), each=10),
+    )
+    assert landed(own) == {f"e-{n}": 1 for n in range(4000)}
+    taken = [sink.metrics.messages.labels(STREAM)._value.get() for sink in sinks]
+    assert sum(taken) == 400
+    assert all(taken)
+
+
+def kill(settings: Settings, name: str) -> None:
+    """End a server as a crash would."""
+    running = Supervisor(settings).service(name).process()
+    assert running
+    running.kill()
+    running.wait(10)
+
+
+@pytest.mark.parametrize("name", ["clickhouse", "postgres", "broker"])
+def test_a_server_that_is_killed_while_the_sink_writes_costs_nothing_but_time(own: Settings, name: str) -> None:
+    bad = [line({"event_id": f"bad-{n}"}) for n in range(10)]
+    publish_events(own, range(500), each=5)
+    publish(own, bad)
+
+    def crash() -> None:
+        kill(own, name)
+        if name == "broker":
+            ensure_services(own, ["broker"])
+            return
+        publish_events(own, range(500, 600))
+        ensure_services(own, [name])
+
+    run_sink(own, nothing_waits(own), meanwhile=crash)
+    assert set(landed(own)) == {f"e-{n}" for n in range(500 if name == "broker" else 600)}
+    assert len(set_aside(own)) == 1
+    with quarantine.connect(own) as connection:
+        assert len(quarantine.entries(own, connection)) == len(bad)
+
+
+def test_nothing_is_acknowledged_while_the_quarantine_is_away(own: Settings) -> None:
+    publish(own, [line({"event_id": "bad"})])
+    kill(own, "postgres")
+    tried: list[int] = []
+
+    def tried_twice() -> bool:
+        tried.append(waiting(own))
+        return len(tried) > 10
+
+    run_sink(own, tried_twice)
+    assert set(tried) == {1}
+    ensure_services(own, ["postgres"])
+    run_sink(own, nothing_waits(own))
+    assert sum(set_aside(own).values()) == 1
+
+
+def test_a_sink_that_is_killed_leaves_everything_to_the_next_one(own: Settings) -> None:
+    publish_events(own, range(3000), each=10)
+    first = sink_program(own)
+    try:
+        while not landed(own):
+            pass
+        first.signal(signal.SIGKILL)
+        assert first.end() == -signal.SIGKILL
+    finally:
+        first.close()
+    run_sink(own, nothing_waits(own))
+    assert set(landed(own)) == {f"e-{n}" for n in range(3000)}
+
+
+def test_a_sink_that_is_asked_to_end_writes_what_it_holds_and_ends_in_time(own: Settings) -> None:
+    program = sink_program(own)
+    try:
+        publish_events(own, range(500))
+        while waiting(own) == 0 and not landed(own):
+            pass
+        program.signal(signal.SIGTERM)
+        assert program.end(30) == 0
+    finally:
+        program.close()
+    run_sink(own, nothing_waits(own))
+    assert landed(own) == {f"e-{n}": 1 for n in range(500)}
+
+
+def test_a_wrong_password_of_the_broker_is_one_line(own: Settings) -> None:
+    wrong = f"nats://stir:wrong@127.0.0.1:{own.broker.port}"
+    program = Program(own, "sink", "--streams", STREAM, STIR_BROKER_URL=wrong)
+    assert program.end() == 1
+    [said] = program.said.decode().splitlines()
+    assert "the broker refuses the password of `stir`" in said
+    assert "wrong" not in said
+
+
+def test_rabbitmq_carries_the_same_records(own: Settings, rabbit: RabbitMq) -> None:
+    """Also a message that is larger than JetStream takes."""
+    away = own.model_copy(update={"broker_url": SecretStr(rabbit.url)})
+    publish_events(away, range(300), each=10)
+    publish(away, [b"x" * (MESSAGE_BYTES + 1)])
+
+    def done() -> bool:
+        return len(landed(own)) == 300 and bool(set_aside(own))
+
+    run_sink(away, done)
+    assert set(landed(own)) == {f"e-{n}" for n in range(300)}
+    assert set(set_aside(own)) == {"too_large"}
