@@ -93,7 +93,11 @@ import MODULES
     ("lock", "modules"),
     [
         ("exporter", "stir.cli.main, stir.cli.exporter, stir.observability.exporter"),
-        ("ingest", "stir.cli.main, stir.ingest.broker.nats, stir.ingest.broker.amqp, nats, aio_pika"),
+        (
+            "ingest",
+            "stir.cli.main, stir.cli.sink, stir.cli.door, stir.ingest.sink, stir.ingest.door, stir.ingest.health,"
+            " stir.ingest.asyncapi, stir.ingest.broker.nats, stir.ingest.broker.amqp, nats, aio_pika",
+        ),
     ],
 )
 def test_a_small_image_has_what_its_role_imports_and_nothing_of_airflow_or_dbt(lock: str, modules: str) -> None:

@@ -48,9 +48,7 @@ def door(context: click.Context, port: int, host: str, per_minute: int) -> None:
 
 @door.command()
 @click.argument("name")
-@click.option(
-    "--streams", default="*", show_default=True, help="Streams it may send to, with commas; * stands for any."
-)
+@click.option("--streams", default="*", show_default=True, help="Streams it may send to, with commas; * is any.")
 def token(name: str, streams: str) -> None:
     """Give the client NAME a new token, which replaces its old one, and print it. Only its hash is kept.
 

@@ -156,8 +156,14 @@ class Row:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def streams(as_json: bool) -> None:
+@click.option("--asyncapi", is_flag=True, help="Print what each stream takes, as an AsyncAPI document.")
+def streams(as_json: bool, asyncapi: bool) -> None:
     """List the streams: what waits, since when, how many messages come a second, and what lies in quarantine."""
+    if asyncapi:
+        from stir.ingest.asyncapi import document
+
+        click.echo(json.dumps(document(), indent=2))
+        return
     from stir.local import Supervisor
     from stir.settings import load_settings
 

@@ -20,6 +20,7 @@ from stir.ingest.records import Checker
 from stir.ingest.streams import BATCH_BYTES, BATCH_ROWS, BATCH_SECONDS, MOST_ROWS, Stream
 from stir.ingest.writer import ensure_tokens
 from stir.settings import Settings
+from stir.sources import ddl
 
 DRAIN_SECONDS = 25.0
 """A sink that is asked to end has 30 s; what it still holds then returns to the broker."""
@@ -207,6 +208,9 @@ class Sink:
         if client is None:
             client = self._own.client = connections.clickhouse(self._settings)
         if batch.stream.table not in self._tables:
+            for statement in ddl.databases([batch.stream.contract]):
+                client.command(statement)
+            client.command(ddl.create_table(batch.stream.contract, if_not_exists=True))
             ensure_tokens(client, batch.stream.table)
             self._tables.add(batch.stream.table)
         return batches.write(self._settings, client, batch)

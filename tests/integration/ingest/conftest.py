@@ -11,8 +11,10 @@ from pydantic import SecretStr
 from stir import connections
 from stir.local import SERVICES, ensure_services, stop_services
 from stir.settings import URL_FIELDS, Settings, load_settings
-from stir.world import statements
+from stir.sources.contract import contract
+from stir.sources.ddl import create_table
 
+from .flow import TABLE
 from .rabbitmq import RabbitMq, rabbitmq
 
 
@@ -54,8 +56,8 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     try:
         found = ensure_services(without_urls, SERVICES)
         client = connections.clickhouse(found)
-        for statement in statements.read("schema", "events"):
-            client.command(statement.sql)
+        client.command("create database if not exists events")
+        client.command(create_table(contract(TABLE)))
         yield found
     finally:
         stop_services(without_urls)

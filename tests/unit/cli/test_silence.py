@@ -45,6 +45,7 @@ QUICK = {
     "read_latest_builds": "called by a function that is called where it is shown",
     "refuse_half_made": "one look at a list",
     "render": "text from a manifest that is there",
+    "write_private": "writes a small file",
 }
 """Functions of those packages that answer at once, and why."""
 
