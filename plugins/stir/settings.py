@@ -141,6 +141,9 @@ class Settings(BaseSettings):
     lineage_key: SecretStr | None = Field(None, description="API key for that address")
     log_format: Literal["text", "json"] = Field("text", description="how commands and tasks write their log lines")
 
+    app_readers: SecretStr | None = Field(None, description="name:token,... of who may look at the app's /operate")
+    app_operators: SecretStr | None = Field(None, description="name:token,... of those who may also act there")
+
     docs_url: str | None = Field(None, description="where `stir docs` is served, for links of dbt tasks in Airflow")
 
     as_of: str | None = Field(None, description="ISO time that replaces now() in every model")

@@ -17,6 +17,9 @@ from stir.app.api.answers import Services
 from stir.app.api.limits import Limits
 from stir.app.guard import Guard
 from stir.app.metrics import Metrics
+from stir.app.operate import api as operate_api
+from stir.app.operate import registry as operate
+from stir.app.operate.access import create_operations
 from stir.app.reading.cache import AnswerCache
 from stir.app.reading.pool import create_pool
 from stir.app.reading.reader import Reader
@@ -51,11 +54,13 @@ def create_app(
         StirError: no reader is configured.
     """
     pool = create_pool(settings, connections)
+    operations = create_operations(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await pool.open()
-        yield
+        async with operations.running():
+            yield
         await pool.close()
 
     application = FastAPI(
@@ -70,13 +75,16 @@ def create_app(
     application.state.services = Services(
         Reader(pool), AnswerCache(cache_bytes), Limits(per_minute), read_definitions(), Metrics()
     )
+    application.state.operations = operations
     application.state.clock = now or (lambda: clock.now(settings))
     api = APIRouter(prefix=API)
     for module in (boards, creators, content, meta):
         api.include_router(module.router)
+    api.include_router(operate_api.router)
     application.include_router(api)
     application.include_router(meta.health)
     site.install(application)
+    operate.install(application)
     problems.install(application, site.respond)
     application.add_middleware(Guard, limited=API)
     application.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
@@ -94,6 +102,7 @@ def _declare_problems(application: FastAPI) -> None:
     for operations in document["paths"].values():
         for operation in operations.values():
             operation["responses"].pop("422", None)
-            operation["responses"].setdefault("304", {"description": "The client has this answer (If-None-Match)"})
+            if "401" not in operation["responses"]:
+                operation["responses"].setdefault("304", {"description": "The client has this answer (If-None-Match)"})
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)

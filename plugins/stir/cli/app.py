@@ -51,6 +51,10 @@ def serve(
     from stir.app.service import create_app
 
     refuse_a_writer(settings)
+    if settings.app_readers or settings.app_operators:
+        from stir.database import prepare_production
+
+        prepare_production(settings)
     chosen = port or find_free(set())
     application = create_app(settings, per_minute=per_minute)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")

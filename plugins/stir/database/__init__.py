@@ -1,6 +1,26 @@
 """Every table of ours in PostgreSQL, as numbered files: the application's, the publish ledger's, the scrape
 queue's, the quarantine's."""
 
-from stir.database.migration import APPLICATION, BEAT, INGEST, PUBLISH, Tables, apply, prepare, prepare_all
+from stir.database.migration import (
+    APPLICATION,
+    BEAT,
+    INGEST,
+    PUBLISH,
+    Tables,
+    apply,
+    prepare,
+    prepare_all,
+    prepare_production,
+)
 
-__all__ = ["APPLICATION", "BEAT", "INGEST", "PUBLISH", "Tables", "apply", "prepare", "prepare_all"]
+__all__ = [
+    "APPLICATION",
+    "BEAT",
+    "INGEST",
+    "PUBLISH",
+    "Tables",
+    "apply",
+    "prepare",
+    "prepare_all",
+    "prepare_production",
+]

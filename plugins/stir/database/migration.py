@@ -78,6 +78,16 @@ def prepare(settings: Settings) -> list[str]:
         return apply(connection, APPLICATION)
 
 
+def prepare_production(settings: Settings) -> list[str]:
+    """The same for all of the production database: the application, the publish ledger, the quarantine.
+
+    Raises:
+        StirError, psycopg.OperationalError: as `prepare`.
+    """
+    with connections.postgres(settings, autocommit=True) as connection:
+        return [name for tables in (APPLICATION, PUBLISH, INGEST) for name in apply(connection, tables)]
+
+
 def prepare_all(settings: Settings) -> Iterator[tuple[str, list[str]]]:
     """Apply what is missing anywhere: each database in words, and the names of the files that were applied there.
 
@@ -85,8 +95,7 @@ def prepare_all(settings: Settings) -> Iterator[tuple[str, list[str]]]:
         StirError: as `prepare`, or one of the databases is not configured.
         psycopg.OperationalError: a server is away.
     """
-    with connections.postgres(settings, autocommit=True) as connection:
-        yield "production", [name for tables in (APPLICATION, PUBLISH, INGEST) for name in apply(connection, tables)]
+    yield "production", prepare_production(settings)
     with connections.postgres(settings, target="staging", autocommit=True) as connection:
         yield "staging", apply(connection, PUBLISH)
     with connections.beat(settings, autocommit=True) as connection:

@@ -22,9 +22,11 @@ NEAREST = 3
 TITLES = {
     400: "The request is not usable",
     401: "This needs a token",
+    403: "You may not do this",
     404: "There is no such thing",
     405: "This method is not allowed here",
     406: "None of the wanted formats can be given",
+    409: "Something else is under way",
     410: "This page is of rows that are gone",
     429: "Too many requests",
     500: "Something went wrong on this side",

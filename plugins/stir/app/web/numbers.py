@@ -60,7 +60,7 @@ def moment(value: str | datetime | None) -> str:
     if value is None:
         return UNKNOWN
     read = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return f"{read:%Y-%m-%d %H:%M} UTC"
+    return Markup(f"<time>{read:%Y-%m-%d %H:%M} UTC</time>")  # noqa: S704 - a moment only
 
 
 def age(seconds: int | None) -> str:
