@@ -17,6 +17,9 @@ COPY requirements/exporter.lock .
 RUN /opt/venv/bin/python -m pip install --quiet --no-cache-dir --require-hashes --no-deps -r exporter.lock
 COPY --chown=stir:stir stir requirements.lock ./
 COPY --chown=stir:stir plugins plugins
+# The freshness targets follow from the schedules and from the models' cadences, which stand there and nowhere else.
+COPY --chown=stir:stir dags dags
+COPY --chown=stir:stir models models
 USER stir
 ENTRYPOINT ["/opt/stir/stir"]
 CMD ["exporter", "--host", "0.0.0.0"]

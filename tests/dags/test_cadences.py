@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from itertools import pairwise
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from croniter import croniter
 
 from stir.dags.upstreams import WaitForUpstreamsOperator, longest_wait
-from stir.transform.ownership import DAG_OF_CADENCE, MINUTES_BETWEEN_RUNS, WAITS_FOR
+from stir.errors import StirError
+from stir.transform.ownership import DAG_OF_CADENCE, WAITS_FOR
+from stir.transform.pace import between_runs, pace, schedule_of
 
 
-@pytest.mark.parametrize("cadence", DAG_OF_CADENCE)
-def test_minutes_between_runs_are_those_of_the_schedule(dags: dict[str, Any], cadence: str) -> None:
-    schedule = croniter(dags[DAG_OF_CADENCE[cadence]].timetable.expression, datetime(2026, 1, 1, tzinfo=UTC))
-    runs = [schedule.get_next(datetime) for _ in range(60)]
+def test_the_schedule_read_from_a_file_is_the_one_that_airflow_has(dags: dict[str, Any]) -> None:
+    timetables = {dag_id: getattr(dag.timetable, "timetable", dag.timetable) for dag_id, dag in dags.items()}
+    known = {dag_id: table.expression for dag_id, table in timetables.items() if table.can_be_scheduled}
 
-    assert (
-        min(later - earlier for earlier, later in pairwise(runs)).total_seconds() / 60 == MINUTES_BETWEEN_RUNS[cadence]
-    )
+    assert {dag_id: schedule_of(dag_id) for dag_id in known} == known
+    by_hand = dags.keys() - known.keys()
+    assert by_hand
+    for dag_id in by_hand:
+        with pytest.raises(StirError, match=f"DAG {dag_id} has no schedule"):
+            schedule_of(dag_id)
+
+
+@pytest.mark.parametrize(
+    ("cadence", "shortest"), [("recent_scl", 5), ("core", 15), ("hourly", 120), ("post_ranker", 240), ("weekly", 10080)]
+)
+def test_the_pace_of_a_cadence_is_the_shortest_time_between_two_ticks(cadence: str, shortest: int) -> None:
+    assert pace(cadence) == between_runs(DAG_OF_CADENCE[cadence]) == timedelta(minutes=shortest)
 
 
 @pytest.mark.parametrize("cadence", DAG_OF_CADENCE)

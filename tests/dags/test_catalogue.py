@@ -1,4 +1,8 @@
-"""The DAGs are those of the catalogue: each with its schedule, tier, tags, timeout and retries."""
+"""The DAGs are those of the catalogue: each with its schedule, tier, tags, timeout and retries.
+
+The catalogue is written a second time here on purpose. It is what users have been promised, so a schedule that somebody
+changes by mistake is seen. Everything else that needs a schedule reads it from the DAG file (stir.transform.pace).
+"""
 
 from __future__ import annotations
 

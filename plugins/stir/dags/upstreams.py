@@ -19,7 +19,8 @@ from typing import Any, Literal
 from airflow.sdk import BaseSensorOperator
 
 from stir.dags.trial import is_dry, is_trial
-from stir.transform.ownership import DAG_OF_CADENCE, MINUTES_BETWEEN_RUNS, WAITS_FOR
+from stir.transform.ownership import DAG_OF_CADENCE, WAITS_FOR
+from stir.transform.pace import pace
 from stir.transform.reading import builders_of, oldest_expected
 
 WAIT = "wait_for_upstreams"
@@ -60,7 +61,7 @@ class Verdict:
 
 def longest_wait(cadence: str) -> timedelta:
     """The longest wait of a run: a third of the time to its next run, and at most an hour."""
-    return min(timedelta(minutes=MINUTES_BETWEEN_RUNS[cadence]) / 3, LONGEST)
+    return min(pace(cadence) / 3, LONGEST)
 
 
 def judge(upstream: Upstream, waited: timedelta, bound: timedelta) -> Verdict:

@@ -1,7 +1,8 @@
 """The freshness targets: the age that each thing may have before somebody is alerted.
 
-Sources have the ages at which a feed is thought to have stopped (stir.sources.feeds); models and publications twice
-their DAG's rhythm and the time of a build; queues what their users wait for. A publication promises that it was
+Sources have the ages at which a feed is thought to have stopped (stir.sources.feeds); models the time between two runs
+of their DAG, which is read from its schedule (stir.transform.pace), and some slack; publications and queues what their
+users wait for. A publication promises that it was
 published and that each feed in its rows is new: a table that is published every hour over a feed that stopped breaks
 its promise.
 """
@@ -14,6 +15,8 @@ from typing import Literal
 
 from stir.clock import spoken
 from stir.sources.feeds import FEEDS
+from stir.transform.pace import pace
+from stir.transform.reading import cadence_of
 
 Kind = Literal["source", "model", "publication", "queue"]
 Tier = Literal[1, 2, 3]
@@ -57,8 +60,9 @@ def _feed(name: str, tier: Tier) -> Promise:
     return Promise("source", feed.table, feed.within, tier, feed.column)
 
 
-def _model(name: str, minutes: int, tier: Tier) -> Promise:
-    return Promise("model", name, timedelta(minutes=minutes), tier)
+def _model(name: str, slack: timedelta, tier: Tier) -> Promise:
+    """A model may be as old as its DAG's schedule makes it, and `slack` older."""
+    return Promise("model", name, pace(cadence_of(name)) + slack, tier)
 
 
 def _publication(name: str, hours: int, tier: Tier, target: str = "prod") -> Promise:
@@ -69,17 +73,17 @@ PROMISES: tuple[Promise, ...] = (
     *(_feed(name, 1) for name in FEEDS),
     Promise("source", "coffee_replica.post_collection_item", timedelta(days=7), 2, "updated_at"),
     # One table of each cadence that its DAG rebuilds in each run.
-    _model("mart_instagram_account", 90, 1),
-    _model("stg_beat_recent_scrape_request_log", 40, 1),
-    _model("mart_instagram_post_ranks_partial", 40, 2),
-    _model("mart_instagram_post_ranks", 16 * 60, 2),
-    _model("mart_collection_post", 180, 1),
-    _model("mart_staging_collection_post", 180, 3),
-    _model("mart_instagram_tracked_profiles", 160, 1),
-    _model("mart_audience_info", 6 * 60, 2),
-    _model("mart_youtube_growth", 30 * 60, 1),
-    _model("mart_attributed_order", 26 * 60, 2),
-    _model("mart_instagram_hashtags", 8 * 24 * 60, 3),
+    _model("mart_instagram_account", timedelta(minutes=75), 1),
+    _model("stg_beat_recent_scrape_request_log", timedelta(minutes=35), 1),
+    _model("mart_instagram_post_ranks_partial", timedelta(minutes=35), 2),
+    _model("mart_instagram_post_ranks", timedelta(hours=12), 2),
+    _model("mart_collection_post", timedelta(minutes=150), 1),
+    _model("mart_staging_collection_post", timedelta(minutes=150), 3),
+    _model("mart_instagram_tracked_profiles", timedelta(minutes=100), 1),
+    _model("mart_audience_info", timedelta(hours=4), 2),
+    _model("mart_youtube_growth", timedelta(hours=6), 1),
+    _model("mart_attributed_order", timedelta(hours=2), 2),
+    _model("mart_instagram_hashtags", timedelta(days=1), 3),
     _publication("leaderboard", 30, 1),
     _publication("social_profile_time_series", 30, 1),
     _publication("collection_post_metrics_summary", 4, 1),

@@ -26,23 +26,6 @@ DAG_OF_CADENCE: Mapping[str, str] = MappingProxyType(
 )
 """Cadence tag of a dbt model to the DAG that owns every model with it."""
 
-MINUTES_BETWEEN_RUNS: Mapping[str, int] = MappingProxyType(
-    {
-        "recent_scl": 5,
-        "post_ranker_partial": 5,
-        "core": 15,
-        "collections": 30,
-        "staging_collections": 30,
-        "account_tracker_stats": 60,
-        "hourly": 120,
-        "post_ranker": 240,
-        "daily": 1440,
-        "orders": 1440,
-        "weekly": 10080,
-    }
-)
-"""How often each cadence runs: the shortest time between two runs of its DAG's schedule."""
-
 WAITS_FOR: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "recent_scl": frozenset(),

@@ -12,7 +12,8 @@ from datetime import timedelta
 from functools import cache
 
 from stir.settings import PROJECT_DIR
-from stir.transform.ownership import DAG_OF_CADENCE, MINUTES_BETWEEN_RUNS, cadences
+from stir.transform.ownership import DAG_OF_CADENCE, cadences
+from stir.transform.pace import between_runs
 
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/|\{#.*?#\}", re.DOTALL)
 _MODEL = re.compile(r"\b(?:mart|stg)_\w+")
@@ -41,8 +42,7 @@ def builders_of(models: Iterable[str]) -> dict[str, list[str]]:
 
 def oldest_expected(dag_id: str) -> timedelta:
     """How old the last good run of a build may be before its tables are late: two of its rounds and a build."""
-    [minutes] = [MINUTES_BETWEEN_RUNS[cadence] for cadence, dag in DAG_OF_CADENCE.items() if dag == dag_id]
-    return timedelta(minutes=2 * minutes) + BUILD_TIME
+    return 2 * between_runs(dag_id) + BUILD_TIME
 
 
 def cadence_of(model: str) -> str:

@@ -8,7 +8,8 @@ from itertools import product
 import pytest
 
 from stir.dags.upstreams import Upstream, judge, judge_reading, longest_wait, with_reading
-from stir.transform.ownership import MINUTES_BETWEEN_RUNS
+from stir.transform.ownership import DAG_OF_CADENCE
+from stir.transform.pace import pace
 
 BOUND = timedelta(minutes=60)
 GOOD = datetime(2026, 6, 1, 18, 45, tzinfo=UTC)
@@ -84,4 +85,4 @@ def test_no_state_makes_a_run_wait_for_ever_or_for_a_paused_one() -> None:
 def test_a_run_waits_a_third_of_the_time_to_the_next_and_an_hour_at_most() -> None:
     assert longest_wait("core") == timedelta(minutes=5)
     assert longest_wait("daily") == timedelta(minutes=60)
-    assert all(longest_wait(name) <= timedelta(minutes=minutes) / 3 for name, minutes in MINUTES_BETWEEN_RUNS.items())
+    assert all(longest_wait(name) <= pace(name) / 3 for name in DAG_OF_CADENCE)

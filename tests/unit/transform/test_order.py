@@ -13,11 +13,11 @@ from stir.operations.rules import Rule, names
 from stir.transform.manifest import DbtManifest, Model
 from stir.transform.ownership import (
     DAG_OF_CADENCE,
-    MINUTES_BETWEEN_RUNS,
     SLOWER_BUT_READ,
     WAITS_FOR,
     cadences,
 )
+from stir.transform.pace import pace
 from stir.transform.reading import cadence_of, models_in
 from stir.triggers.warehouse import FOLDER as CANDIDATES
 from stir.triggers.warehouse import models_read
@@ -48,7 +48,7 @@ def slower_tables(manifest: DbtManifest) -> Iterator[tuple[Model, Model]]:
     """Each model with the stored models of a slower cadence behind what it reads."""
     for model in manifest.models.values():
         for table in manifest.tables_read(model):
-            if MINUTES_BETWEEN_RUNS[table.cadences[0]] > MINUTES_BETWEEN_RUNS[model.cadences[0]]:
+            if pace(table.cadences[0]) > pace(model.cadences[0]):
                 yield model, table
 
 
@@ -99,7 +99,7 @@ def test_a_cadence_waits_for_every_other_that_it_reads_and_that_is_not_slower(ma
     for model in manifest.models.values():
         own = model.cadences[0]
         others = {table.cadences[0] for table in manifest.tables_read(model)} - {own}
-        read[own] |= {name for name in others if MINUTES_BETWEEN_RUNS[name] <= MINUTES_BETWEEN_RUNS[own]}
+        read[own] |= {name for name in others if pace(name) <= pace(own)}
 
     assert read == {cadence: set(awaited) for cadence, awaited in WAITS_FOR.items()}
 
@@ -131,10 +131,6 @@ def test_no_two_cadences_wait_for_each_other() -> None:
     order = list(TopologicalSorter(WAITS_FOR).static_order())
 
     assert sorted(order) == sorted(DAG_OF_CADENCE)
-
-
-def test_the_cadences_are_those_whose_pace_is_known() -> None:
-    assert MINUTES_BETWEEN_RUNS.keys() == DAG_OF_CADENCE.keys()
 
 
 def test_no_model_selects_all_columns_of_a_source(manifest: DbtManifest) -> None:
