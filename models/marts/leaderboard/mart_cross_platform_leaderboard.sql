@@ -107,7 +107,7 @@ select
     country,
     profile_type,
     month_state,
-    assumeNotNull(followers) as followers,
+    followers,
     followers_change,
     views,
     likes,

@@ -51,7 +51,7 @@ select
     country,
     profile_type,
     month_state,
-    assumeNotNull(followers) as followers,
+    followers,
     followers_change,
     views_total_change,
     uploads_total_change,

@@ -78,6 +78,11 @@ accounts as (
     from {{ ref('mart_youtube_account') }}
 ),
 
+hiding as (
+    select channel_id, is_subscriber_count_hidden as hides_followers
+    from {{ ref('mart_youtube_account') }}
+),
+
 attributes as (
     {{ select_attributes_of_month('channel_id') | indent(4) }}
 )
@@ -110,11 +115,15 @@ select
     engagement_by_views_ratio,
     toBool(coalesce(
         coalesce(handle, name) is not null
-        and followers >= 1
-        and (views > 0 or views_total_change > 0)
+        -- A channel whose subscribers nobody ever stated stands by the views of its videos; one that hides them not.
+        and (
+            followers >= 1 and (views > 0 or views_total_change > 0)
+            or followers is null and views > 0 and not coalesce(hides_followers, false)
+        )
         and {{ is_in_market('country') }},
         false
     )) as is_eligible,
     toDateTime({{ as_of() }}, 'UTC') as computed_as_of
 from series
 inner join attributes using (month, channel_id)
+left join hiding using (channel_id)

@@ -30,6 +30,26 @@ legacy as (
         and coalesce(followers, views_total, uploads_total) is not null
 ),
 
+levelled as (
+    select channel_id from live
+    union distinct
+    select channel_id from legacy
+),
+
+-- A channel that nobody ever read, whose videos alone are known, as from a list of videos.
+watched as (
+    select
+        date as month,
+        platform_id as channel_id,
+        'LIVE' as source,
+        1 as precedence,
+        followers,
+        views_total,
+        uploads_total
+    from {{ ref_latest('mart_youtube_account_monthly') }}
+    where uploads > 0 and platform_id not in (select levelled.channel_id from levelled)
+),
+
 candidates as (
     select
         month,
@@ -40,6 +60,16 @@ candidates as (
         views_total,
         uploads_total
     from live
+    union all
+    select
+        month,
+        channel_id,
+        source,
+        precedence,
+        followers,
+        views_total,
+        uploads_total
+    from watched
     union all
     select
         toDate(month_text) as month,

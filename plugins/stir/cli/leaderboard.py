@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 from rich.box import SIMPLE_HEAD
@@ -24,15 +25,43 @@ SPAN = 0.25
 PICTURE_WIDTH = 82
 FOREIGN = re.compile(r"\s*@font-face \{.*?\}|\s*<!--.*?-->", re.DOTALL)
 """What rich puts into an image that names other hosts: fonts to fetch and its own address."""
+TITLES = {"INSTAGRAM": "Instagram", "YOUTUBE": "YouTube", "ALL": "Combined"}
 MONOSPACE = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
 
-def read_top(settings: Settings) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Board:
+    """A board, and the number that it is ordered by."""
+
+    platform: str = "INSTAGRAM"
+    by: Literal["followers", "views"] = "followers"
+
+    @property
+    def query(self) -> str:
+        """leaderboard.sql for this board."""
+        text = QUERY_FILE.read_text(encoding="utf-8").replace("'INSTAGRAM'", f"'{self.platform}'")
+        return text.replace("followers_rank", f"{self.by}_rank")
+
+
+_ORDERS: tuple[Literal["followers", "views"], ...] = ("followers", "views")
+BOARDS = [Board(platform, by) for by in _ORDERS for platform in ("INSTAGRAM", "YOUTUBE", "ALL")]
+"""All boards, in the order in which one is looked for that has rows."""
+
+
+def read_top(settings: Settings, board: Board = BOARDS[0]) -> list[dict[str, Any]]:
     """The rows of leaderboard.sql, read as the reader user."""
     from psycopg.rows import dict_row
 
     with connections.postgres(settings, role="reader") as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(QUERY_FILE.read_bytes()).fetchall()
+        return cursor.execute(board.query.encode()).fetchall()
+
+
+def read_first(
+    settings: Settings, platform: str | None = None, by: str | None = None
+) -> tuple[Board, list[dict[str, Any]]]:
+    """The first board with rows among those that are asked for; the first of them if none has any."""
+    asked = [board for board in BOARDS if platform in (None, board.platform) and by in (None, board.by)]
+    return next(((board, rows) for board in asked if (rows := read_top(settings, board))), (asked[0], []))
 
 
 def spread(values: Sequence[float]) -> float:
@@ -67,12 +96,12 @@ def movement(places: int | None) -> str:
     return f"[green]▲{places}" if places > 0 else f"[red]▼{-places}"
 
 
-def draw(rows: Sequence[dict[str, Any]]) -> Table:
+def draw(rows: Sequence[dict[str, Any]], board: Board = BOARDS[0]) -> Table:
     """The rows of `read_top` as a table."""
     span = max([SPAN, *(spread(row["followers_by_week"] or []) for row in rows)])
     month = f"{rows[0]['month']:%B %Y}" if rows else "no month"
     table = Table(
-        title=f"Instagram leaderboard, {month}, from PostgreSQL",
+        title=f"{TITLES[board.platform]} leaderboard, {month}, from PostgreSQL",
         title_justify="left",
         caption=f"One scale for all rows: the highest bar is {span:.0%} above the lowest",
         caption_justify="left",
@@ -87,7 +116,7 @@ def draw(rows: Sequence[dict[str, Any]]) -> Table:
     table.add_column("creator", no_wrap=True, width=15)
     table.add_column("category", no_wrap=True, width=9)
     table.add_column("in", no_wrap=True, min_width=2)
-    table.add_column("followers", justify="right", no_wrap=True, min_width=10)
+    table.add_column(board.by, justify="right", no_wrap=True, min_width=10)
     table.add_column("12 weeks", no_wrap=True, min_width=12)
     table.add_column("grown", justify="right", no_wrap=True, min_width=6)
     table.add_column("engaged", justify="right", no_wrap=True, min_width=7)
@@ -99,7 +128,7 @@ def draw(rows: Sequence[dict[str, Any]]) -> Table:
             row["creator"],
             row["category"] or "-",
             row["country"] or "-",
-            f"{row['followers']:,}",
+            f"{row[board.by]:,}",
             sparkline(row["followers_by_week"] or [], span),
             growth(row["followers_by_week"] or []),
             "-" if engagement is None else f"{engagement} %",
@@ -120,7 +149,9 @@ def picture(table: Table) -> str:
 @click.option(
     "--svg", type=click.Path(dir_okay=False, path_type=Path), help="Write the board as an image to this file."
 )
-def leaderboard(svg: Path | None) -> None:
+@click.option("--platform", type=click.Choice(["instagram", "youtube", "all"]), help="By default the first with rows.")
+@click.option("--by", type=click.Choice(["followers", "views"]), help="By default followers, where they are known.")
+def leaderboard(svg: Path | None, platform: str | None, by: str | None) -> None:
     """Print the top of the published leaderboard, read from PostgreSQL as the application's read-only user."""
     import psycopg
 
@@ -128,12 +159,12 @@ def leaderboard(svg: Path | None) -> None:
 
     advice = "`./stir demo` builds the warehouse and publishes it"
     try:
-        rows = read_top(running_services(("postgres",)))
+        board, rows = read_first(running_services(("postgres",)), platform and platform.upper(), by)
     except psycopg.errors.UndefinedTable as error:
         raise StirError("no leaderboard has been published yet", do=advice) from error
     if not rows:
         raise StirError("the published leaderboard has no rows", do=advice)
-    table = draw(rows)
+    table = draw(rows, board)
     if svg is None:
         Console().print(table)
     else:

@@ -18,6 +18,7 @@ select
     board.category,
     board.country,
     board.followers,
+    board.views,
     round(100 * board.engagement_ratio::numeric, 2) as engagement_pct,
     series.followers as followers_by_week,
     board.month

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from stir import __version__
+from stir.cli.warehouse import apply_choice
 from stir.errors import StirError
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ COMMANDS = {
         "stir.cli.contracts:contracts_command",
         "list, check or write the contracts of the source tables",
     ),
+    "load": ("stir.cli.load:load", "load your own records from files into the source tables"),
+    "quarantine": ("stir.cli.quarantine:quarantine", "list, repair and replay records that could not be loaded"),
+    "warehouse": ("stir.cli.warehouse:warehouse", "make an empty warehouse beside this one, and choose between them"),
     "dbt": ("stir.cli.dbt:dbt", "run any dbt command with this project's profile"),
     "models": ("stir.cli.models:models", "list every model with its grain, owner and cost"),
     "exporter": ("stir.cli.exporter:exporter", "serve metrics for Prometheus: builds, publishing, freshness, Airflow"),
@@ -165,6 +169,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run one command line and exit: 0 success, 1 an error, 2 wrong usage, 130 interrupted."""
     debug, rest = _split_debug(sys.argv[1:] if arguments is None else arguments)
     lines: JsonLines | None = None
+    apply_choice()
     # The driver would print a line of its own before ours when a server dies under it.
     logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
     try:

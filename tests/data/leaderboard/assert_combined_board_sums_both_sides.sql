@@ -48,7 +48,7 @@ on
 where
     board.month_state != 'FINAL'
     and (
-        board.followers != coalesce(sums.followers, -1)
+        coalesce(board.followers, -1) != coalesce(sums.followers, -1)
         or coalesce(board.likes, -1) != coalesce(sums.likes, -1)
         or coalesce(board.views, -1) != coalesce(sums.views, -1)
         or coalesce(board.uploads, -1) != coalesce(sums.uploads, -1)

@@ -41,7 +41,7 @@ class Creator(Row):
     profile_type: Text
     month: date
     month_state: Literal["MTD", "CLOSING", "FINAL"]
-    followers: int
+    followers: Integer
     followers_change: Integer
     views: Integer
     engagement_ratio: Fraction

@@ -29,7 +29,7 @@ LEADERBOARD = PublishSpec(
         Column("country", "Nullable(String)", "Country, ISO 3166-1 alpha-2; NULL is unknown."),
         Column("profile_type", "Nullable(String)", "CREATOR or BRAND."),
         Column("month_state", "String", "MTD (running), CLOSING (three days into the next month) or FINAL (frozen)."),
-        Column("followers", "Int64", "Level at the last snapshot of the month."),
+        Column("followers", "Nullable(Int64)", "Level at the last snapshot of the month; NULL where nobody stated it."),
         Column("followers_change", "Nullable(Int64)", "Against the month before; NULL without one."),
         Column(
             "views_total_change",

@@ -1,0 +1,1 @@
+"""Loads files of records into source tables: CSV, JSON lines and Parquet, also compressed."""
