@@ -50,10 +50,10 @@ def converted(field: Field, value: Any, row: Mapping[str, Any], arrived: datetim
     Raises:
         Fault: it breaks a bound that neither the struct nor the schema says.
     """
-    if value is None:
+    if value is None and not field.counters:
         return absent(field, arrived)
     if field.logical == "json":
-        return _document(field, value, row)
+        return _document(field, "{}" if value is None else value, row)
     if field.logical == "moment":
         return _moment(field, value, arrived)
     if field.logical == "day":

@@ -27,8 +27,9 @@ def struct(contract: Contract) -> type[msgspec.Struct]:
 def _type(field: Field) -> Any:
     if field.logical == "text":
         expected = pattern(field)
-        # Python's $ also matches before a last line feed.
-        return Annotated[str, msgspec.Meta(pattern=expected.removesuffix("$") + "\\Z")] if expected else str
+        if expected.endswith("$"):  # Python's also matches before a last line feed
+            expected = expected[:-1] + "\\Z"
+        return Annotated[str, msgspec.Meta(pattern=expected)] if expected else str
     if field.logical == "integer":
         least, greatest = field.range
         return Annotated[int, msgspec.Meta(ge=least, le=greatest)]

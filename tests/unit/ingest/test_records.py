@@ -182,6 +182,15 @@ def test_a_record_may_name_its_contract_and_version(posts: Checker) -> None:
     assert verdict.row is not None
 
 
+def test_only_the_answers_of_a_language_model_need_no_counter() -> None:
+    record = {name: value for name, value in POST.items() if name not in ("shortcode", "metrics")}
+    profiles = checker("events.profile_log_events")
+    assert said(profiles.check(record, ARRIVED)) == {("no_number", "metrics", "refuse")}
+    answer = profiles.check({**record, "source": "openapi_profile_info_v0.12"}, ARRIVED)
+    assert answer.row is not None
+    assert answer.row["metrics"] == "{}"
+
+
 def test_a_number_that_json_does_not_know_stays_in_a_document_as_text(posts: Checker) -> None:
     sent = body({**POST, "metrics": {"likes": math.nan, "comments": 3, "reach": 0.5}}).replace(b"0.5", b"1e400")
     verdict = posts.check_bytes(sent, ARRIVED)
@@ -196,7 +205,7 @@ def test_a_number_that_json_does_not_know_stays_in_a_document_as_text(posts: Che
 @pytest.mark.parametrize("contract", contracts(), ids=lambda contract: contract.name)
 def test_a_checker_takes_an_empty_record_and_says_what_is_missing(contract: Any) -> None:
     verdict = checker(contract.name).check({}, ARRIVED)
-    required = {field.name for field in contract.fields if field.required}
+    required = {field.name for field in contract.fields if field.required or field.counters}
     assert required
     assert {each.path for each in verdict.violations} == required
     assert verdict.row is None
