@@ -83,6 +83,7 @@ select
         '{{ metric }}', {{ metric }}_size{{ ',' if not loop.last }}
         {%- endfor %}
     ) as measured_profiles,
+    '{{ engagement }}' as engagement_bin_metric,
     if(empty(engagement_ratios), [], arrayMap(bin -> p95 * bin / 7, range(8))) as engagement_bin_start,
     if(
         empty(engagement_ratios),

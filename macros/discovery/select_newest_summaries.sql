@@ -5,6 +5,7 @@
     profile_id,
     recent_posts,
     likes_spread_pct,
+    likes_to_comment_ratio,
     story_reach,
     {%- for average in list_shown_averages() %}
     {{ average }},

@@ -19,7 +19,8 @@ select
     {{ ratio_of_sums('cost', 'orders') }} as cpo,
     {{ ratio_of_sums('cost', 'reach') }} as cpr,
     {{ ratio_of_sums('cost', 'engagement') }} as cpe,
-    {{ ratio_of_sums('clicks', 'reach') }} as click_through_ratio,
+    {{ ratio_of_sums('clicks', 'impressions') }} as click_through_ratio,
+    {{ ratio_of_sums('clicks', 'reach') }} as clicks_by_reach_ratio,
     {{ ratio_of_sums('clicks', 'orders') }} as clicks_per_order
 from {{ posts }}
 where account_id is not null

@@ -22,6 +22,9 @@ with posts as (
         post.{{ own.id }} as {{ own.id }},
         post.post_type as post_type,
         post.{{ own.metric }} as {{ own.metric }},
+        {%- if platform == 'INSTAGRAM' %}
+        post.views as views,
+        {%- endif %}
         post.likes as likes,
         post.comments as comments,
         {{ own.reach }} as measured_reach,
@@ -75,6 +78,9 @@ select
     )) as trending_rank,
     followers,
     assumeNotNull({{ own.metric }}) as {{ own.metric }},
+    {%- if platform == 'INSTAGRAM' %}
+    views,
+    {%- endif %}
     likes,
     comments,
     {%- if platform == 'INSTAGRAM' %}

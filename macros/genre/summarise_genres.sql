@@ -2,14 +2,14 @@
     and of all of them (ALL) in each of these. There is no ALL of months: levels do not add up over time. An unknown
     language or category counts under ALL only; an unknown profile type counts as CREATOR, as on the boards.
     `everywhere` counts all countries, else those of the market. Volumes are of the posts published in the month on
-    both platforms, so that they can be added up, and the ratio is of those of them that are watched
+    both platforms, so that they can be added up, and the ratios are of those of them that are rated and watched
     (build_account_series). Explicit grouping sets with grouping(): what is rolled up is known by the flag, not by
     an empty key, and no set comes twice. Audiences are added up as decimals, exact in any order of the rows: a
     float's last digits depend on it. What is never unknown stops at greatest_total(). -#}
 {% macro summarise_genres(everywhere) -%}
 {%- set dimensions = ['platform', 'language', 'category', 'profile_type'] -%}
 {%- set counted = ['followers', 'followers_change', 'views', 'likes', 'comments', 'engagement', 'uploads',
-    'watched_engagement', 'watched_views', 'gender_known', 'age_known'] -%}
+    'rated_engagement', 'rated_audience', 'watched_engagement', 'watched_views', 'gender_known', 'age_known'] -%}
 {%- set never_unknown = ['followers', 'gender_known', 'age_known'] -%}
 {%- set shared_out = ['male', 'female'] -%}
 {%- set buckets = [] -%}
@@ -32,6 +32,8 @@ with sides as (
         comments,
         engagement,
         uploads,
+        rated_posts,
+        rated_engagement,
         watched_engagement,
         watched_views
     from {{ ref('mart_instagram_leaderboard_base') }}
@@ -53,6 +55,8 @@ with sides as (
         comments,
         engagement,
         uploads,
+        rated_posts,
+        rated_engagement,
         watched_engagement,
         watched_views
     from {{ ref('mart_youtube_leaderboard_base') }}
@@ -86,6 +90,8 @@ accounts as (
         sides.comments as comments,
         sides.engagement as engagement,
         sides.uploads as uploads,
+        sides.rated_engagement as rated_engagement,
+        toInt128(sides.rated_posts) * sides.followers as rated_audience,
         sides.watched_engagement as watched_engagement,
         sides.watched_views as watched_views,
         if(audiences.male_ratio is null, 0, assumeNotNull(sides.followers)) as gender_known,
@@ -178,9 +184,12 @@ select
     uploads,
     toInt64(gender_known) as gender_known_followers,
     toInt64(age_known) as age_known_followers,
+    rated_engagement,
+    rated_audience,
     watched_engagement,
     watched_views,
-    {{ divide('watched_engagement', 'watched_views') }} as engagement_ratio,
+    {{ divide('rated_engagement', 'rated_audience') }} as engagement_ratio,
+    {{ divide('watched_engagement', 'watched_views') }} as engagement_by_views_ratio,
     {{ divide('toFloat64(male)', 'gender_known') }} as male_ratio,
     {{ divide('toFloat64(female)', 'gender_known') }} as female_ratio,
     mapFilter((bucket, share) -> share > 0, mapFromArrays({{ buckets }}, ratios)) as age_group_ratios,

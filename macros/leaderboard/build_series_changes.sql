@@ -32,6 +32,8 @@ select
     own.likes as likes,
     own.comments as comments,
     own.engagement as engagement,
+    own.rated_posts as rated_posts,
+    own.rated_engagement as rated_engagement,
     own.watched_engagement as watched_engagement,
     own.watched_views as watched_views,
     {{ divide('own.rated_engagement', 'own.rated_posts * own.followers') }} as engagement_ratio,

@@ -21,6 +21,7 @@ select
     summary.{{ average.name }}_trimmed as {{ average.name }}_trimmed,
     {%- endfor %}
     summary.likes_spread_pct as likes_spread_pct,
+    summary.likes_to_comment_ratio as likes_to_comment_ratio,
     summary.story_reach as story_reach,
     summary.followers_following_ratio as followers_following_ratio,
     summary.computed_at as computed_at

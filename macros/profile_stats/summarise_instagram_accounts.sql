@@ -55,7 +55,9 @@ post_stats as (
         countIf(kept_in_all) as trimmed_posts,
         countIf(kept_in_reels) as trimmed_reels,
         countIf(kept_in_static) as trimmed_static,
-        maxIf(scoped.likes, in_all) as max_likes
+        maxIf(scoped.likes, in_all) as max_likes,
+        {{ ratio_of_sums('if(in_all, scoped.likes, null)', 'if(in_all, scoped.comments, null)') }}
+            as likes_to_comment_ratio
         {%- for average in list_summary_averages() %},
         avgIf(scoped.{{ average.column }}, in_{{ average.scope }}) as {{ average.name }},
         avgIf(scoped.{{ average.column }}, kept_in_{{ average.scope }}) as {{ average.name }}_trimmed
@@ -80,6 +82,7 @@ select
     post_stats.{{ average.name }}_trimmed as {{ average.name }}_trimmed,
     {%- endfor %}
     {{ divide('100 * post_stats.max_likes', 'post_stats.avg_likes') }} as likes_spread_pct,
+    post_stats.likes_to_comment_ratio as likes_to_comment_ratio,
     {{ estimate_story_reach('accounts.followers', 'post_stats.engagement_ratio') }} as story_reach,
     {{ divide('accounts.followers', 'accounts.following') }} as followers_following_ratio,
     {{ as_of() }} as computed_at

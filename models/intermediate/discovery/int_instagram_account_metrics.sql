@@ -46,7 +46,7 @@ select
     summaries.likes_spread_pct as likes_spread_pct,
     summaries.story_reach as story_reach,
     {{ divide('100 * avg_comments', 'accounts.followers') }} as comments_rate_pct,
-    {{ divide('avg_likes', 'avg_comments') }} as likes_to_comment_ratio,
+    summaries.likes_to_comment_ratio as likes_to_comment_ratio,
     {{ divide('accounts.followers', 'accounts.following') }} as followers_following_ratio,
     {{ posts_per_week('posting.dated_posts', 'posting.first_posted_on', 'accounts.created_at') | indent }}
         as avg_posts_per_week,
@@ -54,7 +54,7 @@ select
     levels.followers_end_{{ days }}d - levels.followers_start_{{ days }}d as followers_growth_{{ days }}d,
     {%- endfor %}
     {{ divide('100 * followers_growth_30d', 'levels.followers_start_30d') }} as followers_growth_30d_pct,
-    coalesce(month_posts.uploads_30d, 0) as uploads_30d,
+    if(posting.first_posted_on is null, null, coalesce(month_posts.uploads_30d, 0)) as uploads_30d,
     month_posts.plays_30d as plays_30d,
     month_posts.likes_30d as likes_30d,
     month_posts.comments_30d as comments_30d,

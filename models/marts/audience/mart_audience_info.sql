@@ -1,8 +1,8 @@
 {{ config(order_by=['platform', 'platform_id'], tags=['hourly']) }}
 
 -- Grain: one row per platform, platform_id. Each field of the demography is of the best source that knows it from a
--- sample that is large enough; quality never comes with it: of Instagram it is the follower sample's, of YouTube the
--- channel's own.
+-- sample that is large enough; quality never comes with it: that of an audience is the follower sample's
+-- (Instagram), and beside it stands the channel's own, which is about its growth (YouTube).
 with candidates as (
     select
         platform, platform_id, 1 as precedence, 'private' as source,
@@ -48,15 +48,15 @@ demography as (
 quality as (
     select
         platform, platform_id, 'follower_sample' as quality_source, quality_grade, reachability_grade,
-        authenticity_grade, sample_size, quality_score, reachability_pct, authenticity_pct, low_followers_pct,
-        high_following_pct, notable_followers
+        authenticity_grade, null as channel_quality_grade, sample_size, quality_score, reachability_pct,
+        authenticity_pct, low_followers_pct, high_following_pct, notable_followers, null as channel_quality_score
     from {{ ref('mart_audience_info_follower') }}
     union all
     select
-        'YOUTUBE' as platform, channel_id as platform_id, 'channel' as quality_source,
-        channel_quality_grade as quality_grade, null as reachability_grade, null as authenticity_grade,
-        null as sample_size, channel_quality_score as quality_score, null as reachability_pct,
-        null as authenticity_pct, null as low_followers_pct, null as high_following_pct, null as notable_followers
+        'YOUTUBE' as platform, channel_id as platform_id, null as quality_source, null as quality_grade,
+        null as reachability_grade, null as authenticity_grade, channel_quality_grade, null as sample_size,
+        null as quality_score, null as reachability_pct, null as authenticity_pct, null as low_followers_pct,
+        null as high_following_pct, null as notable_followers, channel_quality_score
     from {{ ref('mart_youtube_account') }}
     where channel_quality_score is not null
 )
@@ -72,6 +72,7 @@ select
     quality.quality_grade as quality_grade,
     quality.reachability_grade as reachability_grade,
     quality.authenticity_grade as authenticity_grade,
+    quality.channel_quality_grade as channel_quality_grade,
     demography.best_gender_sample_size as gender_sample_size,
     demography.best_age_group_sample_size as age_group_sample_size,
     demography.best_city_sample_size as city_sample_size,
@@ -85,6 +86,7 @@ select
     quality.low_followers_pct as low_followers_pct,
     quality.high_following_pct as high_following_pct,
     quality.notable_followers as notable_followers,
+    quality.channel_quality_score as channel_quality_score,
     demography.best_age_group as age_group_ratios,
     demography.best_city as city_ratios,
     demography.best_country as country_ratios

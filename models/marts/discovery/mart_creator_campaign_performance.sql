@@ -116,7 +116,8 @@ select
     {%- for measure in ['cost', 'engagement', 'reach', 'impressions', 'views', 'clicks', 'orders'] %}
     performance.total_{{ measure }} as {{ measure }},
     {%- endfor %}
-    {%- for ratio in ['cpm', 'cpv', 'cpc', 'cpo', 'cpr', 'cpe', 'click_through_ratio', 'clicks_per_order'] %}
+    {%- for ratio in ['cpm', 'cpv', 'cpc', 'cpo', 'cpr', 'cpe', 'click_through_ratio', 'clicks_by_reach_ratio',
+        'clicks_per_order'] %}
     performance.{{ ratio }} as {{ ratio }},
     {%- endfor %}
     audience.male_ratio as audience_male_ratio,

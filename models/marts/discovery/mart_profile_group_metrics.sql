@@ -29,6 +29,7 @@ select
     p90,
     mean,
     measured_profiles,
+    engagement_bin_metric,
     engagement_bin_start,
     engagement_bin_end,
     engagement_bin_height

@@ -6,7 +6,7 @@ with leading as (
 ),
 
 posts as (
-    select shortcode, caption, thumbnail_url, display_url, views
+    select shortcode, caption, thumbnail_url, display_url
     from {{ ref_latest('stg_beat_instagram_post') }}
     where shortcode in (select shortcode from leading)
 ),
@@ -35,7 +35,7 @@ select
     leading.trending_rank as trending_rank,
     leading.followers as followers,
     leading.plays as plays,
-    posts.views as views,
+    leading.views as views,
     leading.likes as likes,
     leading.comments as comments,
     leading.likes + leading.comments as engagement,
@@ -43,7 +43,9 @@ select
         toFloat64(leading.measured_reach),
         {{ estimate_reel_reach('leading.plays', 'leading.followers') }}
     ) as reach,
-    {{ rate_by_views('leading.likes + leading.comments', 'leading.plays') }} as engagement_ratio,
+    {{ rate_by_followers('leading.likes + leading.comments', 'leading.plays', 'leading.followers') }}
+        as engagement_ratio,
+    {{ rate_by_views('leading.likes + leading.comments', 'leading.plays') }} as engagement_by_views_ratio,
     if(reach is null, null, toBool(leading.measured_reach is null)) as reach_is_estimated,
     leading.published_at as published_at,
     leading.computed_as_of as computed_as_of

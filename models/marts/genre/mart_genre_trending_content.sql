@@ -27,6 +27,7 @@ with reels as (
         engagement,
         reach,
         engagement_ratio,
+        engagement_by_views_ratio,
         reach_is_estimated,
         published_at,
         computed_as_of
@@ -59,6 +60,7 @@ videos as (
         engagement,
         toNullable(reach) as reach,
         engagement_ratio,
+        engagement_by_views_ratio,
         toNullable(reach_is_estimated) as reach_is_estimated,
         published_at,
         computed_as_of
@@ -96,6 +98,7 @@ select
     engagement,
     reach,
     engagement_ratio,
+    engagement_by_views_ratio,
     reach_is_estimated,
     published_at,
     computed_as_of

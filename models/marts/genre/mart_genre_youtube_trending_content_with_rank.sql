@@ -46,7 +46,9 @@ select
     leading.comments as comments,
     leading.likes + leading.comments as engagement,
     toFloat64(leading.views) as reach,
-    {{ rate_by_views('leading.likes + leading.comments', 'leading.views') }} as engagement_ratio,
+    {{ rate_by_followers('leading.likes + leading.comments', 'leading.views', 'leading.followers') }}
+        as engagement_ratio,
+    {{ rate_by_views('leading.likes + leading.comments', 'leading.views') }} as engagement_by_views_ratio,
     true as reach_is_estimated,
     leading.published_at as published_at,
     leading.computed_as_of as computed_as_of

@@ -51,6 +51,8 @@ select
     likes,
     comments,
     engagement,
+    rated_posts,
+    rated_engagement,
     watched_engagement,
     watched_views,
     engagement_ratio,

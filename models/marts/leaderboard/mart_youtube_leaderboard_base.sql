@@ -55,6 +55,8 @@ series as (
         posts.likes as likes,
         posts.comments as comments,
         posts.engagement as engagement,
+        posts.rated_posts as rated_posts,
+        posts.rated_engagement as rated_engagement,
         posts.watched_engagement as watched_engagement,
         posts.watched_views as watched_views,
         -- like the rank by followers, over the level that the channel stands with
@@ -109,6 +111,8 @@ select
     uploads_total,
     uploads_total_change,
     uploads,
+    rated_posts,
+    rated_engagement,
     watched_engagement,
     watched_views,
     engagement_ratio,

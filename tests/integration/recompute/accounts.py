@@ -142,6 +142,8 @@ class Accounts:
                 found[f"{prefix}{name}_trimmed"] = mean(p[name] for p in kept)
         likes = [p["likes"] for p in scopes[""][0] if p["likes"] is not None]
         found["likes_spread_pct"] = ratio(100 * max(likes), found["avg_likes"]) if likes else None
+        told = [p for p in scopes[""][0] if p["likes"] is not None and p["comments"] is not None]
+        found["likes_to_comment_ratio"] = ratio(sum(p["likes"] for p in told), sum(p["comments"] for p in told))
         found["story_reach"] = story_reach(followers, found["engagement_ratio"])
         found["followers_following_ratio"] = ratio(followers, following)
         return found
@@ -150,7 +152,8 @@ class Accounts:
         """Sums over the posts published in the thirty days before the day of as_of."""
         end = self.as_of.replace(hour=0, minute=0, second=0, microsecond=0)
         posts = [p for p in self.posts[profile] if p["published"] and end - timedelta(days=30) <= p["published"] < end]
-        found: Row = {"uploads_30d": len(posts)}
+        is_dated = any(p["published"] for p in self.posts[profile])
+        found: Row = {"uploads_30d": len(posts) if is_dated else None}
         found["avg_reels_plays_30d"] = mean(p["plays"] for p in posts if p["is_reel"])
         for name in ("plays", "likes", "comments", "reach", "impressions"):
             known = [p[name] for p in posts if p[name] is not None]

@@ -219,14 +219,14 @@ class Audiences:
         channels = f"select * from {self.subject.database}.mart_youtube_account where channel_quality_score is not null"
         for row in self.subject.rows(channels):
             place({"platform": "YOUTUBE", "platform_id": row["channel_id"]}).update(
-                quality_source="channel",
-                quality_score=row["channel_quality_score"],
-                quality_grade=row["channel_quality_grade"],
+                channel_quality_score=row["channel_quality_score"],
+                channel_quality_grade=row["channel_quality_grade"],
             )
         return list(found.values())
 
 
 def nothing_known() -> Row:
     names = [*GENDER, *QUALITY, "quality_source", "quality_sample_size"]
+    names += ["channel_quality_grade", "channel_quality_score"]
     names += [f"{field}_{what}" for field in FIELDS for what in ("source", "sample_size")]
     return dict.fromkeys(names) | {f"{field}_ratios": {} for field in ("age_group", "city", "country")}

@@ -49,7 +49,8 @@ PER_RESULT = {
     "cpo": ("cost", "orders"),
     "cpr": ("cost", "reach"),
     "cpe": ("cost", "engagement"),
-    "click_through_ratio": ("clicks", "reach"),
+    "click_through_ratio": ("clicks", "impressions"),
+    "clicks_by_reach_ratio": ("clicks", "reach"),
     "clicks_per_order": ("clicks", "orders"),
 }
 OF_PROFILE = ("handle", "name", "category", "language", "country", "city", "gender", "creator_tier", "followers")

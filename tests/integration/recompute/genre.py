@@ -18,7 +18,10 @@ CUT, OPEN_DAYS, MONTHS = 500, 30, 13
 ATTRIBUTES = ("handle", "name", "language", "country", "profile_type", "followers")
 AGES = ("13-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
 WATCHED = ("watched_engagement", "watched_views")
-SUMS = ("followers", "followers_change", "views", "likes", "comments", "engagement", "uploads", *WATCHED)
+SUMS = (
+    "followers", "followers_change", "views", "likes", "comments", "engagement", "uploads", "rated_engagement",
+    "rated_audience", *WATCHED,
+)  # fmt: skip
 
 
 def next_month(month: date) -> date:
@@ -103,6 +106,7 @@ class Trending:
                 continue
             post = self.posts[row["shortcode"]]
             engagement, seen = add(row["likes"], row["comments"]), row[self.metric]
+            credible = engagement is not None and engagement <= seen
             reach, estimated = float(seen), True
             if self.platform == "INSTAGRAM":
                 estimated = row["measured_reach"] is None
@@ -121,7 +125,8 @@ class Trending:
                 "engagement": engagement,
                 "reach": reach,
                 "reach_is_estimated": estimated,
-                "engagement_ratio": ratio(engagement, seen) if engagement is not None and engagement <= seen else None,
+                "engagement_ratio": ratio(engagement, row["followers"]) if credible else None,
+                "engagement_by_views_ratio": ratio(engagement, seen) if credible else None,
                 "post_url": link,
             }
 
@@ -147,6 +152,7 @@ def sides(subject: Subject) -> Iterator[Row]:
                     "platform": platform,
                     "views": row["views"],
                     "uploads": row["uploads"],
+                    "rated_audience": None if row["rated_posts"] is None else row["rated_posts"] * row["followers"],
                     "creator": links.get(row[key], row[key]),
                     "profile_type": row["profile_type"] or "CREATOR",
                     "male": audience.get("male_ratio"),
@@ -172,7 +178,8 @@ def _total(key: tuple[date, str, str, str, str], rows: list[Row]) -> Row:
     for name in SUMS:
         known = [row[name] for row in rows if row[name] is not None]
         found[name] = sum(known) if known else None
-    found["engagement_ratio"] = ratio(found["watched_engagement"], found["watched_views"])
+    found["engagement_ratio"] = ratio(found["rated_engagement"], found["rated_audience"])
+    found["engagement_by_views_ratio"] = ratio(found["watched_engagement"], found["watched_views"])
     gendered = [row for row in rows if row["male"] is not None]
     aged = [row for row in rows if row["ages"]]
     found["gender_known_followers"] = sum(row["followers"] for row in gendered)

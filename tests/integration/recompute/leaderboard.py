@@ -196,7 +196,7 @@ def series(periods: pl.DataFrame, grain: str) -> pl.DataFrame:
         gained("uploads_total").alias("uploads_total_change"),
         "views", "uploads",
         pl.when(instagram).then("plays").alias("plays"),
-        "likes", "comments", "engagement", "watched_engagement", "watched_views",
+        "likes", "comments", "engagement", "rated_posts", "rated_engagement", "watched_engagement", "watched_views",
         ratio(pl.col("rated_engagement"), pl.col("rated_posts") * pl.col("followers")).alias("engagement_ratio"),
         ratio(pl.col("watched_engagement"), pl.col("watched_views")).alias("engagement_by_views_ratio"),
         "last_event_at",

@@ -83,7 +83,7 @@ def _group(platform: str, kind: str, key: str, members: list[Row], metrics: list
             found["mean"][metric] = fmean(known)
             found |= {name: found[name] | {metric: quantile(known, share)} for name, share in PERCENTILES.items()}
         if metric in ENGAGEMENT:
-            found |= _histogram(known)
+            found |= _histogram(known) | {"engagement_bin_metric": metric}
     return found
 
 

@@ -75,13 +75,13 @@ def test_account_metrics_are_what_their_definition_gives(subject: Subject, accou
         row["avg_posts_per_week"] = accounts.posts_per_week(profile)
         for name in ("profile_id", "followers", "following", "total_posts", "recent_posts", "likes_spread_pct"):
             row[name] = summary[name]
-        row |= {name: summary[name] for name in ("story_reach", "followers_following_ratio")}
+        for name in ("story_reach", "likes_to_comment_ratio", "followers_following_ratio"):
+            row[name] = summary[name]
         for name in SHOWN:
             trimmed = summary[f"{name}_trimmed"]
             row[name] = summary[name] if trimmed is None else trimmed
         comments = row["avg_comments"]
         row["comments_rate_pct"] = None if comments is None else ratio(100 * comments, summary["followers"])
-        row["likes_to_comment_ratio"] = ratio(row["avg_likes"], comments)
         found.append(row)
     measured = [name for name in found[0] if name != "profile_id"]
 

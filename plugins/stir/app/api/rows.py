@@ -195,6 +195,7 @@ class TrendingPost(Row):
     comments: Integer
     engagement: Integer
     engagement_ratio: Fraction
+    engagement_by_views_ratio: Fraction
     reach: Fraction
     reach_is_estimated: bool | None
     published_at: datetime
@@ -218,6 +219,7 @@ class Genre(Row):
     engagement: Integer
     uploads: Integer
     engagement_ratio: Fraction
+    engagement_by_views_ratio: Fraction
     male_ratio: Fraction
     female_ratio: Fraction
     age_ratios: dict[str, float]
@@ -239,6 +241,7 @@ class Group(Row):
     p90: dict[str, float]
     mean: dict[str, float]
     measured_profiles: dict[str, int]
+    engagement_bin_metric: str
     engagement_bin_start: list[float]
     engagement_bin_end: list[float]
     engagement_bin_height: list[int]

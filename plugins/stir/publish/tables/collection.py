@@ -18,7 +18,7 @@ _POST = (
 )
 _COUNTERS = (
     Column("followers", "Nullable(Int64)", "Author's followers today; estimates and ratios go by them."),
-    Column("likes", "Nullable(Int64)", "Likes; 0 also when the author hides them."),
+    Column("likes", "Nullable(Int64)", "Likes; NULL where the author hides them."),
     Column("comments", "Nullable(Int64)", "Comments."),
     Column("plays", "Nullable(Int64)", "Plays of a reel."),
     Column("views", "Nullable(Int64)", "Views."),

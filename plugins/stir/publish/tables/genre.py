@@ -35,7 +35,7 @@ TRENDING_CONTENT = PublishSpec(
         Column("followers", "Nullable(Int64)", "Author's followers as of the month."),
         Column("views", "Nullable(Int64)", "Views of a video; of a reel if Instagram reports them."),
         Column("plays", "Nullable(Int64)", "Plays of a reel; NULL on YouTube."),
-        Column("likes", "Nullable(Int64)", "Likes; 0 also when the author hides them."),
+        Column("likes", "Nullable(Int64)", "Likes; NULL where the author hides them."),
         Column("comments", "Nullable(Int64)", "Comments."),
         Column("engagement", "Nullable(Int64)", "Likes + comments; NULL where one is unknown."),
         Column(
@@ -45,6 +45,11 @@ TRENDING_CONTENT = PublishSpec(
         ),
         Column(
             "engagement_ratio",
+            "Nullable(Float64)",
+            "Engagement per follower of the author as of the month, a fraction; as on the boards.",
+        ),
+        Column(
+            "engagement_by_views_ratio",
             "Nullable(Float64)",
             "Engagement / plays on Instagram, engagement / views on YouTube; a fraction, 0 to 1.",
         ),
@@ -96,6 +101,11 @@ GENRE_OVERVIEW = PublishSpec(
         Column("age_known_followers", "Int64", "Followers of the accounts whose audience has known ages."),
         Column(
             "engagement_ratio",
+            "Nullable(Float64)",
+            "Engagement of the month's posts per post and follower, as on the boards.",
+        ),
+        Column(
+            "engagement_by_views_ratio",
             "Nullable(Float64)",
             "Engagement of the month's posts that tell both, by their plays or views; 0 to 1.",
         ),

@@ -49,6 +49,11 @@ GROUP_METRICS = PublishSpec(
         ),
         Column("mean", "Map(String, Float64)", "Mean by metric."),
         Column("measured_profiles", "Map(String, UInt64)", "Profiles with a value, by metric."),
+        Column(
+            "engagement_bin_metric",
+            "String",
+            "Metric that the histogram is of: engagement_ratio (INSTAGRAM) or engagement_by_views_ratio (YOUTUBE).",
+        ),
         Column("engagement_bin_start", "Array(Float64)", "Lower bounds of the engagement histogram's bins."),
         Column("engagement_bin_end", "Array(Float64)", "Upper bounds of the bins."),
         Column("engagement_bin_height", "Array(UInt64)", "Profiles in each bin."),

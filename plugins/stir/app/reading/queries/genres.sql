@@ -16,6 +16,7 @@ select
     genre.engagement,
     genre.uploads,
     genre.engagement_ratio,
+    genre.engagement_by_views_ratio,
     genre.male_ratio,
     genre.female_ratio,
     genre.age_ratios

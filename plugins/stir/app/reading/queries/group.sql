@@ -14,6 +14,7 @@ select
     peers.p90,
     peers.mean,
     peers.measured_profiles,
+    peers.engagement_bin_metric,
     peers.engagement_bin_start,
     peers.engagement_bin_end,
     peers.engagement_bin_height

@@ -22,6 +22,7 @@ select
     post.comments,
     post.engagement,
     post.engagement_ratio,
+    post.engagement_by_views_ratio,
     post.reach,
     post.reach_is_estimated,
     post.published_at
