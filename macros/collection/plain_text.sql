@@ -1,5 +1,6 @@
 {#- What a person reads of a text, as hashtags and keywords are looked for in: HTML entities decoded (twice, for feeds
-    encode them twice), composed (NFC), lower case, without links, keycaps and the selectors that make a sign an emoji.
+    encode them twice), composed (NFC), lower case, without links, keycaps, the selectors that make a sign an emoji, and signs that nobody sees (soft hyphens,
+    word joiners, byte-order marks).
     A link ends at a blank, or where its domain ends before a letter of another script. -#}
 {% macro plain_text(text) -%}
 {%- set domain = '(?:[a-z0-9.:@_%-]+|[\\\\pL\\\\pM\\\\pN.:@_%-]+)' -%}
@@ -12,6 +13,6 @@ replaceRegexpAll(
         lowerUTF8(normalizeUTF8NFC(toValidUTF8(decodeHTMLComponent(decodeHTMLComponent(coalesce({{ text }}, '')))))),
         '{{ with_scheme }}|{{ without_scheme }}|{{ keycap }}', ' '
     ),
-    '[\\x{FE0E}\\x{FE0F}]', ''
+    '[\\x{00AD}\\x{2060}\\x{FE0E}\\x{FE0F}\\x{FEFF}]', ''
 )
 {%- endmacro %}

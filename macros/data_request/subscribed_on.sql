@@ -1,4 +1,4 @@
-{#- The moment that a subscription's text says, in any of the usual notations; NULL when it says none. -#}
+{#- The moment that a subscription's text says; NULL when it says none. -#}
 {% macro subscribed_on(event) -%}
-    parseDateTime64BestEffortOrNull({{ event }}.subscribed_on, 3, 'UTC')
+    {{ read_time(event ~ '.subscribed_on', scale=3) }}
 {%- endmacro %}

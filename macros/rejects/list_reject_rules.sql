@@ -30,9 +30,13 @@
     'media_count'] -%}
 {%- set listed = {'key': 'feed.id', 'ingested_at': copied, 'refused': [], 'emptied': []} -%}
 {%- set order = mend_json("coalesce(feed.order_data, '')") -%}
-{%- set price = "trimBoth(trim(both '\"' from JSONExtractRaw(" ~ order ~ ", 'total_price')))" -%}
-{%- set order_time = " or (JSONExtractString(" ~ order ~ ", '@') != '' and "
-    ~ parse_time("JSONExtractString(" ~ order ~ ", '@')") ~ ' is null)' -%}
+{%- set price = 'trimBoth(' ~ member_text(order, 'total_price') ~ ')' -%}
+{%- set unread_times = [] -%}
+{%- for member in ['created_at', 'cancelled_at'] -%}
+    {%- set written = member_text(order, member) -%}
+    {%- do unread_times.append('(' ~ written ~ " != '' and " ~ parse_time(written) ~ ' is null)') -%}
+{%- endfor -%}
+{%- set done_at = member_text('done', 'created_at') -%}
 {%- set future_of_row = 'feed.%s > ' ~ copied ~ ' + interval ' ~ var('clock_skew_minutes') ~ ' minute' -%}
 {%- set rules = {
     'stg_beat_post_log': {
@@ -126,11 +130,10 @@
             ~ clean_key('feed.platform_order_id') ~ ' is null')],
         'emptied': [
             ('malformed_json', 'not isValidJSON(feed.order_data) or not isValidJSON(feed.utm_params)'),
-            ('impossible_number', price ~ " not in ('', 'null') and " ~ clean_price(price) ~ ' is null'),
-            ('impossible_timestamp', any_impossible(clean_time, ['created_at']) ~ (order_time | replace('@', 'created_at'))
-                ~ (order_time | replace('@', 'cancelled_at')) ~ " or arrayExists(done -> JSONExtractString(done, 'created_at') != '' and "
-                ~ parse_time("JSONExtractString(done, 'created_at')") ~ ' is null, JSONExtractArrayRaw(' ~ order
-                ~ ", 'fulfillments'))"),
+            ('impossible_number', price ~ " != '' and " ~ clean_price(price) ~ ' is null'),
+            ('impossible_timestamp', any_impossible(clean_time, ['created_at']) ~ ' or ' ~ (unread_times | join(' or '))
+                ~ ' or arrayExists(done -> ' ~ done_at ~ " != '' and " ~ parse_time(done_at)
+                ~ ' is null, JSONExtractArrayRaw(' ~ order ~ ", 'fulfillments'))"),
         ],
     },
     'stg_beat_scrape_request_log': {

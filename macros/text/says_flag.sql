@@ -8,9 +8,12 @@
         'closed_comments': '(?:are_|is_)?comment(?:s|ing)_(?:disabled|closed)|commentsDisabled|commentingDisabled',
         'gone': '(?:is_)?(?:deleted|private)|isDeleted|isPrivate',
     } -%}
-    {%- set pattern = '"(?:' ~ spellings[flag] ~ ')" *: *"?(?:true|True|1)[" ,}]' -%}
+    {%- set blank = '[ \\t\\r\\n]*' -%}
+    {%- set yes = '(?i:true|yes|y|t|on|1(?:[.]0+)?)' -%}
+    {%- set pattern = '"(?:' ~ spellings[flag] ~ ')"' ~ blank ~ ':' ~ blank ~ '(?:"' ~ blank ~ yes ~ blank ~ '"|' ~ yes
+        ~ '[ \\t\\r\\n,}])' -%}
     {%- if flag == 'gone' -%}
-        {%- set pattern = pattern ~ '|"privacy_?[sS]tatus" *: *"[pP][rR][iI][vV][aA][tT][eE]"' -%}
+        {%- set pattern = pattern ~ '|"privacy_?[sS]tatus"' ~ blank ~ ':' ~ blank ~ '"' ~ blank ~ '(?i:private)' ~ blank ~ '"' -%}
     {%- endif -%}
     ({% for document in documents %}{{ ' or ' if not loop.first }}match({{ document }}, '{{ pattern }}'){% endfor %})
 {%- endmacro %}

@@ -23,15 +23,16 @@ with parsed as (
         {{ mend_json("coalesce(feed.utm_params, '')") }} as utm_params,
         {{ mend_json("coalesce(feed.order_data, '')") }} as order_data,
         -- Shops write the price as text or as a number.
-        {{ clean_price('trimBoth(trim(both \'"\' from JSONExtractRaw(order_data, \'total_price\')))') }} as total_price,
+        {{ clean_price('trimBoth(' ~ member_text('order_data', 'total_price') ~ ')') }} as total_price,
         arraySort(arrayMap(
             done -> assumeNotNull(done.2),
             arrayFilter(
-                done -> lower(done.1) = 'success' and done.2 is not null,
+                done -> lower(trimBoth(done.1)) = 'success',
                 arrayMap(
+                    -- A success whose time cannot be read was no later than the row's last change.
                     fulfilment -> (
                         JSONExtractString(fulfilment, 'status'),
-                        {{ parse_time("JSONExtractString(fulfilment, 'created_at')") }}
+                        coalesce({{ parse_time(member_text('fulfilment', 'created_at')) }}, {{ version_at('feed') }})
                     ),
                     JSONExtractArrayRaw(order_data, 'fulfillments')
                 )
@@ -63,8 +64,8 @@ select
     {{ clean_texts("splitByChar(',', JSONExtractString(order_data, 'tags'))") }} as tags,
     toUInt32(JSONLength(order_data, 'fulfillments')) as fulfilment_count,
     fulfilment_times,
-    {{ parse_time("JSONExtractString(order_data, 'created_at')") }} as ordered_at,
-    {{ parse_time("JSONExtractString(order_data, 'cancelled_at')") }} as cancelled_at,
+    {{ parse_time(member_text('order_data', 'created_at')) }} as ordered_at,
+    {{ parse_time(member_text('order_data', 'cancelled_at')) }} as cancelled_at,
     created_at,
     updated_at,
     _version

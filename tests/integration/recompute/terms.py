@@ -88,7 +88,7 @@ def plain(text: str | None) -> str:
         end = keycap.end() if keycap else link_end(read, place)
         found.append(" " if end > place else read[place])
         place = max(end, place + 1)
-    return "".join(found).replace("\ufe0e", "").replace("\ufe0f", "")
+    return re.sub("[\u00ad\u2060\ufe0e\ufe0f\ufeff]", "", "".join(found))
 
 
 def hashtags(text: str | None) -> list[str]:
