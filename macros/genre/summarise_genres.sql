@@ -10,6 +10,8 @@
 {%- set dimensions = ['platform', 'language', 'category', 'profile_type'] -%}
 {%- set counted = ['followers', 'followers_change', 'views', 'likes', 'comments', 'engagement', 'uploads',
     'rated_engagement', 'rated_audience', 'watched_engagement', 'watched_views', 'gender_known', 'age_known'] -%}
+{%- set of_base = ['language', 'category', 'country', 'profile_type', 'followers', 'followers_change', 'views', 'likes',
+    'comments', 'engagement', 'uploads', 'rated_posts', 'rated_engagement', 'watched_engagement', 'watched_views'] -%}
 {%- set never_unknown = ['followers', 'gender_known', 'age_known'] -%}
 {%- set shared_out = ['male', 'female'] -%}
 {%- set buckets = [] -%}
@@ -21,21 +23,7 @@ with sides as (
         'INSTAGRAM' as platform,
         profile_id as platform_id,
         profile_id as creator_id,
-        language,
-        category,
-        country,
-        profile_type,
-        followers,
-        followers_change,
-        views,
-        likes,
-        comments,
-        engagement,
-        uploads,
-        rated_posts,
-        rated_engagement,
-        watched_engagement,
-        watched_views
+        {{ of_base | join(',\n        ') }}
     from {{ ref('mart_instagram_leaderboard_base') }}
     where {{ in_slice('month') }}
     union all
@@ -44,21 +32,7 @@ with sides as (
         'YOUTUBE' as platform,
         channel_id as platform_id,
         coalesce(profile_id, channel_id) as creator_id,
-        language,
-        category,
-        country,
-        profile_type,
-        followers,
-        followers_change,
-        views,
-        likes,
-        comments,
-        engagement,
-        uploads,
-        rated_posts,
-        rated_engagement,
-        watched_engagement,
-        watched_views
+        {{ of_base | join(',\n        ') }}
     from {{ ref('mart_youtube_leaderboard_base') }}
     left join (select channel_id, profile_id from {{ ref('mart_linked_socials') }}) as linked using (channel_id)
     where {{ in_slice('month') }}

@@ -31,12 +31,6 @@
 {%- set listed = {'key': 'feed.id', 'ingested_at': copied, 'refused': [], 'emptied': []} -%}
 {%- set order = mend_json("coalesce(feed.order_data, '')") -%}
 {%- set price = 'trimBoth(' ~ member_text(order, 'total_price') ~ ')' -%}
-{%- set unread_times = [] -%}
-{%- for member in ['created_at', 'cancelled_at'] -%}
-    {%- set written = member_text(order, member) -%}
-    {%- do unread_times.append('(' ~ written ~ " != '' and " ~ parse_time(written) ~ ' is null)') -%}
-{%- endfor -%}
-{%- set done_at = member_text('done', 'created_at') -%}
 {%- set future_of_row = 'feed.%s > ' ~ copied ~ ' + interval ' ~ var('clock_skew_minutes') ~ ' minute' -%}
 {%- set rules = {
     'stg_beat_post_log': {
@@ -131,9 +125,9 @@
         'emptied': [
             ('malformed_json', 'not isValidJSON(feed.order_data) or not isValidJSON(feed.utm_params)'),
             ('impossible_number', price ~ " != '' and " ~ clean_price(price) ~ ' is null'),
-            ('impossible_timestamp', any_impossible(clean_time, ['created_at']) ~ ' or ' ~ (unread_times | join(' or '))
-                ~ ' or arrayExists(done -> ' ~ done_at ~ " != '' and " ~ parse_time(done_at)
-                ~ ' is null, JSONExtractArrayRaw(' ~ order ~ ", 'fulfillments'))"),
+            ('impossible_timestamp', any_impossible(clean_time, ['created_at']) ~ ' or '
+                ~ is_no_moment(order, 'created_at') ~ ' or ' ~ is_no_moment(order, 'cancelled_at') ~ ' or arrayExists(done -> '
+                ~ is_no_moment('done', 'created_at') ~ ', JSONExtractArrayRaw(' ~ order ~ ", 'fulfillments'))"),
         ],
     },
     'stg_beat_scrape_request_log': {

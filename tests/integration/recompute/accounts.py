@@ -142,8 +142,8 @@ class Accounts:
                 found[f"{prefix}{name}_trimmed"] = mean(p[name] for p in kept)
         likes = [p["likes"] for p in scopes[""][0] if p["likes"] is not None]
         found["likes_spread_pct"] = ratio(100 * max(likes), found["avg_likes"]) if likes else None
-        told = [p for p in scopes[""][0] if p["likes"] is not None and p["comments"] is not None]
-        found["likes_to_comment_ratio"] = ratio(sum(p["likes"] for p in told), sum(p["comments"] for p in told))
+        rated = [p for p in scopes[""][0] if p["likes"] is not None and p["comments"] is not None]
+        found["likes_to_comment_ratio"] = ratio(sum(p["likes"] for p in rated), sum(p["comments"] for p in rated))
         found["story_reach"] = story_reach(followers, found["engagement_ratio"])
         found["followers_following_ratio"] = ratio(followers, following)
         return found
