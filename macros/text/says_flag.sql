@@ -13,7 +13,8 @@
     {%- set pattern = '"(?:' ~ spellings[flag] ~ ')"' ~ blank ~ ':' ~ blank ~ '(?:"' ~ blank ~ yes ~ blank ~ '"|' ~ yes
         ~ '[ \\t\\r\\n,}])' -%}
     {%- if flag == 'gone' -%}
-        {%- set pattern = pattern ~ '|"privacy_?[sS]tatus"' ~ blank ~ ':' ~ blank ~ '"' ~ blank ~ '(?i:private)' ~ blank ~ '"' -%}
+        {%- set pattern = pattern ~ '|"privacy_?[sS]tatus"' ~ blank ~ ':' ~ blank ~ '"' ~ blank ~ '(?i:private)' ~ blank
+            ~ '"' -%}
     {%- endif -%}
     ({% for document in documents %}{{ ' or ' if not loop.first }}match({{ document }}, '{{ pattern }}'){% endfor %})
 {%- endmacro %}

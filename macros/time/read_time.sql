@@ -1,5 +1,5 @@
-{#- The moment that a text writes down: a date that begins with its year or names its month (ISO 8601, RFC 2822), with or
-    without a time of day and an offset from UTC, or the seconds, milliseconds or microseconds since 1970. NULL for
+{#- The moment that a text writes down: a date that begins with its year or names its month (ISO 8601, RFC 2822), with
+    or without a time of day and an offset from UTC, or the seconds, milliseconds or microseconds since 1970. NULL for
     anything else: 05-06-2024 is in May in one country and in June in another, and a date without its year, a month 0 or an
     hour 25 is none. ClickHouse's own parser takes all of these; the year that it adds is that of the server's clock. -#}
 {% macro read_time(text, scale=6) -%}
