@@ -27,12 +27,26 @@ def publish(minutes: float, seed: int | None) -> int:
 
     The faults are those of `./stir test integration -k faults`. The exit code is 1 if a reader saw anything wrong.
     """
+    return _run("publish", ("tests/integration/publish", "-m", "faults"), minutes, seed)
+
+
+@chaos.command()
+@click.option("--minutes", default=5.0, show_default=True, type=click.FloatRange(0.1), help="How long.")
+@click.option("--seed", type=int, help="The same seed draws the same faults; by default it changes each time.")
+def ingest(minutes: float, seed: int | None) -> int:
+    """Kill publishers, door, broker, sink, ClickHouse and PostgreSQL at random while records come in.
+
+    Prints what was confirmed, where it is, and what is missing. The exit code is 1 if anything is.
+    """
+    return _run("ingest", ("tests/integration/ingest/test_faults_drawn.py",), minutes, seed)
+
+
+def _run(name: str, tests: tuple[str, ...], minutes: float, seed: int | None) -> int:
     drawn = random.randrange(1_000_000) if seed is None else seed  # noqa: S311 - repeatable, not secret
     variables = own_environment("chaos") | {"CHAOS_MINUTES": str(minutes), "CHAOS_SEED": str(drawn)}
     state_dir = Path(variables["STIR_STATE_DIR"])
-    click.echo(f"stir chaos publish: {minutes:g} minutes, --seed {drawn}", err=True)
-    suite = str(PROJECT_DIR / "tests" / "integration" / "publish")
-    command = [sys.executable, "-m", "pytest", suite, "-q", "-m", "faults"]
+    click.echo(f"stir chaos {name}: {minutes:g} minutes, --seed {drawn}", err=True)
+    command = [sys.executable, "-m", "pytest", "-q", *tests]
     try:
         return min(1, run_child(command, variables, folder=PROJECT_DIR))
     finally:
