@@ -8,7 +8,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from stir import clock, connections
@@ -152,9 +152,7 @@ class Sink:
         again = sum(message.deliveries > 1 for message in messages)
         self.metrics.redelivered.labels(stream.name).inc(again)
         async with order:  # batches of a stream are written in the order in which they came
-            suspects = [message for message in messages if message.deliveries > POISON_DELIVERIES]
-            rest = [message for message in messages if message.deliveries <= POISON_DELIVERIES]
-            for part in ([rest] if rest else []) + [[message] for message in suspects]:
+            for part in _parts(messages):
                 await self._settle(stream, part)
 
     async def _settle(self, stream: Stream, messages: list[Incoming]) -> None:
@@ -266,6 +264,16 @@ class Sink:
         """Wait, but not after a stop."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stop.wait(), seconds)
+
+
+def _parts(messages: list[Incoming]) -> Iterator[list[Incoming]]:
+    """Messages that came often apart from the others, the oftener the fewer together: one of them may end the sink."""
+    levels: dict[int, list[Incoming]] = {}
+    for message in messages:
+        levels.setdefault(message.deliveries // (POISON_DELIVERIES + 1), []).append(message)
+    for level, found in sorted(levels.items()):
+        size = max(1, 1000 // 10**level) if level else len(found)
+        yield from (found[at : at + size] for at in range(0, len(found), size))
 
 
 def _server_of(error: Exception) -> str | None:

@@ -106,7 +106,7 @@ def run_sink(
                 for task in tasks:
                     if task.done():
                         task.result()
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.1)
         finally:
             for sink in made:
                 sink.stop()

@@ -12,6 +12,7 @@ from stir.ingest import clients
 from stir.ingest.asyncapi import document
 from stir.ingest.batch import token_of
 from stir.ingest.broker import Incoming
+from stir.ingest.sink import _parts
 from stir.ingest.streams import chosen, stream, streams
 
 
@@ -91,3 +92,10 @@ def test_an_allowance_fills_up_again_and_a_request_larger_than_a_minute_passes_o
     assert known.wait(client, 50) == 0
     assert 39 < known.wait(client, 50) <= 40
     assert known.wait(clients.Client("b", ""), 1000) == 0
+
+
+def test_messages_that_came_often_are_written_apart_and_the_oftener_the_fewer_together() -> None:
+    deliveries = [1] * 400 + [6] * 250 + [12] * 25 + [18] * 2 + [5] * 100
+    messages = [Incoming("profile_log", b"", "", {}, each, None) for each in deliveries]
+    sizes = [(part[0].deliveries, len(part)) for part in _parts(messages)]
+    assert sizes == [(1, 500), (6, 100), (6, 100), (6, 50), (12, 10), (12, 10), (12, 5), (18, 1), (18, 1)]
