@@ -17,6 +17,7 @@ from stir.connections import Target
 from stir.database import prepare
 from stir.operations.freshness_targets import PROMISES, Promise
 from stir.settings import Settings
+from stir.sources.tables import quoted
 
 if TYPE_CHECKING:
     import psycopg
@@ -143,18 +144,19 @@ def _utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
-_NEWEST = """
-select maxOrNull(toDateTime({column:Identifier}, 'UTC')) from {database:Identifier}.{table:Identifier}
-"""
+_TABLES = "select concat(database, '.', name) from system.tables"
 
 
 def _sources(settings: Settings, promises: list[Promise]) -> dict[str, datetime | None]:
     found: dict[str, datetime | None] = {}
     with connections.clickhouse(settings) as client:
+        known = {name for (name,) in client.query(_TABLES).result_rows}
         for promise in promises:
-            database, table = promise.name.split(".")
-            parameters = {"database": database, "table": table, "column": promise.column}
-            found[promise.name] = _utc(client.query(_NEWEST, parameters=parameters).first_row[0])
+            if promise.name not in known:
+                continue  # one table that is missing must not hide the age of the others
+            # The column is an expression of the project's own YAML, as dbt uses it.
+            newest = f"select maxOrNull(toDateTime({promise.column}, 'UTC')) from {quoted(promise.name)}"
+            found[promise.name] = _utc(client.query(newest).first_row[0])
     return found
 
 

@@ -1,6 +1,7 @@
 """The freshness targets: the age that each thing may have before somebody is alerted.
 
-Sources have the ages at which a feed is thought to have stopped (stir.sources.feeds); models the time between two runs
+Sources have the ages that stand in their YAML (stir.sources.feeds), so `dbt source freshness` and this check cannot
+disagree; models the time between two runs
 of their DAG, which is read from its schedule (stir.transform.pace), and some slack; publications and queues what their
 users wait for. A publication promises that it was
 published and that each feed in its rows is new: a table that is published every hour over a feed that stopped breaks
@@ -9,12 +10,13 @@ its promise.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
 from stir.clock import spoken
-from stir.sources.feeds import FEEDS
+from stir.sources.feeds import FEEDS, source_feeds
 from stir.transform.pace import pace
 from stir.transform.reading import cadence_of
 
@@ -29,7 +31,7 @@ class Promise:
     Attributes:
         kind: what it is. name: a source table, a model, `target.table` of a publication, or a queue.
         within: the age above which the promise is broken. tier: whom it wakes.
-        column: of a source, the time of its ingestion.
+        column: of a source, the SQL expression for the time of its ingestion.
     """
 
     kind: Kind
@@ -52,12 +54,15 @@ class Promise:
     @property
     def data_within(self) -> timedelta:
         """The age above which a feed in a publication's rows breaks its target: at least the feed's own age."""
-        return max(self.within, *(feed.within for feed in FEEDS.values()))
+        return max(self.within, *(source_feeds()[name].within for name in FEEDS))
 
 
-def _feed(name: str, tier: Tier) -> Promise:
-    feed = FEEDS[name]
-    return Promise("source", feed.table, feed.within, tier, feed.column)
+def _sources() -> Iterator[Promise]:
+    """Feeds of published tables, and lists, by the age at which dbt warns; other sources by that of dbt's error."""
+    tiers: dict[str, Tier] = {**dict.fromkeys(FEEDS, 1), "coffee_replica.post_collection_item": 2}
+    for name, feed in source_feeds().items():
+        within = feed.within if name in tiers else feed.at_most
+        yield Promise("source", name, within, tiers.get(name, 3), feed.column)
 
 
 def _model(name: str, slack: timedelta, tier: Tier) -> Promise:
@@ -70,8 +75,7 @@ def _publication(name: str, hours: int, tier: Tier, target: str = "prod") -> Pro
 
 
 PROMISES: tuple[Promise, ...] = (
-    *(_feed(name, 1) for name in FEEDS),
-    Promise("source", "coffee_replica.post_collection_item", timedelta(days=7), 2, "updated_at"),
+    *_sources(),
     # One table of each cadence that its DAG rebuilds in each run.
     _model("mart_instagram_account", timedelta(minutes=75), 1),
     _model("stg_beat_recent_scrape_request_log", timedelta(minutes=35), 1),

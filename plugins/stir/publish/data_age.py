@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from stir.clock import spoken
 from stir.connections import quoted_table
-from stir.sources.feeds import FEEDS, source_table
+from stir.sources.feeds import FEEDS, source_feeds, source_table
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -56,7 +56,7 @@ def read_data_age(client: Client, database: str, mart: str) -> DataAge:
 def stopped(feeds: Mapping[str, datetime], at: datetime) -> Iterator[str]:
     """A line for each feed whose data ended so long before `at` that it is thought to have stopped."""
     for name, newest in sorted(feeds.items()):
-        within = FEEDS[source_table(name)].within
+        within = source_feeds()[source_table(name)].within
         if at - newest > within:
             yield (
                 f"feed {name} has stopped: its newest data are of {newest:%F %T}, {spoken(at - newest)} before this "

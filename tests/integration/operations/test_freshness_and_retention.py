@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from stir import connections
 from stir.database import prepare
-from stir.operations.freshness import UNREADABLE, Reading, check
+from stir.operations.freshness import NEVER, UNREADABLE, Reading, check
 from stir.operations.freshness_targets import Promise
 from stir.operations.retention import remove, survey
 from stir.scrape_queue import queue
@@ -79,12 +79,15 @@ def test_an_alert_that_cannot_be_sent_is_tried_again_by_the_next_check(settings:
 
 
 def test_an_unreadable_thing_misses_only_its_own_target(settings: Settings, books: None) -> None:
-    report = check(settings, lambda reading: None, [UNKNOWN, FRESH])
-    assert [reading.kept for reading in report.readings] == [False, True]
-    assert UNREADABLE in report.readings[0].seen
+    known = Promise("source", "events.profile_log_events", 10**6 * HOUR, 1, "insert_timestamp")
+    report = check(settings, lambda reading: None, [UNKNOWN, known, FRESH])
+    assert [reading.kept for reading in report.readings] == [False, True, True]
+    assert report.readings[0].seen == NEVER
     fields = {name: getattr(settings, name) for name in Settings.model_fields}
     away = Settings(**{**fields, "clickhouse_url": SecretStr("http://w:w@127.0.0.1:9")})
-    assert {reading.kept for reading in check(away, lambda reading: None, [FRESH]).readings} == {False}
+    lost = check(away, lambda reading: None, [FRESH, known]).readings
+    assert [reading.kept for reading in lost] == [False, False]
+    assert all(UNREADABLE in reading.seen for reading in lost)
 
 
 def test_a_request_that_waits_too_long_breaks_the_promise_of_its_band_only(settings: Settings, books: None) -> None:

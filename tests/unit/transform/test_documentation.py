@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from stir.publish.tables import SPECS
-from stir.sources.feeds import FEEDS
+from stir.sources.feeds import FEEDS, source_feeds
 from stir.transform.manifest import DbtManifest
 
 LOADED_AT = {"updated_at", "insert_timestamp", "loaded_at", "snapshot_date", "created_on"}
@@ -138,9 +138,19 @@ def test_every_model_and_seed_that_a_dag_names_in_its_sql_exists(manifest: DbtMa
     } == {}
 
 
-def test_a_feed_is_late_for_dbt_when_it_is_late_for_the_freshness_check(manifest: DbtManifest) -> None:
-    sources = {f"{source['source_name']}.{source['name']}": source for source in manifest.sources}
-    for name, feed in FEEDS.items():
-        warn = sources[name]["freshness"]["warn_after"]
-        assert timedelta(**{f"{warn['period']}s": warn["count"]}) == feed.within, name
-        assert sources[name]["loaded_at_field"] == feed.column, name
+def test_the_ages_at_which_sources_are_late_are_those_that_dbt_has(manifest: DbtManifest) -> None:
+    dbts = {
+        f"{source['source_name']}.{source['name']}": (
+            source["loaded_at_field"],
+            *(
+                timedelta(**{f"{age['period']}s": age["count"]})
+                for age in (source["freshness"]["warn_after"], source["freshness"]["error_after"])
+            ),
+        )
+        for source in manifest.sources
+        if watched(source)
+    }
+    read = {name: (feed.column, feed.within, feed.at_most) for name, feed in source_feeds().items()}
+
+    assert read == dbts
+    assert set(FEEDS) < read.keys()
