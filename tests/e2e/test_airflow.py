@@ -18,6 +18,7 @@ from stir import connections
 from stir.local.airflow import processes as processes
 from stir.local.airflow.api import AirflowApi
 from stir.local.airflow.config import base_url, identity, passwords_file, port
+from stir.local.machine.sessions import members
 from stir.settings import Settings
 
 from .airflow_runs import PATIENCE, active, first_scheduled_runs, logs, past, run, unpaused, wait_for
@@ -133,7 +134,7 @@ def test_every_publish_dag_publishes_its_table_all_at_once(airflow: AirflowApi, 
     for target, reader in (("prod", "reader"), ("staging", "writer")):
         wanted = {name for name in chosen if name.endswith(f"_{target}")}
         with connections.postgres(settings, role=reader, target=target) as connection:  # type: ignore[arg-type]
-            live = dict(
+            live: dict[str, int] = dict(
                 connection.execute(
                     "select distinct on (table_name) table_name, rows from stir.generation order by 1, generation desc"
                 ).fetchall()
@@ -218,7 +219,7 @@ def test_nothing_listens_beyond_the_loopback_and_secrets_are_the_owners(
     listening = {
         (connection.laddr.ip, connection.laddr.port)
         for leader in leaders.values()
-        for member in processes.sessions.members([leader])
+        for member in members([leader])
         for connection in member.net_connections("inet")
         if connection.status == psutil.CONN_LISTEN
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, ViewportSize, expect, sync_playwright
 
 from stir.cli.programs import CHROMIUM
 from stir.local.airflow.api import AirflowApi
@@ -55,7 +55,7 @@ def page(airflow: AirflowApi, settings: Settings) -> Iterator[Page]:
     abroad: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM.path(), args=FLAGS)
-        look = {"width": 1500, "height": 1000}
+        look = ViewportSize(width=1500, height=1000)
         page = browser.new_context(viewport=look, reduced_motion="reduce").new_page()
         page.set_default_timeout(PATIENCE)
         page.on("request", lambda request: abroad.append(request.url) if _leaves(request.url) else None)

@@ -25,7 +25,7 @@ def drop(settings: Settings) -> None:
 
 def count(settings: Settings, table: str) -> int:
     with connections.postgres(settings) as connection:
-        row = connection.execute(f"select count(*) from {table}").fetchone()  # type: ignore[arg-type]
+        row = connection.execute(f"select count(*) from {table}").fetchone()
     assert row
     return int(row[0])
 
@@ -63,7 +63,7 @@ def test_the_reader_of_published_tables_sees_no_campaign_and_no_payout(settings:
         connections.postgres(settings, role="reader") as reader,
         pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for schema"),
     ):
-        reader.execute(f"select * from {table}")  # type: ignore[arg-type]
+        reader.execute(f"select * from {table}")
 
 
 def test_the_world_fills_them_and_a_second_fill_changes_nothing(settings: Settings, world: Any) -> None:

@@ -48,7 +48,7 @@ def own_database(settings: Settings, name: str, suffix: str = "") -> Iterator[Se
 
 def quoted(own: Settings) -> str:
     """The database's name for SQL."""
-    return quote_identifier(own.clickhouse_database)
+    return str(quote_identifier(own.clickhouse_database))
 
 
 def run_planted(own: Settings, project: Path, *arguments: str, as_of: str = "") -> subprocess.CompletedProcess[str]:

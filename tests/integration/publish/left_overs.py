@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
+from typing import Any
 
 from stir import connections
 from stir.publish import SPECS
@@ -48,7 +49,7 @@ def left_overs(place: Settings) -> list[str]:
             where nspname = 'stir' and relkind = 'r' and relname like '%\\_\\_%'
             """
         ).fetchall()
-        tokens = dict(connection.execute("select token, run_id from stir.run").fetchall())
+        tokens: dict[Any, Any] = dict(connection.execute("select token, run_id from stir.run").fetchall())
     runs_of_live = {item.run_id for item in history if item.content == live.content}
     objects = connections.s3(place).list_objects_v2(Bucket=place.s3.path, Prefix="publish/prod/leaderboard/")
     keys = [item["Key"] for item in objects.get("Contents", [])]

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import psycopg
 
@@ -106,7 +106,7 @@ class Fleet:
                 return
 
     def _connect(self, **options: object) -> psycopg.Connection:
-        role = "reader" if self.target == "prod" else "writer"
+        role: Literal["reader", "writer"] = "reader" if self.target == "prod" else "writer"
         return connections.postgres(self.settings, role=role, target=self.target, autocommit=True, **options)
 
     def _plain(self) -> None:

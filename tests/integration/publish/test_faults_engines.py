@@ -44,7 +44,8 @@ def _afterwards_all_is_well(place: Settings, mart: Mart, settings: Settings) -> 
 def listening_process(port: int) -> psutil.Process:
     """The process that serves a port of this machine."""
     for connection in psutil.net_connections("tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+        listens = connection.status == psutil.CONN_LISTEN and connection.laddr
+        if listens and listens.port == port and connection.pid:
             return psutil.Process(connection.pid)
     raise AssertionError(f"nobody listens on {port}")
 
@@ -74,7 +75,7 @@ def test_postgres_crashes(place: Settings, mart: Mart, settings: Settings, point
             ensure_services(settings)
 
     try:
-        outcome = publish(place, BOARD, observer=At(crash)).outcome
+        outcome: str = publish(place, BOARD, observer=At(crash)).outcome
     except psycopg.Error:
         outcome = "failed"
     assert crashed

@@ -66,7 +66,7 @@ def admin(place: Settings) -> Iterator[psycopg.Connection]:
 
 def _alter(connection: psycopg.Connection, what: str) -> sql.Composed:
     name = sql.Identifier(connection.info.dbname)
-    return sql.SQL("alter role stir_writer in database {} {}").format(name, sql.SQL(what))  # type: ignore[arg-type]
+    return sql.SQL("alter role stir_writer in database {} {}").format(name, sql.SQL(what))
 
 
 def give(connection: psycopg.Connection, values: dict[str, str]) -> None:
@@ -96,9 +96,9 @@ def hostile(admin: psycopg.Connection) -> Iterator[None]:
 
 def test_every_setting_that_changes_a_meaning_has_one_value(place: Settings, hostile: None) -> None:
     with connections.postgres(place) as plain:
-        before = dict(plain.execute("select name, setting from pg_settings").fetchall())
+        before: dict[str, str] = dict(plain.execute("select name, setting from pg_settings").fetchall())
     with writer(place, "prod") as connection:
-        after = dict(connection.execute("select name, setting from pg_settings").fetchall())
+        after: dict[str, str] = dict(connection.execute("select name, setting from pg_settings").fetchall())
         assert set(timeouts(connection).values()) == {"0"}
         assert "transaction_timeout" in timeouts(connection)
     for name, value in session.SETTINGS.items():

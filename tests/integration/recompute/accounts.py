@@ -105,7 +105,7 @@ class Accounts:
         if row["published"] and row["published"] > self.as_of:
             return
         followers = count(self.accounts[profile]["followers"]) if profile in self.accounts else None
-        post = {name: count(row[name]) for name in ("likes", "comments", "views", "plays")}
+        post: Row = {name: count(row[name]) for name in ("likes", "comments", "views", "plays")}
         post |= {"shortcode": shortcode, "published": row["published"], "is_reel": row["type"] == "reels"}
         post["engagement"] = add(post["likes"], post["comments"])
         post["reach"], post["impressions"] = reach_of(post, followers, row["reach"] or None, row["impressions"] or None)

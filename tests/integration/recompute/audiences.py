@@ -29,8 +29,10 @@ LEAST_SAMPLE = 200
 LEAST_CITIES = 5
 GENDER = ("male_ratio", "female_ratio")
 FIELDS = {"gender": GENDER, **{f: (f"{f}_ratios",) for f in ("age_group", "city", "country")}}
-QUALITY = ("quality_grade", "reachability_grade", "authenticity_grade", "quality_score", "reachability_pct")
-QUALITY += ("authenticity_pct", "low_followers_pct", "high_following_pct", "notable_followers")
+QUALITY = (
+    *("quality_grade", "reachability_grade", "authenticity_grade", "quality_score", "reachability_pct"),
+    *("authenticity_pct", "low_followers_pct", "high_following_pct", "notable_followers"),
+)
 
 
 class Audiences:
@@ -133,7 +135,7 @@ class Audiences:
             "male_ratio": ratio(genders["M"], known),
             "female_ratio": ratio(genders["F"], known),
             **{f"{n}_sample_size": c.total() for n, c in (("age_group", ages), ("city", cities), ("country", lands))},
-            **{f"{n}_ratios": shares(c) for n, c in (("age_group", ages), ("city", cities), ("country", lands))},
+            **{f"{n}_ratios": shares(dict(c)) for n, c in (("age_group", ages), ("city", cities), ("country", lands))},
         }
 
     def collected(self) -> list[Row]:

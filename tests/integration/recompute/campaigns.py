@@ -53,8 +53,10 @@ PER_RESULT = {
     "clicks_by_reach_ratio": ("clicks", "reach"),
     "clicks_per_order": ("clicks", "orders"),
 }
-OF_PROFILE = ("handle", "name", "category", "language", "country", "city", "gender", "creator_tier", "followers")
-OF_PROFILE += ("avg_likes", "avg_comments", "avg_reach", "reels_avg_plays", "engagement_ratio")
+OF_PROFILE = (
+    *("handle", "name", "category", "language", "country", "city", "gender", "creator_tier", "followers"),
+    *("avg_likes", "avg_comments", "avg_reach", "reels_avg_plays", "engagement_ratio"),
+)
 OF_AUDIENCE = ("quality_grade", "male_ratio", "female_ratio", "quality_score")
 MAPS_OF_AUDIENCE = ("age_group_ratios", "city_ratios", "country_ratios")
 Claim = tuple[int, datetime, int]
@@ -140,8 +142,12 @@ class Campaigns:
             answer: Row = {f"survey_{name}": text(row[column]) for name, column in WORDS.items()}
             for name, column in LISTS.items():
                 answer[f"survey_{name}"] = [word for part in (row[column] or "").split(",") if (word := part.strip())]
-            place = (sum(map(bool, answer.values())), answer["survey_city"] or "", answer["survey_persona"] or "")
-            place += (answer["survey_brands_interested"],)
+            place = (
+                sum(map(bool, answer.values())),
+                answer["survey_city"] or "",
+                answer["survey_persona"] or "",
+                answer["survey_brands_interested"],
+            )
             if handle := handle_of(row["handle"]):
                 found[handle] = max(found.get(handle, (place, answer)), (place, answer), key=lambda pair: pair[0])
         return {handle: answer for handle, (_, answer) in found.items()}

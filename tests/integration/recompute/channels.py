@@ -50,7 +50,7 @@ class Channels:
         for shortcode, row in newest(feed, "shortcode", VIDEO).items():
             published = row["published_at"]
             if published is None or published <= subject.as_of:
-                video = {name: count(row[name]) for name in ("views", "likes", "comments")}
+                video: Row = {name: count(row[name]) for name in ("views", "likes", "comments")}
                 video |= {"shortcode": shortcode, "published": published, "kind": (row["post_type"] or "").lower()}
                 self.videos[(row["channel_id"] or "").strip()].append(video)
         for videos in self.videos.values():

@@ -172,8 +172,8 @@ class Clicks:
         self.orders: dict[str, Row] = {}
         for row in subject.rows("select * from tracking.link_orders"):
             if link := link_key(row["link"]):
-                known = self.orders.get(link, dict.fromkeys(ORDERS, 0))
-                self.orders[link] = {name: max(known[name], row[name]) for name in ORDERS}
+                before = self.orders.get(link, dict.fromkeys(ORDERS, 0))
+                self.orders[link] = {name: max(before[name], row[name]) for name in ORDERS}
 
     def until(self, link: str, day: date) -> int:
         """Unique clicks on the link up to and on the day."""

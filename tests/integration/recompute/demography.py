@@ -16,7 +16,6 @@ from .comparison import Row
 AGES = ("13-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
 Weights = dict[str, float]
 GRADES = ((90, "Excellent"), (75, "Very Good"), (60, "Good"), (40, "Average"), (-math.inf, "Poor"))
-Weights = dict[str, float]
 
 
 def countries() -> dict[str, str]:

@@ -72,7 +72,7 @@ class Fakes:
 
 def odd_script(sample: list[Row]) -> bool:
     """Whether foreign letters say anything: fewer than a fifth have them."""
-    return sum(row["fake_real_based_on_lang"] == 1 for row in sample) < len(sample) / 5
+    return sum(1 for row in sample if row["fake_real_based_on_lang"] == 1) < len(sample) / 5
 
 
 def verdicts(sample: dict[str, Row]) -> dict[str, str]:

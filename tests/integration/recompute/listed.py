@@ -48,9 +48,9 @@ class Lists:
         items = latest(subject.rows("select * from coffee_replica.post_collection_item"))
         self.posts: dict[tuple[str, str, str], Row] = {}
         for item in sorted(items.values(), key=lambda item: (item["updated_at"], item["id"])):
-            own = lists.get(item["post_collection_id"])
+            listed = lists.get(item["post_collection_id"])
             platform, shortcode = item["platform"].strip().upper(), item["short_code"].strip()
-            shown = own and own["enabled"] and item["enabled"] and item["show_in_report"]
+            shown = listed and listed["enabled"] and item["enabled"] and item["show_in_report"]
             is_post = platform in PLATFORMS and re.fullmatch(r"[\w-]{1,64}", shortcode)
             if shown and is_post and item["created_at"] <= subject.as_of:
                 self.posts[item["post_collection_id"], platform, shortcode] = {

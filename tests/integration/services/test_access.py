@@ -9,6 +9,7 @@ import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from stir import connections
+from stir.connections import Target
 from stir.errors import StirError
 from stir.local import ensure_services
 from stir.provisioning import permissions
@@ -54,7 +55,7 @@ def test_the_clickhouse_reader_reads_the_warehouse_and_does_nothing_else(first: 
 
 
 @pytest.mark.parametrize("target", ["prod", "staging"])
-def test_the_postgres_reader_reads_what_the_writer_makes_and_does_nothing_else(first: Settings, target: str) -> None:
+def test_the_postgres_reader_reads_what_the_writer_makes_and_does_nothing_else(first: Settings, target: Target) -> None:
     with connections.postgres(first, target=target, autocommit=True) as writer:
         writer.execute("create schema if not exists later; create table if not exists later.seen (a int)")
         writer.execute("create table if not exists seen (a int)")

@@ -91,7 +91,7 @@ class Trigger:
     def rows(self, columns: str = "idempotency_key, priority, params") -> list[Any]:
         """The queue in the order in which it was asked."""
         with connections.beat(self.settings) as connection:
-            return connection.execute(f"select {columns} from scrape_request_log order by id").fetchall()  # type: ignore[arg-type]
+            return connection.execute(f"select {columns} from scrape_request_log order by id").fetchall()
 
     def entities(self, name: str) -> list[Any]:
         """The values of one parameter, in the order of the queue."""
@@ -99,7 +99,7 @@ class Trigger:
 
     def execute(self, statement: str, *values: Any) -> None:
         with connections.beat(self.settings, autocommit=True) as connection:
-            connection.execute(statement, values or None)  # type: ignore[arg-type]
+            connection.execute(statement, values or None)
 
 
 @contextmanager

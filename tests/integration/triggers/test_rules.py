@@ -136,7 +136,7 @@ def test_comments_are_asked_once_of_posts_that_have_some_and_whose_partner_pays(
         )
     lists = [{**LISTS[0], "id": name, "partner_id": partner} for name, partner in (("paid", 77), ("unpaid", 78))]
     planted.put("stg_coffee_post_collection", lists)
-    old = {"published": 4 * DAY, "comments": 3}
+    old: dict[str, Any] = {"published": 4 * DAY, "comments": 3}
     posts = {
         "due": old,
         "young": {**old, "published": 4 * DAY - HOUR},

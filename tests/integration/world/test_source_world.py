@@ -23,7 +23,7 @@ SMALL = WorldParameters(creators=130, days=40, seed=7, end=END)
 @pytest.fixture(scope="module")
 def own() -> Iterator[Settings]:
     """Settings of a server that no other test uses."""
-    given = Settings(state_dir=PROJECT_DIR / ".stir" / "test-world")  # type: ignore[call-arg]
+    given = Settings(state_dir=PROJECT_DIR / ".stir" / "test-world")
     yield ensure_services(given, names=("clickhouse",))
     stop_services(given)
 

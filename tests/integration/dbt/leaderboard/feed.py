@@ -100,9 +100,9 @@ def _account(dice: random.Random, number: int) -> Iterator[Delivery]:
             event_id = f"post-{account}-{post}-{reading}"
             for turn, (arrived, visible) in enumerate(_arrivals(dice, seen_at)):
                 metrics |= {"likes": reading * 10 + turn}
-                row = (
+                post_row = (
                     event_id, "test", platform, account, None, f"{account}-{post}", published, seen_at, arrived,
                     json.dumps(metrics), "{}",
                 )  # fmt: skip
                 late = arrived > seen_at + LOOK_BACK
-                yield Delivery("events.post_log_events", row, late, arrived, visible)
+                yield Delivery("events.post_log_events", post_row, late, arrived, visible)
