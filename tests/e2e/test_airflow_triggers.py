@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -97,8 +98,18 @@ def test_the_log_reports_what_was_done(airflow: AirflowApi, ended: dict[str, dic
         assert line in text
 
 
+@pytest.fixture
+def new_hashtag(settings: Settings) -> Iterator[None]:
+    """A tracked hashtag that nobody has asked for, whatever other tests and earlier runs have asked for or removed."""
+    value = f"new{secrets.token_hex(4)}"
+    with connections.postgres(settings, autocommit=True) as connection:
+        connection.execute("insert into ops.tracked_entity (kind, value) values ('hashtag', %s)", [value])
+        yield
+        connection.execute("delete from ops.tracked_entity where kind = 'hashtag' and value = %s", [value])
+
+
 def test_a_dry_run_by_hand_writes_nothing_and_a_wrong_one_is_refused(
-    airflow: AirflowApi, settings: Settings, ended: dict[str, dict[str, Any]]
+    airflow: AirflowApi, settings: Settings, ended: dict[str, dict[str, Any]], new_hashtag: None
 ) -> None:
     with connections.beat(settings, autocommit=True) as connection:
         connection.execute("delete from scrape_request_log where flow = 'fetch_hashtag_posts'")

@@ -13,11 +13,11 @@ from stir.dags.ui.pages import generations_page
 from stir.errors import StirError
 from stir.operations.freshness import look
 from stir.operations.freshness_targets import Promise
-from stir.publish import publish
+from stir.publish import SPECS, publish
 from stir.settings import Settings
 
 from .left_overs import BOARD, generations
-from .marts import Mart
+from .marts import Mart, marts, rows_of
 
 START = datetime(2026, 6, 15, tzinfo=UTC)
 POSTS, PROFILES, VIDEOS = "beat_replica.instagram_post_simple", "events.profile_log_events (INSTAGRAM)", "YOUTUBE"
@@ -73,6 +73,41 @@ def test_a_stopped_feed_is_said_by_the_watermark_the_guard_the_promise_and_the_p
     page = generations_page(place, "prod", "leaderboard")
     assert f"feed {STOPPED} has stopped" in page
     assert "2026-06-15 00:00:00 (1 d 16 h before this publish)" in page
+
+
+def test_the_time_series_tells_of_the_feed_that_stopped_beside_one_that_goes_on(place: Settings) -> None:
+    spec, series = SPECS["time_series"], marts(place)["time_series"]
+    hour = 3600
+    built(series, 1, as_of=20 * hour, stopped_at=10 * hour)
+    fresh = publish(place, spec)
+    assert (fresh.outcome, fresh.warnings) == ("published", ())
+    assert fresh.watermark == "2026-06-15 10:00:00.000000+00", "the slower of its two feeds"
+
+    built(series, 2, as_of=60 * hour, stopped_at=10 * hour)
+    strict = place.model_copy(update={"publish_stopped_feed": "refuse"})
+    refusal = rf"guard freshness refuses: feed {re.escape(STOPPED)} has stopped"
+    with pytest.raises(StirError, match=refusal):
+        publish(strict, spec)
+    assert published_series(place) == (1, rows_of(1)), "what was refused is not half there"
+    stale = publish(place, spec, run_id="stale series")
+    assert stale.outcome == "published"
+    assert stale.watermark == fresh.watermark
+    assert [warning.partition(":")[0] for warning in stale.warnings] == [f"feed {STOPPED} has stopped"]
+    page = generations_page(place, "prod", spec.table)
+    assert f"feed {STOPPED} has stopped" in page
+
+    built(series, 3, as_of=61 * hour, stopped_at=60 * hour)
+    again = publish(strict, spec)
+    assert (again.outcome, again.warnings) == ("published", ())
+    assert again.watermark == "2026-06-17 12:00:00.000000+00"
+
+
+def published_series(place: Settings) -> tuple[int, int]:
+    """The version of the series that readers see, and how many rows it has."""
+    with connections.postgres(place, role="reader") as reader:
+        row = reader.execute("select max(uploads), count(*) from social_profile_time_series").fetchone()
+    assert row is not None
+    return row[0], row[1]
 
 
 def test_unchanged_content_of_newer_data_gets_the_newer_watermark(place: Settings, mart: Mart) -> None:
