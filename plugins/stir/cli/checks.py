@@ -22,6 +22,7 @@ from rich.table import Table
 from stir.cli.check_list import CHECKS, KINDS, LANES, ON_DEMAND, Check, choose
 from stir.cli.children import ignore_interrupts, run_child
 from stir.errors import StirError
+from stir.local.machine.layout import file_lock
 from stir.settings import PROJECT_DIR, load_settings
 
 TEST_CLOCK = "2026-06-15T00:00:00"
@@ -183,7 +184,9 @@ def test(kind: str | None, arguments: tuple[str, ...], keep: bool) -> int:
         lanes = [chosen]
     began = time.monotonic()
     run = Run(lanes, rest, keep)
-    run()
+    # A second run would remove the state that the first one stands on.
+    with file_lock(load_settings().state_dir / "test.lock", 0, "the tests of this checkout"):
+        run()
     results = sorted(run.results, key=lambda result: (*CHECKS, *ON_DEMAND).index(result.check))
     table = Table(title="stir test", title_justify="left", show_footer=True)
     table.add_column("kind")

@@ -17,6 +17,7 @@ import pytest
 from stir.cli.check_list import CHECKS, LANES, Check, choose
 from stir.cli.checks import LAST_WORDS, NOTHING_CHOSEN, Result, failures, repeat_ends
 from stir.errors import StirError
+from stir.local.machine.layout import file_lock
 from stir.local.machine.process import wait_until
 from stir.settings import PROJECT_DIR
 
@@ -177,3 +178,26 @@ def test_ctrl_c_ends_every_lane_with_one_line_and_leaves_nothing_running(
     assert all((tmp_path / f"{path.name}.tidied").exists() for path in begun)
     assert not (tmp_path / "c").exists()
     assert [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_a_second_run_of_a_checkout_is_refused_and_leaves_the_first_ones_state(tmp_path: Path) -> None:
+    """It removed the state of the first one, whose servers and tests then failed in ways that said nothing of it."""
+    state = tmp_path / "state"
+    (state / "test").mkdir(parents=True)
+    done = "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()"
+    with file_lock(state / "test.lock", 0, "the tests"):
+        second = subprocess.run(
+            [sys.executable, "-P", "-c", STIR_TEST, json.dumps([[["a"]], done, str(tmp_path)])],
+            env={**os.environ, "PYTHONPATH": str(PROJECT_DIR / "plugins"), "STIR_STATE_DIR": str(state)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert second.returncode == 1
+    assert second.stderr == (
+        f"stir: another stir command has been working on the tests of this checkout ({state}/test.lock); "
+        "wait for it or end it, then try again\n"
+    )
+    assert (state / "test").exists()
+    assert not (tmp_path / "a").exists()

@@ -85,8 +85,9 @@ def file_lock(path: Path, wait_seconds: float, what: str) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
+                    since = f" for {wait_seconds:.0f} s" if wait_seconds else ""
                     raise StirError(
-                        f"another stir command has been working on {what} for {wait_seconds:.0f} s",
+                        f"another stir command has been working on {what}{since}",
                         where=str(path),
                         do="wait for it or end it, then try again",
                     ) from None
