@@ -9,7 +9,7 @@ import socket
 import click
 
 from stir.addresses import LOOPBACK
-from stir.cli.working import running_services
+from stir.cli.working import running_services, working
 from stir.errors import StirError
 from stir.local.machine.ports import find_free, is_free
 from stir.settings import Settings
@@ -54,7 +54,8 @@ def serve(
     if settings.app_readers or settings.app_operators:
         from stir.database import prepare_production
 
-        prepare_production(settings)
+        with working("preparing the audit log"):
+            prepare_production(settings)
     chosen = port or find_free(set())
     application = create_app(settings, per_minute=per_minute)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
