@@ -58,6 +58,7 @@ COMMANDS = {
     "app": ("stir.cli.app:app", "serve the leaderboard as web pages and a JSON API"),
     "streams": ("stir.cli.sink:streams", "list the streams with backlog, rate and quarantine"),
     "emit": ("stir.cli.sink:emit", "send the records of a file to a stream"),
+    "ingest": ("stir.cli.ingest:ingest", "audit the streams: received = in the table + in quarantine + waiting"),
     "sink": ("stir.cli.sink:sink", "write what the streams bring into the source tables"),
     "door": ("stir.cli.door:door", "take records by HTTP; a token for each client"),
     "chaos": ("stir.cli.chaos:chaos", "publish under random faults while readers watch"),

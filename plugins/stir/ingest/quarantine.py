@@ -232,9 +232,17 @@ def forget(settings: Settings, connection: psycopg.Connection, key: str) -> int:
 def remove(settings: Settings, connection: psycopg.Connection, numbers: Sequence[int]) -> int:
     """Delete records with their bodies in the bucket; returns their number."""
     gone = connection.execute(
-        "delete from ingest.quarantine where quarantine_id = any(%s) returning body_object", [list(numbers)]
+        "delete from ingest.quarantine where quarantine_id = any(%s) returning body_object, stream, times",
+        [list(numbers)],
     ).fetchall()
-    if stored := [name for (name,) in gone if name]:
+    for _, stream, times in gone:  # what is removed on purpose is not missing in the audit
+        connection.execute(
+            "insert into ingest.stream_batch (token, stream, source_table, arrived_at, messages, records, written,"
+            " refused) select 'removed-' || gen_random_uuid(), stream, min(source_table), max(arrived_at), 0, 0, 0, %s"
+            " from ingest.stream_batch where stream = %s group by stream",
+            [-times, stream],
+        )
+    if stored := [name for name, _, _ in gone if name]:
         used = "select body_object from ingest.quarantine where body_object = any(%s)"
         kept = {name for (name,) in connection.execute(used, [stored])}
         remove_objects(connections.s3(settings), settings.s3.path, (name for name in stored if name not in kept))

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from stir import clock, connections
+from stir.ingest import audit
 from stir.ingest import batch as batches
 from stir.ingest.batch import Batch
 from stir.ingest.broker import Broker, BrokerAwayError, BrokerError, Incoming
@@ -211,7 +212,9 @@ class Sink:
             client.command(ddl.create_table(batch.stream.contract, if_not_exists=True))
             ensure_tokens(client, batch.stream.table)
             self._tables.add(batch.stream.table)
-        return batches.write(self._settings, client, batch)
+        inserted = batches.write(self._settings, client, batch)
+        audit.record(self._settings, batch, clock.now(self._settings))
+        return inserted
 
     async def _acknowledge(self, stream: Stream, messages: Sequence[Incoming]) -> None:
         """Acknowledge; if the broker is away, it delivers the messages again and their rows are repetitions."""

@@ -10,8 +10,8 @@ import pytest
 from pydantic import SecretStr
 
 from stir import connections
+from stir.ingest import audit, quarantine
 from stir.ingest import batch as batches
-from stir.ingest import quarantine
 from stir.ingest.broker import Broker, Incoming
 from stir.ingest.broker.protocol import MESSAGE_BYTES
 from stir.ingest.messages import NDJSON
@@ -45,7 +45,7 @@ def empty(own: Settings) -> None:
     """Nothing in the table, in quarantine and in the broker."""
     connections.clickhouse(own).command(f"truncate table {TABLE}")
     with quarantine.connect(own) as connection:
-        connection.execute("truncate ingest.quarantine")
+        connection.execute("truncate ingest.quarantine, ingest.stream_batch")
     assert waiting(own) == 0
 
 
@@ -276,3 +276,24 @@ def test_rabbitmq_carries_the_same_records(own: Settings, rabbit: RabbitMq) -> N
     run_sink(away, done)
     assert set(landed(own)) == {f"e-{n}" for n in range(300)}
     assert set(set_aside(own)) == {"too_large"}
+
+
+def test_the_audit_finds_each_record_and_says_which_are_lost(own: Settings) -> None:
+    records = [event(n) for n in range(30)]
+    records[3]["platform"] = "MYSPACE"
+    publish(own, [b"\n".join(map(line, records))], content_type=NDJSON)
+    run_sink(own, nothing_waits(own))
+    publish(own, [line(event("later"))])
+
+    [day] = audit.days(own)
+    assert (day.stream, day.received, day.written, day.refused) == (STREAM, 30, 29, 1)
+    [held] = audit.holdings(own, {STREAM: waiting(own)})
+    assert (held.written, held.in_table, held.refused, held.in_quarantine, held.waiting) == (29, 29, 1, 1, 1)
+    assert held.missing == 0
+
+    connections.clickhouse(own).command(f"delete from {TABLE} where event_id in ('e-7', 'e-8')")
+    with quarantine.connect(own) as connection:
+        assert quarantine.forget(own, connection, "e-3") == 1
+    [held] = audit.holdings(own, {})
+    assert (held.refused, held.in_quarantine, held.missing) == (0, 0, 2)
+    run_sink(own, nothing_waits(own))
