@@ -32,7 +32,7 @@ HOPELESS_DELIVERIES = 20
 _IN_MEMORY = 2
 _LONGEST_PAUSE = 60.0
 _FETCH_SECONDS = 1.0
-_AT_ONCE = 1_000
+_AT_ONCE, _FIRST = 1_000, 20
 
 _log = logging.getLogger(__name__)
 
@@ -128,7 +128,9 @@ class Sink:
         found: list[Incoming] = []
         rows, size, deadline = 0.0, 0, 0.0
         while not self._stop.is_set():
-            limit = max(1, min(_AT_ONCE, int((target - rows) / weight)))
+            # Until the size of messages is known, few of them: each may have megabytes.
+            average = max(1.0, size / len(found)) if found else BATCH_BYTES / _FIRST
+            limit = max(1, min(_AT_ONCE, int((target - rows) / weight), int((BATCH_BYTES - size) / average)))
             patience = _FETCH_SECONDS if not found else max(0.05, min(_FETCH_SECONDS, deadline - time.monotonic()))
             try:
                 came = await self._broker.fetch(stream.name, limit, patience)

@@ -10,7 +10,8 @@ import pytest
 from pydantic import SecretStr
 
 from stir.ingest import broker
-from stir.ingest.broker import Broker, BrokerAwayError, BrokerRefusedError, MessageTooLargeError
+from stir.ingest.broker import Broker, BrokerAwayError, BrokerFullError, BrokerRefusedError, MessageTooLargeError
+from stir.ingest.broker.nats import NatsBroker
 from stir.settings import Settings
 
 T = TypeVar("T")
@@ -161,3 +162,23 @@ def test_a_message_of_64_mb_is_refused_by_jetstream_and_the_connection_lives_on(
         return (await connection.backlog(stream)).messages
 
     assert using(streaming, use) == 1
+
+
+def test_a_full_broker_confirms_nothing_and_takes_messages_again_once_it_has_room(
+    streaming: Settings, new_stream: Callable[[], str]
+) -> None:
+    stream = new_stream()
+
+    async def use() -> int:
+        connection = await NatsBroker.connect(streaming.broker, redeliver_after=30, stream_bytes=100_000)
+        for _ in range(4):
+            await connection.publish(stream, b"x" * 20_000, headers={})
+        with pytest.raises(BrokerFullError):
+            await connection.publish(stream, b"x" * 20_000, headers={})
+        kept = (await connection.backlog(stream)).messages
+        await connection.ack(await connection.fetch(stream, 1, wait=5))
+        await connection.publish(stream, b"y" * 10_000, headers={})
+        await connection.close()
+        return kept
+
+    assert asyncio.run(use()) == 4

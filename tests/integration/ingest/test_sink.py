@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -180,6 +181,27 @@ def test_two_sinks_share_a_stream(own: Settings) -> None:
     taken = [sink.metrics.messages.labels(STREAM)._value.get() for sink in sinks]
     assert sum(taken) == 400
     assert all(taken)
+
+
+class Slow(Sink):
+    """A sink whose reading takes its time, and which notes how many messages are in memory."""
+
+    most = 0
+
+    def read(self, stream: Stream, messages: list[Incoming]) -> batches.Batch:
+        type(self).most = max(self.most, sum(map(len, self._holding.values())))
+        time.sleep(0.2)
+        return super().read(stream, messages)
+
+
+def test_a_slow_sink_holds_two_batches_and_leaves_the_rest_to_the_broker(
+    own: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stir.ingest.sink.BATCH_BYTES", 50_000)
+    publish_events(own, range(6000), each=20)
+    run_sink(own, nothing_waits(own), kind=Slow)
+    assert landed(own) == {f"e-{n}": 1 for n in range(6000)}
+    assert 0 < Slow.most <= 60
 
 
 def kill(settings: Settings, name: str) -> None:
