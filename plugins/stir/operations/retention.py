@@ -15,6 +15,7 @@ from stir import connections
 from stir.attempts import Attempts
 from stir.connections import Target
 from stir.database import prepare
+from stir.ingest import quarantine
 from stir.object_store import list_objects, remove_objects
 from stir.settings import Settings
 
@@ -211,6 +212,16 @@ def _done_rows(table: str) -> Callable[[Settings, bool], Find]:
     return look
 
 
+def _closed_records(settings: Settings, go: bool) -> Find:
+    """Records of the quarantine that were replayed or discarded; open ones stay for ever."""
+    with quarantine.connect(settings, autocommit=True) as connection:
+        closed = "select quarantine_id from ingest.quarantine where closed_at < %s"
+        found = [int(number) for (number,) in connection.execute(closed, [_before(settings.keep_quarantine_days)])]
+        if go:
+            quarantine.remove(settings, connection, found)
+    return Find("closed records in quarantine", len(found), 0, ())
+
+
 SWEEPS: tuple[Sweep, ...] = (
     Sweep("artifacts", _artifacts),
     Sweep("exports", _exports),
@@ -218,5 +229,6 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("temporary tables", _temporary_tables),
     Sweep("logs", _log_files),
     *(Sweep(table, _done_rows(table)) for table in _DONE),
+    Sweep("quarantine", _closed_records),
 )
 """All sweeps, in order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -13,6 +14,7 @@ from stir import connections
 from stir.errors import StirError
 from stir.ingest import quarantine
 from stir.ingest.quarantine import INLINE_BYTES, Item
+from stir.operations.retention import SWEEPS
 from stir.settings import Settings
 
 SECRET = "meera@example.org"
@@ -100,6 +102,21 @@ def test_forgetting_a_key_removes_what_names_it_anywhere_open_or_closed(
     quarantine.close(connection, [quarantine.entries(settings, connection)[0].id], "discarded")
     assert quarantine.forget(settings, connection, f" {SECRET} ") == 3
     assert [each.key for each in quarantine.entries(settings, connection)] == ["other"]
+
+
+def test_closed_records_are_removed_at_their_age_and_open_ones_never(
+    settings: Settings, connection: psycopg.Connection
+) -> None:
+    items = [_item(body=name.encode(), key=name) for name in ("open", "old", "new")]
+    quarantine.add(settings, connection, items)
+    ids = {each.key: each.id for each in quarantine.entries(settings, connection)}
+    quarantine.close(connection, [ids["old"], ids["new"]], "replayed")
+    older = "update ingest.quarantine set first_seen_at = '2020-01-01', closed_at = %s where quarantine_id = %s"
+    connection.execute(older, [datetime.now(UTC) - timedelta(days=31), ids["old"]])
+    connection.execute(older, [None, ids["open"]])
+    sweep = next(sweep for sweep in SWEEPS if sweep.name == "quarantine")
+    assert [sweep.look(settings, go).count for go in (False, True, True)] == [1, 1, 0]
+    assert {each.key for each in quarantine.entries(settings, connection)} == {"open", "new"}
 
 
 def test_the_key_is_rotated_by_listing_the_old_one_after_the_new_one(

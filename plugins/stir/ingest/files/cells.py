@@ -41,6 +41,7 @@ _TRUE, _FALSE = frozenset(("true", "yes", "y", "t", "1")), frozenset(("false", "
 _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009'\u2019_")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 _SUFFIXES = {"k": 10**3, "m": 10**6, "b": 10**9, "bn": 10**9, "mln": 10**6, "mio": 10**6, "mrd": 10**9}
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?Z?")
 _SUFFIXED = re.compile(r"([+-]?[\d.,]+)(k|m|b|bn|mln|mio|mrd)\.?", re.IGNORECASE)
 
 
@@ -147,6 +148,8 @@ class Cells:
 
     def moment(self, value: Any, dates: DateReader, is_day: bool = False) -> Any:
         """A moment or a day as ISO 8601; what is none stays as it is."""
+        if value.__class__ is str and not is_day and not dates.formats and _ISO.fullmatch(value):
+            return value  # the contract reads it
         if self.is_null(value):
             return None
         if isinstance(value, datetime):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,44 +154,67 @@ def load_file(
             return load, True
         for table in opened.plan.tables:
             writer.ensure_tokens(client, table)
-        number = 0
-        while block := list(islice(opened.records, BLOCK)):
-            number += 1
-            if number > load.blocks:
-                _load_block(settings, connection, client, opened, load, number, block)
-            progress(load, opened.source.done())
+        done = load.blocks
+        with ThreadPoolExecutor(1) as stores:  # a block is stored while the next one is read
+            stored: Future[None] | None = None
+            for number in count(1):
+                if not (block := list(islice(opened.records, BLOCK))):
+                    break
+                made = _made_of(opened, load, block) if number > done else None
+                if stored is not None:
+                    stored.result()
+                progress(load, opened.source.done())
+                if made is not None:
+                    stored = stores.submit(_store, settings, connection, client, opened, load, number, made)
+            if stored is not None:
+                stored.result()
         ledger.save(connection, load, is_finished=True)
     return load, False
 
 
-def _load_block(
+@dataclass
+class _Block:
+    """Records with what became of them: rows by table, the record of each row, and the refused records."""
+
+    records: Sequence[Record]
+    rows: dict[str, list[dict[str, Any]]]
+    origins: dict[str, list[int]]
+    refused: dict[int, tuple[str, tuple[Violation, ...]]] = field(default_factory=dict)
+
+
+def _made_of(opened: Opened, load: FileLoad, records: Sequence[Record]) -> _Block:
+    tables = opened.plan.tables
+    block = _Block(records, {table: [] for table in tables}, {table: [] for table in tables})
+    for place, record in enumerate(records):
+        made = _made(opened.plan, record, load.started_at)
+        if not made.rows:
+            block.refused[place] = (made.key, tuple(made.violations))
+        for table, row in made.rows:
+            block.rows[table].append(row)
+            block.origins[table].append(place)
+    return block
+
+
+def _store(
     settings: Settings,
     connection: psycopg.Connection,
     client: Client,
     opened: Opened,
     load: FileLoad,
     number: int,
-    block: Sequence[Record],
+    block: _Block,
 ) -> None:
-    rows: dict[str, list[dict[str, Any]]] = {table: [] for table in opened.plan.tables}
-    origins: dict[str, list[int]] = {table: [] for table in opened.plan.tables}
-    refused: dict[int, tuple[str, tuple[Violation, ...]]] = {}
-    for place, record in enumerate(block):
-        made = _made(opened.plan, record, load.started_at)
-        if not made.rows:
-            refused[place] = (made.key, tuple(made.violations))
-        for table, row in made.rows:
-            rows[table].append(row)
-            origins[table].append(place)
-    for table, several in rows.items():
+    for table, rows in block.rows.items():
 
         def refuse(position: int, message: str, table: str = table) -> None:
-            refused.setdefault(origins[table][position], ("", (Violation("refused_by_clickhouse", "$", message),)))
+            found = ("", (Violation("refused_by_clickhouse", "$", message),))
+            block.refused.setdefault(block.origins[table][position], found)
 
-        writer.insert_isolating(client, table, several, f"{load.load_id}:{number}:{table}", refuse)
-    items = [_item(opened, load, block[place], key, found) for place, (key, found) in sorted(refused.items())]
-    load.read += len(block)
-    load.loaded += len(block) - len(items)
+        writer.insert_isolating(client, table, rows, f"{load.load_id}:{number}:{table}", refuse)
+    refused = sorted(block.refused.items())
+    items = [_item(opened, load, block.records[place], key, found) for place, (key, found) in refused]
+    load.read += len(block.records)
+    load.loaded += len(block.records) - len(items)
     for item in items:
         load.refused[item.reason] = load.refused.get(item.reason, 0) + 1
     load.blocks = number
