@@ -59,8 +59,9 @@ def audit(as_json: bool) -> None:
             counts = (f"{number:,}" for number in (each.received, each.written, each.refused))
             by_day.add_row(each.stream, each.day.isoformat(), *counts)
         console.print(by_day)
-        by_stream = Table("stream", box=box.SIMPLE_HEAD)
-        for title in ("written", "in the table", "refused", "in quarantine", "waiting", "missing"):
+        by_stream = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        by_stream.add_column("stream", no_wrap=True)
+        for title in ("written", "table", "refused", "quarantine", "waiting", "missing"):
             by_stream.add_column(title, justify="right")
         for held in found:
             numbers = (held.written, held.in_table, held.refused, held.in_quarantine, held.waiting or 0, held.missing)
