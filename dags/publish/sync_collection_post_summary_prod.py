@@ -1,13 +1,15 @@
 """Publish the latest state of every collection's posts: `mart_collection_post` to `collection_post_metrics_summary`.
 
+Beside it one row for each collection: `mart_collection` to `collection`.
+
 Who depends on it: campaign reports draw their totals and post lists from this table; nobody else writes it.
 When it fails: readers keep the last generation. The log of the failed task says what was refused; fix it and clear the
-run from `export` on. `./stir rollback collection_post_summary` gives an earlier generation back.
+run from `export` on, or from `collection`. `./stir rollback NAME` gives an earlier generation of either back.
 """
 
 from airflow.sdk import DAG
 
-from stir.dags.publish import PublishRun, publish_dag
+from stir.dags.publish import Beside, PublishRun, publish_dag
 
 dag: DAG = publish_dag(
     "sync_collection_post_summary_prod",
@@ -16,5 +18,10 @@ dag: DAG = publish_dag(
     tier=1,
     tags=["export", "prod"],
     doc=__doc__,
-    run=PublishRun(name="collection_post_summary", mart="mart_collection_post", target="prod"),
+    run=PublishRun(
+        name="collection_post_summary",
+        mart="mart_collection_post",
+        target="prod",
+        beside=(Beside(name="collection", mart="mart_collection"),),
+    ),
 )

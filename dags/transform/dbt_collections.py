@@ -24,6 +24,8 @@ dag: DAG = transform_dag(
         publishes=(
             "mart_collection_post",
             "mart_collection_post_ts",
+            "mart_collection",
+            "mart_collection_totals_ts",
         ),
     ),
 )

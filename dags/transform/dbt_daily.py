@@ -23,6 +23,12 @@ dag: DAG = transform_dag(
     spec=TransformSpec(
         cadence="daily",
         timeout=timedelta(minutes=360),
-        publishes=("mart_leaderboard", "mart_time_series", "mart_genre_trending_content", "mart_genre_overview"),
+        publishes=(
+            "mart_leaderboard",
+            "mart_rank_movement",
+            "mart_time_series",
+            "mart_genre_trending_content",
+            "mart_genre_overview",
+        ),
     ),
 )

@@ -1,6 +1,7 @@
 """Audience and insight models, every two hours (tag `hourly`).
 
-Who depends on it: creator pages show the audience from `mart_audience_info`; genre and campaign marts read it daily.
+Who depends on it: `sync_group_metrics_prod` publishes `mart_audience_info` for creator pages; genre and campaign marts
+read it daily.
 When it fails: audiences stay as they were, for two hours more. The log of `build` names the failed models with
 ClickHouse's message; clearing it builds only those.
 """
@@ -18,5 +19,9 @@ dag: DAG = transform_dag(
     tier=2,
     tags=["discovery"],
     doc=__doc__,
-    spec=TransformSpec(cadence="hourly", timeout=timedelta(minutes=120)),
+    spec=TransformSpec(
+        cadence="hourly",
+        timeout=timedelta(minutes=120),
+        publishes=("mart_audience_info",),
+    ),
 )

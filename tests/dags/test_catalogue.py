@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from stir.dags.dag_index import PAGE, render
+from stir.dags.dag_index import PAGE, render, waits_for
 from stir.settings import PROJECT_DIR
 from stir.transform.ownership import DAG_OF_CADENCE
 
@@ -26,6 +26,7 @@ class Row(NamedTuple):
     timeout_minutes: int
     retries: int = 2
     waits_for: str = ""
+    beside: tuple[str, ...] = ()
 
 
 CATALOGUE = {
@@ -92,17 +93,29 @@ CATALOGUE = {
     "upload_content_verification": Row("assets", "19 */3 * * *", {"asset", "verification", "tier2"}, 20),
     "upload_handle_verification": Row("assets", "31 * * * *", {"verification", "campaign", "tier2"}, 20),
     "sync_leaderboard_prod": Row(
-        "publish", "15 22 * * *", {"export", "leaderboard", "prod", "tier1"}, 120, 3, "mart_leaderboard"
+        "publish",
+        "15 22 * * *",
+        {"export", "leaderboard", "prod", "tier1"},
+        120,
+        3,
+        "mart_leaderboard",
+        ("rank_movement",),
     ),
     "sync_time_series_prod": Row("publish", "3 3 * * *", {"export", "prod", "tier1"}, 120, 3, "mart_time_series"),
     "sync_collection_post_summary_prod": Row(
-        "publish", "25 0 * * *", {"export", "prod", "tier1"}, 120, 3, "mart_collection_post"
+        "publish", "25 0 * * *", {"export", "prod", "tier1"}, 120, 3, "mart_collection_post", ("collection",)
     ),
     "sync_collection_post_summary_staging": Row(
         "publish", "35 0 * * *", {"export", "staging", "tier3"}, 120, 3, "mart_staging_collection_post"
     ),
     "sync_collection_post_ts_prod": Row(
-        "publish", "45 0 * * *", {"export", "prod", "tier1"}, 120, 3, "mart_collection_post_ts"
+        "publish",
+        "45 0 * * *",
+        {"export", "prod", "tier1"},
+        120,
+        3,
+        "mart_collection_post_ts",
+        ("collection_totals_ts",),
     ),
     "sync_collection_post_ts_staging": Row(
         "publish", "55 0 * * *", {"export", "staging", "tier3"}, 120, 3, "mart_staging_collection_post_ts"
@@ -114,12 +127,24 @@ CATALOGUE = {
         "publish", "25 1 * * *", {"export", "prod", "tier2"}, 120, 3, "mart_collection_post"
     ),
     "sync_leaderboard_staging": Row(
-        "publish", "45 23 * * *", {"export", "leaderboard", "staging", "tier3"}, 120, 3, "mart_leaderboard"
+        "publish",
+        "45 23 * * *",
+        {"export", "leaderboard", "staging", "tier3"},
+        120,
+        3,
+        "mart_leaderboard",
+        ("rank_movement",),
     ),
     "sync_time_series_staging": Row("publish", "0 4 * * *", {"export", "staging", "tier3"}, 120, 3, "mart_time_series"),
     "sync_hashtags_prod": Row("publish", "30 9 * * 1", {"export", "prod", "tier3"}, 120, 3, "mart_instagram_hashtags"),
     "sync_group_metrics_prod": Row(
-        "operations", "55 1 * * *", {"export", "prod", "tier2"}, 120, 3, "mart_profile_group_metrics"
+        "operations",
+        "55 1 * * *",
+        {"export", "prod", "tier2"},
+        120,
+        3,
+        "mart_profile_group_metrics",
+        ("creator", "creator_audience", "creator_post"),
     ),
     "sync_trending_content_prod": Row(
         "publish", "35 1 * * *", {"export", "genre", "prod", "tier2"}, 120, 3, "mart_genre_trending_content"
@@ -160,7 +185,10 @@ def test_schedule_tags_timeout_and_retries_are_the_catalogues(dags: dict[str, An
     dag, row = dags[dag_id], CATALOGUE[dag_id]
     timetable = dag.timetable
     if row.waits_for:
-        assert [asset.name for asset in timetable.asset_condition.objects] == [row.waits_for]
+        from stir.publish import find_spec
+
+        marts = {row.waits_for, *(find_spec(name).mart for name in row.beside)}
+        assert set(waits_for(dag)) == marts
         timetable = timetable.timetable
     if row.schedule is None:
         assert not timetable.can_be_scheduled
@@ -178,13 +206,50 @@ def test_a_publish_dag_shows_the_steps_of_a_publish_and_waits_for_the_specs_mart
     from stir.publish import STEPS, find_spec
 
     dag = dags[dag_id]
-    assert [task.task_id for task in dag.topological_sort()] == list(STEPS)
-    assert {find_spec(task.table).mart_of(task.target) for task in dag.tasks} == {CATALOGUE[dag_id].waits_for}
+    steps = [task for task in dag.topological_sort() if task.task_id in STEPS]
+    assert [task.task_id for task in steps] == list(STEPS)
+    assert {find_spec(task.table).mart_of(task.target) for task in steps} == {CATALOGUE[dag_id].waits_for}
     assert dag.get_task("tidy").is_teardown
     assert [asset.name for asset in dag.get_task("swap").outlets] == [
         f"{dag.task_dict['swap'].target}.{dag.task_dict['swap'].table}"
     ]
     assert dag.deadline
+
+
+@pytest.mark.parametrize("dag_id", [dag_id for dag_id, row in CATALOGUE.items() if "export" in row.tags])
+def test_each_table_beside_the_own_one_is_a_task_that_waits_for_no_other(dags: dict[str, Any], dag_id: str) -> None:
+    from stir.publish import STEPS
+
+    beside = [task for task in dags[dag_id].tasks if task.task_id not in STEPS]
+    assert tuple(sorted(task.task_id for task in beside)) == CATALOGUE[dag_id].beside
+    for task in beside:
+        assert task.table == task.task_id
+        assert (task.upstream_task_ids, task.downstream_task_ids) == (set(), set())
+        assert [asset.name for asset in task.outlets] == [f"{task.target}.{task.table}"]
+        assert task.publish_run("d", "r") != dags[dag_id].get_task("swap").publish_run("d", "r")
+
+
+def test_marts_of_one_build_start_a_publish_together_and_those_of_another_alone(dags: dict[str, Any]) -> None:
+    built = {
+        task.mart: dag_id for dag_id, dag in dags.items() for task in dag.tasks if task.task_id.startswith("test_mart_")
+    }
+    for dag_id, row in CATALOGUE.items():
+        if row.beside:
+            parts = dags[dag_id].timetable.asset_condition.objects
+            groups = [[asset.name for asset in getattr(part, "objects", [part])] for part in parts]
+            builders = [{built[mart] for mart in group} for group in groups]
+            assert [len(each) for each in builders] == [1] * len(groups), dag_id
+            assert len(set().union(*builders)) == len(groups), dag_id
+
+
+def test_every_published_table_has_one_dag_in_each_database(dags: dict[str, Any]) -> None:
+    from stir.publish import SPECS
+
+    swapped = Counter(
+        outlet.name for dag in dags.values() if "export" in dag.tags for task in dag.tasks for outlet in task.outlets
+    )
+    assert {name for name in swapped if name.startswith("prod.")} == {f"prod.{name}" for name in SPECS}
+    assert set(swapped.values()) == {1}
 
 
 @pytest.mark.parametrize("dag_id", [dag_id for dag_id, row in CATALOGUE.items() if row.category == "transform"])

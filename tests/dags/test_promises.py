@@ -12,6 +12,7 @@ import pytest
 
 from stir.alerts.runs import AlertFailedRun
 from stir.dags.base import Category
+from stir.dags.dag_index import waits_for
 from stir.settings import PROJECT_DIR
 
 from .conftest import DAGS_DIR, dag_files
@@ -113,12 +114,7 @@ def test_every_pool_that_a_task_names_is_in_the_pools_file(dags: dict[str, Any])
 
 def test_every_awaited_mart_has_one_dag_that_updates_it(dags: dict[str, Any]) -> None:
     updated = [outlet.name for dag in dags.values() for task in dag.tasks for outlet in task.outlets]
-    awaited = {
-        asset.name
-        for dag in dags.values()
-        if dag.timetable.asset_condition
-        for asset in dag.timetable.asset_condition.objects
-    }
+    awaited = {mart for dag in dags.values() for mart in waits_for(dag)}
     assert awaited
     for mart in awaited:
         assert updated.count(mart) == 1, mart

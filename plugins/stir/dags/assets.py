@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from airflow.sdk import Asset
 
 
@@ -13,3 +16,12 @@ def mart_asset(mart: str) -> Asset:
 def published_asset(table: str, target: str) -> Asset:
     """The asset of a table in PostgreSQL, updated when a new generation was swapped in."""
     return Asset(name=f"{target}.{table}", uri=f"stir://published/{target}/{table}")
+
+
+def named_in(condition: Any) -> Iterator[str]:
+    """The names of the assets in a condition of a schedule, which may be made of conditions."""
+    for part in getattr(condition, "objects", ()):
+        if hasattr(part, "objects"):
+            yield from named_in(part)
+        else:
+            yield str(part.name)

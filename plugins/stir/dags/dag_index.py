@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from stir.dags.assets import named_in
 from stir.dags.base import Category
 from stir.dags.upstreams import WAIT
 from stir.settings import PROJECT_DIR
@@ -45,7 +46,7 @@ def schedule_of(dag: Any) -> str:
 def waits_for(dag: Any) -> list[str]:
     """Names of the assets whose update starts the DAG."""
     condition = dag.timetable.asset_condition
-    return sorted(asset.name for asset in condition.objects) if condition else []
+    return sorted(named_in(condition))
 
 
 def builds_awaited(dag: Any) -> list[str]:

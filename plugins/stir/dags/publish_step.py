@@ -38,6 +38,10 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         self.step, self.table, self.target = step, name, target
         self._token = ""
 
+    def publish_run(self, dag_id: str, run_id: str) -> str:
+        """The id of the publish in the ledger, by the run of the DAG."""
+        return f"{dag_id}/{run_id}"
+
     def execute(self, context: Any) -> dict[str, Any]:
         """Raises:
         StirError: the step was refused; readers keep what they have.
@@ -46,7 +50,7 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         from stir.lineage.report import reporter
         from stir.settings import load_settings
 
-        settings = _with_connection(load_settings())
+        settings = with_ssh_connection(load_settings())
         try:
             return self._step(context, settings)
         finally:
@@ -58,7 +62,7 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         from stir.publish.progress import LogObserver
 
         instance = context["ti"]
-        report = PublishReport(settings, self.table, self.target, f"{instance.dag_id}/{instance.run_id}")
+        report = PublishReport(settings, self.table, self.target, self.publish_run(instance.dag_id, instance.run_id))
         if is_single() and self.step != ORDER[0]:
             raise AirflowSkipException(
                 f"{self.step} needs the steps before it; `airflow dags test {instance.dag_id}` runs them all"
@@ -157,7 +161,7 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
             clickhouse(load_settings()).command(statement, parameters={"prefix": query_prefix(self._token)})
 
 
-def _with_connection(settings: Settings) -> Settings:
+def with_ssh_connection(settings: Settings) -> Settings:
     """The settings with the host of Airflow's SSH connection, if there is one, for transport ssh."""
     if settings.publish_transport != "ssh":
         return settings

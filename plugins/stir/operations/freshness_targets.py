@@ -98,6 +98,12 @@ PROMISES: tuple[Promise, ...] = (
     _publication("genre_overview", 30, 2),
     _publication("group_metrics", 30, 2),
     _publication("social_profile_hashtags", 8 * 24, 3),
+    _publication("creator", 4, 2),
+    _publication("creator_audience", 6, 2),
+    _publication("creator_post", 12, 2),
+    _publication("collection", 4, 1),
+    _publication("collection_totals_ts", 4, 1),
+    _publication("rank_movement", 30, 2),
     # The oldest waiting request of a priority band, and work for others that nobody took.
     Promise("queue", "scrape requests of priority 1 to 3", timedelta(hours=2), 1),
     Promise("queue", "scrape requests of priority 4 and lower", timedelta(hours=24), 2),

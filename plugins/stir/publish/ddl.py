@@ -33,6 +33,8 @@ def create_table(spec: PublishSpec, name: str) -> sql.Composed:
     lines = []
     for column in spec.columns:
         line = sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.travel.postgres))
+        if column.collation:
+            line = sql.SQL("{} collate {}").format(line, sql.Identifier(column.collation))
         if not column.nullable:
             constraint = sql.Identifier(f"{spec.table}_{column.name}_not_null"[:63])
             line = sql.SQL("{} constraint {} not null").format(line, constraint)

@@ -29,11 +29,15 @@ READ_SETTINGS = {
 
 @dataclass(frozen=True)
 class Column:
-    """One published column. `type` is the mart's ClickHouse type, `comment` is for readers."""
+    """One published column. `type` is the mart's ClickHouse type, `comment` is for readers.
+
+    `collation` is PostgreSQL's; empty is the database's own. "C" compares bytes, so an index serves prefixes.
+    """
 
     name: str
     type: str
     comment: str
+    collation: Literal["", "C"] = ""
 
     @property
     def nullable(self) -> bool:
@@ -165,4 +169,7 @@ class PublishSpec:
         shape = {
             name: described[name] for name in ("table", "schema", "comment", "columns", "key", "indexes", "readers")
         }
+        for column in shape["columns"]:
+            if not column["collation"]:  # most columns have none, and had no such field in earlier versions
+                del column["collation"]
         return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]

@@ -52,6 +52,7 @@ SLOWER_BUT_READ: Mapping[str, str] = MappingProxyType(
         "mart_audience_info_follower": "followers are crawled in campaigns, weeks apart",
         "mart_audience_info_gpt": "a guess about an audience is asked for once and then stays",
         "mart_collection_post_clicks": "clicks are counted by people; hours do not matter to them",
+        "mart_time_series": "an account without a record comes with its series, once a day",
         "mart_instagram_account_summary": "the partial summary is read beside it, and the newer one wins",
         "mart_instagram_all_posts": "counts by month of posts long published",
         "mart_instagram_gpt_basic_data": "a guess about an account hardly changes, and stands behind better answers",

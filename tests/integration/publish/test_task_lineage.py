@@ -10,6 +10,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
 from stir.dags.publish_step import ORDER, PublishStepOperator
+from stir.dags.publish_table import PublishTableOperator
 from stir.errors import StirError
 from stir.settings import Settings
 
@@ -61,3 +62,27 @@ def test_the_tasks_of_a_run_report_one_publish_and_a_failed_one_its_failure(
     assert runs[0] == runs[1] != runs[2] == runs[3]
     [published] = events[1]["outputs"]
     assert published["outputFacets"]["outputStatistics"]["rowCount"] == good.kept["tidy"]["rows"]
+
+
+def test_a_table_beside_is_published_by_one_task_which_says_when_nothing_is_new(
+    place: Settings, mart: Mart, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = place.model_copy(update={"lineage": str(tmp_path)})
+    monkeypatch.setattr("stir.settings.load_settings", lambda: own)
+    mart.build(1)
+    operator = PublishTableOperator(name="leaderboard", target="prod")
+
+    def execute(run_id: str, *, force: bool) -> Any:
+        params = {"force": force, "allow": None}
+        return operator.execute({"ti": Instance(run_id), "params": params, "outlet_events": {}})
+
+    first = execute("beside one", force=True)
+    assert (first["outcome"], first["run_id"]) == ("published", "sync_leaderboard_prod/beside one/leaderboard")
+    assert execute("beside one", force=True)["generation"] == first["generation"], "a retry publishes nothing more"
+    with pytest.raises(AirflowSkipException, match="unchanged"):
+        execute("beside two", force=False)
+    mart.build(2, rows=10)
+    with pytest.raises(StirError, match="shrink"):
+        execute("beside three", force=False)
+    events = [json.loads(line) for path in tmp_path.glob("*.ndjson") for line in path.read_text().splitlines()]
+    assert [each["eventType"] for each in events][-2:] == ["START", "FAIL"]

@@ -11,6 +11,7 @@ import pytest
 from .accounts import Accounts, count, newest_first, ratio
 from .channels import Channels
 from .comparison import Row, Subject
+from .creators import creators, shown_posts
 from .events import Events
 from .peers import sizes
 
@@ -52,6 +53,23 @@ def test_reach_and_place_of_each_post_are_what_their_definition_gives(subject: S
 
     subject.compare("mart_instagram_all_posts", ["post_shortcode"], posts, columns=measured)
     subject.compare("mart_instagram_post_ranks", ["post_shortcode"], posts, columns=["post_rank", "class_post_rank"])
+
+
+def test_creators_as_the_application_shows_them(subject: Subject) -> None:
+    expected = creators(subject)
+    assert any(row["is_known_by_series_only"] for row in expected)
+    assert all(any(row[name] for row in expected) for name in ("metrics", "linked_platform_id", "is_private"))
+
+    subject.compare_published("creator", expected)
+
+
+def test_the_newest_and_the_best_posts_of_each_creator(subject: Subject, accounts: Accounts) -> None:
+    expected = shown_posts(subject, accounts)
+    assert {row["platform"] for row in expected} == {"INSTAGRAM", "YOUTUBE"}
+    assert {True, False, None} <= {row["reach_is_estimated"] for row in expected}
+    assert any(row["newest_place"] is None for row in expected), "somebody's best post is an old one"
+
+    subject.compare_published("creator_post", expected)
 
 
 @pytest.mark.parametrize("suffix", ["", "_partial"])

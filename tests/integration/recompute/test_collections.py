@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from .comparison import Row, Subject
 from .conftest import MAIN_SEED
+from .lists import shared, summed
 from .reports import Reports
 from .terms import of_collections, of_profiles
 
@@ -58,6 +59,18 @@ def test_daily_totals_of_collections(subject: Subject, reports: Reports) -> None
         for place, rows in totals.items()
     ]
     subject.compare("mart_collection_social_ts", key, expected)
+    links = {(row["collection_id"], row["collection_type"]): row["share_id"] for row in shared(subject)}
+    for row in expected:
+        row["share_id"] = links[row["collection_id"], row["collection_type"]]
+    subject.compare_published("collection_totals_ts", expected)
+
+
+def test_collections_and_what_they_add_up_to(subject: Subject, reports: Reports) -> None:
+    expected = summed(shared(subject), reports.summaries())
+    assert any(row["share_id"] is None for row in expected), "the link of some list is closed"
+    assert any(row["posts"] == 0 for row in expected)
+
+    subject.compare_published("collection", expected)
 
 
 def test_latest_state_of_posts_with_clicks_and_orders(subject: Subject, reports: Reports) -> None:

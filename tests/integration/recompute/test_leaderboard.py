@@ -11,6 +11,7 @@ import pytest
 from . import leaderboard as d
 from .comparison import Subject
 from .events import Events
+from .movement import PARTS, Movement
 from .ratios import RATED
 
 ATTRIBUTES = ["handle", "name", "category", "language", "country", "profile_type"]
@@ -228,6 +229,21 @@ def test_the_published_leaderboard_and_its_previous_ranks(
     assert sum(bool(row["last_month_ranks"]) for row in rows) > len(rows) / 2
 
     subject.compare_published("leaderboard", rows)
+
+
+def test_why_ranks_moved(subject: Subject, boards: dict[str, pl.DataFrame]) -> None:
+    moved = [Movement(boards[board].to_dicts(), board) for board in d.BOARD_RANKS]
+    rows = {each.board: each.published(cut=1000) for each in moved}
+    every = [row for own in rows.values() for row in own]
+    seen = {part: sum(any(row[part].values()) for row in every) for part in PARTS}
+    assert min(seen.values()) > 20, "each part moves somebody"
+
+    subject.compare_published("rank_movement", every)
+    for each in moved:
+        # A few dozen of them, of all months and ranks.
+        for number, row in enumerate(rows[each.board][:: len(rows[each.board]) // 40 or 1]):
+            for key in sorted(row["own_movement"])[number % 7 :: 11]:
+                assert each.by_counting(row, key) == tuple(row[part][key] for part in PARTS), (row, key)
 
 
 def test_the_comparison_sees_a_single_wrong_value(subject: Subject, events: Events) -> None:

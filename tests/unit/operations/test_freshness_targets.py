@@ -9,6 +9,7 @@ import pytest
 from stir.clock import spoken
 from stir.operations.freshness import NEVER, judge
 from stir.operations.freshness_targets import PROMISES, Promise
+from stir.publish import SPECS
 from stir.settings import PROJECT_DIR
 from stir.transform.ownership import DAG_OF_CADENCE
 
@@ -43,6 +44,8 @@ def test_ages_are_given_in_their_two_largest_units(age: timedelta, words: str) -
 
 def test_subjects_are_unique_and_every_cadence_has_a_promise() -> None:
     assert len({promise.subject for promise in PROMISES}) == len(PROMISES)
+    published = {promise.name for promise in PROMISES if promise.kind == "publication"}
+    assert published == {f"prod.{spec.table}" for spec in SPECS.values()}
     promised = {promise.name for promise in PROMISES if promise.kind == "model"}
     sql = {path.stem: path.read_text() for path in (PROJECT_DIR / "models").rglob("*.sql")}
     tagged = {cadence for cadence in DAG_OF_CADENCE for name in promised if f"tags=['{cadence}']" in sql.get(name, "")}

@@ -100,6 +100,19 @@ def test_every_command_takes_either_name_and_its_help_and_the_shell_list_them(co
         assert spec.table in command.get_help(context)
 
 
+def test_what_only_operators_may_see_of_a_collection_is_marked() -> None:
+    marked = {
+        f"{name}.{column.name}"
+        for name in ("collection", "collection_totals_ts")
+        for column in SPECS[name].columns
+        if column.comment.startswith("Operators only:")
+    }
+    money = {"budget", "cost", "clicks", "overall_orders", "delivered_orders", "completed_orders"}
+    customer = {"partner_id", "source", "source_id"}
+
+    assert marked == {f"collection.{name}" for name in money | customer} | {"collection_totals_ts.clicks"}
+
+
 def test_two_specs_never_write_the_same_table() -> None:
     assert len({(spec.schema, spec.table) for spec in SPECS.values()}) == len(SPECS)
     assert all(name == spec.name for name, spec in SPECS.items())
@@ -114,6 +127,12 @@ def test_the_digest_of_a_spec_stays_what_it_was_in_earlier_versions() -> None:
     # Another digest would have every table published again after an upgrade, although readers would get the same.
     assert BOARD.digest == "3c2a0d514328f34f"
     assert replace(BOARD, comment="Another board.").digest != BOARD.digest
+
+
+def test_a_collation_belongs_to_the_digest_and_none_changes_nothing() -> None:
+    first, *others = BOARD.columns
+    assert replace(BOARD, columns=(replace(first, collation=""), *others)).digest == BOARD.digest
+    assert replace(BOARD, columns=(replace(first, collation="C"), *others)).digest != BOARD.digest
 
 
 def test_rows_are_read_partition_by_partition_and_as_postgres_prints_them() -> None:

@@ -8,6 +8,7 @@ from stir.publish import ddl
 from stir.publish.export.parts import export_statement
 from stir.publish.export.slices import along, both, bounds, by_hash
 from stir.publish.export.snapshot import clone_statement, summary_statement
+from stir.publish.spec import Column
 from stir.publish.verification.content import content_statement
 
 from .example import BOARD
@@ -144,3 +145,10 @@ def test_the_swap_moves_the_old_table_out_before_the_new_one_in() -> None:
         f'alter index "public"."{NEW}_by_order" rename to "board_by_order"',
         f'alter index "public"."{NEW}_pkey" rename to "board_pkey"',
     ]
+
+
+def test_a_column_that_is_compared_by_bytes_says_so_in_the_table() -> None:
+    text = Column("handle", "Nullable(String)", "Compared by bytes.", collation="C")
+    created = ddl.create_table(replace(BOARD, columns=(*BOARD.columns, text)), NEW).as_string()
+    assert '"handle" text collate "C"' in created
+    assert created.count("collate") == 1

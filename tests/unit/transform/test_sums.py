@@ -21,6 +21,7 @@ REASONS = {
     ),
     "a float": (
         *("{{ measure }}", "series.reach", "series.impressions", "series.clicks", "posts.reach", "posts.impressions"),
+        "posts.{{ measure }}",
         *("name_score", "{{ rate_by_views('likes + comments', 'views') }}, is_recent"),
     ),
     "a decimal of 38 places": ("{{ total }}", "cells.{{ total }}", "age_groups", "cells.age_groups"),

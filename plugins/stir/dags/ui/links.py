@@ -16,7 +16,8 @@ class GenerationLink(BaseOperatorLink):  # type: ignore[misc]
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """The page of the table's generations, with this run's marked."""
-        return address("generations", operator.target, operator.table, run=f"{ti_key.dag_id}/{ti_key.run_id}")
+        run = operator.publish_run(ti_key.dag_id, ti_key.run_id)
+        return address("generations", operator.target, operator.table, run=run)
 
 
 class RunModelsLink(BaseOperatorLink):  # type: ignore[misc]

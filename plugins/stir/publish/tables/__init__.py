@@ -7,9 +7,11 @@ import difflib
 from stir.errors import StirError
 from stir.publish.spec import PublishSpec
 from stir.publish.tables.collection import COLLECTION_POST_SUMMARY, COLLECTION_POST_TS
+from stir.publish.tables.collection_lists import COLLECTION, COLLECTION_TOTALS_TS
 from stir.publish.tables.collection_terms import COLLECTION_HASHTAGS, COLLECTION_KEYWORDS
+from stir.publish.tables.creator import CREATOR, CREATOR_AUDIENCE, CREATOR_POST
 from stir.publish.tables.genre import GENRE_OVERVIEW, TRENDING_CONTENT
-from stir.publish.tables.leaderboard import LEADERBOARD
+from stir.publish.tables.leaderboard import LEADERBOARD, RANK_MOVEMENT
 from stir.publish.tables.profiles import GROUP_METRICS, PROFILE_HASHTAGS
 from stir.publish.tables.time_series import TIME_SERIES
 
@@ -26,6 +28,12 @@ SPECS: dict[str, PublishSpec] = {
         COLLECTION_KEYWORDS,
         PROFILE_HASHTAGS,
         GROUP_METRICS,
+        CREATOR,
+        CREATOR_AUDIENCE,
+        CREATOR_POST,
+        COLLECTION,
+        COLLECTION_TOTALS_TS,
+        RANK_MOVEMENT,
     )
 }
 

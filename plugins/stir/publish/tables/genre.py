@@ -60,7 +60,7 @@ TRENDING_CONTENT = PublishSpec(
     key=("platform", "month", "category", "short_code"),
     indexes=(
         Index("by_rank", ("month", "category", "platform", "trending_rank")),
-        Index("by_platform_id", ("platform_id",)),
+        Index("by_platform_id", ("platform", "platform_id")),
     ),
     guards=Guards(minimum_rows=0, shrink=0.5),
 )
@@ -128,6 +128,8 @@ GENRE_OVERVIEW = PublishSpec(
         Column("computed_as_of", "DateTime('UTC')", "Moment up to which data was counted."),
     ),
     key=("month", "platform", "language", "category", "profile_type"),
+    # One genre over its months.
+    indexes=(Index("by_genre", ("platform", "language", "category", "profile_type", "month")),),
     # A small installation may have nobody in the market.
     guards=Guards(minimum_rows=0, shrink=0.5),
 )

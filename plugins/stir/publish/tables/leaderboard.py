@@ -1,4 +1,4 @@
-"""`leaderboard`: the monthly boards that the application shows."""
+"""`leaderboard` and `rank_movement`: the monthly boards that the application shows, and why their ranks moved."""
 
 from __future__ import annotations
 
@@ -75,4 +75,34 @@ LEADERBOARD = PublishSpec(
         Index("by_platform_id", ("platform_id",)),
     ),
     guards=Guards(minimum_rows=1, shrink=0.3),
+)
+
+_PARTS = {
+    "rivals_gone": "Places won because rivals who were ahead have the rank no more; 0 or more.",
+    "rivals_new": "Places lost to rivals who are ahead now and had no such rank last month; 0 or less.",
+    "own_movement": "Places that the creator's own values of this month win among the others as they were last month.",
+    "others_movement": "The rest: places won or lost because the others moved.",
+}
+
+RANK_MOVEMENT = PublishSpec(
+    name="rank_movement",
+    mart="mart_rank_movement",
+    table="rank_movement",
+    comment="Why ranks moved: four parts of the movement of each rank, which add up to last month's less this month's.",
+    columns=(
+        Column("month", "Date", "First day of the month."),
+        Column("platform", "String", "Board: INSTAGRAM, YOUTUBE or ALL."),
+        Column("profile_platform", "String", "Platform of the profile: IA (Instagram) or YA (YouTube)."),
+        Column("platform_id", "String", "Instagram profile id or YouTube channel id."),
+        Column("month_state", "String", "MTD (running), CLOSING (three days into the next month) or FINAL (frozen)."),
+        *(
+            Column(part, "Map(String, Int32)", f"By the key of the rank, as in leaderboard. {meaning}")
+            for part, meaning in _PARTS.items()
+        ),
+        Column("computed_as_of", "DateTime('UTC')", "Moment up to which data was counted."),
+    ),
+    key=("month", "platform", "profile_platform", "platform_id"),
+    indexes=(Index("by_platform_id", ("platform_id",)),),
+    # Nothing has moved in the first month of an installation.
+    guards=Guards(minimum_rows=0, shrink=0.3),
 )
