@@ -8,12 +8,13 @@
 
     Among those that have the rank in both months an account was at place `was` of then, is at `now`, and would be at
     `held` with its values of now among the others' of then: own = was - held, others = held - now. One list per month
-    and chain holds everybody twice, with the values of then (side 1) and of now (side 2), in the order of the ranks; the
-    three places are counted along it, as in rank_board, with no comparison of pairs. An account does not pass itself:
-    its own side 1 is taken off where it stands before its side 2. -#}
+    and chain holds everybody twice, with the values of then (side 1) and of now (side 2), in the order of the ranks;
+    the three places are counted along it, as in rank_board, with no comparison of pairs. An account does not pass
+    itself: its own side 1 is taken off where it stands before its side 2. -#}
 {% macro explain_board(model, board) -%}
 {%- set dimensions = leaderboard_dimensions(board) -%}
 {%- set within = dimensions | selectattr('chain', 'equalto', dimensions[0].chain) | list -%}
+{%- set stem = within[0].key | length -%}
 {%- set place = {'category': 2, 'language': 3, 'profile_type': 4} -%}
 {%- set parts = {
     'rivals_gone': 'was_ranks[n] - was[n]',
@@ -36,16 +37,18 @@ from (
         profile_platform,
         platform_id,
         any(month_state) as month_state,
-        arraySort(groupArray((stem, keys, {{ parts | join(', ') }}))) as chains
+        arraySort(groupArray((stem, rank_keys, {{ parts | join(', ') }}))) as chains
     from (
         select
             *,
             arrayFilter(
                 n -> was_ranks[n] > 0 and ranks[n] between 1 and {{ var('leaderboard_cut') }}, arrayEnumerate(ranks)
             ) as explained,
-            arrayMap(n -> concat(stem, [
-                {%- for dimension in within %}'{{ dimension.key[within[0].key | length:] }}'{{ ', ' if not loop.last }}{% endfor -%}
-            ][n]), explained) as keys
+            arrayMap(n -> concat(stem, arrayElement([
+                {%- for dimension in within -%}
+                '{{ dimension.key[stem:] }}'{{ ', ' if not loop.last }}
+                {%- endfor -%}
+            ], n)), explained) as rank_keys
             {%- for part, places in parts.items() %},
             arrayMap(n -> toInt32({{ places }}), explained) as {{ part }}
             {%- endfor %}
@@ -100,10 +103,12 @@ from (
                 array join
                     accounts as account,
                     {%- for dimension in within %}
-                    {%- set attributes = [] %}
-                    {%- for name in dimension.within %}{%- do attributes.append('accounts.' ~ place[name]) %}{%- endfor %}
-                    arrayEnumerateUniq({{ (['accounts.1'] + attributes) | join(', ') }}) as own_{{ loop.index }},
-                    {{ 'arrayEnumerateUniq(' ~ attributes | join(', ') ~ ')' if attributes else 'arrayEnumerate(accounts)' }}
+                    {%- set group = [] %}
+                    {%- for name in dimension.within %}
+                    {%- do group.append('accounts.' ~ place[name]) %}
+                    {%- endfor %}
+                    arrayEnumerateUniq({{ (['accounts.1'] + group) | join(', ') }}) as own_{{ loop.index }},
+                    {{ 'arrayEnumerateUniq(' ~ group | join(', ') ~ ')' if group else 'arrayEnumerate(accounts)' }}
                         as both_{{ loop.index }},
                     {%- endfor %}
                     arrayEnumerate(accounts) as position

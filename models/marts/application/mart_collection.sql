@@ -24,7 +24,8 @@ posts as (
         {%- for counter in ['likes', 'comments', 'engagement', 'plays', 'views', 'cost'] %}
         {{ sum_counts('posts.' ~ counter) }} as {{ counter }}_sum,
         {%- endfor %}
-        {%- for measure in ['reach', 'impressions', 'clicks', 'overall_orders', 'delivered_orders', 'completed_orders'] %}
+        {%- set orders = ['overall_orders', 'delivered_orders', 'completed_orders'] %}
+        {%- for measure in ['reach', 'impressions', 'clicks'] + orders %}
         sum(posts.{{ measure }}) as {{ measure }}_sum,
         {%- endfor %}
         max(posts.reach_is_estimated) as any_reach_is_estimated,

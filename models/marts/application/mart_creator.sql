@@ -46,4 +46,4 @@ select
     accounts.updated_at as updated_at
 from accounts
 full outer join with_series
-    on accounts.platform = with_series.platform and accounts.platform_id = with_series.platform_id
+on accounts.platform = with_series.platform and accounts.platform_id = with_series.platform_id

@@ -10,7 +10,8 @@
         tags=['daily'],
     )
 }}
--- Grain: one row per month, platform, profile_platform and platform_id that has a rank in this month and the one before.
+-- Grain: one row per month, platform, profile_platform and platform_id that has a rank in this month and the one
+-- before.
 with movements as (
     select * from ({{ explain_board('mart_instagram_leaderboard', 'INSTAGRAM') | indent(4) }})
     union all

@@ -18,8 +18,9 @@ on
 where
     arraySort(mapKeys(moved)) != arraySort(mapKeys(movement.rivals_gone))
     or arrayExists(
-        key -> movement.rivals_gone[key] + movement.rivals_new[key] + movement.own_movement[key]
-            + movement.others_movement[key]
-            != toInt64(board.last_month_ranks[key]) - toInt64(board.current_month_ranks[key]),
+        key ->
+        movement.rivals_gone[key] + movement.rivals_new[key]
+        + movement.own_movement[key] + movement.others_movement[key]
+        != toInt64(board.last_month_ranks[key]) - toInt64(board.current_month_ranks[key]),
         mapKeys(moved)
     )
