@@ -84,11 +84,12 @@ _OF_AUDIENCE = (
             ("country", "shares by country", "private or follower_sample"),
         )
     ),
-    Column("quality_source", "Nullable(String)", "Source of the quality: follower_sample, or channel of YouTube."),
+    Column("quality_source", "Nullable(String)", "Source of the quality: follower_sample; NULL on YouTube."),
     *(
         Column(f"{what}_grade", "Nullable(String)", f"Grade of the {what}: Excellent, Very Good, Good, Average, Poor.")
         for what in ("quality", "reachability", "authenticity")
     ),
+    Column("channel_quality_grade", "Nullable(String)", "Grade of the channel's growth; NULL on Instagram."),
     *(
         Column(f"{field}_sample_size", "Nullable(Int64)", f"Followers behind the {what}; NULL where it is not said.")
         for field, what in (
@@ -101,12 +102,13 @@ _OF_AUDIENCE = (
     ),
     Column("male_ratio", "Nullable(Float64)", "Share of men among the followers of known gender."),
     Column("female_ratio", "Nullable(Float64)", "Share of women among the followers of known gender."),
-    Column("quality_score", "Nullable(Float64)", "Quality of the audience, 0 to 100; of YouTube the channel's."),
+    Column("quality_score", "Nullable(Float64)", "Quality of the audience, 0 to 100; NULL on YouTube."),
     Column("reachability_pct", "Nullable(Float64)", "Sampled followers who follow fewer than 1,500 accounts."),
     Column("authenticity_pct", "Nullable(Float64)", "Sampled followers with a follower for each ten that they follow."),
     Column("low_followers_pct", "Nullable(Float64)", "Sampled followers with fewer than 10 followers."),
     Column("high_following_pct", "Nullable(Float64)", "Sampled followers who follow more than 5,000 accounts."),
     Column("notable_followers", "Nullable(Int64)", "Sampled followers with more than 100,000 followers."),
+    Column("channel_quality_score", "Nullable(Float64)", "The channel's growth as graded, 0 to 95; NULL on Instagram."),
     Column("age_group_ratios", "Map(String, Float64)", "Shares by gender and age, M_13-17 to F_65+; empty: unknown."),
     Column("city_ratios", "Map(String, Float64)", "Shares by city; empty is unknown."),
     Column("country_ratios", "Map(String, Float64)", "Shares by ISO-2 country; empty is unknown."),
