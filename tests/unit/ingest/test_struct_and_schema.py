@@ -28,6 +28,7 @@ WORDS = [
     "COMPLETE",
     "follower",
     "NULL",
+    "half \ud800",
     "UC" + "x" * 22,
     "12",
     " 7 ",
