@@ -177,6 +177,7 @@ def main(creators: int, seconds: int, clients: int, peers: bool) -> None:
         with tempfile.TemporaryDirectory(prefix="stir-bench-") as name, ExitStack() as servers:
             found = _measure(settings, Path(name), servers, clients, seconds, peers)
             _show(console, found, f"{clients} clients, {seconds} s each, 50 rows of a board of {creators:,} creators")
+            _targets(console, found)
     finally:
         stop_services(settings)
 
@@ -251,6 +252,34 @@ def _show(console: Console, found: dict[str, Load], title: str) -> None:
         ratios = [f"{our / one.per_second:.1f}" for our in ours]
         table.add_row(name, f"{one.per_second:,.0f}", f"{one.p99:.1f}", str(one.failed), *ratios)
     console.print(table)
+
+
+def _targets(console: Console, found: dict[str, Load]) -> None:
+    """Print each target of issue 14 with what this run gave."""
+    one, page, cached = (found[name] for name in ("API, one statement", "page, rendered", "page, cached"))
+    quiet, swapped, same = (found[name] for name in ("API, cached", "API, cached, under swaps", "API, 304"))
+    rows: list[tuple[str, float, str, float]] = [
+        ("p99 under swaps / quiet", swapped.p99 / quiet.p99, "<=", 1.3),
+        ("failed under swaps", swapped.failed, "<=", 0),
+        ("304, p99 ms", same.p99, "<=", 2),
+        ("page, p99 ms", cached.p99, "<=", 50),
+    ]
+    if "roapi" in found:
+        table = found["Datasette, table JSON"].per_second
+        rows += [
+            ("one statement / Datasette table", one.per_second / table, ">=", 4),
+            ("one statement / roapi", one.per_second / found["roapi"].per_second, ">=", 4),
+            ("one statement / Datasette SQL", one.per_second / found["Datasette, SQL JSON"].per_second, ">=", 2),
+            ("page / Datasette page", page.per_second / found["Datasette, table page"].per_second, ">=", 8),
+            ("cached page / Datasette page", cached.per_second / found["Datasette, table page"].per_second, ">=", 50),
+        ]
+    table_of = Table(title="targets", title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("what", "seen", "target", ""):
+        table_of.add_column(heading, justify="right" if heading == "seen" else "left")
+    for what, seen, way, bound in rows:
+        kept = seen <= bound if way == "<=" else seen >= bound
+        table_of.add_row(what, f"{seen:.1f}", f"{way} {bound:g}", "[green]reached[/]" if kept else "[red]missed[/]")
+    console.print(table_of)
 
 
 if __name__ == "__main__":

@@ -67,6 +67,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="ask the application 10,000 drawn questions, not dozens")
     parser.addoption(
         "--seeds", default="11", help="seeds of further worlds that the recomputation is made on, as in 11,12,13"
     )

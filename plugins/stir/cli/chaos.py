@@ -23,7 +23,7 @@ def chaos() -> None:
 @click.option("--minutes", default=5.0, show_default=True, type=click.FloatRange(0.1), help="How long.")
 @click.option("--seed", type=int, help="The same seed draws the same faults; by default it changes each time.")
 def publish(minutes: float, seed: int | None) -> int:
-    """Publish under random faults while eight readers watch, and print what they saw.
+    """Publish under random faults while nine readers watch, the application among them, and print what they saw.
 
     The faults are those of `./stir test integration -k faults`. The exit code is 1 if a reader saw anything wrong.
     """

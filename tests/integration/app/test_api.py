@@ -13,14 +13,10 @@ import polars
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from stir import connections
 from stir.app.api import schemas
 from stir.app.api.exports import PARQUET
-from stir.app.api.parameters import METRICS_OF
 from stir.app.api.problems import MEDIA_TYPE, ProblemBody
 from stir.app.reading.pool import refuse_a_writer
 from stir.errors import StirError
@@ -79,6 +75,7 @@ def test_every_route_answers_in_the_shape_that_it_declares(
         f"/api/v1/creators/INSTAGRAM/{creator}": schemas.CreatorAnswer,
         f"/api/v1/creators/YOUTUBE/{channel}": schemas.CreatorAnswer,
         f"/api/v1/creators/INSTAGRAM/{creator}/series?interval=month": schemas.SeriesAnswer,
+        f"/api/v1/creators/INSTAGRAM/{creator}/ranks?metric=views&board=ALL": schemas.Ranks,
         f"/api/v1/compare?ids=IA:{creator},YA:{channel}": schemas.Comparison,
         f"/api/v1/trending?platform=YOUTUBE&category={genre}": schemas.Trending,
         "/api/v1/genres": schemas.Genres,
@@ -100,45 +97,6 @@ def test_an_answer_names_the_generation_of_each_table_that_it_shows(site: TestCl
     found = ask(site, f"/api/v1/creators/INSTAGRAM/{creator}")["generations"]
     assert found.keys() == {"leaderboard", "social_profile_time_series", "social_profile_hashtags"}
     assert all(entry["generation"] >= 1 and not entry["superseded"] for entry in found.values())
-
-
-EXPECTED = b"""
-    select platform_id, followers from leaderboard
-    where platform = %(board)s and month = (select max(month) from leaderboard where platform = %(board)s)
-        and (current_month_ranks ->> %(dimension)s)::int <= 1000
-        and (%(category)s::text is null or category = %(category)s)
-        and (%(language)s::text is null or language = %(language)s)
-        and (%(country)s::text is null or country = %(country)s)
-    order by (current_month_ranks ->> %(dimension)s)::int
-"""
-
-
-@hypothesis_settings(max_examples=60, deadline=None)
-@given(data=st.data())
-def test_a_board_is_what_direct_sql_gives(site: TestClient, published: Settings, data: st.DataObject) -> None:
-    board = data.draw(st.sampled_from(sorted(METRICS_OF)))
-    values = ask(site, f"{BOARDS}/{board}/values")["data"]
-    metric = data.draw(st.sampled_from(METRICS_OF[board]))
-    chosen = {
-        name: data.draw(st.none() | st.sampled_from(values[name])) for name in ("category", "language", "country")
-    }
-    limit = data.draw(st.integers(20, 100))
-    suffix = "".join(f"_{short}" for name, short in (("category", "cat"), ("language", "lang")) if chosen[name])
-    dimension = f"{metric}_rank" + (f"_by{suffix}" if suffix else "")
-    with connections.postgres(published, role="reader") as connection:
-        rows = connection.execute(EXPECTED, {**chosen, "board": board, "dimension": dimension}).fetchall()
-
-    listed: list[tuple[str, int]] = []
-    cursor = None
-    while True:
-        parameters = {name: value for name, value in {**chosen, "cursor": cursor}.items() if value}
-        page = ask(site, f"{BOARDS}/{board}", metric=metric, limit=limit, **parameters)
-        listed += [(row["platform_id"], row["followers"]) for row in page["data"]]
-        assert page["page"]["ranked_by"] == dimension
-        cursor = page["page"]["next"]
-        if not cursor:
-            break
-    assert listed == rows
 
 
 @pytest.mark.parametrize("by_accept", [False, True])
@@ -252,6 +210,9 @@ def test_what_the_client_has_is_answered_by_304(site: TestClient) -> None:
         (f"{BOARDS}/TIKTOK", 400, "board"),
         ("/api/v1/creators/INSTAGRAM/nobody", 404, None),
         ("/api/v1/creators/INSTAGRAM/nobody/series", 404, None),
+        ("/api/v1/creators/INSTAGRAM/nobody/ranks", 404, None),
+        ("/api/v1/creators/INSTAGRAM/nobody/ranks?board=YOUTUBE", 400, "board"),
+        ("/api/v1/creators/YOUTUBE/nobody/ranks?metric=plays", 400, "metric"),
         ("/api/v1/compare?ids=IA:1", 400, "ids"),
         ("/api/v1/compare", 400, "ids"),
         ("/api/v1/collections/nobody", 404, None),

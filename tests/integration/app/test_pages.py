@@ -119,6 +119,78 @@ def test_the_pages_can_be_used_by_everybody(
     assert faults == {}
 
 
+@pytest.fixture
+def creator(address: str, page: Page) -> str:
+    """The path of the page of the first creator of a board."""
+    page.goto(address)
+    return str(page.locator("tbody tr a").first.get_attribute("href"))
+
+
+SHIFTS = """() => new Promise(done => {
+    let moved = 0
+    new PerformanceObserver(list => { for (const one of list.getEntries()) moved += one.value })
+        .observe({type: "layout-shift", buffered: true})
+    setTimeout(() => done(moved), 300)
+})"""
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_nothing_moves_while_a_page_loads(browser: Browser, address: str, creator: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    moved = {}
+    for path in ("/boards/INSTAGRAM", creator, "/genres", "/trending", "/freshness", "/definitions", "/nothing"):
+        page.goto(address + path)
+        moved[path] = page.evaluate(SHIFTS)
+    context.close()
+    assert set(moved.values()) == {0}, moved
+
+
+def test_at_200_per_cent_a_page_needs_no_scrolling_to_the_side(browser: Browser, address: str, creator: str) -> None:
+    # Zooming to 200 % halves the pixels of the style sheet; 1280 is what WCAG 1.4.4 starts from.
+    context = browser.new_context(viewport={"width": 640, "height": 512}, device_scale_factor=2)
+    page = context.new_page()
+    for path in ("/boards/ALL", creator, "/genres", "/definitions", "/operate/login"):
+        page.goto(address + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640, path
+    context.close()
+
+
+def test_forced_colours_keep_lines_and_the_focus_visible(browser: Browser, address: str, creator: str) -> None:
+    context = browser.new_context(forced_colors="active")
+    page = context.new_page()
+    page.goto(address + creator)
+    drawn = page.evaluate("getComputedStyle(document.querySelector('.chart .line')).stroke")
+    behind = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert drawn not in ("none", behind)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    context.close()
+    assert outline != "none"
+
+
+def test_a_board_can_be_used_by_keyboard_alone(page: Page, address: str) -> None:
+    page.goto(address)
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to the content"
+    page.keyboard.press("Enter")
+    while page.locator(":focus").get_attribute("name") != "country":
+        page.keyboard.press("Tab")
+    page.keyboard.type("IN")
+    while page.locator(":focus").inner_text() != "Show":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**country=IN**")
+    first = page.locator("tbody tr a").first
+    name = first.inner_text()
+    while page.locator(":focus").count() == 0 or page.locator(":focus").inner_text() != name:
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/creators/**")
+    assert page.get_by_role("heading", level=1).inner_text() == name
+
+
 def test_a_page_that_is_not_there_says_so_in_words(page: Page, address: str) -> None:
     answer = page.goto(f"{address}/creators/INSTAGRAM/nobody")
     assert answer is not None

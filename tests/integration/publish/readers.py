@@ -1,4 +1,4 @@
-"""Eight readers of the kinds that applications are, who look all the time and believe nothing.
+"""Nine readers of the kinds that applications are, stir's own among them, who look all the time and believe nothing.
 
 Each checks that the table is there, holds exactly one whole version, never an older one than it or anybody saw
 published before, and that a transaction which reads twice reads the same.
@@ -14,8 +14,10 @@ from types import TracebackType
 from typing import Literal, Self
 
 import psycopg
+from fastapi.testclient import TestClient
 
 from stir import connections
+from stir.app.service import create_app
 from stir.connections import Target
 from stir.settings import Settings
 
@@ -65,6 +67,8 @@ class Fleet:
             self._new_connection,
             self._by_key,
         ]
+        if (self.table, self.target) == ("leaderboard", "prod"):
+            kinds.append(self._application)
         self._threads = [threading.Thread(target=self._guarded, args=[kind], daemon=True) for kind in kinds]
 
     def __enter__(self) -> Self:
@@ -158,6 +162,27 @@ class Fleet:
                 found = connection.execute(query, [f"id{self.reads % 1000}"]).fetchall()
                 if len(found) != 1:
                     self.complaints.append(f"a key that exists was found {len(found)} times")
+                with self._lock:
+                    self.reads += 1
+
+    def _application(self) -> None:
+        """stir's own application, which names the generation of what it shows."""
+        last = 0
+        with TestClient(create_app(self.settings, per_minute=10**9), raise_server_exceptions=False) as site:
+            while not self._stop.wait(0.05):
+                answer = site.get("/api/v1/leaderboards/INSTAGRAM?limit=20")
+                if answer.status_code == 503 and self.forgiving:
+                    self.reconnects += 1
+                    continue
+                if answer.status_code != 200:
+                    self.complaints.append(f"the application answers {answer.status_code}: {answer.text[:300]}")
+                    continue
+                body = answer.json()
+                versions = {row["uploads"] for row in body["data"]}
+                generation = body["generations"]["leaderboard"]["generation"]
+                if len(versions) != 1 or generation < last:
+                    self.complaints.append(f"the application shows versions {versions} as {generation} after {last}")
+                last = max(last, generation)
                 with self._lock:
                     self.reads += 1
 

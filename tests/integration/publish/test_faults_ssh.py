@@ -1,4 +1,4 @@
-"""The ssh transport through a real sshd: cut, orphaned, begun twice, killed, stopped, under eight readers."""
+"""The ssh transport through a real sshd: cut, orphaned, begun twice, killed, stopped, under nine readers."""
 
 from __future__ import annotations
 

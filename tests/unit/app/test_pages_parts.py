@@ -7,6 +7,7 @@ import contextlib
 from datetime import date, timedelta
 
 from stir.app.reading.cache import AnswerCache, Kept
+from stir.app.reading.rounds import Rounds
 from stir.app.web.charts import Line, line_chart, sparkline
 from stir.app.web.numbers import age, growth, percent, short, signed, whole
 from stir.app.web.page import asset, static_file
@@ -30,6 +31,14 @@ def test_the_running_period_is_dashed() -> None:
     assert drawn.count("running") == 1
 
 
+def test_place_1_is_at_the_top_of_a_chart_of_ranks() -> None:
+    drawn = line_chart([weeks(1, 5, 9)], "x", ranks=True)
+    heights = [float(point.split(",")[1]) for point in drawn.split('points="')[1].split('"')[0].split()]
+    assert heights == sorted(heights)
+    assert heights[0] < heights[-1]
+    assert ">1<" in drawn, "whole places stand at the axis"
+
+
 def test_a_chart_of_one_observation_says_so() -> None:
     assert "Not enough observations" in line_chart([weeks(1)], "x")
 
@@ -46,6 +55,7 @@ def test_a_growth_of_a_thousandth_looks_flat() -> None:
 
 def test_numbers_as_people_read_them() -> None:
     assert (whole(1234567), short(1234567), percent(0.0123)) == ("1,234,567", "1.2M", "1.23 %")
+    assert (short(456.5717), short(999.97), short(0), short(12)) == ("456.6", "1K", "0", "12")
     assert signed(-1500) == "\N{MINUS SIGN}1.5K"
     assert (growth([100, None, 110]), age(7200), age(30)) == ("+10.0 %", "2 hours", "less than a minute")
     assert all("unknown" in text for text in (whole(None), short(None), signed(None), percent(None), growth([None])))
@@ -89,5 +99,48 @@ def test_an_error_is_not_kept() -> None:
         with contextlib.suppress(OSError):
             await cache.get("key", "g", fail)
         assert (await cache.get("key", "g", succeed)).body == b"ok"
+
+    asyncio.run(play())
+
+
+def test_an_answer_is_shared_and_never_of_a_question_that_began_before_it_was_asked() -> None:
+    async def play() -> None:
+        rounds: Rounds[int] = Rounds()
+        begun, may_end = 0, asyncio.Event()
+
+        async def question() -> int:
+            nonlocal begun
+            begun += 1
+            number = begun
+            await may_end.wait()
+            return number
+
+        first = asyncio.create_task(rounds.ask("key", question))
+        while begun == 0:
+            await asyncio.sleep(0)
+        later = [asyncio.create_task(rounds.ask("key", question)) for _ in range(5)]
+        await asyncio.sleep(0)
+        later[0].cancel()
+        may_end.set()
+        assert await first == 1
+        assert await asyncio.gather(*later[1:]) == [2, 2, 2, 2]
+        assert begun == 2
+
+    asyncio.run(play())
+
+
+def test_an_error_of_a_shared_question_is_not_kept() -> None:
+    async def play() -> None:
+        rounds: Rounds[int] = Rounds()
+
+        async def fail() -> int:
+            raise OSError
+
+        async def succeed() -> int:
+            return 3
+
+        answers = await asyncio.gather(*(rounds.ask("key", fail) for _ in range(2)), return_exceptions=True)
+        assert [type(answer) for answer in answers] == [OSError, OSError]
+        assert await rounds.ask("key", succeed) == 3
 
     asyncio.run(play())

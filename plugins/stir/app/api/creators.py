@@ -12,8 +12,17 @@ from fastapi import APIRouter, Query, Request, Response
 from stir.app.api import schemas
 from stir.app.api.answers import Services, envelope, serve, services
 from stir.app.api.exports import JSON, MEDIA_TYPES, Form, encode, wanted
-from stir.app.api.parameters import BOARDS_OF, CompareQuery, Id, NoQuery, Platform, SeriesQuery
-from stir.app.api.problems import Fault, Problem
+from stir.app.api.parameters import (
+    BOARDS_OF,
+    METRICS_OF,
+    CompareQuery,
+    Id,
+    NoQuery,
+    Platform,
+    RanksQuery,
+    SeriesQuery,
+)
+from stir.app.api.problems import Fault, Problem, unknown_value
 from stir.app.api.rows import Period
 from stir.app.reading.generations import Generations
 from stir.app.reading.statement import Answer, Part
@@ -108,6 +117,44 @@ async def creator(
 
     parameters = {"platform": platform, "platform_id": platform_id}
     return await serve(request, tables=[BOARD, SERIES, HASHTAGS], parameters=parameters, make=make)
+
+
+@router.get("/creators/{platform}/{platform_id}/ranks", response_model=schemas.Ranks, responses=schemas.PROBLEMS)
+async def ranks(
+    request: Request, platform: Platform, platform_id: Id, query: Annotated[RanksQuery, Query()]
+) -> Response:
+    """A creator's places on a board by one metric, month by month, the newest first."""
+    using, board = services(request), query.board or platform
+    if board not in BOARDS_OF[platform][1]:
+        raise unknown_value("board", board, BOARDS_OF[platform][1])
+    if query.metric not in METRICS_OF[board]:
+        raise unknown_value("metric", query.metric, METRICS_OF[board])
+    key = f"{query.metric}_rank"
+
+    async def make() -> tuple[Generations, bytes]:
+        parameters = {**account(platform, platform_id), "boards": [board]}
+        answer = await using.reader.answer([Part("months", "creator", BOARD)], parameters)
+        months = answer.rows("months")
+        if not months:
+            raise unknown(platform, platform_id)
+        data = []
+        for row in months:
+            rank, before = row["ranks"].get(key), row["previous_ranks"].get(key)
+            data.append(
+                {
+                    "month": row["month"],
+                    "month_state": row["month_state"],
+                    "platform": row["platform"],
+                    "rank": rank,
+                    "previous_rank": before,
+                    "movement": None if rank is None or before is None else before - rank,
+                    "within": {name: place for name, place in row["ranks"].items() if name.startswith(f"{key}_by")},
+                }
+            )
+        return answer.generations, envelope(data, answer.generations)
+
+    parameters = {"platform": platform, "id": platform_id, "board": board, "metric": query.metric}
+    return await serve(request, tables=[BOARD], parameters=parameters, make=make)
 
 
 SERIES_PATH = "/creators/{platform}/{platform_id}/series"

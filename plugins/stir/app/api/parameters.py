@@ -113,6 +113,13 @@ class SeriesQuery(Query):
     last: date | None = Field(None, alias="to", description="Last day, YYYY-MM-DD")
 
 
+class RanksQuery(Query):
+    """A creator's places."""
+
+    metric: Metric = "followers"
+    board: Board | None = Field(None, description="By default the board of the creator's own platform")
+
+
 class TrendingQuery(Query):
     """Posts that trend."""
 

@@ -113,6 +113,18 @@ class BoardMonth(Creator):
     previous_ranks: dict[str, int]
 
 
+class RanksOfMonth(Row):
+    """A creator's places in one month."""
+
+    month: date
+    month_state: Literal["MTD", "CLOSING", "FINAL"]
+    platform: Literal["INSTAGRAM", "YOUTUBE", "ALL"]
+    rank: Integer
+    previous_rank: Integer
+    movement: Integer = Field(description="Places climbed since the month before; null without an earlier rank")
+    within: dict[str, int] = Field(description="The places within category, language and type, by their key")
+
+
 class Period(Row):
     """A week or a month of an account."""
 

@@ -18,6 +18,7 @@ from stir.app.api.rows import (
     Group,
     Page,
     Ranked,
+    RanksOfMonth,
     Row,
     SeriesData,
     SharedListData,
@@ -79,6 +80,12 @@ class CreatorAnswer(Envelope):
     """A creator."""
 
     data: CreatorData
+
+
+class Ranks(Envelope):
+    """A creator's places by month."""
+
+    data: list[RanksOfMonth]
 
 
 class SeriesAnswer(Envelope):

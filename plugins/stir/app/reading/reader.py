@@ -10,6 +10,7 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from stir.app.reading.generations import Generations, newest
+from stir.app.reading.rounds import Rounds
 from stir.app.reading.statement import Answer, Part, Statements
 
 T = TypeVar("T")
@@ -49,10 +50,15 @@ class Reader:
     def __init__(self, pool: AsyncConnectionPool) -> None:
         self._pool = pool
         self._statements = Statements()
+        self._rounds: Rounds[Generations] = Rounds()
 
     async def newest(self, tables: Sequence[str]) -> Generations:
-        """The live generation of each of the tables that is published."""
-        return await self._with_connection(lambda connection: newest(connection, tables))
+        """The live generation of each of the tables that is published, asked once for all who ask meanwhile."""
+
+        async def look() -> Generations:
+            return await self._with_connection(lambda connection: newest(connection, tables))
+
+        return await self._rounds.ask(tuple(tables), look)
 
     async def answer(self, parts: Sequence[Part], parameters: Mapping[str, Any]) -> Answer:
         """All parts, read in one statement.

@@ -50,15 +50,19 @@ def sparkline(values: Sequence[float | None], span: float = SPARK_SPAN) -> Marku
     )
 
 
-def line_chart(lines: Sequence[Line], label: str, *, step: int = 7, dashed_from: date | None = None) -> Markup:
+def line_chart(
+    lines: Sequence[Line], label: str, *, step: int = 7, dashed_from: date | None = None, ranks: bool = False
+) -> Markup:
     """Lines over time with axes. `step` is days between points: a longer way is a gap. From `dashed_from` on a line is
-    dashed, for that period is not over."""
+    dashed, for that period is not over. `ranks` draws small values at the top, for place 1 is the best."""
     every = [(day, value) for line in lines for day, value in line.points if value is not None]
     if len({day for day, _ in every}) < 2:
         return Markup('<p class="unknown">Not enough observations for a chart.</p>')
     first, last = min(day for day, _ in every), max(day for day, _ in every)
     low, high = min(value for _, value in every), max(value for _, value in every)
-    if high == low:
+    if ranks:
+        low, high = max(1, low - 1), max(high + 1, low + 4)
+    elif high == low:
         low, high = low - 1, high + 1
     days = (last - first).days
 
@@ -66,9 +70,12 @@ def line_chart(lines: Sequence[Line], label: str, *, step: int = 7, dashed_from:
         return LEFT + (WIDTH - LEFT - RIGHT) * (day - first).days / days
 
     def y(value: float) -> float:
-        return TOP + (HEIGHT - TOP - BOTTOM) * (high - value) / (high - low)
+        from_top = value - low if ranks else high - value
+        return TOP + (HEIGHT - TOP - BOTTOM) * from_top / (high - low)
 
     marks = [low + (high - low) * part / 4 for part in range(5)]
+    if ranks:
+        marks = sorted({float(round(mark)) for mark in marks})
     grid = "".join(
         f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(mark):.1f}" y2="{y(mark):.1f}"/>'
         f'<text class="tick" x="{LEFT - 6}" y="{y(mark) + 4:.1f}" text-anchor="end">{_short(mark)}</text>'

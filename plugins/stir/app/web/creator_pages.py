@@ -41,6 +41,8 @@ async def creator_page(
         points = [(date.fromisoformat(week["date"]), week["followers"]) for week in weeks]
         running = points[-1][0] if points else None
         own = [row for row in months if row["platform"] == platform]
+        places = [(date.fromisoformat(row["month"]), row["rank"]) for row in reversed(own)]
+        open_month = places[-1][0] if own and own[0]["month_state"] == "MTD" else None
         return answer.generations, render(
             "creator.html",
             "",
@@ -51,6 +53,15 @@ async def creator_page(
             weeks=weeks,
             chart=line_chart([Line("Followers", points)], "Followers by week", dashed_from=running),
             gaps=f"{len(missing)} {'gap' if len(missing) == 1 else 'gaps'} without an observation." if missing else "",
+            rank_chart=line_chart(
+                [Line("Rank by followers", places)],
+                "Rank by followers by month; place 1 is at the top",
+                step=31,
+                dashed_from=open_month,
+                ranks=True,
+            )
+            if len(places) > 1
+            else "",
             hashtags=creators.hashtags_of(answer),
             json=f"/api/v1/creators/{platform}/{quote(platform_id, safe='')}",
         )

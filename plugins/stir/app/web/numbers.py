@@ -25,7 +25,12 @@ def whole(value: float | None) -> str:
 @lru_cache(10_000)
 def short(value: float | None) -> str:
     """A count in three figures: 1.2M."""
-    return UNKNOWN if value is None else format_compact_decimal(value, locale=_LOCALE, fraction_digits=1)
+    if value is None:
+        return UNKNOWN
+    value = round(value, 1)  # babel rounds only what it shortens
+    if abs(value) < 1000:
+        return format_decimal(value, locale=_LOCALE)
+    return format_compact_decimal(value, locale=_LOCALE, fraction_digits=1)
 
 
 def signed(value: float | None) -> str:
