@@ -47,7 +47,7 @@ def test_a_brand_manager_finds_a_creator_and_compares_it(page: Page, address: st
     name, other = first.inner_text(), str(second.get_attribute("href")).rpartition("/")[2]
     first.click()
     assert page.get_by_role("heading", level=1).inner_text() == name
-    assert page.locator("svg.chart").count() == 1
+    assert page.locator("svg.chart").count() in (1, 2)  # the rank has a chart where it is known for two months
     page.get_by_text("The same as a table").click()
     assert page.locator("details table").is_visible()
     page.get_by_label("Compare with another creator").fill(f"IA:{other}")
@@ -170,22 +170,28 @@ def test_forced_colours_keep_lines_and_the_focus_visible(browser: Browser, addre
     assert outline != "none"
 
 
+def tab_to(page: Page, wanted: str) -> None:
+    """Press Tab until the focus is there; a page has fewer than 60 places for it before its first row."""
+    for _ in range(60):
+        if page.locator(wanted).count():
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not reach {wanted}")
+
+
 def test_a_board_can_be_used_by_keyboard_alone(page: Page, address: str) -> None:
     page.goto(address)
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "Skip to the content"
     page.keyboard.press("Enter")
-    while page.locator(":focus").get_attribute("name") != "country":
-        page.keyboard.press("Tab")
+    tab_to(page, "select[name=country]:focus")
     page.keyboard.type("IN")
-    while page.locator(":focus").inner_text() != "Show":
-        page.keyboard.press("Tab")
+    tab_to(page, "button[type=submit]:focus")
     page.keyboard.press("Enter")
     page.wait_for_url("**country=IN**")
     first = page.locator("tbody tr a").first
     name = first.inner_text()
-    while page.locator(":focus").count() == 0 or page.locator(":focus").inner_text() != name:
-        page.keyboard.press("Tab")
+    tab_to(page, "tbody a:focus")
     page.keyboard.press("Enter")
     page.wait_for_url("**/creators/**")
     assert page.get_by_role("heading", level=1).inner_text() == name
