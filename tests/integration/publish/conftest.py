@@ -163,7 +163,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the report of the fault suite, if any of it ran."""
     if report := fault_report.lines():
-        terminalreporter.section("faults under nine readers")
+        terminalreporter.section("faults under eight readers")
         for line in report:
             terminalreporter.write_line(line)
 

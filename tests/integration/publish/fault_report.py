@@ -1,4 +1,4 @@
-"""The fault suite's list and its report: which faults were tried, and what nine readers saw meanwhile."""
+"""The fault suite's list and its report: which faults were tried, and what eight readers saw meanwhile."""
 
 from __future__ import annotations
 

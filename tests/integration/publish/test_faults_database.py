@@ -1,4 +1,4 @@
-"""PostgreSQL without room, memory or peace, other people's objects, clocks and passwords, under nine readers."""
+"""PostgreSQL without room, memory or peace, other people's objects, clocks and passwords, under eight readers."""
 
 from __future__ import annotations
 

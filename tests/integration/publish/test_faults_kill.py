@@ -1,4 +1,4 @@
-"""The loader killed with SIGKILL at every point, with nine readers looking, and the next run as if nothing was."""
+"""The loader killed with SIGKILL at every point, with eight readers looking, and the next run as if nothing was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""S3 and what lies in it, broken in the middle of a publish, under nine readers: survived, or refused and unseen."""
+"""S3 and what lies in it, broken in the middle of a publish, under eight readers: survived, or refused and unseen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions ended, queries cancelled, marts rebuilt in the middle of a publish, under nine readers."""
+"""Sessions ended, queries cancelled, marts rebuilt in the middle of a publish, under eight readers."""
 
 from __future__ import annotations
 

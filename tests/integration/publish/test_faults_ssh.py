@@ -1,4 +1,4 @@
-"""The ssh transport through a real sshd: cut, orphaned, begun twice, killed, stopped, under nine readers."""
+"""The ssh transport through a real sshd: cut, orphaned, begun twice, killed, stopped, under eight readers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The swap while nine readers look, and readers who hold on."""
+"""The swap while eight readers look, and readers who hold on."""
 
 from __future__ import annotations
 
