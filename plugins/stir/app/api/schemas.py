@@ -21,10 +21,10 @@ from stir.app.api.rows import (
     RanksOfMonth,
     Row,
     SeriesData,
-    SharedListData,
     TrendingPost,
     Values,
 )
+from stir.app.api.shared_rows import SharedListData
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": words, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}}
