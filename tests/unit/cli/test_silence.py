@@ -27,6 +27,7 @@ QUICK = {
     "defined_at": "reads a manifest that is there",
     "environment": "text from settings",
     "examine": "a generator; each finding of it is waited for where that is shown",
+    "file_lock": "refuses at once where a lock is held",
     "find_free": "tries a port",
     "find_spec": "looks a word up",
     "home": "text from settings",
