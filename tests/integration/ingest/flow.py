@@ -102,7 +102,9 @@ def run_sink(
         deadline = time.monotonic() + seconds
         try:
             while not await asyncio.to_thread(until):
-                assert time.monotonic() < deadline, "the sink did not get there in time"
+                if time.monotonic() > deadline:
+                    left = await asyncio.to_thread(waiting, settings)
+                    raise AssertionError(f"the sink did not get there in time: {left} messages wait")
                 for task in tasks:
                     if task.done():
                         task.result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ _UNACKED = 20_000
 _NO_ROOM = {10023, 10047, 10077}
 """JetStream's codes for: no resources, no storage, more bytes than the stream may have."""
 _SECONDS = 5.0
+_LOOK_SECONDS = 5.0
 
 
 class NatsBroker:
@@ -42,6 +44,7 @@ class NatsBroker:
         self._redeliver_after = redeliver_after
         self._stream_bytes = stream_bytes
         self._declared: set[str] = set()
+        self._looked: dict[str, float] = {}
         self._consumers: dict[str, JetStreamContext.PullSubscription] = {}
 
     @classmethod
@@ -142,8 +145,26 @@ class NatsBroker:
             except (NatsTimeoutError, TimeoutError):
                 if not self._client.is_connected:
                     raise BrokerAwayError("the connection to the broker is lost") from None
+                await self._find_orphans(stream)
                 return []
         return [self._incoming(stream, message) for message in found]
+
+    async def _find_orphans(self, stream: str) -> None:
+        """Have messages delivered again that the stream holds and its consumer believes to be done. A server that is
+        killed may have noted an acknowledgement and not yet the removal; such a message would wait for ever.
+        """
+        if time.monotonic() < self._looked.get(stream, 0.0) + _LOOK_SECONDS:
+            return
+        self._looked[stream] = time.monotonic()
+        consumer = await self._js.consumer_info(stream, CONSUMER)
+        if consumer.num_pending or consumer.num_ack_pending:
+            return
+        held = (await self._js.stream_info(stream)).state.messages
+        consumer = await self._js.consumer_info(stream, CONSUMER)
+        if held and not consumer.num_pending and not consumer.num_ack_pending:
+            await self._js.delete_consumer(stream, CONSUMER)
+            self._declared.discard(stream)
+            self._consumers.pop(stream, None)
 
     @staticmethod
     def _incoming(stream: str, message: Any) -> Incoming:
