@@ -95,9 +95,9 @@ def test_a_missing_mart_is_refused(place: Settings, mart: Mart) -> None:
 
 def test_a_mart_with_a_changed_column_type_is_refused(place: Settings, mart: Mart) -> None:
     mart.build(2)
-    mart.command(f"alter table {mart.table} modify column followers Float64")
+    mart.command(f"alter table {mart.table} modify column followers Nullable(Float64)")
     try:
-        with pytest.raises(StirError, match="followers is Float64, expected is Int64"):
+        with pytest.raises(StirError, match=r"followers is Nullable\(Float64\), expected is Nullable\(Int64\)"):
             publish(place, BOARD)
     finally:
         mart.command(f"drop table {mart.table}")
