@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import tempfile
 from typing import TYPE_CHECKING
 
 from stir.errors import StirError
@@ -67,10 +69,16 @@ class Vault:
 
         path = self._settings.state_dir / FILE
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text(encoding="ascii")
-        with os.fdopen(handle, "w", encoding="ascii") as stream:
-            stream.write(Fernet.generate_key().decode())
+        if not path.exists():
+            # Another process may create it at the same moment: the first whole file stays.
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{FILE}.")  # mkstemp makes it 0600
+            try:
+                with os.fdopen(handle, "w", encoding="ascii") as stream:
+                    stream.write(Fernet.generate_key().decode())
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                with contextlib.suppress(FileExistsError):
+                    os.link(temporary, path)
+            finally:
+                os.unlink(temporary)
         return path.read_text(encoding="ascii")

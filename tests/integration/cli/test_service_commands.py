@@ -63,7 +63,8 @@ def running(state_dir: Path) -> Path:
 def test_status_before_the_first_start_says_down_and_makes_nothing(tmp_path: Path) -> None:
     done = stir(tmp_path / "state", "status", "--json")
     assert done.returncode == 3
-    assert [row["state"] for row in json.loads(done.stdout)] == ["down"] * 3
+    states = {row["name"]: row["state"] for row in json.loads(done.stdout)}
+    assert states == {"clickhouse": "down", "postgres": "down", "s3": "down", "broker": "unused"}
     assert not (tmp_path / "state").exists()
 
 
@@ -80,6 +81,7 @@ def test_status_shows_what_runs(running: Path) -> None:
     done = stir(running, "status", "--json")
     assert done.returncode == 0
     rows = {row["name"]: row for row in json.loads(done.stdout)}
+    assert rows.pop("broker")["state"] == "unused"
     assert set(rows) == {"clickhouse", "postgres", "s3"}
     for row in rows.values():
         assert row["state"] == "up"
@@ -202,6 +204,8 @@ def test_down_stops_them_all(running: Path) -> None:
     rows = json.loads(stir(running, "status", "--json").stdout)
     done = stir(running, "down")
     assert done.stdout == "stopped ClickHouse, PostgreSQL, S3\n"
-    for pid in (row["pid"] for row in rows):  # gone, or dead and waiting for init to take notice
+    pids = [row["pid"] for row in rows if row["state"] == "up"]
+    assert len(pids) == 3
+    for pid in pids:  # gone, or dead and waiting for init to take notice
         assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     assert stir(running, "status").returncode == 3

@@ -60,11 +60,11 @@ def test_a_new_column_comes_when_its_notice_is_up(place: Settings, mart: Mart) -
 
 
 def test_a_change_of_type_is_announced_by_both_types(place: Settings, mart: Mart) -> None:
-    columns = tuple(replace(c, type="Nullable(Int64)") if c.name == "followers" else c for c in NARROW.columns)
+    columns = tuple(replace(c, type="Nullable(String)") if c.name == "month_state" else c for c in NARROW.columns)
     retyped = replace(NARROW, columns=columns)
     SPECS["drifting"] = retyped
     reported = announce(place, retyped, timedelta(0))
-    assert reported.change == "followers is bigint not null, would be bigint"
+    assert reported.change == "month_state is text not null, would be text"
     assert publish(place, retyped).outcome == "published"
     assert verify(place, retyped).intact
 
