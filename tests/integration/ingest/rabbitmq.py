@@ -30,6 +30,7 @@ class RabbitMq:
         self.port, self._distribution, self._epmd = (find_free(set()) for _ in range(3))
         self.password = secrets.token_hex(12)
         self._process: subprocess.Popen[bytes] | None = None
+        self._names: subprocess.Popen[bytes] | None = None
         self._user: str | None = None
         if os.geteuid() == 0:
             self._user = "nobody"
@@ -73,9 +74,22 @@ class RabbitMq:
         programs = sorted(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin/rabbitmq-server"))
         if not programs:
             raise StirError("RabbitMQ's own program was not found", do=f"install the package {RABBITMQ.package}")
+        if self._names is None:
+            # A node would start Erlang's name server as a daemon, which outlives it.
+            self._names = self._spawn("epmd", "-port", str(self._epmd), "-address", "127.0.0.1")
+        self._process = self._spawn(str(programs[-1]))
+        deadline = time.monotonic() + _SECONDS
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                return
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise StirError(f"RabbitMQ did not start: {(self.folder / 'output').read_text()[-500:]}")
+            time.sleep(0.1)
+
+    def _spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
         with (self.folder / "output").open("ab") as output:
-            self._process = subprocess.Popen(
-                [str(programs[-1])],
+            return subprocess.Popen(
+                arguments,
                 env=self._environment,
                 cwd=self.folder,
                 stdout=output,
@@ -85,13 +99,6 @@ class RabbitMq:
                 group=pwd.getpwnam(self._user).pw_gid if self._user else None,
                 extra_groups=[] if self._user else None,
             )
-        deadline = time.monotonic() + _SECONDS
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                return
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise StirError(f"RabbitMQ did not start: {(self.folder / 'output').read_text()[-500:]}")
-            time.sleep(0.1)
 
     def kill(self) -> None:
         """End the node as a crash would."""
@@ -102,10 +109,11 @@ class RabbitMq:
             self._process = None
 
     def stop(self) -> None:
-        """End the node and the name server of Erlang that it started, and remove the folder."""
+        """End the node and Erlang's name server, and remove the folder."""
         self.kill()
-        kill = ["epmd", "-port", str(self._epmd), "-kill"]
-        subprocess.run(kill, env=self._environment, capture_output=True, check=False)
+        if self._names is not None:
+            self._names.kill()
+            self._names.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
