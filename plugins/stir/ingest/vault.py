@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stir.errors import StirError
@@ -78,7 +79,7 @@ class Vault:
                     stream.flush()
                     os.fsync(stream.fileno())
                 with contextlib.suppress(FileExistsError):
-                    os.link(temporary, path)
+                    path.hardlink_to(temporary)
             finally:
-                os.unlink(temporary)
+                Path(temporary).unlink()
         return path.read_text(encoding="ascii")
