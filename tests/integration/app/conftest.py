@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
-from stir import clock
+from stir import clock, connections
 from stir.addresses import LOOPBACK
 from stir.app.service import create_app
 from stir.publish import SPECS, publish
@@ -34,6 +34,14 @@ def site(published: Settings) -> Iterator[TestClient]:
     application = create_app(published, per_minute=1_000_000, now=lambda: clock.now(published) + timedelta(hours=1))
     with TestClient(application, raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def share(published: Settings) -> str:
+    """The id in the share link of the list that has most posts on both platforms."""
+    query = "select share_id from collection where share_id is not null order by youtube_posts desc, posts desc limit 1"
+    with connections.postgres(published, role="reader") as connection:
+        return str((connection.execute(query).fetchone() or [""])[0])
 
 
 @pytest.fixture(scope="session")

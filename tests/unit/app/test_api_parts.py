@@ -20,6 +20,8 @@ from stir.app.api.limits import Limits
 from stir.app.api.parameters import COMPLETE_TO, METRICS_OF, CompareQuery, Filters
 from stir.app.api.problems import Problem, unknown_value
 from stir.app.api.rows import Row
+from stir.app.api.shared import hidden_metrics
+from stir.app.api.shared_rows import SharedDay, SharedPost, SharedTotals
 from stir.settings import PROJECT_DIR
 
 
@@ -116,6 +118,28 @@ def test_an_unknown_value_names_the_nearest_first() -> None:
     problem = unknown_value("category", "Musik", ["Beauty", "Music", "Travel"])
     assert problem.errors[0].allowed == ["Music", "Beauty", "Travel"]
     assert "did you mean Music?" in problem.detail
+
+
+@pytest.mark.parametrize(
+    ("disabled", "has_videos", "hidden"),
+    [
+        ([], True, set()),
+        (["likes"], False, {"likes", "engagement", "engagement_by_reach_ratio"}),
+        ([" Comments "], False, {"comments", "engagement", "engagement_by_reach_ratio"}),
+        (["LIKES", "comments"], False, {"likes", "comments"}),
+        (["Reach"], False, {"reach", "reach_is_estimated", "engagement_by_reach_ratio"}),
+        (["engagement-rate"], False, {"engagement_by_reach_ratio"}),
+        (["engagementByReachRatio"], False, {"engagement_by_reach_ratio"}),
+        (["views"], False, {"views"}),
+        (["views"], True, {"views", "reach", "reach_is_estimated", "impressions", "engagement_by_reach_ratio"}),
+    ],
+)
+def test_a_hidden_metric_takes_those_with_it_that_tell_it(
+    disabled: list[str], has_videos: bool, hidden: set[str]
+) -> None:
+    fields = {name for shape in (SharedPost, SharedDay, SharedTotals) for name in shape.model_fields}
+    assert fields & hidden_metrics(disabled, has_videos=has_videos) >= hidden
+    assert fields & hidden_metrics(disabled, has_videos=has_videos) - {"impressions_is_estimated"} == hidden
 
 
 def test_gaps_are_the_periods_between_that_have_no_row() -> None:

@@ -31,6 +31,13 @@ def test_the_running_period_is_dashed() -> None:
     assert drawn.count("running") == 1
 
 
+def test_a_line_is_dashed_up_to_the_days_that_are_carried_on() -> None:
+    days = [START + timedelta(weeks=number) for number in range(5)]
+    drawn = line_chart([Line("Likes", weeks(1, 2, 2, 3, 4).points, carried=[days[2]])], "x")
+    lines = [part.split('"') for part in drawn.split("<polyline class=")[1:]]
+    assert [("running" in line[1], len(line[3].split())) for line in lines] == [(False, 2), (True, 2), (False, 3)]
+
+
 def test_place_1_is_at_the_top_of_a_chart_of_ranks() -> None:
     drawn = line_chart([weeks(1, 5, 9)], "x", ranks=True)
     heights = [float(point.split(",")[1]) for point in drawn.split('points="')[1].split('"')[0].split()]

@@ -1,4 +1,4 @@
-"""Routes of what creators make and how genres do: trending posts, genres, peer groups, and lists that were shared."""
+"""Routes of what creators make and how genres do: trending posts, genres, and peer groups."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from stir.app.api import schemas
-from stir.app.api.answers import Services, envelope, serve, services
-from stir.app.api.exports import wanted
+from stir.app.api.answers import envelope, serve, services
 from stir.app.api.parameters import GenreQuery, Id, NoQuery, TrendingQuery
 from stir.app.api.problems import Problem
 from stir.app.reading.generations import Generations
-from stir.app.reading.statement import Answer, Part
+from stir.app.reading.statement import Part
 
 TRENDING, GENRES, GROUPS = "trending_content", "genre_overview", "group_metrics"
-SHARED, SHARED_DAYS = "collection_post_metrics_summary", "collection_post_metrics_ts"
 router = APIRouter(tags=["content"])
 
 
@@ -79,27 +77,3 @@ async def group(request: Request, group_key: Id, query: Annotated[NoQuery, Query
         {"group_key": group_key},
         lambda: Problem(404, "there is no such peer group, or it has fewer than 100 profiles", kind="no-such-group"),
     )
-
-
-async def read_shared(using: Services, share_id: str) -> Answer:
-    """Parts `posts` and `days` of a shared list, in one statement.
-
-    Raises:
-        Problem: 404. An id that nobody shared looks like one that is not for everybody.
-    """
-    parts = [Part("posts", "shared_posts", SHARED), Part("days", "shared_days", SHARED_DAYS)]
-    answer = await using.reader.answer(parts, {"share_id": share_id})
-    if not answer.rows("posts"):
-        raise Problem(404, "there is no list under this link", kind="no-such-list")
-    return answer
-
-
-@router.get("/collections/{share_id}", response_model=schemas.SharedList, responses=schemas.PROBLEMS)
-async def collection(request: Request, share_id: Id, query: Annotated[NoQuery, Query()]) -> Response:
-    """A list by its share link: posts and daily totals, without costs, clicks, orders or whose it is."""
-    wanted(request)
-    answer = await read_shared(services(request), share_id)
-    posts = answer.rows("posts")
-    data = {"name": posts[0]["collection_name"], "posts": posts, "days": answer.rows("days")}
-    headers = {"Cache-Control": "private, no-store"}
-    return Response(envelope(data, answer.generations), headers=headers, media_type="application/json")

@@ -6,7 +6,7 @@ import csv
 import io
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -24,15 +24,25 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a text for a formula."""
 
 
-def encode(media_type: str, rows: Sequence[Mapping[str, Any]], shape: type[Row], generations: str) -> bytes:
+def encode(
+    media_type: str,
+    rows: Sequence[Mapping[str, Any]],
+    shape: type[Row],
+    generations: str,
+    *,
+    without: Collection[str] = (),
+) -> bytes:
     """Rows as a file of that media type; `shape` declares their columns, `generations` says what they were read from.
+    Columns of `without` are left out.
 
     A file without rows has the same columns as any other.
     """
-    return as_csv(rows, shape) if media_type == CSV else as_parquet(rows, shape, generations)
+    if media_type == CSV:
+        return as_csv(rows, shape, without=without)
+    return as_parquet(rows, shape, generations, without=without)
 
 
-def as_csv(rows: Sequence[Mapping[str, Any]], shape: type[Row]) -> bytes:
+def as_csv(rows: Sequence[Mapping[str, Any]], shape: type[Row], *, without: Collection[str] = ()) -> bytes:
     """Rows as CSV with a header; unknown values are empty.
 
     Creators choose their names, and a spreadsheet runs a text that begins as a formula does: an apostrophe before it
@@ -40,8 +50,9 @@ def as_csv(rows: Sequence[Mapping[str, Any]], shape: type[Row]) -> bytes:
     """
     written = io.StringIO(newline="")
     writer = csv.writer(written)
-    writer.writerow(shape.model_fields)
-    writer.writerows([_cell(row[name]) for name in shape.model_fields] for row in rows)
+    names = [name for name in shape.model_fields if name not in without]
+    writer.writerow(names)
+    writer.writerows([_cell(row[name]) for name in names] for row in rows)
     return written.getvalue().encode()
 
 
@@ -49,7 +60,9 @@ def _cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def as_parquet(rows: Sequence[Mapping[str, Any]], shape: type[Row], generations: str) -> bytes:
+def as_parquet(
+    rows: Sequence[Mapping[str, Any]], shape: type[Row], generations: str, *, without: Collection[str] = ()
+) -> bytes:
     """Rows as Parquet: columns have the types that `shape` declares, and the metadata names the generations."""
     import polars
 
@@ -60,7 +73,7 @@ def as_parquet(rows: Sequence[Mapping[str, Any]], shape: type[Row], generations:
         date: polars.Date,
         datetime: polars.Datetime("us", "UTC"),
     }
-    kinds = {name: _kind(field.annotation) for name, field in shape.model_fields.items()}
+    kinds = {name: _kind(field.annotation) for name, field in shape.model_fields.items() if name not in without}
     columns = {name: [_value(row[name], kind) for row in rows] for name, kind in kinds.items()}
     frame = polars.DataFrame(columns, schema={name: to_polars.get(kind, polars.String) for name, kind in kinds.items()})
     written = io.BytesIO()

@@ -131,7 +131,7 @@ def respond(request: Request, problem: Problem) -> Response:
     return Response(
         json.dumps(body.model_dump(exclude_none=True), ensure_ascii=False),
         problem.status,
-        {**problem.headers, "Cache-Control": "no-store", "X-Request-ID": request_id(request)},
+        {"Cache-Control": "no-store", **problem.headers, "X-Request-ID": request_id(request)},
         MEDIA_TYPE,
     )
 

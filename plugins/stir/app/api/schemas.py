@@ -24,7 +24,7 @@ from stir.app.api.rows import (
     TrendingPost,
     Values,
 )
-from stir.app.api.shared_rows import SharedListData
+from stir.app.api.shared_rows import SharedListData, SharedPost, SharedSeriesData
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": words, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}}
@@ -122,6 +122,18 @@ class SharedList(Envelope):
     """A shared list."""
 
     data: SharedListData
+
+
+class SharedPosts(Envelope):
+    """Posts of a shared list."""
+
+    data: list[SharedPost]
+
+
+class SharedSeries(Envelope):
+    """Days of a shared list."""
+
+    data: SharedSeriesData
 
 
 class Freshness(Envelope):

@@ -5,10 +5,11 @@ A period without an observation is a gap in its line, and a line says what it sh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
+from itertools import groupby, pairwise
 
 from markupsafe import Markup
 
@@ -22,10 +23,14 @@ SPARK_SPAN = 0.25
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a chart: what it is called, and (day, value) in the order of time; None is unknown."""
+    """A line of a chart: what it is called, and (day, value) in the order of time; None is unknown.
+
+    On the days of `carried` the value is not observed but carried on: the line is dashed up to them.
+    """
 
     name: str
     points: Sequence[tuple[date, float | None]]
+    carried: Collection[date] = ()
 
 
 def sparkline(values: Sequence[float | None], span: float = SPARK_SPAN) -> Markup:
@@ -101,6 +106,11 @@ def _drawn(
     step: int,
     dashed_from: date | None,
 ) -> str:
+    carried = set(line.carried)
+
+    def is_open(day: date) -> bool:
+        return day in carried or (dashed_from is not None and day >= dashed_from)
+
     runs: list[list[tuple[date, float]]] = [[]]
     before: date | None = None
     for day, value in line.points:
@@ -111,15 +121,14 @@ def _drawn(
         before = day
     parts = []
     for run in runs:
-        whole = [point for point in run if dashed_from is None or point[0] < dashed_from]
-        running = run[len(whole) - 1 if whole else 0 :] if len(whole) < len(run) else []
-        for points, style in ((whole, ""), (running, " running")):
-            places = " ".join(f"{x(day):.1f},{y(value):.1f}" for day, value in points)
-            if len(points) > 1:
-                parts.append(f'<polyline class="line line-{number}{style}" points="{places}"/>')
-            elif points:
-                spot = places.split(",")
-                parts.append(f'<circle class="dot line-{number}" cx="{spot[0]}" cy="{spot[1]}" r="2"/>')
+        if len(run) == 1:
+            day, value = run[0]
+            parts.append(f'<circle class="dot line-{number}" cx="{x(day):.1f}" cy="{y(value):.1f}" r="2"/>')
+        for is_dashed, steps in groupby(pairwise(run), lambda step: is_open(step[1][0])):
+            ends = list(steps)
+            places = " ".join(f"{x(day):.1f},{y(value):.1f}" for day, value in (ends[0][0], *(end for _, end in ends)))
+            style = " running" if is_dashed else ""
+            parts.append(f'<polyline class="line line-{number}{style}" points="{places}"/>')
     return f"<g><title>{escape(line.name)}</title>{''.join(parts)}</g>"
 
 

@@ -1,8 +1,7 @@
-"""Pages of what creators make, of genres, of shared lists, and about the data itself."""
+"""Pages of what creators make, of genres, and about the data itself."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,11 +9,10 @@ from fastapi.responses import RedirectResponse
 
 from stir.app.api import content, meta
 from stir.app.api.answers import services
-from stir.app.api.parameters import GenreQuery, Id, Platform
+from stir.app.api.parameters import GenreQuery, Platform
 from stir.app.api.problems import Problem, unknown_value
 from stir.app.reading.generations import Generations
 from stir.app.reading.statement import Part
-from stir.app.web.charts import Line, line_chart
 from stir.app.web.page import HTML, link_to, render, serve_page
 
 router = APIRouter(include_in_schema=False)
@@ -71,27 +69,6 @@ async def trending_page(request: Request, platform: Platform = "INSTAGRAM", cate
         return answer.generations, page
 
     return await serve_page(request, [content.TRENDING], {"platform": platform, "category": category}, make)
-
-
-@router.get("/lists/{share_id}")
-async def shared_page(request: Request, share_id: Id) -> Response:
-    """A shared list; it is never cached."""
-    answer = await content.read_shared(services(request), share_id)
-    posts, days = answer.rows("posts"), answer.rows("days")
-    points = [
-        Line(name, [(date.fromisoformat(day["date"]), day[name.lower()]) for day in days])
-        for name in ("Likes", "Comments")
-    ]
-    body = render(
-        "shared.html",
-        "",
-        answer.generations,
-        name=posts[0]["collection_name"],
-        posts=posts,
-        days=days,
-        chart=line_chart(points, "Likes and comments of all posts by day", step=1),
-    )
-    return Response(body, media_type=HTML, headers={"Cache-Control": "private, no-store"})
 
 
 @router.get("/freshness")

@@ -106,4 +106,4 @@ def respond(request: Request, problem: Problem) -> Response:
         "request_id": request_id(request),
     }
     body = render("problem.html", "", problem=shown)
-    return Response(body, problem.status, {**problem.headers, "Cache-Control": "no-store"}, HTML)
+    return Response(body, problem.status, {"Cache-Control": "no-store", **problem.headers}, HTML)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from stir.app.api.problems import Problem
-from stir.app.web import board_pages, content_pages, creator_pages, embeds, page
+from stir.app.web import board_pages, content_pages, creator_pages, embeds, list_pages, page
 from stir.app.web.page import static_file
 
 TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
@@ -52,6 +52,6 @@ def respond(request: Request, problem: Problem) -> Response:
 
 def install(application: FastAPI) -> None:
     """Add the pages to the application."""
-    for module in (board_pages, creator_pages, content_pages, embeds):
+    for module in (board_pages, creator_pages, content_pages, list_pages, embeds):
         application.include_router(module.router)
     application.include_router(router)

@@ -1,15 +1,18 @@
--- A shared list by day: the lifetime totals of its posts at the end of the day, and how many posts were observed.
+-- The days of a shared list on each platform; the newest ones where there are more than anybody draws.
 select
-    min(day.tableoid::oid::bigint)::oid as source,
+    day.tableoid as source,
     day.date,
-    count(*) as posts,
-    count(*) filter (where not day.is_imputed) as observed_posts,
-    sum(day.likes)::bigint as likes,
-    sum(day.comments)::bigint as comments,
-    sum(coalesce(day.plays, day.views))::bigint as plays_or_views,
-    sum(day.engagement)::bigint as engagement
+    day.platform,
+    day.posts,
+    day.imputed_posts,
+    day.likes,
+    day.comments,
+    day.engagement,
+    day.plays,
+    day.views,
+    day.reach,
+    day.impressions
 from {table} as day
-where day.share_id = %(share_id)s
-group by day.date
-order by day.date
-limit 1000
+join part_list as list on day.collection_id = list.collection_id and day.collection_type = list.collection_type
+order by day.date desc, day.platform
+limit 4000

@@ -1,7 +1,7 @@
--- The posts of a shared list. What a customer pays and earns (cost, clicks, orders, who the customer is) is not here.
+-- The posts of a shared list, the newest first. What a customer pays and earns (cost, clicks, orders, who the customer
+-- is) is not here.
 select
     post.tableoid as source,
-    post.collection_name,
     post.platform,
     post.post_shortcode,
     post.handle,
@@ -23,6 +23,6 @@ select
     post.published_at,
     post.last_event_at
 from {table} as post
-where post.share_id = %(share_id)s
-order by coalesce(post.plays, post.views, post.engagement, 0) desc, post.platform, post.post_shortcode
-limit 500
+join part_list as list on post.collection_id = list.collection_id and post.collection_type = list.collection_type
+order by post.published_at desc nulls last, post.platform, post.post_shortcode
+limit 2000
