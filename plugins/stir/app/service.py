@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from stir import __version__, clock
-from stir.app.api import boards, content, creators, meta, problems, shared
+from stir.app.api import boards, content, creators, meta, problems, search, shared, why
 from stir.app.api.answers import Services
 from stir.app.api.limits import Limits
 from stir.app.guard import Guard
@@ -78,7 +78,7 @@ def create_app(
     application.state.operations = operations
     application.state.clock = now or (lambda: clock.now(settings))
     api = APIRouter(prefix=API)
-    for module in (boards, creators, content, shared, meta):
+    for module in (boards, search, creators, why, content, shared, meta):
         api.include_router(module.router)
     api.include_router(operate_api.router)
     application.include_router(api)

@@ -67,6 +67,9 @@ def test_every_route_answers_in_the_shape_that_it_declares(
         f"{BOARDS}/ALL/values": schemas.BoardValues,
         f"/api/v1/creators/INSTAGRAM/{creator}": schemas.CreatorAnswer,
         f"/api/v1/creators/YOUTUBE/{channel}": schemas.CreatorAnswer,
+        f"/api/v1/creators/INSTAGRAM/{creator}?include=grades,audience": schemas.CreatorAnswer,
+        f"/api/v1/creators/INSTAGRAM/{creator}/why?metric=views&board=ALL": schemas.Why,
+        "/api/v1/creators?q=a&country=IN": schemas.Found,
         f"/api/v1/creators/INSTAGRAM/{creator}/series?interval=month": schemas.SeriesAnswer,
         f"/api/v1/creators/INSTAGRAM/{creator}/ranks?metric=views&board=ALL": schemas.Ranks,
         f"/api/v1/compare?ids=IA:{creator},YA:{channel}": schemas.Comparison,
@@ -89,8 +92,8 @@ def test_every_route_answers_in_the_shape_that_it_declares(
 
 
 def test_an_answer_names_the_generation_of_each_table_that_it_shows(site: TestClient, creator: str) -> None:
-    found = ask(site, f"/api/v1/creators/INSTAGRAM/{creator}")["generations"]
-    assert found.keys() == {"leaderboard", "social_profile_time_series", "social_profile_hashtags"}
+    found = ask(site, f"/api/v1/creators/INSTAGRAM/{creator}", include="series,hashtags")["generations"]
+    assert found.keys() == {"creator", "leaderboard", "social_profile_time_series", "social_profile_hashtags"}
     assert all(entry["generation"] >= 1 and not entry["superseded"] for entry in found.values())
 
 
@@ -203,7 +206,13 @@ def test_what_the_client_has_is_answered_by_304(site: TestClient) -> None:
         (f"{BOARDS}/YOUTUBE?metric=plays", 400, "metric"),
         (f"{BOARDS}/INSTAGRAM?cursor=torn", 400, "cursor"),
         (f"{BOARDS}/TIKTOK", 400, "board"),
+        ("/api/v1/creators", 400, "q"),
+        ("/api/v1/creators?q=a&platform=TIKTOK", 400, "platform"),
+        ("/api/v1/creators?q=a&cursor=torn", 400, "cursor"),
         ("/api/v1/creators/INSTAGRAM/nobody", 404, None),
+        ("/api/v1/creators/INSTAGRAM/nobody?include=pots", 400, "include"),
+        ("/api/v1/creators/INSTAGRAM/nobody/why", 404, None),
+        ("/api/v1/creators/YOUTUBE/nobody/why?metric=plays", 400, "metric"),
         ("/api/v1/creators/INSTAGRAM/nobody/series", 404, None),
         ("/api/v1/creators/INSTAGRAM/nobody/ranks", 404, None),
         ("/api/v1/creators/INSTAGRAM/nobody/ranks?board=YOUTUBE", 400, "board"),
@@ -244,6 +253,9 @@ def test_no_text_in_any_parameter_reaches_the_database_as_sql(site: TestClient, 
         answer = site.get(f"{BOARDS}/INSTAGRAM", params={name: text})
         assert answer.status_code in (200, 400, 404), answer.text
         assert not [word for word in ("Traceback", "psycopg", "syntax error") if word in answer.text]
+    for path in ("/api/v1/creators", "/creators"):
+        answer = site.get(path, params={"q": text, "country": text, "category": text})
+        assert answer.status_code in (200, 400), answer.text
 
 
 def test_the_application_connects_as_one_who_cannot_write(published: Settings) -> None:

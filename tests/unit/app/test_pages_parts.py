@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from datetime import date, timedelta
 
 from stir.app.reading.cache import AnswerCache, Kept
 from stir.app.reading.rounds import Rounds
+from stir.app.web.bars import MIDDLE, gauge, place_of, places_chart, share_bar
 from stir.app.web.charts import Line, line_chart, sparkline
+from stir.app.web.creator_parts import metric_name, metric_value, sample
 from stir.app.web.numbers import age, growth, percent, short, signed, whole
 from stir.app.web.page import asset, static_file
 
@@ -151,3 +154,44 @@ def test_an_error_of_a_shared_question_is_not_kept() -> None:
         assert await rounds.ask("key", succeed) == 3
 
     asyncio.run(play())
+
+
+def test_places_won_are_right_of_the_middle_and_lost_ones_left_of_it() -> None:
+    drawn = places_chart([("Left", 19), ("<New>", -17), ("Own", 0)], "x")
+    found = re.findall(r'"(\w+)" x="([\d.]+)" y="\d+" width="([\d.]+)"', drawn)
+    bars = [(way, float(left), float(wide)) for way, left, wide in found]
+    assert [way for way, _, _ in bars] == ["won", "lost", "none", "won"], "the last one is the sum"
+    assert bars[0][1] == MIDDLE
+    assert bars[1][1] + bars[1][2] == MIDDLE
+    assert ">+19<" in drawn
+    assert ">+2<" in drawn
+    assert "<New>" not in drawn
+
+
+def test_a_value_stands_in_the_band_of_its_grade() -> None:
+    bounds = (1.0, 2.0, 3.0, 4.0)
+    assert [place_of(value, bounds) for value in (-9, 0, 0.5, 1, 1.5, 2, 3, 4, 5, 99)] == [
+        0, 0, 20, 40, 50, 60, 75, 90, 100, 100,
+    ]  # fmt: skip
+    assert place_of(7, (7, 7, 7, 7)) == 40, "in a group of equals everybody is at the lowest threshold"
+
+
+def test_a_gauge_needs_all_thresholds() -> None:
+    limits = {"p40": 1.0, "p60": 2.0, "p75": 3.0, "p90": 4.0}
+    assert gauge(2.5, limits, 1.5, "x").count('class="band') == 5
+    assert gauge(2.5, {**limits, "p60": None}, 1.5, "x") == ""
+
+
+def test_the_largest_share_fills_its_bar() -> None:
+    assert 'width="100.0"' in share_bar(0.4, 0.4)
+    assert 'width="50.0"' in share_bar(0.2, 0.4)
+    assert 'width="0.0"' in share_bar(0, 0)
+
+
+def test_a_metric_is_said_in_its_unit() -> None:
+    assert metric_name("followers_growth_30d_pct") == "Followers growth 30 days in per cent"
+    assert metric_value("likes_spread_pct", 12.5) == "12.50 %"
+    assert metric_value("engagement_ratio", 0.02) == "2.00 %"
+    assert metric_value("likes_to_comment_ratio", 59.49) == "59.5"
+    assert sample("follower_sample", 420) == "Estimated from a sample of the followers; 420 followers."
+    assert sample(None, None) == "Of unknown source; sample size unknown."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Any
@@ -10,14 +10,29 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from stir.app.api import schemas
+from stir.app.api.accounts import (
+    BOARD,
+    CREATOR,
+    SERIES,
+    account,
+    grades_of,
+    hashtags_of,
+    linked_of,
+    parts_of,
+    posts_of,
+    profile,
+    read_creator,
+    tables_of,
+    unknown,
+)
 from stir.app.api.answers import Services, envelope, serve, services
 from stir.app.api.exports import JSON, MEDIA_TYPES, Form, encode, wanted
 from stir.app.api.parameters import (
     BOARDS_OF,
     METRICS_OF,
     CompareQuery,
+    CreatorQuery,
     Id,
-    NoQuery,
     Platform,
     RanksQuery,
     SeriesQuery,
@@ -27,63 +42,7 @@ from stir.app.api.rows import Period
 from stir.app.reading.generations import Generations
 from stir.app.reading.statement import Answer, Part
 
-BOARD, SERIES, HASHTAGS = "leaderboard", "social_profile_time_series", "social_profile_hashtags"
 router = APIRouter(tags=["creators"])
-
-
-def account(platform: str, platform_id: str, **more: Any) -> dict[str, Any]:
-    """An account as parameters of a statement."""
-    profile_platform, boards = BOARDS_OF[platform]
-    return {
-        "platform": platform,
-        "platform_id": platform_id,
-        "profile_platform": profile_platform,
-        "boards": boards,
-        "monthly": False,
-        "first": None,
-        "last": None,
-        **more,
-    }
-
-
-def unknown(platform: str, platform_id: str) -> Problem:
-    """The 404 for an account that is in no table."""
-    detail = f"no {platform} account with id {platform_id[:60]!r} is published; find creators on the boards"
-    return Problem(404, detail, kind="no-such-creator")
-
-
-async def read_creator(using: Services, platform: str, platform_id: str) -> Answer:
-    """Parts `months` (the boards), `weeks` (the series) and `hashtags` of one account, in one statement.
-
-    Raises:
-        Problem: 404, no table knows the account.
-    """
-    parts = [
-        Part("months", "creator", BOARD),
-        Part("weeks", "series", SERIES),
-        Part("hashtags", "hashtags", HASHTAGS),
-    ]
-    answer = await using.reader.answer(parts, account(platform, platform_id))
-    if not answer.rows("months") and not answer.rows("weeks"):
-        raise unknown(platform, platform_id)
-    return answer
-
-
-def profile(months: Sequence[dict[str, Any]], platform: str, platform_id: str) -> dict[str, Any]:
-    """Who an account is, as of its newest month on a board; an account without a board is known by its id alone."""
-    own = [row for row in months if row["platform"] == platform] or list(months)
-    newest = own[0] if own else {}
-    names = ("handle", "name", "category", "language", "country", "profile_type", "month", "month_state", "followers")
-    return {"platform": platform, "platform_id": platform_id, **{name: newest.get(name) for name in names}}
-
-
-def hashtags_of(answer: Answer) -> list[dict[str, Any]]:
-    """The hashtags of an answer that has the part `hashtags`, each with the number of its posts."""
-    return [
-        {"hashtag": tag, "posts": posts}
-        for row in answer.rows("hashtags")
-        for tag, posts in zip(row["hashtags"], row["posts"], strict=True)
-    ]
 
 
 def gaps(days: Sequence[str], step: int) -> list[dict[str, str]]:
@@ -99,24 +58,35 @@ def gaps(days: Sequence[str], step: int) -> list[dict[str, str]]:
 
 @router.get("/creators/{platform}/{platform_id}", response_model=schemas.CreatorAnswer, responses=schemas.PROBLEMS)
 async def creator(
-    request: Request, platform: Platform, platform_id: Id, query: Annotated[NoQuery, Query()]
+    request: Request, platform: Platform, platform_id: Id, query: Annotated[CreatorQuery, Query()]
 ) -> Response:
-    """A creator: who it is, its months on the boards with all ranks, its weeks and its hashtags."""
-    using = services(request)
+    """A creator: who it is, and the parts that `include` names; all of them by default."""
+    using, include = services(request), query.parts
+    parts = parts_of(include)
 
     async def make() -> tuple[Generations, bytes]:
-        answer = await read_creator(using, platform, platform_id)
+        answer = await read_creator(using, parts, platform, platform_id)
         months = answer.rows("months")
         data = {
-            "profile": profile(months, platform, platform_id),
-            "months": months,
-            "weeks": answer.rows("weeks"),
-            "hashtags": hashtags_of(answer),
+            "profile": profile(answer.rows("who"), months, platform, platform_id),
+            "linked": linked_of(answer),
+            **{key: value(answer) for name, (key, value) in _SHOWN.items() if name in include},
         }
         return answer.generations, envelope(data, answer.generations)
 
-    parameters = {"platform": platform, "platform_id": platform_id}
-    return await serve(request, tables=[BOARD, SERIES, HASHTAGS], parameters=parameters, make=make)
+    parameters = {"platform": platform, "platform_id": platform_id, "include": ",".join(include)}
+    return await serve(request, tables=tables_of(parts), parameters=parameters, make=make)
+
+
+_SHOWN: Mapping[str, tuple[str, Callable[[Answer], Any]]] = {
+    "ranks": ("months", lambda answer: answer.rows("months")),
+    "series": ("weeks", lambda answer: answer.rows("weeks")),
+    "grades": ("grades", grades_of),
+    "audience": ("audience", lambda answer: next(iter(answer.rows("audience")), None)),
+    "posts": ("posts", posts_of),
+    "hashtags": ("hashtags", hashtags_of),
+}
+"""What `include` adds: the key in the answer, and its value."""
 
 
 @router.get("/creators/{platform}/{platform_id}/ranks", response_model=schemas.Ranks, responses=schemas.PROBLEMS)
@@ -198,7 +168,7 @@ async def _series(request: Request, platform: str, platform_id: str, query: Seri
 
 
 async def read_comparison(using: Services, ids: Sequence[tuple[str, str]]) -> Answer:
-    """Parts `months_0`, `weeks_0`, `months_1`, … of several accounts, in one statement.
+    """Parts `who_0`, `months_0`, `weeks_0`, `who_1`, … of several accounts, in one statement.
 
     Raises:
         Problem: 404, no table knows one of them.
@@ -206,15 +176,21 @@ async def read_comparison(using: Services, ids: Sequence[tuple[str, str]]) -> An
     parts, parameters = [], {"monthly": False, "first": None, "last": None}
     for number, (platform, platform_id) in enumerate(ids):
         parts += [
+            Part(f"who_{number}", "who", CREATOR, suffix=str(number)),
             Part(f"months_{number}", "creator", BOARD, suffix=str(number)),
             Part(f"weeks_{number}", "series", SERIES, suffix=str(number)),
         ]
         parameters |= {f"{name}_{number}": value for name, value in account(platform, platform_id).items()}
     answer = await using.reader.answer(parts, parameters)
     for number, (platform, platform_id) in enumerate(ids):
-        if not answer.rows(f"months_{number}") and not answer.rows(f"weeks_{number}"):
+        if not any(answer.rows(f"{part}_{number}") for part in ("who", "months", "weeks")):
             raise unknown(platform, platform_id)
     return answer
+
+
+def compared_profile(answer: Answer, number: int, platform: str, platform_id: str) -> dict[str, Any]:
+    """Who one of the compared accounts is."""
+    return profile(answer.rows(f"who_{number}"), answer.rows(f"months_{number}"), platform, platform_id)
 
 
 @router.get("/compare", response_model=schemas.Comparison, responses=schemas.PROBLEMS)
@@ -227,11 +203,11 @@ async def compare(request: Request, query: Annotated[CompareQuery, Query()]) -> 
         answer = await read_comparison(using, ids)
         data = [
             {
-                "profile": profile(answer.rows(f"months_{number}"), platform, platform_id),
+                "profile": compared_profile(answer, number, platform, platform_id),
                 "weeks": answer.rows(f"weeks_{number}"),
             }
             for number, (platform, platform_id) in enumerate(ids)
         ]
         return answer.generations, envelope(data, answer.generations)
 
-    return await serve(request, tables=[BOARD, SERIES], parameters=query.model_dump(), make=make)
+    return await serve(request, tables=[CREATOR, BOARD, SERIES], parameters=query.model_dump(), make=make)

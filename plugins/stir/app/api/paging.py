@@ -22,12 +22,12 @@ class Cursor:
 
     Attributes:
         generation: of the table whose rows are listed. after: the last place given, in the listing's order.
-        month: of the board, so that a listing of the latest month stays in its month.
+        month: of the board, so that a listing of the latest month stays in its month; None in other listings.
     """
 
     generation: int
     after: int
-    month: str
+    month: str | None
 
 
 def fingerprint(filters: Mapping[str, Any]) -> str:
@@ -51,8 +51,9 @@ def decode(text: str, filters: Mapping[str, Any]) -> Cursor:
     try:
         padded = text + "=" * (-len(text) % 4)
         version, generation, after, month, belongs_to = json.loads(base64.b64decode(padded, b"-_", validate=True))
-        cursor = Cursor(int(generation), int(after), str(month))
-        date.fromisoformat(cursor.month)
+        cursor = Cursor(int(generation), int(after), None if month is None else str(month))
+        if cursor.month is not None:
+            date.fromisoformat(cursor.month)
         usable = version == _VERSION and 0 <= cursor.after < 2**31 and 0 < cursor.generation < 2**63
     except (ValueError, TypeError, binascii.Error, RecursionError):
         usable = False

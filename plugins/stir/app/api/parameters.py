@@ -27,6 +27,9 @@ METRICS_OF: dict[str, tuple[str, ...]] = {
 BOARDS_OF = {"INSTAGRAM": ("IA", ["INSTAGRAM", "ALL"]), "YOUTUBE": ("YA", ["YOUTUBE", "ALL"])}
 """How boards call the profiles of a platform, and the boards that list them."""
 
+INCLUDES = ("series", "ranks", "grades", "audience", "posts", "hashtags")
+"""What an answer about a creator can have beside who it is."""
+
 
 def _month(value: Any) -> Any:
     if isinstance(value, str):
@@ -118,6 +121,48 @@ class RanksQuery(Query):
 
     metric: Metric = "followers"
     board: Board | None = Field(None, description="By default the board of the creator's own platform")
+
+
+class WhyQuery(Query):
+    """Why ranks moved."""
+
+    metric: Metric = "followers"
+    month: Month | None = Field(None, description="YYYY-MM; by default the creator's latest month on the board")
+    board: Board | None = Field(None, description="By default the board of the creator's own platform")
+
+
+class SearchQuery(Query):
+    """A search for creators."""
+
+    q: Text = Field(description="Beginning of a handle or a name, in any case, or a whole id")
+    platform: Platform | None = None
+    category: Text | None = None
+    language: Text | None = Field(None, description="ISO 639-1 code")
+    country: Text | None = Field(None, description="ISO 3166-1 alpha-2 code")
+    limit: int = Field(20, ge=1, le=100)
+    cursor: Annotated[str, Field(max_length=400)] | None = Field(None, description="page.next of the page before")
+
+
+class CreatorQuery(Query):
+    """What to say of a creator."""
+
+    include: Annotated[str, Field(max_length=200), AfterValidator(_no_nul)] | None = Field(
+        None, description=f"Some of {', '.join(INCLUDES)}, with commas between them; all by default"
+    )
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts, each once, in the order in which they are listed.
+
+        Raises:
+            Problem: 400, there is no such part.
+        """
+        if self.include is None:
+            return list(INCLUDES)
+        asked = {name.strip() for name in self.include.split(",")}
+        for name in sorted(asked - set(INCLUDES)):
+            raise unknown_value("include", name, INCLUDES)
+        return [name for name in INCLUDES if name in asked]
 
 
 class TrendingQuery(Query):

@@ -85,22 +85,6 @@ class Values(Row):
     metric: list[str]
 
 
-class Profile(Row):
-    """Who a creator is."""
-
-    platform: Literal["INSTAGRAM", "YOUTUBE"]
-    platform_id: str
-    handle: Text
-    name: Text
-    category: Text
-    language: Text
-    country: Text
-    profile_type: Text
-    month: date | None
-    month_state: Text
-    followers: Integer
-
-
 class BoardMonth(Creator):
     """A month of a creator on a board."""
 
@@ -151,15 +135,6 @@ class Hashtag(Row):
     posts: int
 
 
-class CreatorData(Row):
-    """All of a creator."""
-
-    profile: Profile
-    months: list[BoardMonth]
-    weeks: list[Period]
-    hashtags: list[Hashtag]
-
-
 class Gap(Row):
     """Periods that nobody observed."""
 
@@ -174,13 +149,6 @@ class SeriesData(Row):
 
     periods: list[Period]
     gaps: list[Gap]
-
-
-class Compared(Row):
-    """One of the creators that are compared."""
-
-    profile: Profile
-    weeks: list[Period]
 
 
 class TrendingPost(Row):

@@ -7,12 +7,11 @@ from typing import Any
 
 from pydantic import Field
 
+from stir.app.api.creator_rows import Compared, CreatorData, FoundRow, SearchPage, WhyData
 from stir.app.api.exports import PARQUET
 from stir.app.api.problems import MEDIA_TYPE
 from stir.app.api.rows import (
     BoardRow,
-    Compared,
-    CreatorData,
     GenerationOfTable,
     Genre,
     Group,
@@ -80,6 +79,19 @@ class CreatorAnswer(Envelope):
     """A creator."""
 
     data: CreatorData
+
+
+class Found(Envelope):
+    """A page of a search."""
+
+    data: list[FoundRow]
+    page: SearchPage
+
+
+class Why(Envelope):
+    """Why ranks moved."""
+
+    data: WhyData
 
 
 class Ranks(Envelope):

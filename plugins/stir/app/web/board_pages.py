@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from stir.app.api import boards, creators
+from stir.app.api import accounts, boards
 from stir.app.api.answers import services
 from stir.app.api.parameters import COMPLETE_TO, Board, BoardQuery, MoversQuery
 from stir.app.reading.generations import Generations
@@ -24,7 +24,7 @@ async def board_page(request: Request, board: Board, query: Annotated[BoardQuery
     using, path = services(request), f"/boards/{board}"
 
     async def make() -> tuple[Generations, bytes]:
-        lines = Part("weeks", "followers_of_board", creators.SERIES)
+        lines = Part("weeks", "followers_of_board", accounts.SERIES)
         answer, page = await boards.read_page(using, board, query, lines, *boards.CHOICES)
         rows = boards.with_movement(answer.rows("rows")[: query.limit])
         weeks: dict[str, list[float | None]] = {}
@@ -54,7 +54,7 @@ async def board_page(request: Request, board: Board, query: Annotated[BoardQuery
         )
 
     parameters = {"board": board, **query.model_dump()}
-    return await serve_page(request, [boards.TABLE, creators.SERIES], parameters, make)
+    return await serve_page(request, [boards.TABLE, accounts.SERIES], parameters, make)
 
 
 def _lead(rows: list[dict[str, Any]], country: str | None) -> str:

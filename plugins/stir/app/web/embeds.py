@@ -11,13 +11,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from stir.app.api import boards, creators
+from stir.app.api import accounts, boards
 from stir.app.api.answers import serve, services
 from stir.app.api.parameters import Board, BoardQuery, Filters, Id, Platform
 from stir.app.api.parameters import Query as Parameters
 from stir.app.api.problems import TITLES, Problem
 from stir.app.reading.generations import Generations
-from stir.app.reading.statement import Part
 from stir.app.web.charts import Line, line_chart
 from stir.app.web.numbers import month, short, title
 from stir.app.web.page import NAMES
@@ -134,14 +133,12 @@ async def growth_picture(
 ) -> Response:
     """A creator's followers by week as a picture."""
     using = services(request)
-    parts = [Part("months", "creator", creators.BOARD), Part("weeks", "series", creators.SERIES)]
+    parts = accounts.parts_of(["series"])
 
     async def make() -> tuple[Generations, bytes]:
-        answer = await using.reader.answer(parts, creators.account(platform, platform_id))
-        if not answer.rows("months") and not answer.rows("weeks"):
-            raise creators.unknown(platform, platform_id)
+        answer = await accounts.read_creator(using, parts, platform, platform_id)
         points = [(date.fromisoformat(week["date"]), week["followers"]) for week in answer.rows("weeks")]
-        name = title(creators.profile(answer.rows("months"), platform, platform_id))
+        name = title(accounts.profile(answer.rows("who"), answer.rows("months"), platform, platform_id))
         chart = line_chart(
             [Line("Followers", points)], f"{name}: followers by week", dashed_from=points[-1][0] if points else None
         )
@@ -154,7 +151,7 @@ async def growth_picture(
         return answer.generations, picture(640, 318, query.theme, f"{name}: followers by week", inside)
 
     return await _serve(
-        request, [part.table for part in parts], {"platform": platform, "id": platform_id, "theme": query.theme}, make
+        request, accounts.tables_of(parts), {"platform": platform, "id": platform_id, "theme": query.theme}, make
     )
 
 

@@ -40,6 +40,13 @@ def signed(value: float | None) -> str:
     return ("+" if value > 0 else MINUS if value < 0 else "±") + short(abs(value))
 
 
+def places(number: int | None) -> str:
+    """Places won or lost, whole, with their sign."""
+    if not number:
+        return UNKNOWN if number is None else "0"
+    return ("+" if number > 0 else MINUS) + whole(abs(number))
+
+
 def percent(ratio: float | None, digits: int = 2) -> str:
     """A fraction as per cent."""
     return UNKNOWN if ratio is None else f"{100 * ratio:.{digits}f} %"
@@ -94,6 +101,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "whole": whole,
     "short": short,
     "signed": signed,
+    "places": places,
     "percent": percent,
     "growth": growth,
     "month": month,

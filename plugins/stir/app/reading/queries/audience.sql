@@ -1,0 +1,35 @@
+-- Who follows an account, with the source and the sample of each part.
+select
+    audience.tableoid as source,
+    audience.gender_source,
+    audience.gender_sample_size,
+    audience.male_ratio,
+    audience.female_ratio,
+    audience.age_group_source,
+    audience.age_group_sample_size,
+    audience.age_group_ratios,
+    audience.city_source,
+    audience.city_sample_size,
+    audience.city_ratios,
+    audience.country_source,
+    audience.country_sample_size,
+    audience.country_ratios,
+    audience.quality_source,
+    audience.quality_sample_size,
+    audience.quality_score,
+    audience.quality_grade,
+    audience.reachability_pct,
+    audience.reachability_grade,
+    audience.authenticity_pct,
+    audience.authenticity_grade,
+    audience.low_followers_pct,
+    audience.high_following_pct,
+    audience.notable_followers,
+    audience.channel_quality_score,
+    audience.channel_quality_grade,
+    audience.fake_followers_ratio,
+    audience.fake_followers_ratio_low,
+    audience.fake_followers_ratio_high
+from {table} as audience
+where audience.platform = %(platform)s
+    and audience.platform_id = %(platform_id)s

@@ -1,0 +1,208 @@
+"""Creators in the API: found by name, whole by id, and why their ranks moved; equal to direct SQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from stir import connections
+from stir.app.api import accounts, schemas
+from stir.app.api.parameters import INCLUDES
+from stir.app.api.search import bounds
+from stir.app.api.why import PARTS
+from stir.app.reading.statement import Part, compose
+from stir.settings import Settings
+
+CREATORS = "/api/v1/creators"
+
+
+def ask(site: TestClient, path: str, **parameters: Any) -> dict[str, Any]:
+    answer = site.get(path, params=parameters)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def rows(settings: Settings, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    with connections.postgres(settings, role="reader") as connection:
+        return connection.execute(query.encode(), values).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("a", {}),
+        ("I", {"country": "IN"}),
+        ("@a", {"platform": "YOUTUBE", "language": "hi"}),
+        ("the", {"category": "Gaming"}),
+        ("%", {}),
+    ],
+)
+def test_a_search_lists_what_direct_sql_finds_page_by_page(
+    site: TestClient, published: Settings, text: str, more: dict[str, str]
+) -> None:
+    start = text.removeprefix("@").lower()
+    where = "".join(f" and {name} = %s" for name in more)
+    expected = rows(
+        published,
+        "select platform, platform_id, followers from creator"
+        f" where (starts_with(handle_lower, %s) or starts_with(name_lower, %s)){where}"
+        " order by followers desc nulls last, platform, platform_id",
+        start,
+        start,
+        *more.values(),
+    )
+    found: list[tuple[Any, ...]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = ask(site, CREATORS, q=text, limit=7, **more, **({"cursor": cursor} if cursor else {}))
+        schemas.Found.model_validate(page)
+        found += [(row["platform"], row["platform_id"], row["followers"]) for row in page["data"]]
+        cursor = page["page"]["next"]
+    assert found == expected
+    assert bool(expected) == (text != "%"), "the question has an answer"
+
+
+def test_an_account_without_a_name_is_found_by_its_id(site: TestClient, published: Settings) -> None:
+    nameless = rows(published, "select platform, platform_id from creator where is_known_by_series_only")
+    assert nameless
+    for platform, platform_id in nameless:
+        found = ask(site, CREATORS, q=platform_id)["data"]
+        assert (platform, platform_id) in {(row["platform"], row["platform_id"]) for row in found}
+
+
+def test_a_cursor_of_another_search_is_refused(site: TestClient) -> None:
+    cursor = ask(site, CREATORS, q="a", limit=1)["page"]["next"]
+    assert site.get(CREATORS, params={"q": "b", "limit": 1, "cursor": cursor}).status_code == 400
+    assert site.get(CREATORS).json()["errors"][0]["parameter"] == "q"
+
+
+@pytest.mark.parametrize(
+    ("parts", "indexes"),
+    [
+        ([Part("rows", "search", accounts.CREATOR)], {"creator_by_handle", "creator_by_name"}),
+        (accounts.parts_of(INCLUDES, accounts.WHY), {"rank_movement_by_platform_id"}),
+    ],
+)
+def test_every_table_of_an_answer_is_read_by_an_index(
+    published: Settings, parts: list[Part], indexes: set[str]
+) -> None:
+    low, high = bounds("ra")
+    parameters = accounts.account(
+        "INSTAGRAM", "1", platforms=["INSTAGRAM", "YOUTUBE"], low=low, high=high, id="ra", after=0, limit=5,
+        category=None, language=None, country=None,
+    )  # fmt: skip
+    with connections.postgres(published, role="reader") as connection:
+        # A table of a few hundred rows is read faster as a whole, so the question is whether an index would serve.
+        connection.execute("set enable_seqscan = off")
+        asked = compose(parts, [[a_column(part)] for part in parts]).as_bytes(connection)
+        lines = connection.execute(b"explain " + asked, parameters)
+        plan = "\n".join(line for (line,) in lines)
+    read = {part.table for part in parts}
+    assert not [table for table in read if f"Seq Scan on {table} " in plan], plan
+    assert not [index for index in indexes if index.removeprefix("creator_") not in plan and index not in plan], plan
+
+
+def a_column(part: Part) -> str:
+    """A column that the rows of a part have."""
+    return {"months": "month", "who": "handle", "weeks": "date", "hashtags": "hashtags", "group": "group_key"}.get(
+        part.name, {"posts": "short_code", "audience": "male_ratio", "movement": "month"}.get(part.name, "platform")
+    )
+
+
+def test_a_creator_is_whole_and_says_the_generation_of_each_table(site: TestClient, published: Settings) -> None:
+    (platform_id,) = rows(
+        published,
+        "select platform_id from creator join creator_audience using (platform, platform_id)"
+        " where platform = 'INSTAGRAM' and linked_platform_id is not null and platform_id in"
+        " (select platform_id from rank_movement) order by followers desc nulls last limit 1",
+    )[0]
+    whole = ask(site, f"{CREATORS}/INSTAGRAM/{platform_id}")
+    schemas.CreatorAnswer.model_validate(whole)
+    assert whole["generations"].keys() == set(accounts.tables_of(accounts.parts_of(INCLUDES)))
+    data = whole["data"]
+    (known,) = rows(
+        published,
+        "select handle, name, followers, linked_platform_id, metrics from creator"
+        " where platform = 'INSTAGRAM' and platform_id = %s",
+        platform_id,
+    )
+    said = data["profile"]
+    assert (said["handle"], said["name"], said["followers"], data["linked"]["platform_id"]) == known[:4]
+    assert {one["metric"]: one["value"] for one in data["grades"]["metrics"]} == known[4]
+    for name in ("newest", "best"):
+        expected = rows(
+            published,
+            f"select short_code from creator_post where platform = 'INSTAGRAM' and platform_id = %s"
+            f" and {name}_place is not null order by {name}_place",
+            platform_id,
+        )
+        assert [(post["short_code"],) for post in data["posts"][name]] == expected
+        assert 0 < len(expected) <= 12
+
+
+def test_include_reads_no_table_that_nobody_asked_for(site: TestClient, published: Settings) -> None:
+    ((platform_id,),) = rows(published, "select platform_id from creator where platform = 'YOUTUBE' limit 1")
+    path = f"{CREATORS}/YOUTUBE/{platform_id}"
+    some = ask(site, path, include="posts, audience")
+    assert some["data"].keys() == {"profile", "linked", "audience", "posts"}
+    assert some["generations"].keys() == {"creator", "leaderboard", "creator_audience", "creator_post"}
+    refused = site.get(path, params={"include": "grade"})
+    assert (refused.status_code, refused.json()["errors"][0]["allowed"][0]) == (400, "grades")
+
+
+def test_an_account_on_no_board_is_there_and_says_so(site: TestClient, published: Settings) -> None:
+    found = rows(
+        published,
+        "select platform, platform_id from creator where is_known_by_series_only and platform_id not in"
+        " (select platform_id from leaderboard)",
+    )
+    assert found
+    for platform, platform_id in found:
+        path = f"/creators/{platform}/{platform_id}"
+        data = ask(site, f"/api/v1{path}")["data"]
+        assert (data["profile"]["is_known_by_series_only"], data["profile"]["is_on_a_board"]) == (True, False)
+        page = site.get(path).text
+        assert "This account is on no board" in page
+        assert "There is no record of the account itself" in page
+        assert site.get(f"/api/v1{path}/why").status_code == 404
+
+
+def test_the_four_parts_add_up_to_the_movement_that_the_board_shows(site: TestClient, published: Settings) -> None:
+    known = rows(
+        published,
+        "select platform_id, to_char(month, 'YYYY-MM'), current_month_ranks, last_month_ranks from leaderboard"
+        " where platform = 'INSTAGRAM' and month = (select max(month) from leaderboard) limit 30",
+    )
+    statuses = set()
+    for platform_id, month, now, before in known:
+        found = ask(site, f"{CREATORS}/INSTAGRAM/{platform_id}/why", month=month)
+        schemas.Why.model_validate(found)
+        for one in found["data"]["rankings"]:
+            key = one["ranking"]
+            assert (one["rank"], one["previous_rank"]) == (now.get(key), before.get(key))
+            statuses.add(one["status"])
+            if key in now and key in before:
+                assert one["status"] == "explained"
+                assert sum(one[part] for part in PARTS) == one["movement"] == before[key] - now[key]
+            elif key in now:
+                assert (one["status"], one["movement"]) == ("new", None)
+                assert "New here" in one["words"]
+    assert statuses >= {"explained", "new"}
+
+
+def test_a_creator_that_nobody_knows_is_a_404_on_each_route(site: TestClient) -> None:
+    for path in ("", "/why", "/series", "/ranks", "?include=posts"):
+        assert site.get(f"{CREATORS}/INSTAGRAM/nobody{path}").status_code == 404, path
+    for path in ("", "/why"):
+        assert site.get(f"/creators/INSTAGRAM/nobody{path}").status_code == 404, path
+
+
+def test_a_month_without_a_rank_is_a_404_that_names_the_months(site: TestClient, published: Settings) -> None:
+    ((platform_id,),) = rows(published, "select platform_id from leaderboard where platform = 'YOUTUBE' limit 1")
+    answer = site.get(f"{CREATORS}/YOUTUBE/{platform_id}/why?month=1999-01")
+    assert answer.status_code == 404
+    assert "its months are" in answer.json()["detail"]
+    assert site.get(f"{CREATORS}/YOUTUBE/{platform_id}/why?board=INSTAGRAM").status_code == 400
