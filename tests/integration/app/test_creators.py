@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from stir.app.api.parameters import INCLUDES
 from stir.app.api.search import bounds
 from stir.app.api.why import PARTS
 from stir.app.reading.statement import Part, compose
+from stir.app.web.numbers import places
 from stir.settings import Settings
 
 CREATORS = "/api/v1/creators"
@@ -206,3 +208,22 @@ def test_a_month_without_a_rank_is_a_404_that_names_the_months(site: TestClient,
     assert answer.status_code == 404
     assert "its months are" in answer.json()["detail"]
     assert site.get(f"{CREATORS}/YOUTUBE/{platform_id}/why?board=INSTAGRAM").status_code == 400
+
+
+def test_the_page_shows_the_four_numbers_under_their_headings(site: TestClient, published: Settings) -> None:
+    ((platform_id, month, *parts),) = rows(
+        published,
+        "select platform_id, to_char(month, 'YYYY-MM'), (rivals_gone ->> 'followers_rank')::int,"
+        " (rivals_new ->> 'followers_rank')::int, (own_movement ->> 'followers_rank')::int,"
+        " (others_movement ->> 'followers_rank')::int from rank_movement where platform = 'INSTAGRAM'"
+        " and (own_movement ->> 'followers_rank')::int not in (0, (rivals_gone ->> 'followers_rank')::int)"
+        " and (others_movement ->> 'followers_rank')::int <> 0 order by month desc, platform_id limit 1",
+    )
+    page = site.get(f"/creators/INSTAGRAM/{platform_id}/why", params={"month": month}).text
+    headings = re.findall(r'<th class="n" scope="col">([^<]+)</th>', page)
+    assert headings[-4:] == ["Rivals who left", "New rivals", "Own numbers", "The others moved"]
+    row = page.partition('<th scope="row">All</th>')[2].partition("</tr>")[0]
+    cells = re.findall(r'<td class="n">([^<]+)</td>', row)
+    assert cells[-4:] == [places(part) for part in parts]
+    assert cells[-5] == places(sum(parts))
+    assert f">{places(sum(parts))}</text>" in page, "the chart ends with the sum"
