@@ -125,7 +125,8 @@ async def read_why(
     wanted = f"{query.month}" if query.month else months[0]["month"] if months else ""
     month = next((row for row in months if row["month"] == wanted), None)
     if month is None:
-        known = f"its months are {months[-1]['month'][:7]} to {months[0]['month'][:7]}" if months else "it was in no month"
+        first, last = (months[-1]["month"][:7], months[0]["month"][:7]) if months else ("", "")
+        known = f"its months are {first} to {last}" if months else "it was in no month"
         detail = f"this account is not on the board {board}" + (f" in {wanted[:7]}" if wanted else "")
         raise Problem(404, f"{detail}; {known}", kind="no-such-month")
     who = profile(answer.rows("who"), months, platform, platform_id)
