@@ -40,7 +40,7 @@ class Check:
         return (
             self.is_pytest
             and any(path == own or path.startswith(f"{own}/") or own.startswith(f"{path}/") for own in self._paths())
-            and not any(fnmatch(path, pattern) for pattern in ignored)
+            and not any(fnmatch(path, pattern) or path.startswith(f"{pattern}/") for pattern in ignored)
         )
 
     def given(self, arguments: Sequence[str]) -> list[str]:
@@ -76,6 +76,7 @@ def _found(pattern: str, but: str = "") -> list[str]:
 
 _PUBLISH, _FAULTS, _AIRFLOW = "tests/integration/publish", "test_faults_*.py", "test_airflow*.py"
 """Long kinds are split into several checks, so that these can run in parallel."""
+_APP, _INGEST = "tests/integration/app", "tests/integration/ingest"
 _WAREHOUSE = f"{_PUBLISH}/test_warehouse.py"
 """The only test of publishing that needs the built warehouse, as other integration tests do."""
 
@@ -96,9 +97,13 @@ CHECKS = (
     Check(
         "integration",
         "integration tests",
-        _pytest("tests/integration", *(f"--ignore={path}" for path in _found(f"{_PUBLISH}/test_*.py", but=_WAREHOUSE))),
-        needs=(CHROMIUM, RABBITMQ),
+        _pytest(
+            "tests/integration",
+            *(f"--ignore={path}" for path in (_APP, _INGEST, *_found(f"{_PUBLISH}/test_*.py", but=_WAREHOUSE))),
+        ),
     ),
+    Check("integration", "ingest", _pytest(_INGEST), needs=(RABBITMQ,)),
+    Check("integration", "application", _pytest(_APP), needs=(CHROMIUM,)),
     Check(
         "integration",
         "publishing",
@@ -120,6 +125,7 @@ KINDS = tuple(dict.fromkeys(check.kind for check in (*CHECKS, *ON_DEMAND)))
 LANES = (
     ("unit tests", "DAG tests", "Airflow end to end"),
     ("dbt build on a test world", "integration tests"),
+    ("ingest", "application"),
     (
         *(check.title for check in CHECKS if check.kind == "lint"),
         "publishing",

@@ -35,7 +35,9 @@ def files(check: Check) -> list[str]:
     # pytest takes a pattern for a path that begins where it was started.
     patterns = [str(PROJECT_DIR / pattern) for pattern in ignored]
     return [
-        str(path.relative_to(PROJECT_DIR)) for path in found if not any(fnmatch(str(path), each) for each in patterns)
+        str(path.relative_to(PROJECT_DIR))
+        for path in found
+        if not any(fnmatch(str(path), each) or Path(each) in path.parents for each in patterns)
     ]
 
 
@@ -69,6 +71,8 @@ def test_several_kinds_are_run_and_what_follows_them_is_for_pytest() -> None:
         ("tests/integration/publish/test_warehouse.py", "integration tests"),
         ("tests/integration/dbt/test_deliveries.py", "integration tests"),
         ("tests/integration/recompute", "integration tests"),
+        ("tests/integration/ingest/test_sink.py", "ingest"),
+        ("tests/integration/app", "application"),
     ],
 )
 def test_a_file_chooses_the_check_that_runs_it_and_is_all_that_it_runs(path: str, title: str) -> None:
