@@ -39,7 +39,12 @@ BY_HAND = "recommend_campaigns"
 RULES = [name for name in names() if name != BY_HAND]
 LOOK_AFTER = ["monitor_pipeline_freshness", "maintain_storage_retention"]
 ANNOUNCED = {
-    "dbt_collections": ["mart_collection_post", "mart_collection_post_ts"],
+    "dbt_collections": [
+        "mart_collection_post",
+        "mart_collection_post_ts",
+        "mart_collection",
+        "mart_collection_totals_ts",
+    ],
     "dbt_staging_collections": ["mart_staging_collection_post", "mart_staging_collection_post_ts"],
     "dbt_weekly": ["mart_instagram_hashtags"],
 }
