@@ -23,10 +23,13 @@ SAFE_HEADERS = {
 
 
 class Guard:
-    """ASGI middleware. Requests to `limited` paths count against their client's limit."""
+    """ASGI middleware. Every request counts against its client's limit, but those to paths that begin as one of `free`.
 
-    def __init__(self, app: ASGIApp, limited: str) -> None:
-        self._app, self._limited = app, limited
+    Pages count as the API does: without a limit, share links and tokens could be guessed at through them.
+    """
+
+    def __init__(self, app: ASGIApp, free: tuple[str, ...]) -> None:
+        self._app, self._free = app, free
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -35,7 +38,8 @@ class Guard:
             return
         request, began = Request(scope, receive), time.perf_counter()
         using = services(request)
-        verdict = using.limits.take(client(request)) if request.url.path.startswith(self._limited) else None
+        is_free = request.url.path.startswith(self._free)
+        verdict = None if is_free else using.limits.take(client(request))
 
         began_to_answer = False
 
@@ -54,7 +58,7 @@ class Guard:
         answer: ASGIApp = without_empty_fields(request) or self._app
         if verdict and not verdict.allowed:
             words = f"more than {verdict.limit} requests a minute; come again in {verdict.seconds} s"
-            answer = problems.respond(request, problems.Problem(429, words, kind="too-many"))
+            answer = respond(request, problems.Problem(429, words, kind="too-many"))
         try:
             await answer(scope, receive, send_with_headers)
         except Exception as error:

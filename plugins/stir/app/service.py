@@ -27,6 +27,8 @@ from stir.app.web import site
 from stir.settings import Settings
 
 API = "/api/v1"
+FREE = ("/healthz", "/readyz", "/metrics", "/static/")
+"""Paths without a limit: those of the operator's own tools, and the files of every page."""
 CONNECTIONS = 8
 CACHE_BYTES = 64_000_000
 
@@ -86,7 +88,7 @@ def create_app(
     site.install(application)
     operate.install(application)
     problems.install(application, site.respond)
-    application.add_middleware(Guard, limited=API)
+    application.add_middleware(Guard, free=FREE)
     application.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     _declare_problems(application)
     return application

@@ -123,12 +123,27 @@ def test_a_database_that_is_away_is_a_503_that_names_no_secret(published: Settin
     assert int(answer.headers["retry-after"]) > 0
 
 
-def test_a_client_with_too_many_requests_gets_the_time_to_retry(published: Settings) -> None:
+@pytest.mark.parametrize(
+    ("path", "status", "form"),
+    [
+        (BOARD, 200, "application/problem+json"),
+        ("/boards/INSTAGRAM", 200, "text/html"),
+        ("/lists/guessed", 404, "text/html"),
+        ("/operate", 303, "text/html"),
+        ("/embed/boards/INSTAGRAM.svg", 200, "image/svg+xml"),
+    ],
+)
+def test_a_client_with_too_many_requests_gets_the_time_to_retry(
+    published: Settings, path: str, status: int, form: str
+) -> None:
     with TestClient(create_app(published, per_minute=3), raise_server_exceptions=False) as site:
-        answers = [site.get(BOARD) for _ in range(4)]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+        answers = [site.get(path, follow_redirects=False) for _ in range(4)]
+        health = site.get("/healthz")
+    assert [answer.status_code for answer in answers] == [status, status, status, 429]
+    assert answers[-1].headers["content-type"].startswith(form)
     assert int(answers[-1].headers["retry-after"]) >= 1
     assert answers[0].headers["x-ratelimit-remaining"] == "2"
+    assert health.status_code == 200
 
 
 def test_the_metrics_count_requests_by_route_and_what_the_cache_saved(published: Settings) -> None:
