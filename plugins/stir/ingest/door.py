@@ -139,9 +139,10 @@ class Door:
             if self._broker is None:
                 self._broker = await self._connect()
             for number, body in enumerate(_packed(accepted)):
-                # With a key of the client's, a repetition of the request adds nothing; else equal bodies are one.
-                given = f"{client.name}\0{key}\0{number}" if key else ""
-                identity = sha256(given.encode() or body).hexdigest()
+                # Bodies are part of the identity: the broker drops what comes again under one, and another body under
+                # a client's old key would be lost although it was accepted.
+                given = f"{client.name}\0{key}\0{number}\0" if key else ""
+                identity = sha256(given.encode() + body).hexdigest()
                 headers = {"content-type": NDJSON, "stir-client": client.name}
                 await self._broker.publish(wanted.name, body, message_id=identity, headers=headers)
         except MessageTooLargeError:

@@ -97,6 +97,13 @@ def test_a_repeated_request_adds_nothing(own: Settings, send: Sender) -> None:
     assert waiting(own) == before + 1
 
 
+def test_another_body_under_an_old_key_is_not_lost(own: Settings, send: Sender) -> None:
+    before = waiting(own)
+    for name in ("d-8", "d-9"):
+        assert send(line(event(name)), {**JSON, "Idempotency-Key": "two"}).status_code == 202
+    assert waiting(own) == before + 2
+
+
 @pytest.mark.parametrize(
     ("body", "headers", "to", "token", "status"),
     [
