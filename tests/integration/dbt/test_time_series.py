@@ -12,7 +12,8 @@ import pytest
 from stir import connections
 from stir.local import ensure_services, stop_services
 from stir.settings import Settings, load_settings
-from stir.world import statements
+from stir.sources import ddl
+from stir.sources.contract import contracts
 
 from .leaderboard.dbt import Dbt
 from .leaderboard.feed import DAYS, END, FIRST_DAY, POST_COLUMNS, PROFILE_COLUMNS, Delivery, deliveries
@@ -34,9 +35,9 @@ class Warehouse:
     def __init__(self, settings: Settings, patch: pytest.MonkeyPatch) -> None:
         self.database = settings.clickhouse_database
         self.client = connections.clickhouse(settings)
-        for folder, name in (("schema", "events"), ("schema", "beat_replica"), ("schema", "vendor")):
-            for statement in statements.read(folder, name):
-                self.client.command(statement.sql)
+        wanted = [each for each in contracts() if each.database in ("events", "events_stage", "beat_replica", "vendor")]
+        for statement in (*ddl.databases(wanted), *map(ddl.create_table, wanted)):
+            self.client.command(statement)
         self.client.command(f"create database if not exists {self.database}")
         self._dbt = Dbt(settings, patch, "+mart_time_series")
 
