@@ -22,6 +22,13 @@ def weeks(*values: float | None) -> Line:
     return Line("Followers", [(START + timedelta(weeks=number), value) for number, value in enumerate(values)])
 
 
+def test_the_marks_of_an_axis_differ_from_one_another() -> None:
+    for low, high in ((1_400_000, 1_577_050), (10_978_000, 10_978_400), (0, 4), (100, 100.9), (1_000, 900_000)):
+        marks = re.findall(r'text-anchor="end">([^<]*[0-9KM])</text>', line_chart([weeks(low, high)], "x"))[:5]
+        assert len(set(marks)) == 5, marks
+    assert "1.49M" in line_chart([weeks(1_400_000, 1_577_050)], "x")
+
+
 def test_a_week_without_an_observation_is_a_gap_in_the_line() -> None:
     assert line_chart([weeks(1, 2, 3, 4)], "x").count("<polyline") == 1
     assert line_chart([weeks(1, 2, None, 3, 4)], "x").count("<polyline") == 2

@@ -83,8 +83,8 @@ def line_chart(
         marks = sorted({float(round(mark)) for mark in marks})
     grid = "".join(
         f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(mark):.1f}" y2="{y(mark):.1f}"/>'
-        f'<text class="tick" x="{LEFT - 6}" y="{y(mark) + 4:.1f}" text-anchor="end">{_short(mark)}</text>'
-        for mark in marks
+        f'<text class="tick" x="{LEFT - 6}" y="{y(mark) + 4:.1f}" text-anchor="end">{text}</text>'
+        for mark, text in zip(marks, _labels(marks), strict=True)
     )
     ends = [(first, "start"), (first + timedelta(days=days // 2), "middle"), (last, "end")]
     dates = "".join(
@@ -132,5 +132,16 @@ def _drawn(
     return f"<g><title>{escape(line.name)}</title>{''.join(parts)}</g>"
 
 
-def _short(value: float) -> str:
-    return short(float(f"{value:.4g}"))  # no more figures than are shown, so that equal texts are made once
+def _labels(marks: Sequence[float]) -> list[str]:
+    """The marks in words, with as many decimal places as it takes to tell one from another."""
+    texts: list[str] = []
+    for digits in (1, 2, 3, 4):
+        texts = [_short(mark, digits) for mark in marks]
+        if len(set(texts)) == len(marks):
+            break
+    return texts
+
+
+def _short(value: float, digits: int = 1) -> str:
+    # No more figures than are shown, so that equal texts are made once.
+    return short(float(f"{value:.{digits + 3}g}"), digits)

@@ -23,14 +23,14 @@ def whole(value: float | None) -> str:
 
 
 @lru_cache(10_000)
-def short(value: float | None) -> str:
-    """A count in three figures: 1.2M."""
+def short(value: float | None, digits: int = 1) -> str:
+    """A count in three figures, with `digits` decimal places: 1.2M."""
     if value is None:
         return UNKNOWN
-    value = round(value, 1)  # babel rounds only what it shortens
+    value = round(value, digits)  # babel rounds only what it shortens
     if abs(value) < 1000:
         return format_decimal(value, locale=_LOCALE)
-    return format_compact_decimal(value, locale=_LOCALE, fraction_digits=1)
+    return format_compact_decimal(value, locale=_LOCALE, fraction_digits=digits)
 
 
 def signed(value: float | None) -> str:
