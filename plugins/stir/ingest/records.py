@@ -154,7 +154,7 @@ class Checker:
     def _schema_violations(self, values: dict[str, Any], strange: list[str], judged: set[str]) -> list[Violation]:
         said = f"{self.contract.name} {self.contract.version} has no such field; its value is not stored"
         found = [Violation("unknown_value", name, said, "empty") for name in strange]
-        for error in self._validator.iter_errors(values):
+        for error in self._validator.iter_errors(_encodable(values)):
             kind = type(error.kind).__name__.rpartition("_")[2]
             if kind == "Required":
                 field = self.contract.field(_property_of(error))
@@ -180,6 +180,18 @@ def checker(name: str, version: str | None = None) -> Checker:
 @cache
 def _checker(known: Contract) -> Checker:
     return Checker(known)
+
+
+def _encodable(value: Any) -> Any:
+    """The value as the validator takes it: a text that is no Unicode, however deep, has a sign in that place."""
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case list():
+            return [_encodable(each) for each in value]
+        case dict():
+            return {_encodable(name): _encodable(each) for name, each in value.items()}
+    return value
 
 
 def _property_of(error: jsonschema_rs.ValidationError) -> str:

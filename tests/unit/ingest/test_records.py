@@ -209,3 +209,11 @@ def test_a_checker_takes_an_empty_record_and_says_what_is_missing(contract: Any)
     assert required
     assert {each.path for each in verdict.violations} == required
     assert verdict.row is None
+
+
+def test_a_text_that_is_no_unicode_in_a_list_is_a_wrong_type_and_no_error() -> None:
+    verdict = checker("events.post_log_events").check({"event_id": ["half \ud800"], "platform": {"\ud800": 1}}, ARRIVED)
+    assert verdict.row is None
+    assert {("wrong_type", "event_id"), ("wrong_type", "platform")} <= {
+        (each.reason, each.path) for each in verdict.violations
+    }
