@@ -57,22 +57,7 @@ select
         {%- endfor %}
     )) as last_month_ranks
 from {{ ref(model) }} as board
-left join (
-    select
-        addMonths(month, 1) as next_month,
-        profile_platform,
-        platform_id,
-        category,
-        language,
-        profile_type,
-        {{ keys | join(',\n        ') }}
-    from {{ ref(model) }}
-    where {{ is_month_to_build('addMonths(month, 1)') }}
-) as previous
-    on
-        board.month = previous.next_month
-        and board.profile_platform = previous.profile_platform
-        and board.platform_id = previous.platform_id
+left join {{ join_month_before(model, keys) }}
 where
     {{ is_month_to_build('board.month') }}
     and arrayExists(place -> place <= {{ var('leaderboard_cut') }}, mapValues(current_month_ranks))

@@ -25,22 +25,7 @@ select
     chain.4 as was_ranks,
     chain.5 as ranks
 from {{ ref(model) }} as board
-inner join (
-    select
-        addMonths(month, 1) as next_month,
-        profile_platform,
-        platform_id,
-        category,
-        language,
-        profile_type,
-        {{ (metrics + dimensions | map(attribute='key') | list) | join(',\n        ') }}
-    from {{ ref(model) }}
-    where {{ is_month_to_build('addMonths(month, 1)') }}
-) as previous
-    on
-        board.month = previous.next_month
-        and board.profile_platform = previous.profile_platform
-        and board.platform_id = previous.platform_id
+inner join {{ join_month_before(model, metrics + dimensions | map(attribute='key') | list) }}
 array join [
     {%- for name in used %}
     {%- set within = dimensions | selectattr('chain', 'equalto', name) | list %}
