@@ -39,7 +39,10 @@ class SharedPost(Row):
 
 
 class SharedDay(Row):
-    """A day of a shared list on a platform: lifetime totals of its posts at the end of the day."""
+    """A day of a shared list on a platform: lifetime totals, at its end, of the posts that were being observed.
+
+    A post is in the days from its first to its last observation.
+    """
 
     date: date
     platform: Literal["INSTAGRAM", "YOUTUBE"]

@@ -80,7 +80,7 @@ def _charts(found: Shared) -> list[dict[str, Any]]:
             "name": COUNTS[name],
             "picture": line_chart(
                 [_line(found, platform, name) for platform in _platforms(found)],
-                f"{COUNTS[name]} of all posts by day",
+                f"{COUNTS[name]} of the observed posts by day",
                 step=1,
             ),
         }
