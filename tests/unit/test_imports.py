@@ -15,6 +15,7 @@ ROOMS = [
     "connections",
     "sources",
     "scrape_queue",
+    "collector",
     "database",
     "publish",
     "triggers",
