@@ -117,9 +117,8 @@ class Settings(BaseSettings):
         None, description="port for the embedded message broker; a free one by default", json_schema_extra=SERVER
     )
 
-    quarantine_key: SecretStr | None = Field(
-        None, description="Fernet keys, newest first; by default one of stir's own"
-    )
+    quarantine_key: SecretStr | None = Field(None, description="Fernet keys, newest first; by default a file's")
+    credentials_key: SecretStr | None = Field(None, description="the same of the collector's credentials")
     keep_quarantine_days: int = Field(30, ge=1, description="days until closed records in quarantine are deleted")
 
     language_model_tokens: int = Field(2_000_000, ge=0, description="tokens per day that inference requests may use")

@@ -16,7 +16,7 @@ import yaml
 from compose_pydantic.models import ComposeSpecification
 
 from stir.cli.programs import SSHD
-from stir.database import BEAT, PUBLISH
+from stir.database import BEAT, COLLECTOR, PUBLISH
 from stir.database.migration import migrations
 from stir.local.airflow.api import AirflowApi
 from stir.local.airflow.config import USER
@@ -132,8 +132,9 @@ def test_prepare_makes_all_that_is_missing_and_a_second_time_nothing(stack: Stac
     first = stack.stir("prepare")
     assert first.returncode == 0, first.stderr
     assert "bucket stir created" in first.stderr
-    for database, folder in (("staging", PUBLISH), ("beat", BEAT)):
-        applied = f"{database}: {len(migrations(folder))} migrations of stir's own tables applied"
+    for database, folders in (("staging", (PUBLISH,)), ("beat", (BEAT, COLLECTOR))):
+        files = sum(len(migrations(folder)) for folder in folders)
+        applied = f"{database}: {files} migrations of stir's own tables applied"
         assert applied in first.stderr, first.stderr
 
     again = stack.stir("prepare")

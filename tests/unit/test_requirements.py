@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
-INGEST = ("plugins/stir/ingest/",)
-"""Code that only the image of the sink and the door runs, or a checkout."""
+PARTS = {
+    "ingest": ("plugins/stir/ingest/",),
+    "collector": ("plugins/stir/collector/",),
+}
+"""Code that only the image of the sink and the door runs, or that of the collector, or a checkout."""
 NO_PRODUCTION = {"pytest", "mypy", "ruff", "sqlfluff", "playwright", "hypothesis", "duckdb"}
 
 ONLY_IN_A_CHECKOUT = {"mkdocs"}
@@ -29,12 +32,17 @@ def _pins(name: str) -> dict[str, set[str]]:
     return pins
 
 
-def _imported_packages(ingest: bool) -> set[str]:
+def _part(path: str) -> str:
+    """The part of the product that a file belongs to: one with an image of its own, or production."""
+    return next((part for part, folders in PARTS.items() if path.startswith(folders)), "production")
+
+
+def _imported_packages(part: str) -> set[str]:
     """Top-level packages that one part of the product imports when it runs; imports for type checking do not count."""
     names: set[str] = set()
     for folder in ("plugins", "dags"):
         for path in (PROJECT_DIR / folder).rglob("*.py"):
-            if path.relative_to(PROJECT_DIR).as_posix().startswith(INGEST) is not ingest:
+            if _part(path.relative_to(PROJECT_DIR).as_posix()) != part:
                 continue
             tree = ast.parse(path.read_text())
             guarded = {
@@ -64,12 +72,12 @@ def test_the_image_has_no_test_tools() -> None:
     assert set(_pins("requirements/production.lock")) & NO_PRODUCTION == set()
 
 
-@pytest.mark.parametrize(("lock", "ingest"), [("production", False), ("ingest", True)])
-def test_an_image_has_every_package_that_its_part_of_the_product_imports(lock: str, ingest: bool) -> None:
-    image, owners = set(_pins(f"requirements/{lock}.lock")), metadata.packages_distributions()
+@pytest.mark.parametrize("part", ["production", *PARTS])
+def test_an_image_has_every_package_that_its_part_of_the_product_imports(part: str) -> None:
+    image, owners = set(_pins(f"requirements/{part}.lock")), metadata.packages_distributions()
     missing = {
         package
-        for package in _imported_packages(ingest) - ONLY_IN_A_CHECKOUT
+        for package in _imported_packages(part) - ONLY_IN_A_CHECKOUT
         if not image & {re.sub(r"[-_.]+", "-", owner).lower() for owner in owners.get(package, [package])}
     }
     assert missing == set()
@@ -97,6 +105,10 @@ import MODULES
             "ingest",
             "stir.cli.main, stir.cli.sink, stir.cli.door, stir.ingest.sink, stir.ingest.door, stir.ingest.health,"
             " stir.ingest.asyncapi, stir.ingest.broker.nats, stir.ingest.broker.amqp, nats, aio_pika",
+        ),
+        (
+            "collector",
+            "stir.cli.main, stir.cli.credentials, stir.collector.limits, stir.collector.credentials, cryptography",
         ),
     ],
 )

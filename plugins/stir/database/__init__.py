@@ -1,9 +1,10 @@
 """Every table of ours in PostgreSQL, as numbered files: the application's, the publish ledger's, the scrape
-queue's, the quarantine's."""
+queue's, the collector's, the quarantine's."""
 
 from stir.database.migration import (
     APPLICATION,
     BEAT,
+    COLLECTOR,
     INGEST,
     PUBLISH,
     Tables,
@@ -16,6 +17,7 @@ from stir.database.migration import (
 __all__ = [
     "APPLICATION",
     "BEAT",
+    "COLLECTOR",
     "INGEST",
     "PUBLISH",
     "Tables",

@@ -44,6 +44,8 @@ PUBLISH = Tables("publish", "stir.migration")
 """The ledger of what was published, in each database that is published into."""
 BEAT = Tables("beat", "stir_migration")
 """The scrape queue, in beat's database, which may be on another server."""
+COLLECTOR = Tables("collector", "collector.migration")
+"""Credentials, limits and the quota ledger of the collector, beside the queue."""
 INGEST = Tables("ingest", "ingest.migration")
 """The quarantine and the record of loaded files, in the production database."""
 
@@ -99,7 +101,7 @@ def prepare_all(settings: Settings) -> Iterator[tuple[str, list[str]]]:
     with connections.postgres(settings, target="staging", autocommit=True) as connection:
         yield "staging", apply(connection, PUBLISH)
     with connections.beat(settings, autocommit=True) as connection:
-        yield "beat", apply(connection, BEAT)
+        yield "beat", [name for tables in (BEAT, COLLECTOR) for name in apply(connection, tables)]
 
 
 def apply(connection: psycopg.Connection, tables: Tables, wanted: Sequence[Migration] | None = None) -> list[str]:

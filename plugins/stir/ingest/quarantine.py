@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from stir import connections
 from stir.database import INGEST, apply
 from stir.errors import StirError
-from stir.ingest.vault import Vault
+from stir.ingest.vault import Vault, quarantine_keys
 from stir.object_store import remove_objects
 from stir.settings import Settings
 
@@ -110,7 +110,7 @@ def add(settings: Settings, connection: psycopg.Connection, items: Sequence[Item
     counted: dict[tuple[str, str, str], list[Any]] = {}
     for item in items:
         counted.setdefault((item.stream, item.body_hash, item.reason), [item, 0])[1] += 1
-    vault, added = Vault(settings), 0
+    vault, added = Vault(quarantine_keys(settings)), 0
     for (_, body_hash, _), (item, times) in counted.items():
         body, stored_as = vault.lock(item.body), None
         if len(item.body) > INLINE_BYTES:
@@ -168,7 +168,7 @@ def entries(
         " order by last_seen_at desc, quarantine_id desc limit %(limit)s"
     )
     values = {"ids": ids, "reason": reason, "stream": stream, "since": since, "state": state, "limit": limit}
-    vault, found = Vault(settings), []
+    vault, found = Vault(quarantine_keys(settings)), []
     for row in connection.execute(query, values):
         *plain, body, stored_as, edited = row
         plain[5], plain[6] = vault.open(plain[5]).decode(), vault.open(plain[6]).decode()
@@ -204,7 +204,7 @@ def edit(settings: Settings, connection: psycopg.Connection, number: int, body: 
         raise StirError(f"record {number} was {state} already, so an edit would change nothing")
     connection.execute(
         "update ingest.quarantine set edited_body = %s, edited_by = %s where quarantine_id = %s",
-        [Vault(settings).lock(body), by, number],
+        [Vault(quarantine_keys(settings)).lock(body), by, number],
     )
 
 

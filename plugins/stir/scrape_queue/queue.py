@@ -1,4 +1,4 @@
-"""The scrape queue in beat's database: enqueue, pick, complete, fail, and release stuck requests.
+"""The scrape queue in beat's database: enqueue, pick, hold, complete, fail, give back, and release stuck requests.
 
 Every function is one statement in the connection's own transaction, so no lock is held while a worker works.
 The caller passes the moment, so that a synthetic world of the past is answered in its own time.
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     import psycopg
 
 LEASE = timedelta(minutes=15)
-"""A request that was picked longer ago belongs to a worker that no longer exists."""
+"""A request whose worker has been silent for so long belongs to one that no longer exists."""
+
+CHANNEL = "scrape_request_log"
+"""NOTIFY on this channel says that requests were added."""
 
 MAX_RETRIES = 3
 
@@ -100,7 +103,8 @@ def depth(connection: psycopg.Connection, flow: str, *, moment: datetime) -> int
 def pick(
     connection: psycopg.Connection, limit: int = 1, *, moment: datetime, flows: Sequence[str] | None = None
 ) -> list[Picked]:
-    """Take up to `limit` requests: highest priority first, then the oldest; expired ones are left alone.
+    """Take up to `limit` requests: highest priority first, then the oldest; expired ones and those that were given back
+    until a later time are left alone.
 
     Two workers never get the same request: rows that another worker is taking are skipped.
     """
@@ -110,14 +114,14 @@ def pick(
         (
             select id
             from scrape_request_log
-            where status = 'PENDING' and expires_at > %(moment)s
+            where status = 'PENDING' and expires_at > %(moment)s and (due_at is null or due_at <= clock_timestamp())
                 and (%(flows)s::text[] is null or flow = any(%(flows)s))
             order by priority, created_at, id
             limit %(limit)s
             for update skip locked
         )
         update scrape_request_log as request
-        set status = 'PROCESSING', picked_at = %(moment)s
+        set status = 'PROCESSING', picked_at = %(moment)s, held_at = %(moment)s
         from chosen
         where request.id = chosen.id
         returning request.id, platform, flow, params, priority, retry_count, created_at
@@ -173,6 +177,45 @@ def fail(connection: psycopg.Connection, request: Picked, error: str, *, moment:
     return failed.rowcount == 1
 
 
+def give_back(
+    connection: psycopg.Connection,
+    requests: Sequence[Picked],
+    *,
+    until: datetime | None = None,
+    reason: str | None = None,
+) -> int:
+    """Return requests unharmed: no try is counted, and nobody picks them before `until` by the server's clock, which a
+    world of the past does not have.
+
+    Returns how many the caller still held.
+    """
+    returned = connection.execute(
+        """
+        update scrape_request_log as request
+        set status = 'PENDING', picked_at = null, held_at = null, due_at = %s, data = coalesce(%s, data)
+        from unnest(%s::bigint[], %s::smallint[]) as held (id, retry_count)
+        where request.id = held.id and request.retry_count = held.retry_count and status = 'PROCESSING'
+        """,
+        [until, reason, [request.id for request in requests], [request.retry_count for request in requests]],
+    )
+    return returned.rowcount
+
+
+def hold(connection: psycopg.Connection, requests: Sequence[Picked], *, moment: datetime) -> set[int]:
+    """Say that the caller still works on these requests. Returns the ids of those that it still holds."""
+    rows = connection.execute(
+        """
+        update scrape_request_log as request
+        set held_at = %s
+        from unnest(%s::bigint[], %s::smallint[]) as held (id, retry_count)
+        where request.id = held.id and request.retry_count = held.retry_count and status = 'PROCESSING'
+        returning request.id
+        """,
+        [moment, [request.id for request in requests], [request.retry_count for request in requests]],
+    ).fetchall()
+    return {number for (number,) in rows}
+
+
 def reset_stuck(
     connection: psycopg.Connection, *, moment: datetime, platform: str | None = None, lease: timedelta = LEASE
 ) -> tuple[int, int]:
@@ -187,7 +230,7 @@ def reset_stuck(
             retry_count = least(retry_count + 1, %(most)s),
             scraped_at = case when retry_count < %(most)s then null else %(moment)s end,
             data = %(reason)s
-        where status = 'PROCESSING' and picked_at <= %(before)s
+        where status = 'PROCESSING' and coalesce(held_at, picked_at) <= %(before)s
             and (%(platform)s::text is null or platform = %(platform)s)
         returning status
         """,

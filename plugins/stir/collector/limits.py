@@ -1,0 +1,226 @@
+"""The budget of all workers: stacked limits, the quota ledger and the choice of a credential, in one SQL function.
+
+Every process asks the same function, so the limits hold however many workers run. While PostgreSQL is away nobody may
+call: a worker that went on by itself would multiply each limit by the number of workers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from stir.collector.limit_rules import DOCUMENTED, Buckets, Limit, LimitSettings, stack
+from stir.collector.protocol import Charge, Credential, Later, NoCredential, Usage
+from stir.collector.session import Gathering, Session
+from stir.errors import StirError
+from stir.ingest.vault import Vault
+
+if TYPE_CHECKING:
+    import psycopg
+
+LONGEST_WAIT = 30.0
+"""Seconds that a request waits for a limit inside its worker; beyond, it goes back to the queue."""
+NO_CREDENTIAL_NEEDED = frozenset({"youtube_rss", "media"})
+AWAY = timedelta(seconds=30)
+HALVED_FROM, RESTED_FROM = 80.0, 95.0
+"""Percent of use from which a credential's rate halves, and from which it rests."""
+_REGAIN = timedelta(minutes=60)
+_MOST = 64
+
+Now = Callable[[], datetime | None]
+"""The moment of a call; None is the clock of PostgreSQL, which all workers share."""
+Sleep = Callable[[float], Any]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the budget must know of a source."""
+
+    buckets: Buckets
+    needs_credential: bool = True
+
+
+def documented() -> dict[str, Source]:
+    """The sources that the collector knows, with the limits that their documentation states."""
+    return {name: Source(buckets, name not in NO_CREDENTIAL_NEEDED) for name, buckets in DOCUMENTED.items()}
+
+
+class SharedBudget:
+    """`stir.collector.protocol.Budget` over the tables of schema `collector`.
+
+    Args:
+        session: the connection that it uses.
+        vault: opens the credentials' secrets.
+        sources: name to what is known of a source.
+        overall: the limits that lie on every call.
+        now: the moment, for tests that move the clock.
+        sleep: waits, for the same tests.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        vault: Vault,
+        *,
+        sources: Mapping[str, Source] | None = None,
+        overall: Sequence[Limit] | None = None,
+        now: Now = lambda: None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._session, self._vault, self._now, self._sleep = session, vault, now, sleep
+        self._sources = documented() if sources is None else sources
+        self._overall = LimitSettings().stacked() if overall is None else overall
+        self._secrets: dict[str, str] = {}
+        self._takes: Gathering[dict[str, Any], dict[str, Any]] = Gathering(self._take_all, _MOST)
+        self.waited = 0.0
+        """Seconds spent waiting for limits."""
+
+    async def take(self, charge: Charge, priority: int) -> Credential:
+        """Charge every limit or none, and choose a credential after any wait (of at most LONGEST_WAIT seconds).
+
+        Raises:
+            Later: a limit leaves no call soon enough, or PostgreSQL is away.
+            NoCredential: no credential of the source can be used.
+        """
+        asked = self._asked(charge, priority)
+        left = LONGEST_WAIT
+        while True:
+            found = await self._takes.ask(asked)
+            if found["granted"]:
+                return self._credential(charge.source, found)
+            if found["ready_at"] is None:
+                raise NoCredential(charge.source, self._missing(charge))
+            ready, moment = datetime.fromisoformat(found["ready_at"]), datetime.fromisoformat(found["moment"])
+            wait = (ready - moment).total_seconds()
+            if wait > left:
+                if found["resting"]:
+                    raise NoCredential(charge.source, "every credential rests", ready)
+                raise Later(ready, f"{charge.source}: {found['limit']}")
+            # A little later than said: another worker may have taken the place.
+            pause = min(wait + 0.001, left)
+            left -= pause
+            self.waited += pause
+            await self._sleep(pause)
+
+    def _asked(self, charge: Charge, priority: int) -> dict[str, Any]:
+        source = self._sources.get(charge.source)
+        if source is None or charge.bucket not in source.buckets:
+            raise StirError(f"nobody knows the limits of bucket {charge.bucket!r} of source {charge.source!r}")
+        return {
+            "source": charge.source,
+            "bucket": charge.bucket,
+            "units": charge.units,
+            "entity": charge.entity,
+            "account": charge.account,
+            "priority": priority,
+            "needs_credential": source.needs_credential,
+            "limits": stack((*self._overall, *source.buckets[charge.bucket])),
+        }
+
+    @staticmethod
+    def _missing(charge: Charge) -> str:
+        of = f" of account {charge.account}" if charge.account else ""
+        return f"there is no usable credential{of}; `./stir credentials add {charge.source}` adds one"
+
+    async def _take_all(self, asked: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+        import psycopg
+        from psycopg.types.json import Jsonb
+
+        moment = self._now()
+
+        def take(connection: psycopg.Connection) -> list[dict[str, Any]]:
+            rows = connection.execute(
+                "select collector.take(one, %s) from unnest(%s::jsonb[]) with ordinality as asked (one, place)"
+                " order by place",
+                [moment, [Jsonb(each) for each in asked]],
+            ).fetchall()
+            return [found for (found,) in rows]
+
+        try:
+            return await self._session.run(take)
+        except psycopg.OperationalError:
+            raise Later(
+                (moment or datetime.now(UTC)) + AWAY, "the limits cannot be asked: PostgreSQL is away"
+            ) from None
+
+    def _credential(self, source: str, found: Mapping[str, Any]) -> Credential:
+        locked = found["secret"]
+        if locked and locked not in self._secrets:
+            self._secrets[locked] = self._open(locked)
+        return Credential(
+            id=found["id"],
+            source=source,
+            project=found["project"],
+            secret=self._secrets[locked] if locked else "",
+            account=found["account"],
+            details=found["details"],
+        )
+
+    def _open(self, locked: str) -> str:
+        try:
+            return self._vault.open(locked.encode()).decode()
+        except StirError:
+            # The keys may have been rotated since this process read them.
+            self._vault = Vault(self._vault.keys)
+            return self._vault.open(locked.encode()).decode()
+
+    async def learned(self, credential: Credential, usage: Usage) -> None:
+        """Note what the source says of the credential's use: from 80 % the rate halves, from 95 % it rests."""
+        if usage.percent >= RESTED_FROM:
+            regain = timedelta(minutes=usage.regain_minutes) if usage.regain_minutes > 0 else _REGAIN
+            until = (self._now() or datetime.now(UTC)) + regain
+            await self.rest(credential, until, f"{usage.percent:.0f} % of its limit is used")
+        factor = 2.0 if usage.percent >= HALVED_FROM else 1.0
+        await self._execute(
+            "update collector.credential set slowdown = %s where credential_id = %s and slowdown <> %s",
+            factor,
+            credential.id,
+            factor,
+        )
+
+    async def rest(self, credential: Credential, until: datetime, reason: str) -> None:
+        """Use the credential no more before `until`."""
+        await self._execute(
+            "update collector.credential set rested_until = greatest(rested_until, %s), rest_reason = %s"
+            " where credential_id = %s",
+            until,
+            reason[:500],
+            credential.id,
+        )
+
+    async def disable(self, credential: Credential, reason: str) -> None:
+        """Use the credential no more until a person has acted."""
+        await self._execute(
+            "update collector.credential set disabled_at = clock_timestamp(), disabled_reason = %s"
+            " where credential_id = %s and disabled_at is null",
+            reason[:500],
+            credential.id,
+        )
+
+    async def close(self, source: str, bucket: str, project: str, until: datetime, reason: str) -> None:
+        """Close a bucket of a project: the source says that it is used up, whatever the ledger says."""
+        await self._execute(
+            "insert into collector.closed_bucket as b (source, bucket, project, until, reason)"
+            " values (%s, %s, %s, %s, %s) on conflict (source, bucket, project) do update"
+            " set until = greatest(b.until, excluded.until), reason = excluded.reason",
+            source,
+            bucket,
+            project,
+            until,
+            reason[:500],
+        )
+
+    async def belongs(self, credential: Credential, project: str) -> None:
+        """Note the project that the source names as the credential's: its keys share their buckets from now on."""
+        await self._execute(
+            "update collector.credential set project = %s where credential_id = %s and project <> %s",
+            project,
+            credential.id,
+            project,
+        )
+
+    async def _execute(self, statement: str, *values: Any) -> None:
+        await self._session.run(lambda connection: connection.execute(statement.encode(), values))
