@@ -18,6 +18,7 @@ from stir.app.api.limits import Limits
 from stir.app.guard import Guard
 from stir.app.metrics import Metrics
 from stir.app.operate import api as operate_api
+from stir.app.operate import quarantine_api
 from stir.app.operate import registry as operate
 from stir.app.operate.access import create_operations
 from stir.app.reading.cache import AnswerCache
@@ -83,6 +84,7 @@ def create_app(
     for module in (boards, search, creators, why, content, shared, meta):
         api.include_router(module.router)
     api.include_router(operate_api.router)
+    api.include_router(quarantine_api.router)
     application.include_router(api)
     application.include_router(meta.health)
     site.install(application)

@@ -115,37 +115,36 @@ def show(number: int, reveal: bool, as_json: bool) -> None:
 @click.argument("number", type=int, metavar="ID")
 @click.option("--set", "sets", multiple=True, metavar="FIELD=VALUE", help="Give one field another value.")
 @click.option("--body", type=click.File("rb"), help="A file with the whole record, or - for standard input.")
-def edit(number: int, sets: tuple[str, ...], body: Any) -> None:
-    """Repair a record: by --set, by --body, or in $EDITOR. The record that came is kept beside it."""
-    from stir.ingest.files.ledger import options_of
+@click.option("--changes", type=click.File("rb"), help="A JSON object of the fields that change, or -.")
+@click.option("--by", default=getpass.getuser, show_default="your login", help="Who edits it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def edit(number: int, sets: tuple[str, ...], body: Any, changes: Any, by: str, as_json: bool) -> None:
+    """Repair a record: by --set, --changes, --body, or in $EDITOR. The record that came is kept beside it."""
     from stir.ingest.quarantine import connect, entry
     from stir.ingest.quarantine import edit as edit_record
-    from stir.ingest.replay import body_values
 
     settings = _settings()
+    fields: dict[str, Any] = {} if changes is None else _object(changes.read())
+    for each in sets:
+        field, sign, value = each.partition("=")
+        if not sign:
+            raise StirError(f"{each!r} is no FIELD=VALUE", where="--set")
+        fields[field] = value
     with connect(settings) as connection:
         found = entry(settings, connection, number)
-        known = options_of(connection, found.load_id) if found.load_id else None
         if body is not None:
             changed = body.read()
-        elif sets:
-            values = body_values(found.current_body, known[1] if known else None)
-            if values is None:
-                raise StirError(f"record {number} has no fields: it could not be read", do="give all of it with --body")
-            for each in sets:
-                field, sign, value = each.partition("=")
-                if not sign or field not in {*values, *(known[1]["columns"] if known else ())}:
-                    raise StirError(
-                        f"the record has no field {field!r}", where="--set", do=f"it has {', '.join(values)}"
-                    )
-                values[field] = value
-            changed = json.dumps(values, ensure_ascii=False).encode()
+        elif fields:
+            changed = _with_fields(connection, found, fields)
         else:
             text = click.edit(found.current_body.decode("utf-8", "replace"), extension=".json")
             if text is None:
                 raise StirError("nothing was changed", do="save the file in the editor, or use --set or --body")
             changed = text.encode()
-        edit_record(settings, connection, number, changed, getpass.getuser())
+        edit_record(settings, connection, number, changed, by)
+    if as_json:
+        click.echo(json.dumps({"edited": number}))
+        return
     _out.print(f"record {number} was edited; `./stir quarantine replay {number}` loads it")
 
 
@@ -153,8 +152,9 @@ def edit(number: int, sets: tuple[str, ...], body: Any) -> None:
 @click.argument("numbers", type=int, nargs=-1, metavar="[ID]...")
 @_selection
 @click.option("--all", "every", is_flag=True, help="All open records.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def replay(
-    numbers: tuple[int, ...], reason: str | None, stream: str | None, since: datetime | None, every: bool
+    numbers: tuple[int, ...], reason: str | None, stream: str | None, since: datetime | None, every: bool, as_json: bool
 ) -> int:
     """Load records again, as they were edited. The exit code is 3 if some are refused again, 1 if all are."""
     from stir.cli.load import build_command
@@ -166,12 +166,22 @@ def replay(
     with working(f"replaying {len(chosen):,} records"):
         outcomes = replay_records(settings, chosen)
     refused = [outcome for outcome in outcomes if outcome.refused]
+    code = 0 if not refused else SOME_REMAIN if len(refused) < len(outcomes) else 1
+    if as_json:
+        # ClickHouse's own words may hold a value of the record, and what is printed here is kept.
+        said = [
+            {"id": each.entry.id, "refused": each.refused.partition("refused_by_clickhouse:")[0]} for each in refused
+        ]
+        said = [each | {"refused": each["refused"] or "refused_by_clickhouse"} for each in said]
+        click.echo(json.dumps({"replayed": len(outcomes) - len(refused), "refused": said}, ensure_ascii=False))
+        _err.print(f"{len(outcomes) - len(refused):,} records replayed, {len(refused):,} not")
+        return code
     for outcome in refused:
         _out.print(f"{outcome.entry.id}: {escape(outcome.refused)}", soft_wrap=True)
     _out.print(f"{len(outcomes) - len(refused):,} records replayed, {len(refused):,} not")
     if len(refused) < len(outcomes):
         _out.print(f"next: {build_command(settings)}, then `./stir publish --all`", soft_wrap=True)
-    return 0 if not refused else SOME_REMAIN if len(refused) < len(outcomes) else 1
+    return code
 
 
 @quarantine.command()
@@ -179,6 +189,7 @@ def replay(
 @_selection
 @click.option("--all", "every", is_flag=True, help="All open records.")
 @click.option("--note", help="Why.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def discard(
     numbers: tuple[int, ...],
     reason: str | None,
@@ -186,6 +197,7 @@ def discard(
     since: datetime | None,
     every: bool,
     note: str | None,
+    as_json: bool,
 ) -> None:
     """Close records without loading them. They are deleted after STIR_KEEP_QUARANTINE_DAYS."""
     from stir.ingest.quarantine import close, connect
@@ -193,19 +205,56 @@ def discard(
     settings = _settings()
     chosen = _chosen(settings, numbers, reason, stream, since, every=every)
     with connect(settings) as connection:
-        _out.print(f"{close(connection, chosen, 'discarded', note):,} records discarded")
+        closed = close(connection, chosen, "discarded", note)
+    click.echo(json.dumps({"discarded": closed}) if as_json else f"{closed:,} records discarded")
 
 
 @quarantine.command()
 @click.argument("key")
-def forget(key: str) -> None:
-    """Delete every record that names KEY (an id, a handle, an address), open or closed."""
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def forget(key: str, as_json: bool) -> None:
+    """Delete every record that names KEY (an id, a handle, an address), open or closed.
+
+    KEY may be -, which reads it from standard input.
+    """
     from stir.ingest.quarantine import connect
     from stir.ingest.quarantine import forget as forget_key
 
+    key = sys.stdin.readline() if key == "-" else key
+    if not key.strip():
+        raise StirError("the key is empty", do="give an id, a handle or an address")
     settings = _settings(("postgres", "s3"))
     with connect(settings) as connection:
-        _out.print(f"{forget_key(settings, connection, key):,} records deleted")
+        deleted = forget_key(settings, connection, key)
+    click.echo(json.dumps({"deleted": deleted}) if as_json else f"{deleted:,} records deleted")
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not found:
+        raise StirError("the changes are no JSON object with a field", where="--changes")
+    return found
+
+
+def _with_fields(connection: Any, found: Entry, fields: dict[str, Any]) -> bytes:
+    """The body with other values of some fields: those it has, those of its file, those of its contract."""
+    from stir.ingest.files.ledger import options_of
+    from stir.ingest.replay import body_values, table_of
+    from stir.sources.contract import contract
+
+    known = options_of(connection, found.load_id) if found.load_id else None
+    values = body_values(found.current_body, known[1] if known else None)
+    if values is None:
+        raise StirError(f"record {found.id} has no fields: it could not be read", do="give all of it with --body")
+    more = known[1]["columns"] if known else contract(table_of(found.stream)).by_name
+    for field, value in fields.items():
+        if field not in {*values, *more}:
+            raise StirError(f"the record has no field {field!r}", do=f"it has {', '.join(values)}")
+        values[field] = value
+    return json.dumps(values, ensure_ascii=False).encode()
 
 
 def _settings(names: tuple[str, ...] = ("postgres", "s3")) -> Settings:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,19 +17,21 @@ from stir.publish import SPECS, publish
 from stir.publish.ledger.generations import Generation, history
 from stir.settings import Settings
 
+from .operators import API, OPERATOR, READER, by, ended, form_token, open_site, sign_in
+
 TABLE = next(spec for spec in SPECS.values() if spec.table == "collection_keyword")
 
-READER, OPERATOR = "reader-token-of-24-letters", "operator-token-of-26-letters"
-API = "/api/v1/operate"
 WAITING = "select from pg_locks where not granted and relation = 'collection_keyword'::regclass"
 PAGES = (
     "/operate",
     "/operate/generations",
     "/operate/generations/collection_keyword",
+    "/operate/quarantine",
+    "/operate/streams",
     "/operate/jobs",
     "/operate/audit",
 )
-READ = [f"{API}/{path}" for path in ("pipelines", "generations/collection_keyword", "jobs", "audit")]
+READ = [f"{API}/{path}" for path in ("pipelines", "generations/collection_keyword", "quarantine", "jobs", "audit")]
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +49,8 @@ def site(place: Settings) -> Iterator[TestClient]:
     """The application with an operator and a reader, over two generations of a small table."""
     prepare_production(place)
     publish(place, TABLE, force=True)
-    known = {"app_readers": SecretStr(f"ravi:{READER}"), "app_operators": SecretStr(f"anna:{OPERATOR}")}
-    application = create_app(place.model_copy(update=known), per_minute=1_000_000)
-    with TestClient(application, raise_server_exceptions=False, follow_redirects=False) as client:
+    with open_site(place) as client:
         yield client
-
-
-def by(token: str) -> dict[str, str]:
-    return {"authorization": f"Bearer {token}"}
 
 
 def start(site: TestClient, token: str = OPERATOR, **job: Any) -> Any:
@@ -68,23 +62,10 @@ def look(site: TestClient, location: str) -> dict[str, Any]:
     return found
 
 
-def ended(site: TestClient, location: str) -> dict[str, Any]:
-    """The job, once it has ended."""
-    while (job := look(site, location))["status"] in ("QUEUED", "RUNNING"):
-        time.sleep(0.2)
-    return job
-
-
-def sign_in(site: TestClient, token: str) -> None:
-    site.cookies.clear()
-    answer = site.post("/operate/login", data={"token": token})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/operate")
-
-
-def form_token(page: Any) -> str:
-    found = re.search(r'name="token" value="(\w+)"', page.text)
-    assert found, page.text
-    return found[1]
+def audit_of_unknown(site: TestClient) -> list[dict[str, Any]]:
+    """Lines about tokens that nobody has: one for an address and an hour."""
+    audit: list[dict[str, Any]] = site.get(f"{API}/audit", headers=by(READER)).json()["data"]
+    return [line for line in audit if line["action"] == "unknown token"]
 
 
 def test_without_a_token_nothing_is_shown_and_nothing_begins(site: TestClient) -> None:
@@ -102,7 +83,12 @@ def test_without_a_token_nothing_is_shown_and_nothing_begins(site: TestClient) -
     for page in PAGES:
         answer = site.get(page)
         assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/operate/login")
+    before = [line["detail"]["times"] for line in audit_of_unknown(site)]
     assert site.post("/operate/login", data={"token": "wrong"}).status_code == 401
+    assert site.get(READ[0], headers=by("wrong")).status_code == 401
+    found = audit_of_unknown(site)
+    assert [(line["who"], line["role"]) for line in found] == [("unknown", "none")]
+    assert [line["detail"]["times"] for line in found] == [before[0] + 2]
 
 
 def test_a_reader_looks_and_does_not_act(site: TestClient, place: Settings) -> None:

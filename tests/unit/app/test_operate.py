@@ -8,9 +8,12 @@ import itertools
 import pytest
 
 from stir.app.operate.actions import health
+from stir.app.operate.commands import refusal
 from stir.app.operate.jobs import environment_of
-from stir.app.operate.kinds import KINDS
+from stir.app.operate.kinds import KINDS, KINDS_OF_TABLES
+from stir.app.operate.pages.quarantine import changes
 from stir.app.operate.people import SESSION_SECONDS, Person, read_people
+from stir.app.operate.quarantine import HIDDEN
 from stir.app.operate.registry import SECTIONS
 from stir.errors import StirError
 from stir.settings import Settings
@@ -87,8 +90,35 @@ def test_every_section_has_a_router_that_serves_its_path() -> None:
 
 def test_a_job_is_a_command_whose_words_cannot_become_options() -> None:
     arguments = {"generation": 3}
-    commands = {name: kind.command("leaderboard", arguments) for name, kind in KINDS.items()}
+    commands = {name: kind.command("leaderboard", arguments) for name, kind in KINDS_OF_TABLES.items()}
     assert commands["rollback"] == ["rollback", "leaderboard", "--to", "3", "--json"]
     assert all(name == command[0] for name, command in commands.items())
     options = set(itertools.chain.from_iterable(commands.values())) - {"leaderboard", "3", *KINDS}
     assert options == {"--to", "--json"}
+    one, many = {"record": 7}, {"stream": "--all", "reason": "wrong_type"}
+    for action in ("replay", "discard"):
+        command = KINDS[f"{action} records"].command
+        assert command("quarantine", one) == ["quarantine", action, "7", "--json"]
+        chosen = ["--stream=--all", "--reason=wrong_type"]
+        assert command("quarantine", many) == ["quarantine", action, *chosen, "--json"]
+
+
+def test_a_form_changes_what_was_changed_in_it() -> None:
+    values = {"handle": HIDDEN, "source": "a\nb", "metrics": {"likes": 1}, "gone": None, "count": 3, "more": "x"}
+    same = {"handle": "", "source": "a\r\nb", "metrics": '{"likes": 1}', "gone": "", "count": "3"}
+    assert changes(values, {f"field:{name}": text for name, text in same.items()}) == {}
+    other = {"handle": "meera", "metrics": '{"likes": 2}', "gone": "[1]", "count": "three", "more": ""}
+    found = changes(values, {f"field:{name}": text for name, text in other.items()})
+    assert found == {"handle": "meera", "metrics": {"likes": 2}, "gone": [1], "count": "three", "more": ""}
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (b"starting\nstir: it is closed\n", "it is closed"),
+        (b"Error: no such option\n", "Error: no such option"),
+        (b"", ""),
+    ],
+)
+def test_a_command_that_refuses_is_quoted(said: bytes, why: str) -> None:
+    assert refusal(said) == (why or "no reason given")

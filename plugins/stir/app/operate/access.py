@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 
+import psycopg
 from fastapi import Request
+from psycopg_pool import PoolTimeout
 
+from stir.app.api.answers import client
 from stir.app.api.problems import Problem
+from stir.app.operate.commands import Commands
 from stir.app.operate.jobs import Supervisor
 from stir.app.operate.people import People, Person, read_people
 from stir.app.operate.store import Store
 from stir.settings import Settings
 
 COOKIE = "stir_session"
+_log = logging.getLogger("stir.app")
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,7 @@ class Operations:
     people: People
     store: Store | None = None
     supervisor: Supervisor | None = None
+    commands: Commands | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -50,7 +57,7 @@ def create_operations(settings: Settings) -> Operations:
     if not people.tokens:
         return Operations(people)
     store = Store(settings)
-    return Operations(people, store, Supervisor(store, settings))
+    return Operations(people, store, Supervisor(store, settings), Commands(settings))
 
 
 def operations(request: Request) -> Operations:
@@ -71,6 +78,18 @@ def store(request: Request) -> Store:
     return found
 
 
+def commands(request: Request) -> Commands:
+    """The commands, for somebody who is known.
+
+    Raises:
+        Problem: 401, nobody has a token here.
+    """
+    found = operations(request).commands
+    if found is None:
+        raise _closed()
+    return found
+
+
 def bearer(request: Request) -> Person | None:
     """Whose token the request has."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -86,8 +105,19 @@ def session_of(request: Request) -> str:
     return cookies[COOKIE].value if COOKIE in cookies else ""
 
 
-def viewer(request: Request) -> Person:
-    """Whoever has a token; for programs.
+async def note_refusal(request: Request) -> None:
+    """Write into the audit log that a token was not known. A database that is away refuses nobody otherwise."""
+    found = operations(request).store
+    if found is None:
+        return
+    try:
+        await found.note_refusal(client(request))
+    except (psycopg.Error, PoolTimeout) as error:
+        _log.warning("a token that is not known was not noted (%s)", type(error).__name__)
+
+
+async def viewer(request: Request) -> Person:
+    """Whoever has a token; for programs. The audit log says who came with one that is not known.
 
     Raises:
         Problem: 401, the request has none that is known.
@@ -96,6 +126,8 @@ def viewer(request: Request) -> Person:
         raise _closed()
     person = bearer(request)
     if person is None:
+        if request.headers.get("authorization"):
+            await note_refusal(request)
         raise Problem(
             401,
             "this needs a token: send Authorization: Bearer TOKEN",
@@ -105,13 +137,13 @@ def viewer(request: Request) -> Person:
     return person
 
 
-def operator(request: Request) -> Person:
+async def operator(request: Request) -> Person:
     """An operator; for programs.
 
     Raises:
         Problem: 401 without a known token; 403, the token is of somebody who may only look.
     """
-    return must_operate(viewer(request))
+    return must_operate(await viewer(request))
 
 
 def must_operate(person: Person) -> Person:

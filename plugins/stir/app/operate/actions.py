@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request
@@ -10,7 +11,7 @@ from fastapi import Request
 from stir.app.api.answers import services
 from stir.app.api.problems import Fault, Problem, unknown_value
 from stir.app.operate.access import operations, store
-from stir.app.operate.kinds import KINDS
+from stir.app.operate.kinds import KINDS, KINDS_OF_TABLES
 from stir.app.operate.people import Person
 from stir.app.operate.store import Busy
 
@@ -35,24 +36,33 @@ async def start(request: Request, person: Person, kind: str, table: str, generat
     Raises:
         Problem: 400, there is no such kind, table or kept generation; 409, a job for the table has not ended.
     """
-    if kind not in KINDS:
-        raise unknown_value("kind", kind, KINDS)
+    if kind not in KINDS_OF_TABLES:
+        raise unknown_value("kind", kind, KINDS_OF_TABLES)
     check_table(request, table)
     arguments: dict[str, Any] = {}
     if "generation" in KINDS[kind].needs:
         arguments["generation"] = await _content_of(request, table, generation)
+    return await begin(request, person, kind, table, arguments)
+
+
+async def begin(request: Request, person: Person, kind: str, subject: str, arguments: Mapping[str, Any]) -> str:
+    """Note a job whose words were checked and start it; returns its id.
+
+    Raises:
+        Problem: 409, a job for the subject has not ended.
+    """
     try:
-        job_id = await store(request).create_job(person, kind, table, arguments)
+        job_id = await store(request).create_job(person, kind, subject, arguments)
     except Busy as busy:
         raise Problem(
             409,
-            f"a job for {table} has not ended; follow or cancel job {busy.job_id}",
+            f"a job for {subject} has not ended; follow or cancel job {busy.job_id}",
             kind="busy",
             headers={"Location": f"{API}/jobs/{busy.job_id}"},
         ) from None
     supervisor = operations(request).supervisor
     if supervisor:
-        supervisor.start(job_id, kind, table, arguments)
+        supervisor.start(job_id, kind, subject, arguments)
     return job_id
 
 

@@ -31,7 +31,7 @@ ACTING = _also(
     {
         401: "The request has no token that is known",
         403: "The token is of somebody who may only look",
-        409: "A job for this table has not ended (Location), or the job has ended already",
+        409: "A job for this has not ended (Location), it has ended already, or the command behind it refuses",
     }
 )
 
@@ -58,7 +58,8 @@ class Newest(NoQuery):
     limit: int = Field(50, ge=1, le=200)
 
 
-def _answer(data: Any, status: int = 200, **headers: str) -> Response:
+def answer(data: Any, status: int = 200, **headers: str) -> Response:
+    """An answer that nobody keeps."""
     body = msgspec.json.encode({"data": data})
     return Response(body, status, {"Cache-Control": "no-store", **headers}, exports.JSON)
 
@@ -66,45 +67,45 @@ def _answer(data: Any, status: int = 200, **headers: str) -> Response:
 @router.get("/pipelines", response_model=Data, responses=LOOKING)
 async def pipelines(request: Request, person: Viewer, query: Annotated[NoQuery, Query()]) -> Response:
     """How runs of the last 24 hours ended, by pipeline: `good` above 95 %, `fair` from 80 %, else `poor`."""
-    return _answer(await actions.read_pipelines(request))
+    return answer(await actions.read_pipelines(request))
 
 
 @router.get("/generations/{table}", response_model=Data, responses=LOOKING)
 async def generations(request: Request, table: Id, person: Viewer, query: Annotated[Newest, Query()]) -> Response:
     """The generations of a table, the newest first, and which of them can be rolled back to (`is_kept`)."""
     actions.check_table(request, table)
-    return _answer(await store(request).rows("generations", table=table, limit=query.limit))
+    return answer(await store(request).rows("generations", table=table, limit=query.limit))
 
 
 @router.get("/jobs", response_model=Data, responses=LOOKING)
 async def jobs(request: Request, person: Viewer, query: Annotated[Newest, Query()]) -> Response:
     """The newest jobs."""
     await store(request).bury()
-    return _answer(await store(request).rows("jobs", job_id=None, limit=query.limit))
+    return answer(await store(request).rows("jobs", job_id=None, limit=query.limit))
 
 
 @router.post("/jobs", status_code=202, response_model=Data, responses=ACTING)
 async def start(request: Request, job: NewJob, person: Operator) -> Response:
     """Start a job: publish a table, roll it back, or verify it. Follow the job at `Location`."""
     job_id = await actions.start(request, person, job.kind, job.table, job.generation)
-    return _answer(await actions.find(request, job_id), 202, Location=f"{actions.API}/jobs/{job_id}")
+    return answer(await actions.find(request, job_id), 202, Location=f"{actions.API}/jobs/{job_id}")
 
 
 @router.get("/jobs/{job_id}", response_model=Data, responses=LOOKING)
 async def one_job(request: Request, job_id: Id, person: Viewer, query: Annotated[NoQuery, Query()]) -> Response:
     """One job: its status, what it says, and its result."""
     await store(request).bury()
-    return _answer(await actions.find(request, job_id))
+    return answer(await actions.find(request, job_id))
 
 
 @router.post("/jobs/{job_id}/cancel", status_code=202, response_model=Data, responses=ACTING)
 async def cancel(request: Request, job_id: Id, person: Operator) -> Response:
     """Cancel a job. Its command is interrupted and cleans up; one that has swapped its table already is DONE."""
     await actions.cancel(request, person, job_id)
-    return _answer(await actions.find(request, job_id), 202, Location=f"{actions.API}/jobs/{job_id}")
+    return answer(await actions.find(request, job_id), 202, Location=f"{actions.API}/jobs/{job_id}")
 
 
 @router.get("/audit", response_model=Data, responses=LOOKING)
 async def audit(request: Request, person: Viewer, query: Annotated[Newest, Query()]) -> Response:
     """Who did what, the newest first."""
-    return _answer(await store(request).rows("audit", limit=query.limit))
+    return answer(await store(request).rows("audit", limit=query.limit))

@@ -21,7 +21,7 @@ class Kind:
     needs: tuple[str, ...] = ()
 
 
-KINDS: dict[str, Kind] = {
+KINDS_OF_TABLES: dict[str, Kind] = {
     "publish": Kind("publish the table from its mart", lambda table, _: ["publish", table, "--json"]),
     "rollback": Kind(
         "show the rows of an earlier generation again",
@@ -31,3 +31,17 @@ KINDS: dict[str, Kind] = {
     "verify": Kind("compare the table with its generation and its mart", lambda table, _: ["verify", table, "--json"]),
 }
 """Jobs whose subject is a published table. A job is a command: it has the command's checks and its exit code."""
+
+
+def _records(action: str, more: Mapping[str, Any]) -> list[str]:
+    chosen = (
+        [str(int(more["record"]))] if "record" in more else [f"--{name}={more[name]}" for name in ("stream", "reason")]
+    )
+    return ["quarantine", action, *chosen, "--json"]
+
+
+KINDS = KINDS_OF_TABLES | {
+    "replay records": Kind("send records through their contract again", lambda _, more: _records("replay", more)),
+    "discard records": Kind("close records without loading them", lambda _, more: _records("discard", more)),
+}
+"""All jobs; the subject of those of records is `quarantine`."""

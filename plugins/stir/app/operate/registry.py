@@ -20,6 +20,8 @@ class Section:
 SECTIONS = (
     Section("/operate", "Pipelines", "stir.app.operate.pages.pipelines"),
     Section("/operate/generations", "Generations", "stir.app.operate.pages.generations"),
+    Section("/operate/quarantine", "Quarantine", "stir.app.operate.pages.quarantine"),
+    Section("/operate/streams", "Streams", "stir.app.operate.pages.streams"),
     Section("/operate/jobs", "Jobs", "stir.app.operate.pages.jobs"),
     Section("/operate/audit", "Audit log", "stir.app.operate.pages.audit"),
 )

@@ -20,6 +20,8 @@ CONNECTIONS = 2
 LOST_SECONDS = 60
 """A job that no process has spoken for so long has ended with it."""
 OPEN = ("QUEUED", "RUNNING")
+REFUSED = "unknown token"
+"""Action of the audit log's lines about tokens that nobody has; their subject is the address that sent them."""
 
 
 @cache
@@ -79,6 +81,23 @@ class Store:
         """Write one line of the audit log."""
         async with self._connection() as connection:
             await _note(connection, person, action, subject, detail)
+
+    async def note_refusal(self, address: str) -> None:
+        """Count a token that is not known in the audit log: one line for an address and an hour."""
+        async with self._connection() as connection:
+            cursor = await connection.execute(
+                "update ops.app_audit set at = now(),"
+                " detail = jsonb_set(detail, '{times}', to_jsonb((detail ->> 'times')::bigint + 1))"
+                " where audit_id = (select audit_id from ops.app_audit where action = %s and subject = %s"
+                " and (detail ->> 'since')::timestamptz > now() - interval '1 hour' order by at desc limit 1)",
+                [REFUSED, address],
+            )
+            if cursor.rowcount == 0:
+                await connection.execute(
+                    "insert into ops.app_audit (who, role, action, subject, detail) values ('unknown', 'none', %s, %s,"
+                    " jsonb_build_object('times', 1, 'since', now()))",
+                    [REFUSED, address],
+                )
 
     async def create_job(self, person: Person, kind: str, subject: str, arguments: Mapping[str, Any]) -> str:
         """Note a job that is to be run, and who asked for it; returns its id.

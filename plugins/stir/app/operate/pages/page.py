@@ -46,13 +46,13 @@ def show(
     return Response(body, status, HEADERS, HTML)
 
 
-async def read_form(request: Request) -> dict[str, str]:
+async def read_form(request: Request, most_bytes: int = MOST_BYTES) -> dict[str, str]:
     """The fields of a form that a page of this session had.
 
     Raises:
         Problem: 400, the form is too long; 403, it is of another session or site.
     """
-    fields = await _fields(request)
+    fields = await _fields(request, most_bytes)
     token = operations(request).people.form_token(session_of(request))
     if not hmac.compare_digest(token.encode(), fields.get("token", "").encode()):
         raise Problem(403, "this form is of another session; load the page again", kind="form-too-old")
@@ -65,13 +65,15 @@ async def read_login(request: Request) -> str:
     Raises:
         Problem: 400, the form is too long.
     """
-    return (await _fields(request)).get("token", "").strip()
+    return (await _fields(request, MOST_BYTES)).get("token", "").strip()
 
 
-async def _fields(request: Request) -> dict[str, str]:
+async def _fields(request: Request, most_bytes: int) -> dict[str, str]:
     body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > MOST_BYTES:
+        if len(body) > most_bytes:
             raise Problem(400, "the form is too long", kind="bad-parameter")
-    return {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
+    return {
+        name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).items()
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from stir.app.operate.access import COOKIE, operations, store
+from stir.app.operate.access import COOKIE, note_refusal, operations, store
 from stir.app.operate.pages.page import HEADERS, read_form, read_login, show, signed_in
 from stir.app.operate.people import SESSION_SECONDS
 
@@ -26,6 +26,7 @@ async def login(request: Request, to: str = "/operate") -> Response:
     token = await read_login(request)
     person = operations(request).people.of_token(token) if token else None
     if person is None:
+        await note_refusal(request)
         is_open = bool(operations(request).people.tokens)
         return show(request, "login.html", "", None, 401, to=_own(to), refused=True, open=is_open)
     await store(request).note(person, "sign in")
