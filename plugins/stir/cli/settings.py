@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from stir.collector.settings import CollectorSettings, load_collector_settings
 from stir.settings import PROJECT_DIR, SCOPES, Settings, load_settings, scope_of
 
 DOCUMENT = PROJECT_DIR / "docs" / "settings.md"
@@ -22,6 +23,12 @@ Written by `./stir settings --write` from [plugins/stir/settings.py](../plugins/
 A value comes, strongest first, from the environment, from `.env` in the checkout, and from what `./stir up` wrote for
 the embedded services. `./stir settings` shows what holds now. Airflow runs under the settings of the command that
 started it.
+"""
+
+_COLLECTOR = """## Of the collector
+
+From [plugins/stir/collector/settings.py](../plugins/stir/collector/settings.py): where its sources are, so that the
+same code asks the real ones and local stand-ins. They apply to the command that has them.
 """
 
 
@@ -41,6 +48,11 @@ def settings(write: bool) -> None:
         value = getattr(current, name)
         shown = "(set)" if isinstance(value, SecretStr) else "" if value is None else str(value)
         table.add_row(variable(name), scope_of(name), escape(shown), escape(field.description or ""))
+    collector = load_collector_settings()
+    for name, field in CollectorSettings.model_fields.items():
+        value = getattr(collector, name)
+        shown = "" if value is None else str(value)
+        table.add_row(variable(name), "command", escape(shown), escape(field.description or ""))
     # A pipe has no width, and rich's 80 columns would cut the names.
     Console(width=None if sys.stdout.isatty() else 200, highlight=False).print(table)
 
@@ -61,6 +73,11 @@ def render() -> str:
         ]
         title = f"## Of the {scope}\n\n{meaning[0].upper()}{meaning[1:]}.\n"
         parts.append("\n".join([title, "| variable | meaning | default |", "|---|---|---|", *rows, ""]))
+    rows = [
+        f"| `{variable(name)}` | {field.description} | {_default(field.default)} |"
+        for name, field in CollectorSettings.model_fields.items()
+    ]
+    parts.append("\n".join([_COLLECTOR, "| variable | meaning | default |", "|---|---|---|", *rows, ""]))
     return "\n".join(parts)
 
 

@@ -1,0 +1,153 @@
+"""The flow table: each flow of the queue with its sources in order, or the reason why it is refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from stir import clock
+from stir.collector.calls import Sleep
+from stir.collector.chain import ChainedFlow, Step, Surroundings
+from stir.collector.http import Http
+from stir.collector.protocol import Budget, Failed, Flow, Outcome, Sink, Task
+from stir.collector.settings import CollectorSettings, load_collector_settings
+from stir.collector.sources.youtube import answers as youtube
+from stir.collector.sources.youtube import more_answers as more_youtube
+from stir.collector.sources.youtube.client import IDS, YouTube
+from stir.collector.sources.youtube.feed import FeedUploads
+from stir.collector.stored import Stored, StoredInWarehouse
+from stir.scrape_queue.flows import FLOWS
+from stir.settings import Settings
+
+
+@dataclass(frozen=True)
+class RefusedFlow:
+    """A flow that no configured source answers: its requests fail at once, with the reason."""
+
+    name: str
+    reason: str
+    merge: int = 1
+
+    async def run(self, tasks: Sequence[Task], budget: Budget, sink: Sink) -> Mapping[int, Outcome]:
+        """Refuse every request; nothing is asked."""
+        return {task.request_id: Failed(self.reason) for task in tasks}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a flow is answered.
+
+    Attributes:
+        steps: makes its sources, in order.
+        cost: what a request costs, for people.
+        writes: the streams that its records go to.
+        merge: entities that fit into one call.
+        refused: why nobody answers, if there are no steps.
+    """
+
+    steps: Callable[[Sources], tuple[Step, ...]] | None
+    cost: str
+    writes: tuple[str, ...] = ()
+    merge: int = 1
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The clients, made once for all flows."""
+
+    settings: CollectorSettings
+    youtube: YouTube = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "youtube", YouTube(self.settings))
+
+
+_YOUTUBE_POSTS = ("post_log", "beat_youtube_post_simple")
+
+PLANS: dict[str, Plan] = {
+    "refresh_yt_profiles": Plan(
+        lambda sources: (youtube.Profiles(sources.youtube),),
+        "1 common unit for 50 channels",
+        ("profile_log", "beat_youtube_account"),
+        merge=IDS,
+    ),
+    "refresh_yt_posts": Plan(
+        lambda sources: (youtube.Videos(sources.youtube),),
+        "1 unit of batchGetStats for 50 known videos, 1 common unit for 50 others",
+        _YOUTUBE_POSTS,
+        merge=IDS,
+    ),
+    "refresh_yt_posts_by_playlist_id": Plan(
+        lambda sources: (youtube.Uploads(sources.youtube), FeedUploads(sources.settings)),
+        "1 common unit and 1 of batchGetStats for 50 uploads; the feed costs nothing",
+        _YOUTUBE_POSTS,
+    ),
+    "refresh_yt_posts_by_genre": Plan(
+        lambda sources: (more_youtube.Genre(sources.youtube),),
+        "1 of the day's 100 searches and 1 common unit",
+        _YOUTUBE_POSTS,
+    ),
+    "refresh_yt_post_type": Plan(
+        lambda sources: (more_youtube.Kinds(sources.youtube),),
+        "1 common unit for 50 videos",
+        ("beat_youtube_post_simple",),
+        merge=IDS,
+    ),
+    "refresh_yt_profile_insights": Plan(
+        lambda sources: (more_youtube.Insights(sources.youtube),),
+        "3 reports of the Analytics API, with the channel's own token",
+        ("beat_youtube_profile_insights",),
+    ),
+    "refresh_yt_profile_relationship": Plan(
+        lambda sources: (more_youtube.Relationships(sources.youtube),),
+        "1 common unit for 50 subscriptions",
+        ("yt_profile_relationship",),
+    ),
+    "fetch_yt_post_comments": Plan(
+        lambda sources: (more_youtube.Comments(sources.youtube),),
+        "1 common unit for 100 threads",
+        ("post_activity",),
+    ),
+}
+"""Every flow of the queue."""
+
+
+def flow_table(
+    settings: Settings,
+    *,
+    collector: CollectorSettings | None = None,
+    stored: Stored | None = None,
+    now: Callable[[], datetime] | None = None,
+    http: Http | None = None,
+    sleep: Sleep = asyncio.sleep,
+) -> dict[str, Flow]:
+    """The flows of the queue by name.
+
+    Args:
+        settings: where ClickHouse is, and the clock.
+        collector: addresses of the sources; those of the environment by default.
+        stored: what is known of accounts and posts; the warehouse by default.
+        now: the present; `settings.as_of` or the clock by default.
+        http: the pool of connections.
+        sleep: waits for seconds between two tries.
+    """
+    known = collector or load_collector_settings()
+    around = Surroundings(
+        http=http or Http(most_bytes=known.collect_answer_bytes),
+        stored=stored or StoredInWarehouse(settings),
+        clock=now or (lambda: clock.now(settings)),
+        is_past=settings.as_of is not None,
+        sleep=sleep,
+    )
+    sources = Sources(known)
+    table: dict[str, Flow] = {}
+    for name in FLOWS.keys() & PLANS.keys():
+        plan = PLANS[name]
+        if plan.steps is None:
+            table[name] = RefusedFlow(name, plan.refused)
+        else:
+            table[name] = ChainedFlow(name, plan.steps(sources), around, plan.merge)
+    return table
