@@ -1,0 +1,62 @@
+"""Which script a name is written in."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import regex
+
+VERSION = 1
+LATIN, NONE = "Latin", ""
+SCRIPTS = (
+    LATIN,
+    "Cyrillic",
+    "Greek",
+    "Arabic",
+    "Hebrew",
+    "Devanagari",
+    "Bengali",
+    "Gurmukhi",
+    "Gujarati",
+    "Oriya",
+    "Tamil",
+    "Telugu",
+    "Kannada",
+    "Malayalam",
+    "Sinhala",
+    "Thai",
+    "Han",
+    "Hiragana",
+    "Katakana",
+    "Hangul",
+    "Armenian",
+    "Georgian",
+)
+"""Scripts that are told apart; letters of any other one count as `OTHER`."""
+OTHER = "other"
+JAPANESE = {"Hiragana": "Han", "Katakana": "Han"}
+"""Scripts of one writing system are one script."""
+
+_FOREIGN = regex.compile(r"(?=\p{L})[\p{Greek}\p{Armenian}\p{Georgian}\p{Han}\p{Hangul}]")
+_LETTERS = regex.compile(
+    "|".join(rf"(?P<{name}>(?:(?=\p{{L}})\p{{{name}}})+)" for name in SCRIPTS) + r"|(?P<other>\p{L})"
+)
+
+
+def has_foreign_script(text: str) -> bool:
+    """Whether a text has a letter of the five scripts that the original system calls foreign."""
+    return not text.isascii() and _FOREIGN.search(text) is not None
+
+
+def script_of(text: str) -> str:
+    """The script of most letters of a folded text, the first one of several; empty without a letter.
+
+    Kana count as Han: Japanese names mix them.
+    """
+    if text.isascii():
+        return LATIN if any(map(str.isalpha, text)) else NONE
+    found: Counter[str] = Counter()
+    for match in _LETTERS.finditer(text):
+        name = match.lastgroup or OTHER
+        found[JAPANESE.get(name, name)] += len(match.group())
+    return max(found, key=found.__getitem__) if found else NONE
