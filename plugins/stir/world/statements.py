@@ -20,6 +20,8 @@ _TARGET = re.compile(r"^\s*(?:create table(?: if not exists)?|insert into)\s+([\
 LATENT = (
     "functions",
     "vocabulary",
+    "follower_names",
+    "follower_handles",
     "profile_views",
     "account_revisions",
     "post_views",

@@ -68,6 +68,7 @@ def test_the_planted_fakes_are_found(subject: Subject, fakes: Fakes) -> None:
 
     # Of a creator that vanished before the crawl nobody knows whose handle it was.
     assert len(known) > 0.8 * len(planted) > 0
-    # One fake in four shows nothing in name or handle: it counts in the share of repeated names only.
-    assert precision > 0.85
-    assert 0.65 < recall < 0.85
+    # Rules that ask neither whose script it is nor whether digits are a year take real people for fakes; one fake in
+    # three shows nothing in name or handle and counts in the share of repeated names only.
+    assert 0.4 < precision < 0.75
+    assert 0.4 < recall < 0.7

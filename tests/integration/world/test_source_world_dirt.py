@@ -27,6 +27,7 @@ def described(settings: Settings, world: WorldParameters) -> WorldDescription:
     return describe(settings)
 
 
+FOLLOWERS = "world.followers(first = 0, last = (select toInt64(max(creator)) + 1 from world.creator))"
 CURRENT_POSTS = "(select * from beat_replica.instagram_post_simple order by id, updated_at desc limit 1 by id)"
 
 
@@ -221,10 +222,33 @@ FACTS = {
     "torn insights": """
         select count() from beat_replica.instagram_profile_insights where not isValidJSON(assumeNotNull(audience_city))
     """,
-    "real followers whose names have a script that the analysis takes for foreign": """
-        select count() from world.followers(first = 0, last = 300) where not is_fake
-            and follower_handle in (
-                select follower_handle from ds.creator_followers_fake_analysis where fake_real_based_on_lang = 1)
+    "real followers whose names have a script that the analysis takes for foreign": f"""
+        select count() from {FOLLOWERS} as follower
+        inner join ds.creator_followers_fake_analysis as analysis
+            on follower.crawled_handle = analysis.handle and follower.follower_handle = analysis.follower_handle
+            and follower.follower_name = analysis.follower_full_name
+        where not follower.is_fake and analysis.fake_real_based_on_lang = 1
+    """,
+    "creators a fifth of whose followers write in such a script": """
+        select count() from (
+            select handle from ds.creator_followers_fake_analysis
+            group by handle having avg(fake_real_based_on_lang) >= 0.2)
+    """,
+    "real followers with a phone number or a year in the handle": f"""
+        select least(countIf(match(follower_handle, '[0-9]{{5}}')), countIf(match(follower_handle, '(19|20)[0-9]{{2}}$')))
+        from {FOLLOWERS} where not is_fake
+    """,
+    "fakes with a middle initial": f"""
+        select count() from {FOLLOWERS} where is_fake and match(follower_name, '^[A-Za-z]+ [A-Z] [A-Za-z]+$')
+    """,
+    "fakes with name and handle of somebody real": f"select count() from {FOLLOWERS} where kind = 'copied name'",
+    "names of farms that more than one creator is followed by": f"""
+        select count() from (
+            select name_key from {FOLLOWERS} where kind = 'shared name' group by name_key having uniqExact(creator) > 1)
+    """,
+    "farms that delivered at once": f"""
+        select count() from (
+            select creator from {FOLLOWERS} where is_in_burst group by creator having countIf(is_fake) > 0.7 * count())
     """,
     "followers analysed in two runs": """
         select count() from (
@@ -245,6 +269,26 @@ FACTS = {
 @pytest.mark.parametrize("fact", FACTS)
 def test_the_world_holds(ask: Ask, fact: str) -> None:
     assert ask(FACTS[fact]) > 0
+
+
+def test_counts_alone_do_not_tell_fakes_from_people(ask: Ask) -> None:
+    farmed = "follower_followers < 60 and follower_following >= 900"
+    part = f"select countIf(is_fake and {farmed}) / {{}} from {FOLLOWERS}"
+    assert 0.5 < ask(part.format(f"countIf({farmed})")) < 0.95
+    assert 0.3 < ask(part.format("countIf(is_fake)")) < 0.8
+
+
+def test_one_label_in_fifty_or_a_hundred_is_wrong(ask: Ask) -> None:
+    assert 0.01 <= ask(f"select avg(is_fake != is_labelled_fake) from {FOLLOWERS}") <= 0.02
+
+
+def test_the_verdict_of_the_analysis_asks_script_digits_and_separator_before_the_weak_name(ask: Ask) -> None:
+    sign = "fake_real_based_on_lang = 1 or number_more_than_4_handle = 1 or chhitij_logic = 1"
+    weak = "similarity_score > 0 and similarity_score <= 40"
+    rows = "from ds.creator_followers_fake_analysis where"
+    assert ask(f"select count() {rows} ({sign}) and {weak}") > 0, "followers with both show the order"
+    assert ask(f"select uniqExact(final_, if({sign}, 1., if({weak}, 0.33, 0.))) {rows} {weak}") == 2
+    assert ask(f"select count() {rows} final_ != if({sign}, 1., if({weak}, 0.33, 0.))") == 0
 
 
 @pytest.mark.parametrize("error", ["(204)", "(409)", "(429)", "'NoneType'"])

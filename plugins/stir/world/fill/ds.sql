@@ -40,17 +40,18 @@ from (
 );
 
 -- Features of the same followers; one in twenty came in two runs, and the second judged its name a little worse.
--- Scores carry the matcher's error; the script flag goes by the letters, of real people too.
+-- Scores carry the matcher's error; the script flag goes by the letters, of real people too. A name in such a script is
+-- not compared with the handle.
 insert into ds.creator_followers_fake_analysis
 select
     crawled_handle as handle,
     follower_handle,
     follower_name as follower_full_name,
     follower_name as symbolic_name,
-    lowerUTF8(follower_name) as transliterated_follower_name,
-    lowerUTF8(follower_name) as decoded_name,
+    lowerUTF8(read_name) as transliterated_follower_name,
+    lowerUTF8(read_name) as decoded_name,
     replaceRegexpAll(follower_handle, '[^a-z]', '') as cleaned_handle,
-    lowerUTF8(follower_name) as cleaned_name,
+    lowerUTF8(read_name) as cleaned_name,
     has_script as fake_real_based_on_lang,
     separator_rule as chhitij_logic,
     number_handle > 4 as number_more_than_4_handle,
@@ -60,16 +61,19 @@ select
     indian_name_score > 80 as score_80,
     toInt32(length(replaceRegexpAll(follower_handle, '[^0-9]', ''))) as number_handle,
     toFloat64(similarity) as similarity_score,
-    multiIf(has_script, 1., similarity > 0 and similarity <= 40, 0.33, number_handle > 4, 1., separator_rule = 1, 1.,
-        0.) as final_,
-    toFloat64(if(name_group = 1 and trait not in (0, 2), 70, 20) + world_draw(follower_key, 'name score', 0, 30))
+    multiIf(has_script or number_handle > 4 or separator_rule = 1, 1., similarity > 0 and similarity <= 40, 0.33, 0.)
+        as final_,
+    toFloat64(if(names_of <= 8 and trait not in (0, 2), 70, 20) + world_draw(follower_key, 'name score', 0, 30))
         as indian_name_score
 from (
     select *,
         arrayJoin(if(world_draw(follower_key, 'twice', 0, 20) = 0, [0, 1], [0])) as run,
-        position(follower_name, ' ') > 0 as has_two_words,
         toUInt8(match(follower_name, '[\\p{Greek}\\p{Armenian}\\p{Georgian}\\p{Han}\\p{Hangul}]')) as has_script,
-        multiIf(trait = 0, 0, trait in (1, 2), 12 + world_draw(follower_key, 'similarity', 0, 25) - run,
+        if(has_script or trait in (0, 2), plain_name, latin_name) as read_name,
+        position(read_name, ' ') > 0 as has_two_words,
+        multiIf(
+            has_script, 0,
+            not is_fitting, 12 + world_draw(follower_key, 'similarity', 0, 45) - run,
             if(has_two_words, 80, 78) + world_draw(follower_key, 'similarity', 1, 21) - run) as similarity,
         toUInt8(multiIf(not match(follower_handle, '[_.-]'), 2, has_two_words, 0, similarity <= 80, 1, 0))
             as separator_rule
