@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import psycopg
 import yaml
+from tests.integration.ingest.rabbitmq import RabbitMq
 
 from stir.addresses import LOOPBACK
 from stir.local.clickhouse import engine, server_process
@@ -27,7 +29,9 @@ from stir.settings import PROJECT_DIR, load_settings
 from .airflow_runs import wait_for
 
 COMPOSE = yaml.safe_load((PROJECT_DIR / "docker-compose.yml").read_text())
+CELERY = yaml.safe_load((PROJECT_DIR / "docker-compose.celery.yml").read_text())
 AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer")
+CELERY_AIRFLOW = (*AIRFLOW, "celery-worker")
 EVERYWHERE = "0.0.0.0"  # noqa: S104  (what a container listens on is replaced by loopback here)
 IMAGE_CLICKHOUSE = """
 <clickhouse>
@@ -57,6 +61,7 @@ class Stack:
         self.ports: dict[str, int] = {}
         for name in ("clickhouse:8123", "postgres:5432", "s3:9000", "api-server:8080"):
             self.ports[name] = find_free(set(self.ports.values()))
+        self.services: dict[str, dict[str, Any]] = COMPOSE["services"]
         self.secrets = self._make_secrets()
         self._processes: list[subprocess.Popen[bytes]] = []
 
@@ -82,9 +87,19 @@ class Stack:
         """Of the web UI."""
         return f"http://{LOOPBACK}:{self.ports['api-server:8080']}"
 
+    def hand_tasks_to_celery(self, broker: RabbitMq) -> None:
+        """Put docker-compose.celery.yml on top, with a broker that runs already."""
+        self.ports["celery-broker:5672"] = broker.port
+        self.secrets["STIR_CELERY_PASSWORD"] = broker.password
+        self.services = dict(COMPOSE["services"])
+        for name, own in CELERY["services"].items():
+            below = COMPOSE["services"].get(own.get("extends", {}).get("service", name), {})
+            environment = {**below.get("environment", {}), **own.get("environment", {})}
+            self.services[name] = {**below, **own, "environment": environment}
+
     def environment(self, service: str) -> dict[str, str]:
         """A service's environment with the secrets filled in and every container's name turned into a local port."""
-        values = COMPOSE["services"][service].get("environment", {})
+        values = self.services[service].get("environment", {})
         return {name: self._here(str(value)) for name, value in values.items()} | {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
@@ -142,7 +157,7 @@ class Stack:
 
     def stir(self, service: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the container's command, or another stir command in its environment."""
-        command = list(arguments) or COMPOSE["services"][service]["command"]
+        command = list(arguments) or self.services[service]["command"]
         environment = self.environment(service)
         return subprocess.run(
             [sys.executable, "-P", "-m", "stir", *command],
@@ -152,14 +167,14 @@ class Stack:
             text=True,
         )
 
-    def start_airflow(self) -> None:
-        """Airflow's four processes with their containers' commands."""
-        for name in AIRFLOW:
-            self._spawn(name, [sys.executable, "-P", "-m", "stir", *COMPOSE["services"][name]["command"]])
+    def start_airflow(self, names: Iterable[str]) -> None:
+        """Airflow's processes with their containers' commands."""
+        for name in names:
+            self._spawn(name, [sys.executable, "-P", "-m", "stir", *self.services[name]["command"]])
 
     def healthcheck(self, service: str) -> bool:
         """What a stir container's own health check says."""
-        kind, program, *arguments = COMPOSE["services"][service]["healthcheck"]["test"]
+        kind, program, *arguments = self.services[service]["healthcheck"]["test"]
         assert (kind, program) == ("CMD", "./stir")
         return self.stir(service, *(self._here(argument) for argument in arguments)).returncode == 0
 

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 import yaml
 from compose_pydantic.models import ComposeSpecification
+from tests.integration.ingest.rabbitmq import rabbitmq
 
 from stir.cli.programs import SSHD
 from stir.database import BEAT, COLLECTOR, PUBLISH
@@ -25,7 +26,7 @@ from stir.settings import PROJECT_DIR
 
 from .airflow_runs import wait_for
 from .conftest import DAG_COUNT
-from .stack import AIRFLOW, COMPOSE, Stack
+from .stack import CELERY, CELERY_AIRFLOW, COMPOSE, Stack
 
 DEMANDED = re.compile(r"\$\{\w+:\?run docker/make-secrets\}")
 SECRET = re.compile(r"password|secret|key(?!s|scan)|token", re.IGNORECASE)
@@ -160,16 +161,38 @@ def test_a_database_administrator_who_is_refused_is_one_line(stack: Stack) -> No
     assert "STIR_POSTGRES_ADMIN_URL" in done.stderr
 
 
-def test_the_four_airflow_containers_work_together_with_every_dag(stack: Stack) -> None:
+def test_airflow_with_celery_runs_a_task_on_a_worker_and_knows_every_dag(stack: Stack) -> None:
+    """The other end-to-end tests let the scheduler run its tasks itself. Here a broker and a worker stand between."""
     assert stack.stir("prepare").returncode == 0
-    stack.start_airflow()
-    for name in AIRFLOW:
-        try:
-            wait_for(partial(stack.healthcheck, name), f"{name} to be healthy")
-        except AssertionError as error:
-            raise AssertionError(f"{error}; its log ends: {stack.log(name)[-2000:]}") from None
+    with rabbitmq() as broker:
+        stack.hand_tasks_to_celery(broker)
+        stack.start_airflow(CELERY_AIRFLOW)
+        for name in CELERY_AIRFLOW:
+            try:
+                wait_for(partial(stack.healthcheck, name), f"{name} to be healthy")
+            except AssertionError as error:
+                raise AssertionError(f"{error}; its log ends: {stack.log(name)[-2000:]}") from None
 
-    password = json.loads((stack.folder / "state" / "airflow" / "passwords.json").read_text())[USER]
-    api = AirflowApi.login(stack.url, password)
-    wait_for(lambda: api.call("GET", "/dags")["total_entries"] == DAG_COUNT, "every DAG to be known")
-    assert {pool["name"] for pool in api.call("GET", "/pools")["pools"]} >= {"clickhouse", "postgres"}
+        password = json.loads((stack.folder / "state" / "airflow" / "passwords.json").read_text())[USER]
+        api = AirflowApi.login(stack.url, password)
+        wait_for(lambda: api.call("GET", "/dags")["total_entries"] == DAG_COUNT, "every DAG to be known")
+        assert {pool["name"] for pool in api.call("GET", "/pools")["pools"]} >= {"clickhouse", "postgres"}
+
+        dag = "maintain_storage_retention"
+        api.call("PATCH", f"/dags/{dag}", json={"is_paused": False})
+        run = api.call("POST", f"/dags/{dag}/dagRuns", json={"logical_date": None})["dag_run_id"]
+        states = partial(api.call, "GET", f"/dags/{dag}/dagRuns/{run}")
+        wait_for(lambda: states()["state"] in ("success", "failed"), f"{dag} to end")
+        tasks = api.call("GET", f"/dags/{dag}/dagRuns/{run}/taskInstances")["task_instances"]
+        assert {task["state"] for task in tasks} == {"success"}, stack.log("celery-worker")[-2000:]
+        queued = stack.log("celery-worker").count("execute_workload")
+        assert queued >= len(tasks), "the worker's log names the tasks that it was handed"
+
+
+def test_what_celery_adds_to_the_stack_is_safe() -> None:
+    assert not any("ports" in service for service in CELERY["services"].values())
+    assert CELERY["services"]["celery-broker"]["healthcheck"]["test"][0] == "CMD"
+    assert re.search(r":\d", CELERY["services"]["celery-broker"]["image"])
+    text = (PROJECT_DIR / "docker-compose.celery.yml").read_text()
+    for line in (line for line in text.splitlines() if re.search(r"PASS|://", line) and not line.startswith("#")):
+        assert not re.search(r":[^@/:]+@", DEMANDED.sub("", line)), line

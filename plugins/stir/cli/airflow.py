@@ -55,25 +55,33 @@ def down() -> None:
 
 
 @airflow.command()
-@click.argument("name", type=click.Choice(list(processes.COMMANDS)))
+@click.argument("name", type=click.Choice(list(processes.RUNNABLE)))
 def run(name: str) -> None:
     """Run one of Airflow's processes on your own servers, as each container of docker-compose.yml does.
 
-    Run `./stir prepare` first. No other process is started or watched.
+    Run `./stir prepare` first. No other process is started or watched. `celery-worker` is for a scheduler with Celery's
+    executor (docs/airflow-at-scale.md).
     """
     settings = load_settings()
     home(settings).mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "airflow", *processes.COMMANDS[name]]
+    command = [sys.executable, "-m", "airflow", *processes.RUNNABLE[name]]
     os.execve(sys.executable, command, processes.process_environment(settings))  # noqa: S606  (no shell is meant)
 
 
 @airflow.command()
-@click.argument("name", type=click.Choice(list(processes.COMMANDS)))
+@click.argument("name", type=click.Choice(list(processes.RUNNABLE)))
 @click.option("--at", "url", help="Address of the api-server; this checkout's own by default.")
 def check(name: str, url: str | None) -> int:
-    """Ask Airflow whether one of its processes is healthy. The exit code is 1 if it is not."""
+    """Ask whether one of Airflow's processes is healthy. The exit code is 1 if it is not.
+
+    The api-server is asked, and of a Celery worker its broker.
+    """
     with working(f"asking for {name}"):
-        healthy = processes.is_healthy(name, url or base_url(load_settings()))
+        healthy = (
+            processes.worker_answers(load_settings())
+            if name == processes.CELERY_WORKER
+            else processes.is_healthy(name, url or base_url(load_settings()))
+        )
     click.echo(f"{name} is {'healthy' if healthy else 'not healthy'}")
     return int(not healthy)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -34,6 +35,10 @@ COMMANDS = {
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
 }
+CELERY_WORKER = "celery-worker"
+RUNNABLE = {**COMMANDS, CELERY_WORKER: ("celery", "worker", "--skip-serve-logs")}
+"""Every process that `stir airflow run` starts. A laptop needs no worker: its scheduler runs the tasks itself."""
+CELERY_APP = "airflow.providers.celery.executors.celery_executor.app"
 PARTS = {"scheduler": "scheduler", "dag-processor": "dag_processor", "triggerer": "triggerer"}
 """Process to its name in Airflow's own health report; the api-server is the one that reports."""
 POOLS_FILE = PROJECT_DIR / "dags" / "pools.json"
@@ -180,6 +185,14 @@ def is_healthy(name: str, url: str) -> bool:
     """Whether the Airflow at `url` says that its process `name` is healthy; for processes that run elsewhere."""
     report = AirflowApi.health(url)
     return report is not None and (name not in PARTS or _beat(report, PARTS[name]) > 0)
+
+
+def worker_answers(settings: Settings) -> bool:
+    """Whether the Celery worker of this machine answers its broker."""
+    node = f"celery@{socket.gethostname()}"
+    command = [sys.executable, "-m", "celery", "--app", CELERY_APP, "inspect", "ping", "--destination", node]
+    ended = subprocess.run(command, env=process_environment(settings), capture_output=True, check=False)
+    return ended.returncode == 0
 
 
 def _beat(report: Mapping[str, Any], part: str) -> float:
