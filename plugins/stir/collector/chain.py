@@ -42,7 +42,8 @@ class Pass:
     reason: str
 
 
-Result = Found | Empty | NotFound | Conflict | Failed | Pass
+Result = Found | Empty | NotFound | Conflict | Failed | Pass | UnavailableError
+"""What a source says of one request. A source that asks several times may be unavailable for some of them only."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ class ChainedFlow:
             if problem:
                 said.append(problem)
             for request, result in results.items():
-                if isinstance(result, Pass):
+                if isinstance(result, Pass | UnavailableError):
                     said.append(result)
                 else:
                     outcomes[request] = await _close(result, moment, sink)

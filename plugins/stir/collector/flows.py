@@ -13,6 +13,10 @@ from stir.collector.chain import ChainedFlow, Step, Surroundings
 from stir.collector.http import Http
 from stir.collector.protocol import Budget, Failed, Flow, Outcome, Sink, Task
 from stir.collector.settings import CollectorSettings, load_collector_settings
+from stir.collector.sources.instagram import answers as instagram
+from stir.collector.sources.instagram import insight_answers as insights
+from stir.collector.sources.instagram.client import PAGE, Instagram
+from stir.collector.sources.instagram.metrics import Learned
 from stir.collector.sources.youtube import answers as youtube
 from stir.collector.sources.youtube import more_answers as more_youtube
 from stir.collector.sources.youtube.client import IDS, YouTube
@@ -59,15 +63,67 @@ class Sources:
     """The clients, made once for all flows."""
 
     settings: CollectorSettings
-    youtube: YouTube = field(init=False)
+    youtube: YouTube
+    instagram: Instagram
+    learned: Learned = field(default_factory=Learned)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "youtube", YouTube(self.settings))
+    @classmethod
+    def of(cls, settings: CollectorSettings) -> Sources:
+        """The clients for these addresses."""
+        return cls(settings, YouTube(settings), Instagram(settings))
 
 
 _YOUTUBE_POSTS = ("post_log", "beat_youtube_post_simple")
 
+_INSTAGRAM_POSTS = ("post_log", "beat_instagram_post_simple")
+
 PLANS: dict[str, Plan] = {
+    "refresh_profile_by_handle": Plan(
+        lambda sources: (instagram.Profiles(sources.instagram),),
+        "1 of a token's 200 profiles an hour",
+        ("profile_log", "beat_instagram_account"),
+    ),
+    "refresh_post_by_shortcode": Plan(
+        lambda sources: (instagram.OwnPosts(sources.instagram), instagram.DiscoveredPosts(sources.instagram)),
+        "1 call of the author's own token; else 1 of the 200 profiles an hour for 50 of the author's newest posts",
+        _INSTAGRAM_POSTS,
+        merge=PAGE,
+    ),
+    "refresh_story_posts_by_profile_id": Plan(
+        lambda sources: (instagram.Stories(sources.instagram, "profile_id"),),
+        "1 call of the owner's token",
+        _INSTAGRAM_POSTS,
+    ),
+    "refresh_stories_posts": Plan(
+        lambda sources: (instagram.Stories(sources.instagram, "handle"),),
+        "1 call of the owner's token",
+        _INSTAGRAM_POSTS,
+    ),
+    "refresh_post_insights": Plan(
+        lambda sources: (insights.MediaInsights(sources.instagram, sources.learned),),
+        "1 call of the owner's token",
+        _INSTAGRAM_POSTS,
+    ),
+    "refresh_story_insights": Plan(
+        lambda sources: (insights.MediaInsights(sources.instagram, sources.learned),),
+        "2 calls of the owner's token",
+        _INSTAGRAM_POSTS,
+    ),
+    "refresh_profile_insights": Plan(
+        lambda sources: (insights.AccountInsights(sources.instagram),),
+        "9 calls of the owner's token",
+        ("beat_instagram_profile_insights",),
+    ),
+    "fetch_post_comments": Plan(
+        lambda sources: (insights.Comments(sources.instagram),),
+        "1 call of the owner's token for 50 comments",
+        ("post_activity",),
+    ),
+    "fetch_hashtag_posts": Plan(
+        lambda sources: (instagram.Hashtag(sources.instagram),),
+        "2 calls; a token may ask for 30 different hashtags in seven days",
+        ("beat_instagram_post_simple",),
+    ),
     "refresh_yt_profiles": Plan(
         lambda sources: (youtube.Profiles(sources.youtube),),
         "1 common unit for 50 channels",
@@ -142,7 +198,7 @@ def flow_table(
         is_past=settings.as_of is not None,
         sleep=sleep,
     )
-    sources = Sources(known)
+    sources = Sources.of(known)
     table: dict[str, Flow] = {}
     for name in FLOWS.keys() & PLANS.keys():
         plan = PLANS[name]

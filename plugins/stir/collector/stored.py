@@ -27,7 +27,7 @@ class Stored(Protocol):
     """Rows of source tables, the newest of each key."""
 
     async def rows(self, table: str, column: str, values: Collection[str]) -> Mapping[str, Row]:
-        """The rows whose column has one of the values, by that value.
+        """The rows whose column has one of the values, by that value. Handles are compared and given in lower case.
 
         Raises:
             StirError: they cannot be read. The request must be given back before anything is asked.
@@ -67,11 +67,12 @@ class StoredInWarehouse:
 
         known = contract(table)
         known.field(column)  # a name of ours, never of a request
+        compared = f"lower({column})" if column == "handle" else column
         try:
             self._client = self._client or connections.clickhouse(self._settings)
             found = self._client.query(
-                f"select * from {quoted(table)} where {column} in {{values:Array(String)}}"
-                f" order by {known.ingested} desc limit 1 by {column}",
+                f"select * from {quoted(table)} where {compared} in {{values:Array(String)}}"
+                f" order by {known.ingested} desc limit 1 by {compared}",
                 parameters={"values": values},
             )
         except ClickHouseError as error:
@@ -84,7 +85,9 @@ class StoredInWarehouse:
             ) from None
         names = {field.name for field in known.fields}
         return {
-            str(row[column]): {name: _plain(value) for name, value in row.items() if name in names}
+            (str(row[column]).lower() if column == "handle" else str(row[column])): {
+                name: _plain(value) for name, value in row.items() if name in names
+            }
             for row in found.named_results()
         }
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stir.collector.flows import flow_table
@@ -22,9 +23,11 @@ from stir.collector.protocol import (
 )
 from stir.collector.settings import CollectorSettings
 from stir.errors import StirError
+from stir.ingest.records import checker
+from stir.ingest.streams import stream
 from stir.scrape_queue.flows import FLOWS
 from stir.settings import Settings
-from stir.world.standins.server import StandIn
+from stir.world.standins.server import Ask, StandIn
 from stir.world.standins.youtube_documents import Channel, Comment, Video
 
 NOW = datetime(2026, 6, 15, 12, 0, 30, tzinfo=UTC)
@@ -149,6 +152,7 @@ class Run:
     streams: Mapping[str, list[Mapping[str, Any]]]
     budget: Budget
     slept: list[float]
+    asked: list[Ask] = field(default_factory=list)
 
     @property
     def outcome(self) -> Outcome:
@@ -159,6 +163,16 @@ class Run:
     def events(self, stream: str) -> dict[str, Mapping[str, Any]]:
         """The events of a stream by what they are about."""
         return {each.get("shortcode") or each["profile_id"]: each for each in self.streams.get(stream, ())}
+
+
+def conforms(found: Run) -> None:
+    """Every record keeps the contract of its stream."""
+    for name, records in found.streams.items():
+        judge = checker(stream(name).table)
+        for record in records:
+            verdict = judge.check_bytes(json.dumps(record).encode(), NOW + timedelta(minutes=1))
+            assert verdict.row is not None, (name, verdict.violations)
+            assert not verdict.violations, (name, verdict.violations)
 
 
 def task(flow: str, *entities: str, request: int = 1, priority: int = 5, **params: Any) -> Task:
