@@ -235,7 +235,8 @@ FACTS = {
             group by handle having avg(fake_real_based_on_lang) >= 0.2)
     """,
     "real followers with a phone number or a year in the handle": f"""
-        select least(countIf(match(follower_handle, '[0-9]{{5}}')), countIf(match(follower_handle, '(19|20)[0-9]{{2}}$')))
+        select least(
+            countIf(match(follower_handle, '[0-9]{{5}}')), countIf(match(follower_handle, '(19|20)[0-9]{{2}}$')))
         from {FOLLOWERS} where not is_fake
     """,
     "fakes with a middle initial": f"""
