@@ -77,6 +77,7 @@ def _found(pattern: str, but: str = "") -> list[str]:
 _PUBLISH, _FAULTS, _AIRFLOW = "tests/integration/publish", "test_faults_*.py", "test_airflow*.py"
 """Long kinds are split into several checks, so that these can run in parallel."""
 _APP, _INGEST = "tests/integration/app", "tests/integration/ingest"
+_RECOMPUTED = "tests/integration/recompute"
 _WAREHOUSE = f"{_PUBLISH}/test_warehouse.py"
 """The only test of publishing that needs the built warehouse, as other integration tests do."""
 
@@ -99,11 +100,15 @@ CHECKS = (
         "integration tests",
         _pytest(
             "tests/integration",
-            *(f"--ignore={path}" for path in (_APP, _INGEST, *_found(f"{_PUBLISH}/test_*.py", but=_WAREHOUSE))),
+            *(
+                f"--ignore={path}"
+                for path in (_APP, _INGEST, _RECOMPUTED, *_found(f"{_PUBLISH}/test_*.py", but=_WAREHOUSE))
+            ),
         ),
     ),
     Check("integration", "ingest", _pytest(_INGEST), needs=(RABBITMQ,)),
     Check("integration", "application", _pytest(_APP), needs=(CHROMIUM,)),
+    Check("integration", "recomputation", _pytest(_RECOMPUTED)),
     Check(
         "integration",
         "publishing",
@@ -125,7 +130,7 @@ KINDS = tuple(dict.fromkeys(check.kind for check in (*CHECKS, *ON_DEMAND)))
 LANES = (
     ("unit tests", "DAG tests", "Airflow end to end"),
     ("dbt build on a test world", "integration tests"),
-    ("ingest", "application"),
+    ("ingest", "application", "recomputation"),
     (
         *(check.title for check in CHECKS if check.kind == "lint"),
         "publishing",

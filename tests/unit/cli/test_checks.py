@@ -70,7 +70,7 @@ def test_several_kinds_are_run_and_what_follows_them_is_for_pytest() -> None:
         ("tests/integration/publish/test_faults_s3.py", "publishing under faults"),
         ("tests/integration/publish/test_warehouse.py", "integration tests"),
         ("tests/integration/dbt/test_deliveries.py", "integration tests"),
-        ("tests/integration/recompute", "integration tests"),
+        ("tests/integration/recompute", "recomputation"),
         ("tests/integration/ingest/test_sink.py", "ingest"),
         ("tests/integration/app", "application"),
     ],
