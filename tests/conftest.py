@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import gc
 import os
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.parsed_project import share_manifests, take_parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,19 +42,8 @@ def _isolate() -> None:
     os.environ["STIR_AS_OF"] = CLOCK.replace(tzinfo=None).isoformat()
 
 
-def _share_manifests() -> None:
-    """Let all lanes keep their manifests in one place: to parse the whole project takes ten seconds of processor."""
-    state = Path(os.environ["STIR_STATE_DIR"]).absolute()
-    own, shared = state / "dbt" / "manifests", state.with_name("test-manifests")
-    if not own.exists():
-        for folder in (own.parent, shared):
-            folder.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):  # another pytest has just done it
-            own.symlink_to(shared, target_is_directory=True)
-
-
 _isolate()
-_share_manifests()
+share_manifests(Path(os.environ["STIR_STATE_DIR"]))
 os.environ["DBT_LOG_LEVEL_FILE"] = "none"  # a file that no test reads takes dbt a twentieth of its processor time
 
 
@@ -107,6 +96,7 @@ def warehouse(settings: Settings, shared_warehouse: SharedWarehouse, world: Worl
     """Every seed and model, built on the world, with what data tests say of them."""
     from stir.world.warehouse import build_warehouse
 
+    take_parse(settings)
     with shared_warehouse.locked():
         build = build_warehouse(settings)
         if build.run:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
+from tests.parsed_project import take_parse
 
 from stir import connections
 from stir.transform.content import content_hashes, moved
@@ -37,6 +38,7 @@ def world(shared_warehouse: SharedWarehouse) -> WorldParameters:
 @pytest.fixture(scope="module")
 def build(settings: Settings, shared_warehouse: SharedWarehouse, world: WorldParameters) -> DbtRun:
     """One `dbt build` of everything over the world, kept for the other lanes."""
+    take_parse(settings)
     with shared_warehouse.locked():
         run = build_warehouse(settings, rebuild=True, unit_tests=True, on_node=_print_failure).run
         assert run is not None

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.integration.triggers.conftest import Trigger, specs  # noqa: F401  (a fixture)
+from tests.parsed_project import take_parse
 
 from stir.errors import StirError
 from stir.local import ensure_services, stop_services
@@ -44,6 +45,7 @@ def empty(variables: Mapping[str, str]) -> Iterator[Settings]:
         for name, value in variables.items():
             patch.setenv(name, value)
         settings = ensure_services(load_settings())
+        take_parse(settings)
         yield settings
         stop_services(settings)
         shutil.rmtree(settings.state_dir, ignore_errors=True)

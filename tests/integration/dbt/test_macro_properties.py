@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from clickhouse_connect.driver.binding import quote_identifier
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.integration.recompute.comparison import same
@@ -54,17 +55,20 @@ small = st.integers(0, 4)
 class Macros:
     """The compiled models over empty copies of the tables that they read."""
 
-    def __init__(self, own: Settings, folder: Path) -> None:
+    def __init__(self, own: Settings, folder: Path, places: list[str]) -> None:
         self.client = connections.clickhouse(own)
         self.database = f"properties_{secrets.token_hex(3)}"
         self.client.command(f"create database {self.database}")
         for table in COPIED:
             self.client.command(f"create table {self.database}.{table} as {own.clickhouse_database}.{table}")
-        target = own.model_copy(update={"clickhouse_database": self.database})
         models = (BOARD, *ACCOUNTS, SERIES, GROUPS, GRADES)
-        command = ["compile", "--full-refresh", "--select", *models, "--target-path", str(folder)]
-        run_dbt(target, command, extra_environment={"STIR_AS_OF": "2029-01-01T00:00:00"}).raise_for_failure()
-        self._sql = {path.stem: path.read_text() for path in (folder / "compiled").rglob("*.sql")}
+        command = ["compile", "--no-write-json", "--full-refresh", "--select", *models, *places]
+        run_dbt(own, command, extra_environment={"STIR_AS_OF": "2029-01-01T00:00:00"}).raise_for_failure()
+        # For another database dbt would parse the whole project again, and write nothing else than this.
+        there, here = (f"{quote_identifier(name)}." for name in (own.clickhouse_database, self.database))
+        compiled = {path.stem: path.read_text() for path in (folder / "compiled").rglob("*.sql")}
+        assert all(there in sql for sql in compiled.values())
+        self._sql = {name: sql.replace(there, here) for name, sql in compiled.items()}
 
     def fill(self, table: str, rows: list[dict[str, Any]]) -> None:
         """Let the table hold these rows and no others."""
@@ -86,7 +90,8 @@ class Macros:
 def macros(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Macros]:
     built: Build = request.getfixturevalue("warehouse")
     assert built
-    place = Macros(request.getfixturevalue("settings"), tmp_path_factory.mktemp("compiled"))
+    folder = tmp_path_factory.mktemp("compiled")
+    place = Macros(request.getfixturevalue("settings"), folder, request.getfixturevalue("written_to")(folder))
     yield place
     place.client.command(f"drop database {place.database} sync")
 

@@ -63,15 +63,13 @@ class SmallWorld:
         self.seed = seed
         make(self.settings, WorldParameters(seed=seed, end=end, **SMALL))
 
-    def build(self, as_of: datetime, database: str = "stir") -> Settings:
-        """Build all seeds and models into a database as of a moment, without their tests."""
-        settings = self.settings.model_copy(update={"clickhouse_database": database})
+    def build(self, as_of: datetime) -> None:
+        """Build all seeds and models as of a moment, without their tests."""
         without = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
         variables = json.dumps({"peer_group_min_profiles": PEERS, "slice_rows": SLICE_ROWS})
         moment = {"STIR_AS_OF": as_of.replace(tzinfo=None).isoformat()}
         command = ["build", "--no-write-json", *without, "--vars", variables]
-        run_dbt(settings, command, extra_environment=moment).raise_for_failure()
-        return settings
+        run_dbt(self.settings, command, extra_environment=moment).raise_for_failure()
 
 
 @pytest.fixture(scope="session")

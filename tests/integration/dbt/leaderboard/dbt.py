@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from tests.parsed_project import take_parse
 
 from stir.local import environment
 from stir.settings import Settings
@@ -26,6 +27,7 @@ class Dbt:
         for name, value in environment(settings).items():
             patch.setenv(name, value)
         if settings.clickhouse_database not in PARSED:
+            take_parse(settings)
             parsed = dbtRunner().invoke(["--quiet", "--no-write-json", "parse"])
             assert isinstance(parsed.result, Manifest), parsed.exception
             PARSED[settings.clickhouse_database] = parsed.result
