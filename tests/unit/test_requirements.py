@@ -108,7 +108,8 @@ import MODULES
         ),
         (
             "collector",
-            "stir.cli.main, stir.cli.credentials, stir.collector.limits, stir.collector.credentials, cryptography",
+            "stir.cli.main, stir.cli.credentials, stir.cli.collect, stir.collector.tools, stir.collector.service,"
+            " stir.collector.credentials, stir.ingest.health, cryptography, nats, aio_pika",
         ),
     ],
 )

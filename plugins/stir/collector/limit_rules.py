@@ -78,7 +78,12 @@ def _daily(name: str, count: int) -> tuple[Limit, ...]:
 
 DOCUMENTED: Mapping[str, Buckets] = {
     # Since 1 June 2026 search has a bucket of its own, since 3 June videos:batchGetStats.
-    "youtube": {"common": _daily("units", 10_000), "search": _daily("searches", 100), "stats": _daily("stats", 10_000)},
+    "youtube": {
+        "common": _daily("units", 10_000),
+        "search": _daily("searches", 100),
+        "stats": _daily("stats", 10_000),
+        "analytics": _daily("reports", 10_000),
+    },
     "youtube_rss": {"feed": (Limit(name="feeds a minute", scope="source", count=600, seconds=60),)},
     "instagram": {
         # Business discovery counts on the platform's limit: 200 an hour and connected user.

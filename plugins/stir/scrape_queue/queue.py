@@ -149,11 +149,19 @@ def complete(
     return done.rowcount
 
 
-def fail(connection: psycopg.Connection, request: Picked, error: str, *, moment: datetime, retry: bool = True) -> bool:
+def fail(
+    connection: psycopg.Connection,
+    request: Picked,
+    error: str,
+    *,
+    moment: datetime,
+    retry: bool = True,
+    until: datetime | None = None,
+) -> bool:
     """Release a request for another try, or close it as failed if it may not be retried (again).
 
-    `error` begins with a code in parentheses, such as `(429) too many requests`. Returns whether the request was
-    still the caller's.
+    `error` begins with a code in parentheses, such as `(429) too many requests`. Another try begins no earlier than
+    `until`. Returns whether the request was still the caller's.
     """
     failed = connection.execute(
         """
@@ -161,6 +169,7 @@ def fail(connection: psycopg.Connection, request: Picked, error: str, *, moment:
         set status = case when again then 'PENDING' else 'FAILED' end,
             retry_count = retry_count + again::int,
             scraped_at = case when again then null else %(moment)s end,
+            due_at = case when again then %(until)s::timestamptz end,
             data = %(error)s
         from (values (%(retry)s and %(retries)s < %(most)s)) as decision (again)
         where id = %(id)s and retry_count = %(retries)s and status = 'PROCESSING'
@@ -168,6 +177,7 @@ def fail(connection: psycopg.Connection, request: Picked, error: str, *, moment:
         {
             "moment": moment,
             "error": error,
+            "until": until,
             "retry": retry,
             "retries": request.retry_count,
             "most": MAX_RETRIES,

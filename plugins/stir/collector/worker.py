@@ -1,0 +1,212 @@
+"""One worker process: picks requests, lets their flows answer them, and closes each by its outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from stir.collector.desk import Call, Desk
+from stir.collector.protocol import Budget, Failed, Flow, GivenBack, Later, NoCredential, Outcome, Sink
+from stir.errors import StirError
+from stir.scrape_queue.queue import Picked
+
+LONGEST = 600.0
+"""Seconds that a call may take with all its pages."""
+FLOOR = 1.0
+"""Seconds after which a worker looks at the queue although nobody announced a request."""
+DRAIN = 25.0
+"""Seconds that calls in work have to end after SIGTERM; what is left goes back to the queue."""
+HEARTBEAT = 60.0
+_PAUSE = timedelta(seconds=30)
+_LONG_PAUSE = timedelta(minutes=15)
+_log = logging.getLogger("stir.collector")
+
+
+@dataclass
+class Tally:
+    """What a worker has done since it was last asked."""
+
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    seconds: Counter[str] = field(default_factory=Counter)
+    calls: Counter[str] = field(default_factory=Counter)
+    lost: int = 0
+    running: int = 0
+    held: int = 0
+
+    def drained(self) -> Tally:
+        """A copy; the counters begin again at 0, the gauges stay."""
+        copy = Tally(
+            Counter(self.outcomes), Counter(self.seconds), Counter(self.calls), self.lost, self.running, self.held
+        )
+        for counter in (self.outcomes, self.seconds, self.calls):
+            counter.clear()
+        self.lost = 0
+        return copy
+
+
+class Worker:
+    """Works on the queue until it is stopped, or until nothing is due.
+
+    Args:
+        desk: the queue.
+        flows: name to flow; requests of other flows are left alone.
+        budget: asked by the flows before every call.
+        sink: where the flows put records.
+        concurrency: calls at once.
+        once: end when nothing is due and nothing is in work.
+        wake: waits until a request is announced, for at most so many seconds.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        flows: Mapping[str, Flow],
+        budget: Budget,
+        sink: Sink,
+        *,
+        concurrency: int,
+        once: bool = False,
+        wake: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep,
+        longest: float = LONGEST,
+        drain: float = DRAIN,
+    ) -> None:
+        self._desk, self._flows, self._budget, self._sink = desk, flows, budget, sink
+        self._concurrency, self._once, self._wake = concurrency, once, wake
+        self._longest, self._drain_seconds = longest, drain
+        self._stopping = asyncio.Event()
+        self._running: dict[asyncio.Task[None], Call] = {}
+        self.tally = Tally()
+
+    def stop(self) -> None:
+        """Pick nothing more; `run` ends within DRAIN seconds."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until stopped, or until nothing is due where `once` says so."""
+        heart = asyncio.create_task(self._beat())
+        stopped = asyncio.create_task(self._stopping.wait())
+        try:
+            while not self._stopping.is_set():
+                free = self._concurrency - len(self._running)
+                calls = await self._pick(free) if free > 0 else []
+                for call in calls:
+                    task = asyncio.create_task(self._work(call))
+                    self._running[task] = call
+                    task.add_done_callback(self._running.pop)
+                self._gauge()
+                if calls and len(self._running) < self._concurrency:
+                    continue
+                if not calls and self._once and not self._running:
+                    break
+                waits: set[asyncio.Future[Any]] = {stopped, *self._running}
+                if len(self._running) < self._concurrency:
+                    waits.add(asyncio.create_task(self._wake(FLOOR)))
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                for waiting in waits - {stopped, *self._running}:
+                    waiting.cancel()
+            await self._drain()
+        finally:
+            for each in (heart, stopped):
+                each.cancel()
+
+    def _gauge(self) -> None:
+        self.tally.running = len(self._running)
+        self.tally.held = sum(len(call.requests) for call in self._running.values())
+
+    async def _pick(self, calls: int) -> list[Call]:
+        import psycopg
+
+        try:
+            return await self._desk.pick(calls)
+        except psycopg.OperationalError as error:
+            if self._once:
+                raise
+            _log.warning("the queue cannot be read: %s", str(error).splitlines()[0])
+            await asyncio.sleep(FLOOR)
+            return []
+
+    async def _work(self, call: Call) -> None:
+        began = time.monotonic()
+        try:
+            outcomes = await self._answer(call)
+        except asyncio.CancelledError:
+            back = GivenBack(datetime.now(UTC), "the worker was stopped")
+            await self._close(call, {each.id: back for each in call.requests})
+            return
+        self.tally.seconds[call.flow] += time.monotonic() - began  # type: ignore[assignment]
+        self.tally.calls[call.flow] += 1
+        await self._close(call, outcomes)
+
+    async def _answer(self, call: Call) -> Mapping[int, Outcome]:
+        """The outcome of each request; whatever goes wrong is an outcome, too."""
+        import psycopg
+
+        outcome: Outcome
+        try:
+            async with asyncio.timeout(self._longest):
+                return await self._flows[call.flow].run(call.tasks(), self._budget, self._sink)
+        except TimeoutError:
+            outcome = Failed(f"(408) took longer than {self._longest:g} s", retry=True)
+        except Later as later:
+            outcome = GivenBack(later.until, later.reason)
+        except NoCredential as missing:
+            outcome = GivenBack(missing.until or datetime.now(UTC) + _LONG_PAUSE, str(missing))
+        except psycopg.OperationalError:
+            outcome = GivenBack(datetime.now(UTC) + _PAUSE, "PostgreSQL is away")
+        except StirError as error:
+            outcome = GivenBack(datetime.now(UTC) + _PAUSE, error.line[:300])
+        except Exception as error:
+            # One bad answer must not end the worker. The text of an unknown error may hold personal data.
+            _log.exception("flow %s failed", call.flow)
+            outcome = Failed(f"(500) unexpected {type(error).__name__}", retry=True)
+        return {each.id: outcome for each in call.requests}
+
+    async def _close(self, call: Call, outcomes: Mapping[int, Outcome]) -> None:
+        missing: Outcome = Failed("(500) the flow said nothing of this request", retry=True)
+        found = [(each, outcomes.get(each.id, missing)) for each in call.requests]
+        for (request, outcome), closed in zip(
+            found, await asyncio.gather(*(self._close_one(each, outcome) for each, outcome in found)), strict=True
+        ):
+            if closed:
+                self.tally.outcomes[request.flow, type(outcome).__name__] += 1
+            else:
+                self.tally.lost += 1
+
+    async def _close_one(self, request: Picked, outcome: Outcome) -> bool:
+        """Close it, also if PostgreSQL is away for a while: its records are durable, and the lease lives on."""
+        import psycopg
+
+        while True:
+            try:
+                return await self._desk.close(request, outcome)
+            except psycopg.OperationalError:
+                if self._stopping.is_set():
+                    return False
+                await asyncio.sleep(FLOOR)
+
+    async def _beat(self) -> None:
+        """Keep the leases."""
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            held = [request for call in list(self._running.values()) for request in call.requests]
+            if held:
+                with contextlib.suppress(Exception):  # the next beat comes long before the lease ends
+                    await self._desk.hold(held)
+
+    async def _drain(self) -> None:
+        """Let calls end; then give back what is left, at once."""
+        if self._running:
+            await asyncio.wait(list(self._running), timeout=self._drain_seconds)
+        left = list(self._running)
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=3)
+        self._gauge()
