@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -33,6 +33,7 @@ from stir.collector.protocol import (
 from stir.collector.records import Found, Reading
 from stir.collector.stored import Stored
 from stir.errors import StirError
+from stir.ingest.quarantine import Item
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,9 @@ class Pass:
 
     reason: str
 
+
+SetAside = Callable[[Sequence[Item]], Awaitable[None]]
+"""Puts what cannot be used into quarantine."""
 
 Result = Found | Empty | NotFound | Conflict | Failed | Pass | UnavailableError
 """What a source says of one request. A source that asks several times may be unavailable for some of them only."""
@@ -55,6 +59,7 @@ class Asking:
     drift: Drift
     moment: datetime
     arrival: datetime | None
+    set_aside: SetAside
 
     def reading(self, task: Task) -> Reading:
         """The reading for a request."""
@@ -95,6 +100,7 @@ class Surroundings:
     http: Http
     stored: Stored
     clock: Clock
+    set_aside: SetAside
     is_past: bool = False
     sleep: Sleep = asyncio.sleep
     drift: Drift = field(default_factory=Drift)
@@ -126,7 +132,7 @@ class ChainedFlow:
             self.around.http, budget, min(task.priority for task in tasks), self.around.clock, self.around.sleep
         )
         arrival = moment if self.around.is_past else None
-        asking = Asking(calls, self.around.stored, self.around.drift, moment, arrival)
+        asking = Asking(calls, self.around.stored, self.around.drift, moment, arrival, self.around.set_aside)
         waiting = {task.request_id: task for task in tasks}
         said: list[UnavailableError | Pass] = []
         outcomes: dict[int, Outcome] = {}

@@ -9,19 +9,25 @@ from datetime import datetime
 
 from stir import clock
 from stir.collector.calls import Sleep
-from stir.collector.chain import ChainedFlow, Step, Surroundings
+from stir.collector.chain import ChainedFlow, SetAside, Step, Surroundings
 from stir.collector.http import Http
 from stir.collector.protocol import Budget, Failed, Flow, Outcome, Sink, Task
 from stir.collector.settings import CollectorSettings, load_collector_settings
+from stir.collector.sources.http_json import Provider, ProviderStep, load_providers
 from stir.collector.sources.instagram import answers as instagram
 from stir.collector.sources.instagram import insight_answers as insights
 from stir.collector.sources.instagram.client import PAGE, Instagram
 from stir.collector.sources.instagram.metrics import Learned
+from stir.collector.sources.language_model import Guesses
+from stir.collector.sources.media import Bucket, Keep, Pictures
+from stir.collector.sources.shopify import Orders
 from stir.collector.sources.youtube import answers as youtube
 from stir.collector.sources.youtube import more_answers as more_youtube
 from stir.collector.sources.youtube.client import IDS, YouTube
 from stir.collector.sources.youtube.feed import FeedUploads
 from stir.collector.stored import Stored, StoredInWarehouse
+from stir.ingest import batch
+from stir.ingest.quarantine import Item
 from stir.scrape_queue.flows import FLOWS
 from stir.settings import Settings
 
@@ -65,12 +71,18 @@ class Sources:
     settings: CollectorSettings
     youtube: YouTube
     instagram: Instagram
+    keep: Keep
+    providers: Sequence[Provider] = ()
     learned: Learned = field(default_factory=Learned)
 
     @classmethod
-    def of(cls, settings: CollectorSettings) -> Sources:
-        """The clients for these addresses."""
-        return cls(settings, YouTube(settings), Instagram(settings))
+    def of(cls, settings: CollectorSettings, keep: Keep) -> Sources:
+        """The clients for these addresses; `keep` stores pictures.
+
+        Raises:
+            StirError: the file of a provider is not valid.
+        """
+        return cls(settings, YouTube(settings), Instagram(settings), keep, load_providers(settings.collect_providers))
 
 
 _YOUTUBE_POSTS = ("post_log", "beat_youtube_post_simple")
@@ -119,10 +131,38 @@ PLANS: dict[str, Plan] = {
         "1 call of the owner's token for 50 comments",
         ("post_activity",),
     ),
+    **dict.fromkeys(
+        ("fetch_profile_followers", "fetch_profile_following"),
+        Plan(
+            None,
+            "as the provider's file says",
+            ("profile_relationship",),
+            refused="no official API lists who follows whom, and STIR_COLLECT_PROVIDERS describes nobody who does",
+        ),
+    ),
     "fetch_hashtag_posts": Plan(
         lambda sources: (instagram.Hashtag(sources.instagram),),
         "2 calls; a token may ask for 30 different hashtags in seven days",
         ("beat_instagram_post_simple",),
+    ),
+    **dict.fromkeys(
+        [name for name, flow in FLOWS.items() if flow.is_inference],
+        Plan(
+            lambda sources: (Guesses(sources.settings),),
+            "tokens of the prompt and the longest answer; twice if the answer must be repaired",
+            ("language_model_answer",),
+        ),
+    ),
+    **dict.fromkeys(
+        ("asset_upload_flow", "asset_upload_flow_stories"),
+        Plan(
+            lambda sources: (Pictures(sources.keep, sources.settings.collect_private_media),),
+            "1 download",
+            ("beat_asset_log",),
+        ),
+    ),
+    "refresh_orders_by_store": Plan(
+        lambda sources: (Orders(sources.settings),), "1 request of the shop for 250 orders", ("beat_order",)
     ),
     "refresh_yt_profiles": Plan(
         lambda sources: (youtube.Profiles(sources.youtube),),
@@ -179,6 +219,8 @@ def flow_table(
     now: Callable[[], datetime] | None = None,
     http: Http | None = None,
     sleep: Sleep = asyncio.sleep,
+    keep: Keep | None = None,
+    set_aside: SetAside | None = None,
 ) -> dict[str, Flow]:
     """The flows of the queue by name.
 
@@ -189,6 +231,11 @@ def flow_table(
         now: the present; `settings.as_of` or the clock by default.
         http: the pool of connections.
         sleep: waits for seconds between two tries.
+        keep: stores pictures; the configured bucket by default.
+        set_aside: takes what cannot be used; the quarantine by default.
+
+    Raises:
+        StirError: a setting or the file of a provider is not valid.
     """
     known = collector or load_collector_settings()
     around = Surroundings(
@@ -196,14 +243,21 @@ def flow_table(
         stored=stored or StoredInWarehouse(settings),
         clock=now or (lambda: clock.now(settings)),
         is_past=settings.as_of is not None,
+        set_aside=set_aside or _quarantine(settings),
         sleep=sleep,
     )
-    sources = Sources.of(known)
+    sources = Sources.of(known, keep or Bucket(settings))
     table: dict[str, Flow] = {}
-    for name in FLOWS.keys() & PLANS.keys():
+    for name in FLOWS:
         plan = PLANS[name]
-        if plan.steps is None:
-            table[name] = RefusedFlow(name, plan.refused)
-        else:
-            table[name] = ChainedFlow(name, plan.steps(sources), around, plan.merge)
+        steps = plan.steps(sources) if plan.steps else ()
+        steps += tuple(ProviderStep(each, name) for each in sources.providers if name in each.flows)
+        table[name] = ChainedFlow(name, steps, around, plan.merge) if steps else RefusedFlow(name, plan.refused)
     return table
+
+
+def _quarantine(settings: Settings) -> SetAside:
+    async def set_aside(items: Sequence[Item]) -> None:
+        await asyncio.to_thread(batch.set_aside, settings, items)
+
+    return set_aside

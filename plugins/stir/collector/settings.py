@@ -39,6 +39,10 @@ class CollectorSettings(BaseSettings):
     collect_providers: Path | None = Field(
         None, description="a folder with YAML files that describe further providers; none by default"
     )
+    collect_private_media: bool = Field(
+        False,
+        description="fetch pictures from addresses of the own network, as stand-ins have; platforms name the address",
+    )
     collect_answer_bytes: int = Field(
         32_000_000, ge=100_000, description="the largest answer of a source that is read; media may have as much"
     )

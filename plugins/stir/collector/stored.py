@@ -26,8 +26,10 @@ Row = dict[str, Any]
 class Stored(Protocol):
     """Rows of source tables, the newest of each key."""
 
-    async def rows(self, table: str, column: str, values: Collection[str]) -> Mapping[str, Row]:
-        """The rows whose column has one of the values, by that value. Handles are compared and given in lower case.
+    async def rows(self, table: str, column: str, values: Collection[str], *, source: str = "") -> Mapping[str, Row]:
+        """The rows whose column has one of the values, by that value; of events those of one source.
+
+        Handles are compared and given in lower case.
 
         Raises:
             StirError: they cannot be read. The request must be given back before anything is asked.
@@ -38,7 +40,7 @@ class Stored(Protocol):
 class NothingStored:
     """An empty store."""
 
-    async def rows(self, table: str, column: str, values: Collection[str]) -> Mapping[str, Row]:
+    async def rows(self, table: str, column: str, values: Collection[str], *, source: str = "") -> Mapping[str, Row]:
         """No rows."""
         return {}
 
@@ -55,14 +57,14 @@ class StoredInWarehouse:
         self._client: Client | None = None
         self._lock = asyncio.Lock()
 
-    async def rows(self, table: str, column: str, values: Collection[str]) -> Mapping[str, Row]:
+    async def rows(self, table: str, column: str, values: Collection[str], *, source: str = "") -> Mapping[str, Row]:
         """The rows whose column has one of the values, by that value."""
         if not values:
             return {}
         async with self._lock:  # a client serves one query at a time
-            return await asyncio.to_thread(self._read, table, column, sorted(set(values)))
+            return await asyncio.to_thread(self._read, table, column, sorted(set(values)), source)
 
-    def _read(self, table: str, column: str, values: list[str]) -> dict[str, Row]:
+    def _read(self, table: str, column: str, values: list[str], source: str) -> dict[str, Row]:
         from clickhouse_connect.driver.exceptions import ClickHouseError
 
         known = contract(table)
@@ -72,8 +74,9 @@ class StoredInWarehouse:
             self._client = self._client or connections.clickhouse(self._settings)
             found = self._client.query(
                 f"select * from {quoted(table)} where {compared} in {{values:Array(String)}}"
+                f"{' and source = {source:String}' if source else ''}"
                 f" order by {known.ingested} desc limit 1 by {compared}",
-                parameters={"values": values},
+                parameters={"values": values, "source": source},
             )
         except ClickHouseError as error:
             if connections.missing_table(error) or "UNKNOWN_DATABASE" in str(error):

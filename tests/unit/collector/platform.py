@@ -23,6 +23,7 @@ from stir.collector.protocol import (
 )
 from stir.collector.settings import CollectorSettings
 from stir.errors import StirError
+from stir.ingest.quarantine import Item
 from stir.ingest.records import checker
 from stir.ingest.streams import stream
 from stir.scrape_queue.flows import FLOWS
@@ -108,11 +109,14 @@ class Known:
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     away: bool = False
 
-    async def rows(self, table: str, column: str, values: Collection[str]) -> Mapping[str, dict[str, Any]]:
+    async def rows(
+        self, table: str, column: str, values: Collection[str], *, source: str = ""
+    ) -> Mapping[str, dict[str, Any]]:
         """The rows of these values."""
         if self.away:
             raise StirError("ClickHouse does not answer")
-        return {row[column]: row for row in self.tables.get(table, ()) if row.get(column) in values}
+        fit = [row for row in self.tables.get(table, ()) if not source or row.get("source") == source]
+        return {row[column]: row for row in fit if row.get(column) in values}
 
 
 class Platform:
@@ -153,6 +157,8 @@ class Run:
     budget: Budget
     slept: list[float]
     asked: list[Ask] = field(default_factory=list)
+    quarantined: list[Item] = field(default_factory=list)
+    kept: list[tuple[str, bytes, str]] = field(default_factory=list)
 
     @property
     def outcome(self) -> Outcome:
@@ -213,7 +219,16 @@ async def run(
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    budget, sink = budget or Budget([key()]), sink or Sink()
+    found = Run({}, {}, budget or Budget([key()]), slept)
+
+    async def set_aside(items: Sequence[Item]) -> None:
+        found.quarantined.extend(items)
+
+    def keep(place: str, content: bytes, kind: str) -> str:
+        found.kept.append((place, content, kind))
+        return f"s3://bucket/{place}"
+
+    sink = sink or Sink()
     http = Http(most_bytes=most_bytes, seconds=0.5)
     table = flow_table(
         Settings(_env_file=None, as_of=None),
@@ -222,12 +237,15 @@ async def run(
         now=lambda: now,
         http=http,
         sleep=sleep,
+        keep=keep,
+        set_aside=set_aside,
     )
     try:
-        outcomes = await table[tasks[0].flow].run(tasks, budget, sink)
+        found.outcomes = await table[tasks[0].flow].run(tasks, found.budget, sink)
     finally:
         await http.close()
-    return Run(outcomes, sink.streams, budget, slept)
+    found.streams = sink.streams
+    return found
 
 
 @asynccontextmanager

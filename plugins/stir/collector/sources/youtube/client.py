@@ -77,7 +77,7 @@ class YouTube:
         params = {"ids": "channel==MINE", **asked}
 
         def build(credential: Credential) -> Request:
-            return Request(url=f"{self._analytics}/reports", params=params, headers=_login(credential))
+            return Request(url=f"{self._analytics}/reports", params=params, headers=login(credential))
 
         return (await calls.ask(charge, _RULES, build)).document
 
@@ -90,7 +90,7 @@ class YouTube:
 
         def build(credential: Credential) -> Request:
             condition = {"if-none-match": etag} if etag else {}
-            return Request(url=f"{self._base}/{method}", params=asked, headers=_login(credential) | condition)
+            return Request(url=f"{self._base}/{method}", params=asked, headers=login(credential) | condition)
 
         answer = await calls.ask(charge, _RULES, build)
         return kept if answer.status == 304 and etag else self._keep(key, answer)
@@ -108,7 +108,8 @@ def _paged(asked: dict[str, str], page: str) -> dict[str, str]:
     return asked | ({"pageToken": page} if page else {})
 
 
-def _login(credential: Credential) -> dict[str, str]:
+def login(credential: Credential) -> dict[str, str]:
+    """The header that a key or a token goes in."""
     # A header, because addresses are logged on the way. Tokens of OAuth begin otherwise than keys.
     if credential.secret.startswith("AIza") or credential.details.get("kind") == "key":
         return {"x-goog-api-key": credential.secret}
