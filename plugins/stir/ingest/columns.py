@@ -19,7 +19,7 @@ _ZERO = {"String": "", "Bool": False, "Date": _EPOCH.date(), "DateTime('UTC')": 
 _PLAIN = re.compile(r'\{(?:"[a-z_]+": ?(?:0|[1-9][0-9]{0,14})(?:, ?(?=")|(?=\})))+\}')
 _NAME = re.compile(r'"([a-z_]+)"')
 """A document of nothing but whole numbers that are counts: nearly all are, and to look is cheaper than to parse."""
-_HELD = {
+HELD = {
     "DateTime('UTC')": (_EPOCH, datetime(2106, 2, 7, 6, 28, 15, tzinfo=UTC)),
     "DateTime64(6, 'UTC')": (datetime(1900, 1, 1, tzinfo=UTC), datetime(2299, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)),
     "Date": (_EPOCH.date(), date(2149, 6, 6)),
@@ -77,7 +77,7 @@ def _document(field: Field, value: Any, row: Mapping[str, Any]) -> str:
     if not field.counters or (field.counters_unless and str(row.get("source")).startswith(field.counters_unless)):
         return text
     document = value
-    if _is_plain(text, field.counters):
+    if is_plain_counts(text, field.counters):
         return text
     if isinstance(value, str):
         try:
@@ -89,7 +89,7 @@ def _document(field: Field, value: Any, row: Mapping[str, Any]) -> str:
     return text
 
 
-def _is_plain(text: str, counters: tuple[str, ...]) -> bool:
+def is_plain_counts(text: str, counters: tuple[str, ...]) -> bool:
     """Whether the text is a document of nothing but counts, each once, one of them of the contract."""
     if not _PLAIN.fullmatch(text):
         return False
@@ -99,7 +99,7 @@ def _is_plain(text: str, counters: tuple[str, ...]) -> bool:
 
 def _moment(field: Field, value: Any, arrived: datetime) -> datetime:
     found = moment(value)
-    least, greatest = _HELD[field.plain_type]
+    least, greatest = HELD[field.plain_type]
     if not least <= found <= greatest:
         raise Fault("impossible_timestamp", f"the column holds moments from {least:%Y-%m-%d} to {greatest:%Y-%m-%d}")
     if is_enforced(field) and isinstance(field.minimum, datetime) and found < field.minimum:
@@ -113,7 +113,7 @@ def _moment(field: Field, value: Any, arrived: datetime) -> datetime:
 
 def _day(field: Field, value: Any) -> date:
     found = value if isinstance(value, date) else date.fromisoformat(value)
-    least, greatest = _HELD[field.plain_type]
+    least, greatest = HELD[field.plain_type]
     if not least <= found <= greatest:
         raise Fault("impossible_timestamp", f"the column holds days from {least} to {greatest}")
     return found

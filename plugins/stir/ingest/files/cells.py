@@ -37,7 +37,7 @@ NULLS = frozenset(
 TEXT_NULLS = frozenset(("null", "\\n", "[none]", "#n/a"))
 """Words for nothing in a text, where NA, None and a dash can be what somebody wrote."""
 
-_TRUE, _FALSE = frozenset(("true", "yes", "y", "t", "1")), frozenset(("false", "no", "n", "f", "0"))
+TRUE, FALSE = frozenset(("true", "yes", "y", "t", "1")), frozenset(("false", "no", "n", "f", "0"))
 _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009'\u2019_")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 _SUFFIXES = {"k": 10**3, "m": 10**6, "b": 10**9, "bn": 10**9, "mln": 10**6, "mio": 10**6, "mrd": 10**9}
@@ -54,14 +54,14 @@ class Cells:
     """
 
     def __init__(self, nulls: tuple[str, ...] | None = None, decimal: str = ".") -> None:
-        self._nulls = NULLS if nulls is None else frozenset(word.casefold() for word in nulls)
-        self._text_nulls = TEXT_NULLS if nulls is None else self._nulls
-        self._decimal = decimal
+        self.nulls = NULLS if nulls is None else frozenset(word.casefold() for word in nulls)
+        self.text_nulls = TEXT_NULLS if nulls is None else self.nulls
+        self.decimal = decimal
 
     def is_null(self, value: Any) -> bool:
         """Whether a cell of a number or a moment says nothing."""
         return value is None or (
-            isinstance(value, str) and (not (text := value.strip()) or text.casefold() in self._nulls)
+            isinstance(value, str) and (not (text := value.strip()) or text.casefold() in self.nulls)
         )
 
     def cell(self, field: Field, dates: DateReader) -> Cell:
@@ -79,7 +79,7 @@ class Cells:
     def text(self, value: Any) -> Any:
         """A text; a number or a flag of a file with types is written out."""
         if value.__class__ is str:
-            return None if not value or value.strip().casefold() in self._text_nulls else value
+            return None if not value or value.strip().casefold() in self.text_nulls else value
         if value is None:
             return None
         if isinstance(value, bool):
@@ -123,12 +123,12 @@ class Cells:
         return value if found is None else found
 
     def _plain(self, text: str, *, is_whole: bool) -> float | None:
-        thousands = "," if self._decimal == "." else "."
+        thousands = "," if self.decimal == "." else "."
         if (grouped := _GROUPED.fullmatch(text)) and (
-            grouped[1] == thousands or text.count(grouped[1]) > 1 or (is_whole and self._decimal == ",")
+            grouped[1] == thousands or text.count(grouped[1]) > 1 or (is_whole and self.decimal == ",")
         ):
             text = text.replace(grouped[1], "")
-        elif self._decimal == ",":
+        elif self.decimal == ",":
             text = text.replace(".", "").replace(",", ".") if "," in text else text
         elif re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+", text):
             text = text.replace(",", "")
@@ -142,8 +142,8 @@ class Cells:
         if not isinstance(value, str):
             return value
         text = value.strip().casefold()
-        if text in _TRUE or text in _FALSE:
-            return text in _TRUE
+        if text in TRUE or text in FALSE:
+            return text in TRUE
         return None if self.is_null(value) else value
 
     def moment(self, value: Any, dates: DateReader, is_day: bool = False) -> Any:

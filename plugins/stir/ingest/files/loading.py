@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from stir.ingest.files import ledger
 from stir.ingest.files.ledger import FileLoad
 from stir.ingest.files.plans import Made, Options, Plan, TablePlan
 from stir.ingest.files.reading import Record, Source, is_totals_line, open_source
+from stir.ingest.files.vectors import Block as Columnar
 from stir.ingest.files.youtube import ChannelsPlan, PostsPlan
 from stir.ingest.quarantine import Item
 from stir.ingest.records import Violation
@@ -174,24 +175,35 @@ def load_file(
 
 @dataclass
 class _Block:
-    """Records with what became of them: rows by table, the record of each row, and the refused records."""
+    """Records with what became of them: rows by table, the record of each row, and the refused records.
+
+    Attributes:
+        plain: the rows of plain records, as columns of the only table.
+    """
 
     records: Sequence[Record]
     rows: dict[str, list[dict[str, Any]]]
     origins: dict[str, list[int]]
     refused: dict[int, tuple[str, tuple[Violation, ...]]] = field(default_factory=dict)
+    plain: Columnar | None = None
+
+    def make(self, plan: Plan, places: Iterable[int], arrived: datetime) -> None:
+        """Ask the plan about records one by one."""
+        for place in places:
+            made = _made(plan, self.records[place], arrived)
+            if not made.rows:
+                self.refused[place] = (made.key, tuple(made.violations))
+            for table, row in made.rows:
+                self.rows[table].append(row)
+                self.origins[table].append(place)
 
 
 def _made_of(opened: Opened, load: FileLoad, records: Sequence[Record]) -> _Block:
     tables = opened.plan.tables
     block = _Block(records, {table: [] for table in tables}, {table: [] for table in tables})
-    for place, record in enumerate(records):
-        made = _made(opened.plan, record, load.started_at)
-        if not made.rows:
-            block.refused[place] = (made.key, tuple(made.violations))
-        for table, row in made.rows:
-            block.rows[table].append(row)
-            block.origins[table].append(place)
+    if opened.source.delimiter and isinstance(opened.plan, TablePlan) and (vectors := opened.plan.vectors):
+        block.plain = vectors.judge([record.values for record in records], load.started_at)
+    block.make(opened.plan, block.plain.others if block.plain else range(len(records)), load.started_at)
     return block
 
 
@@ -204,6 +216,12 @@ def _store(
     number: int,
     block: _Block,
 ) -> None:
+    if block.plain and block.plain.plain:
+        token = f"{load.load_id}:{number}:{opened.plan.tables[0]}:plain"
+        try:
+            writer.insert_stream(client, opened.plan.tables[0], block.plain.rows.columns, block.plain.stream(), token)
+        except writer.RowsRefused:  # which of them is found out row by row
+            block.make(opened.plan, block.plain.plain, load.started_at)
     for table, rows in block.rows.items():
 
         def refuse(position: int, message: str, table: str = table) -> None:

@@ -14,6 +14,7 @@ from stir.errors import StirError
 from stir.ingest.files.cells import Cell, Cells
 from stir.ingest.files.columns import match_columns
 from stir.ingest.files.dates import DateReader, reader_for
+from stir.ingest.files.vectors import Vectors
 from stir.ingest.records import Violation, checker
 from stir.sources.contract import Contract, contract
 
@@ -159,11 +160,17 @@ class TablePlan:
                 do=f"name them with --map theirs=ours; ours are {', '.join(ours)}",
             )
         self._key = self._contract.key
+        self._vectors = Vectors(self._contract, columns.mapping, columns.constants, columns.cells, columns.dates)
         self._derives = self._key not in {*self._fixed, *columns.mapping} and self._key in self._contract.by_name
         self._natural = [field.name for field in fields if field.pattern] or [field.name for field in fields]
         self.said = [f"columns not loaded: {', '.join(columns.unused)}"] if columns.unused else []
         if self._derives:
             self.said.append(f"{self._key} is derived from what each row says, so the same row has the same id")
+
+    @property
+    def vectors(self) -> Vectors | None:
+        """What judges plain rows in columns; None where no row of this file can be plain."""
+        return None if self._derives or not self._vectors.is_usable else self._vectors
 
     def make(self, values: Mapping[str, Any], arrived: datetime) -> Made:
         """What becomes of one record."""

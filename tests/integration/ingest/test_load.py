@@ -1,0 +1,97 @@
+"""A file's plain rows go into ClickHouse as columns of Arrow's format, and are there what rows one by one would be."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from stir import connections
+from stir.ingest import quarantine, writer
+from stir.ingest.files.loading import load_file, open_file
+from stir.ingest.files.plans import Options, TablePlan
+from stir.settings import Settings
+from stir.sources.contract import contracts
+from stir.sources.ddl import create_table
+from stir.sources.tables import quoted
+
+from .flow import TABLE, event
+
+ARRIVED = datetime(2026, 6, 30, 12, tzinfo=UTC)
+CELLS = {
+    "integer": "7",
+    "number": "0.25",
+    "boolean": "true",
+    "moment": "2026-06-15 10:00:00",
+    "json": '{"likes": 3, "view_count": 12, "followers": 5}',
+    "text": "Ünïcode\ntext",
+}
+NAMES = ("event_id", "source", "platform", "profile_id", "event_timestamp", "metrics", "dimensions")
+
+
+def test_columns_and_rows_are_the_same_in_every_table(own: Settings) -> None:
+    compared = 0
+    with connections.clickhouse(own) as client:
+        for known in contracts():
+            if known.name == TABLE:  # other tests use it
+                continue
+            plan = TablePlan(known.name, Options(), [field.name for field in known.fields], [])
+            full = {field.name: CELLS.get(field.logical, "") for field in known.fields}
+            for field in known.fields:
+                full[field.name] = field.words[0] if field.words else full[field.name]
+                full[field.name] = (
+                    "UC_x5XG1OV2P6uZZ5FSM9Ttw" if field.pattern and "UC" in field.pattern else full[field.name]
+                )
+                full[field.name] = "20260615" if field.pattern and "UC" not in field.pattern else full[field.name]
+            bare = {field.name: full[field.name] if field.required or field.counters else "" for field in known.fields}
+            found = plan.vectors.judge([full, bare], ARRIVED) if plan.vectors else None
+            if found is None or not found.plain:
+                continue
+            client.command(f"create database if not exists {known.database}")
+            client.command(create_table(known))
+            made = [row for place in found.plain for _, row in plan.make([full, bare][place], ARRIVED).rows]
+            writer.insert_stream(client, known.name, found.rows.columns, found.stream(), "columns")
+            columns = client.query(f"select * from {quoted(known.name)} order by all").result_rows
+            client.command(f"truncate table {quoted(known.name)}")
+            writer.insert(client, known.name, made, "rows")
+            assert client.query(f"select * from {quoted(known.name)} order by all").result_rows == columns
+            client.command(f"truncate table {quoted(known.name)}")
+            compared += len(columns)
+    assert compared > 60
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file of 12,000 readings, every thousandth of them spoiled, every hundredth written unusually."""
+    found = tmp_path / "readings.csv"
+    with found.open("w", newline="", encoding="utf-8") as stream:
+        table = csv.DictWriter(stream, NAMES)
+        table.writeheader()
+        for number in range(12_000):
+            moment = "yesterday" if number % 1000 == 0 else "2026-05-20T10:00:00+02:00"
+            usual = {} if number % 100 == 0 else {"event_timestamp": "2026-05-20 08:00:00"}
+            record = event(f"load-{number}", event_timestamp=moment) | usual
+            table.writerow({name: record[name] for name in NAMES})
+    return found
+
+
+def test_a_file_is_loaded_with_the_same_verdicts_as_row_by_row(own: Settings, path: Path) -> None:
+    def load(options: Options) -> tuple[int, dict[str, int]]:
+        opened = open_file(path, "events.profile_log_events", options)
+        done, was_done = load_file(own, opened)
+        assert not was_done
+        return done.loaded, done.refused
+
+    count = "select uniqExact(event_id), count(), uniqExact(event_timestamp) from events.profile_log_events"
+    with connections.clickhouse(own) as client:
+        where = " where startsWith(event_id, 'e-load-')"
+        # A format of dates leaves every row to the checker; it reads what the file has all the same.
+        for options in (Options(), Options(dates=("%d.%m.%Y",))):
+            client.command(f"delete from events.profile_log_events{where}")
+            assert load(options) == (11_988, {"impossible_timestamp": 12})
+            assert client.query(count + where).result_rows == [(11_988, 11_988, 1)]
+    with quarantine.connect(own) as connection:
+        origins = {each.origin for each in quarantine.entries(own, connection, stream="events.profile_log_events")}
+    assert {f"readings.csv line {number + 2}" for number in range(0, 12_000, 1000)} <= origins
