@@ -21,6 +21,7 @@ FEWEST_NAMES = 200
 """Fewest different names that a country's own table is learned from."""
 FEWEST_SEEN = 3
 """Trigrams seen less often are left out, so that a rare name leaves no trace."""
+SHIPPED = Path(__file__).with_name("names_v1.json")
 LETTERS = 27
 _SMOOTHING = 0.1
 _EDGE = "^"
@@ -43,7 +44,13 @@ class NameTables:
         words = [word for word in name.split() if len(word) > 1]
         if not words or not self.counts.get(table):
             return _UNKNOWN
-        return max(self._word(word, table) for word in words)
+        ratio = max(self._word(word, table) for word in words)
+        return 100 / (1 + math.exp(-_STEEPNESS * (ratio - _MIDDLE)))
+
+    def ratio(self, word: str, country: str | None) -> float:
+        """Mean log ratio per letter of one word; 0 where nothing is learned."""
+        table = country if country is not None and country in self.counts else EVERYWHERE
+        return self._word(word, table) if self.counts.get(table) else 0.0
 
     def _word(self, word: str, table: str) -> float:
         key = (word, table)
@@ -60,8 +67,7 @@ class NameTables:
         for each in trigrams_of(word):
             seen = trigrams.get(each, 0) + _SMOOTHING
             total += math.log(LETTERS * seen / (bigrams.get(each[:2], 0) + _SMOOTHING * LETTERS))
-        mean = total / (len(word) + 1)
-        return 100 / (1 + math.exp(-_STEEPNESS * (mean - _MIDDLE)))
+        return total / (len(word) + 1)
 
     def _pairs(self, table: str) -> dict[str, int]:
         if table not in self._bigrams:
@@ -106,7 +112,7 @@ def save(tables: NameTables, path: Path) -> None:
     path.write_text(json.dumps({"version": tables.version, "counts": tables.counts}, sort_keys=True) + "\n")
 
 
-def load(path: Path) -> NameTables:
+def load(path: Path = SHIPPED) -> NameTables:
     """Tables that `save` wrote.
 
     Raises:

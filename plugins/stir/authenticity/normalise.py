@@ -6,6 +6,8 @@ Every function takes any text, of any length and with lone surrogates, and raise
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import regex
 from anyascii import anyascii
@@ -107,3 +109,31 @@ def handle_letters(folded: str) -> str:
 def count_digits(folded: str) -> int:
     """Decimal digits of a folded text, of any script: counted after NFKC, so decorative ones count too."""
     return sum(map(str.isdecimal, folded))
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Handles and names in each step of their cleaning."""
+
+    handles: list[str]
+    """Folded, in lower case."""
+    symbolic: list[str]
+    latin: list[str]
+    ascii: list[str]
+    handle_letters: list[str]
+    name_letters: list[str]
+
+    @classmethod
+    def of(cls, handles: Sequence[str], names: Sequence[str]) -> Texts:
+        """Clean each column; pure ASCII takes a short way with the same result."""
+        folded = [fold_handle(each) for each in handles]
+        symbolic = [fold(each) for each in names]
+        latin = [in_latin(each) for each in symbolic]
+        return cls(
+            folded,
+            symbolic,
+            latin,
+            [in_ascii(each) for each in latin],
+            [handle_letters(each) for each in folded],
+            [name_letters(each) for each in latin],
+        )

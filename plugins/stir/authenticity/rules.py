@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 import numpy as np
+import regex
 from numpy.typing import NDArray
+
+from stir.authenticity.normalise import Texts
+from stir.authenticity.samples import Sample
+from stir.authenticity.similarity import FLOOR
 
 V1, V2 = 1, 2
 REAL, WEAK, FAKE = 0.0, 0.33, 1.0
@@ -11,10 +19,27 @@ BROKEN, KEPT, CANNOT_SAY = 1, 0, 2
 WEAK_SIMILARITY, SEPARATOR_SIMILARITY = 40, 80
 MOST_DIGITS = 4
 SEPARATORS = "_-."
+_DIGITS = regex.compile(r"\d+")
+_DAY_MONTH = r"(?:0?[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])"
+_YEAR = r"(?:19[4-9]\d|20[01]\d)"
+_BORN = regex.compile(rf"{_YEAR}|{_DAY_MONTH}{_YEAR}|{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Codes = NDArray[np.uint8]
+
+
+class Judged(Protocol):
+    """What version 2 asks of the pairs that version 1 judged; see `scoring.Ruled`."""
+
+    @property
+    def texts(self) -> Texts: ...
+    @property
+    def foreign(self) -> Flags: ...
+    @property
+    def separator(self) -> Codes: ...
+    @property
+    def similarity(self) -> Floats: ...
 
 
 def separator_rule(has_separator: Flags, words: NDArray[np.int64], similarity: Floats) -> Codes:
@@ -44,3 +69,23 @@ def verdict_v2(odd_script: Flags, digits: NDArray[np.int64], separator: Codes, s
     found = np.select([digits > MOST_DIGITS, (separator == BROKEN) & ~unknown, weak], [FAKE, FAKE, WEAK], default=REAL)
     found[unknown & (found == REAL)] = np.nan
     return found
+
+
+def similarity_v2(similarity: Floats, handles: Sequence[str], names: Sequence[str]) -> Floats:
+    """Likeness that may be judged by; NaN where handle or name has no letters or too few."""
+    short = [min(len(handle), len(name)) < FLOOR for handle, name in zip(handles, names, strict=True)]
+    return np.where(np.array(short, dtype=np.bool_) | (similarity == 0), np.nan, similarity)
+
+
+def digits_v2(handle: str) -> int:
+    """Digits of a folded handle without those of a year or of a date of birth."""
+    return sum(len(run) for run in _DIGITS.findall(handle) if not _BORN.fullmatch(run))
+
+
+def judge_v2(found: Judged, sample: Sample) -> Floats:
+    """Version 2's verdicts on followers of one creator: 0 real, 0.33 weak, 1 fake, NaN unknown."""
+    texts = found.texts
+    odd = np.zeros_like(found.foreign) if sample.foreign_is_home else found.foreign
+    digits = np.array([digits_v2(each) for each in texts.handles], dtype=np.int64)
+    likeness = similarity_v2(found.similarity, texts.handle_letters, texts.name_letters)
+    return verdict_v2(odd, digits, found.separator, likeness)

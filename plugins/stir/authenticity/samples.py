@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import regex
+
 from stir.authenticity import normalise
 from stir.authenticity.scripts import has_foreign_script, script_of
 
+FIRST_YEAR, LAST_YEAR = 1940, 2015
+_UNSEEN = 0.3
+_RUNS = regex.compile(r"\d+")
+_UNPARTED = regex.compile(r"(?<![\p{Han}\p{Hangul}]\s*)[\p{Han}\p{Hangul}]{3,4}(?!\s*[\p{Han}\p{Hangul}])")
 HOME_SHARE = 0.2
 """A script that at least this part of a sample writes in is its own. (The marts' `home_script_ratio`.)"""
 
@@ -26,25 +33,44 @@ class Sample:
     scripts: Counter[str] = field(default_factory=Counter)
     names: Counter[str] = field(default_factory=Counter)
     words: Counter[str] = field(default_factory=Counter)
+    single: int = 0
+    """Followers whose name is one word."""
+    numbered: Counter[str] = field(default_factory=Counter)
+    """Followers by name whose handle is numbered."""
 
     @classmethod
-    def of(cls, names: Iterable[str], country: str | None = None) -> Sample:
-        """The sample of these names, as they were typed."""
+    def of(cls, names: Iterable[str], handles: Iterable[str], country: str | None = None) -> Sample:
+        """The sample of these names and handles, as they were typed."""
         sample = cls(country)
-        sample.add(names)
+        sample.add(names, handles)
         return sample
 
-    def add(self, names: Iterable[str]) -> None:
+    def add(self, names: Iterable[str], handles: Iterable[str]) -> None:
         """Count further followers of the same creator."""
-        for name in names:
+        for name, handle in zip(names, handles, strict=True):
             folded = normalise.fold(name)
-            letters = normalise.name_letters(normalise.in_latin(folded))
+            key = namesake_key(normalise.in_latin(folded))
             self.size += 1
             self.foreign += has_foreign_script(folded)
             self.scripts[script_of(folded)] += 1
-            if letters:
-                self.names[letters] += 1
-                self.words.update(set(letters.split()))
+            if key:
+                self.names[key] += 1
+                words = set(key.split())
+                self.words.update(words)
+                self.single += len(words) == 1
+                self.numbered[key] += is_numbered(normalise.fold_handle(handle))
+
+    def namesakes(self, key: str) -> tuple[int, float]:
+        """How many others have the same `namesake_key`, and how many chance would give.
+
+        Chance joins words as often as they occur in the names of the others of this sample.
+        """
+        same, size = self.names[key], max(self.size, 1)
+        words = key.split()
+        if len(words) == 1:
+            one_word = min(0.9, (self.single + 1) / (size + 2))
+            return same - 1, (self.words[key] - same + _UNSEEN) * one_word / (1 - one_word)
+        return same - 1, size * math.prod((self.words[word] - same + _UNSEEN) / size for word in words)
 
     @property
     def foreign_is_home(self) -> bool:
@@ -55,3 +81,34 @@ class Sample:
         """The part of those with letters in their name who write in this script."""
         known = self.size - self.scripts[""]
         return self.scripts[script] / known if known else 0.0
+
+
+def namesake_key(latin: str) -> str:
+    """What namesakes have in common: the words of a name without initials, in any order.
+
+    Args:
+        latin: a name folded and with Indic letters in Latin ones. A name in Han or Hangul without a blank is parted
+            where the family name most likely ends; two letters are one word.
+    """
+    shortest = 2
+    if not latin.isascii():
+        latin, parted = _UNPARTED.subn(_parted, latin)
+        shortest = 1 if parted else 2
+    return " ".join(sorted(word for word in normalise.name_letters(latin).split() if len(word) >= shortest))
+
+
+def is_numbered(handle: str) -> bool:
+    """Whether a folded handle has a number of four digits that is no year of birth: few people choose one."""
+    runs = _RUNS.findall(handle)
+    return max(map(len, runs), default=0) == 4 and not any(map(is_year, runs))
+
+
+def is_year(digits: str) -> bool:
+    """Whether digits are a year in which a follower may be born."""
+    return len(digits) == 4 and FIRST_YEAR <= int(digits) <= LAST_YEAR
+
+
+def _parted(name: regex.Match[str]) -> str:
+    letters = name.group()
+    first = 2 if len(letters) == 4 else 1
+    return f"{letters[:first]} {letters[first:]}"

@@ -6,14 +6,19 @@ order of rows and the size of a chunk change nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stir.authenticity import normalise, rules
+from stir.authenticity import names as name_tables
+from stir.authenticity import normalise, probability, rules
+from stir.authenticity.features import features
 from stir.authenticity.names import NameTables
+from stir.authenticity.normalise import Texts
+from stir.authenticity.probability import Model
 from stir.authenticity.samples import Sample
 from stir.authenticity.scripts import has_foreign_script
 from stir.authenticity.similarity import similarity
@@ -73,34 +78,6 @@ class Scores:
 
 
 @dataclass(frozen=True)
-class Texts:
-    """Handles and names in each step of their cleaning."""
-
-    handles: list[str]
-    """Folded, in lower case."""
-    symbolic: list[str]
-    latin: list[str]
-    ascii: list[str]
-    handle_letters: list[str]
-    name_letters: list[str]
-
-    @classmethod
-    def of(cls, handles: Sequence[str], names: Sequence[str]) -> Texts:
-        """Clean each column; pure ASCII takes a short way with the same result."""
-        folded = [normalise.fold_handle(each) for each in handles]
-        symbolic = [normalise.fold(each) for each in names]
-        latin = [normalise.in_latin(each) for each in symbolic]
-        return cls(
-            folded,
-            symbolic,
-            latin,
-            [normalise.in_ascii(each) for each in latin],
-            [normalise.handle_letters(each) for each in folded],
-            [normalise.name_letters(each) for each in latin],
-        )
-
-
-@dataclass(frozen=True)
 class Ruled:
     """What the rules of version 1 ask of each pair, and their verdict; shape (n,) each."""
 
@@ -129,10 +106,16 @@ class Scorer:
 
     Args:
         names: `names.load(...)`, or `names.NOTHING_LEARNED`.
+        model: `probability.load(...)`; without one there are no probabilities and no reasons.
     """
 
-    def __init__(self, names: NameTables) -> None:
-        self.names = names
+    def __init__(self, names: NameTables, model: Model | None = None) -> None:
+        self.names, self.model = names, model
+
+    @classmethod
+    def shipped(cls) -> Scorer:
+        """With the tables and the model that come with this package, which were fitted together."""
+        return cls(name_tables.load(), probability.load())
 
     def score(self, followers: Followers, samples: Mapping[str, Sample]) -> Scores:
         """Score each edge. `samples` has the whole sample of every creator that occurs.
@@ -143,9 +126,7 @@ class Scorer:
         found = judge(followers.handles, followers.names)
         indian = [self.names.score(each, INDIA) for each in found.texts.name_letters]
         separator = found.separator.tolist()
-        size = len(followers)
-        for creator in set(followers.creator_ids):
-            samples[creator]
+        likely, reasons = self._probabilities(found, followers, samples)
         return Scores(
             symbolic_name=found.texts.symbolic,
             transliterated_follower_name=found.texts.latin,
@@ -163,8 +144,20 @@ class Scorer:
             similarity_score=found.similarity.tolist(),
             final_=found.verdict.tolist(),
             indian_name_score=indian,
-            probability=[None] * size,
-            reasons=[[] for _ in range(size)],
+            probability=likely,
+            reasons=reasons,
             rules_version=rules.V1,
-            model_version=0,
+            model_version=self.model.version if self.model else 0,
         )
+
+    def _probabilities(
+        self, found: Ruled, followers: Followers, samples: Mapping[str, Sample]
+    ) -> tuple[list[float | None], list[list[str]]]:
+        if self.model is None:
+            return [None] * len(followers), [[] for _ in range(len(followers))]
+        shown = features(found.texts, found.similarity, followers.creator_ids, samples, self.names)
+        known = probability.has_evidence(found.texts)
+        values = self.model.probability(shown, known).tolist()
+        judged = [None if math.isnan(each) else each for each in values]
+        reasons = self.model.reasons(shown)
+        return judged, [each if is_known else [] for each, is_known in zip(reasons, known.tolist(), strict=True)]

@@ -37,6 +37,30 @@ OTHER = "other"
 JAPANESE = {"Hiragana": "Han", "Katakana": "Han"}
 """Scripts of one writing system are one script."""
 
+_INDIC = frozenset(SCRIPTS[5:15])
+HOME: dict[str, frozenset[str]] = {
+    "IN": _INDIC | {"Arabic"},
+    "BD": frozenset({"Bengali"}),
+    "LK": frozenset({"Sinhala", "Tamil"}),
+    "NP": frozenset({"Devanagari"}),
+    **dict.fromkeys(("CN", "TW", "HK", "MO", "JP"), frozenset({"Han"})),
+    "SG": frozenset({"Han", "Tamil"}),
+    "MY": frozenset({"Han", "Tamil"}),
+    "KR": frozenset({"Hangul", "Han"}),
+    **dict.fromkeys(("GR", "CY"), frozenset({"Greek"})),
+    **dict.fromkeys(("RU", "UA", "BY", "BG", "RS", "MK", "KZ", "KG", "MN"), frozenset({"Cyrillic"})),
+    **dict.fromkeys(
+        ("EG", "SA", "AE", "QA", "KW", "BH", "OM", "YE", "IQ", "IR", "JO", "LB", "SY", "PS", "LY", "TN", "DZ", "MA",
+         "SD", "PK", "AF"),
+        frozenset({"Arabic"}),
+    ),
+    "IL": frozenset({"Hebrew", "Arabic"}),
+    "TH": frozenset({"Thai"}),
+    "AM": frozenset({"Armenian"}),
+    "GE": frozenset({"Georgian"}),
+}  # fmt: skip
+"""Country code to the scripts that its people write besides Latin."""
+
 _FOREIGN = regex.compile(r"(?=\p{L})[\p{Greek}\p{Armenian}\p{Georgian}\p{Han}\p{Hangul}]")
 _LETTERS = regex.compile(
     "|".join(rf"(?P<{name}>(?:(?=\p{{L}})\p{{{name}}})+)" for name in SCRIPTS) + r"|(?P<other>\p{L})"

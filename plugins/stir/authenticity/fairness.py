@@ -1,0 +1,45 @@
+"""Whether real followers are accused more often for the script of their name. Never imported by the job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stir.authenticity.normalise import fold
+from stir.authenticity.scripts import LATIN, NONE, script_of
+
+FEWEST = 100
+"""Fewest real followers of a script that its false alarms are compared by."""
+
+
+@dataclass(frozen=True)
+class Alarms:
+    """Real followers who write in one script, and the part of them that was called inauthentic.
+
+    `excess` is the difference to Latin in points; `error` is its standard error.
+    """
+
+    script: str
+    real: int
+    rate: float
+    excess: float
+    error: float
+
+
+def false_alarms(called: NDArray[np.bool_], truth: NDArray[np.bool_], names: list[str]) -> list[Alarms]:
+    """False alarms by the script of the name, of those scripts that have enough real followers; Latin comes first."""
+    scripts = np.array([script_of(fold(name)) for name in names])
+    real = ~truth
+    found: list[Alarms] = []
+    latin, latin_size = 0.0, 1
+    for script in sorted(set(scripts[real]) - {NONE}, key=lambda each: (each != LATIN, each)):
+        here = real & (scripts == script)
+        size, rate = int(here.sum()), float(called[here].mean())
+        if script == LATIN:
+            latin, latin_size = rate, size
+        if size >= FEWEST:
+            error = np.sqrt(rate * (1 - rate) / size + latin * (1 - latin) / latin_size)
+            found.append(Alarms(str(script), size, rate, 100 * (rate - latin), 100 * float(error)))
+    return found

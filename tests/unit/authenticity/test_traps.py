@@ -1,0 +1,116 @@
+"""Traps of likeness and rules: floors, repeated words, unknown values."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from rapidfuzz import fuzz
+
+from stir.authenticity import rules
+from stir.authenticity.names import NOTHING_LEARNED, learn
+from stir.authenticity.probability import has_evidence
+from stir.authenticity.samples import Sample, namesake_key
+from stir.authenticity.scoring import Followers, Scorer, judge
+from stir.authenticity.similarity import similarity
+
+from .pairs import pairs
+
+
+def test_likeness_of_repeated_words_is_that_of_their_different_orders() -> None:
+    words = ["anna", "anna", "lee"]
+    best = max(fuzz.partial_ratio("leeannaanna", " ".join(order)) for order in permutations(words))
+    name = " ".join(words)
+    wanted = (2 * best + fuzz.token_sort_ratio("leeannaanna", name) + fuzz.token_set_ratio("leeannaanna", name)) / 4
+
+    assert similarity(["leeannaanna"], [name]).tolist() == [wanted]
+
+
+def test_two_letters_are_like_most_handles_to_version_1_and_say_nothing_to_version_2() -> None:
+    assert fuzz.partial_ratio("oliviasmith", "li") == 100
+    found = judge(["olivia_smith_li"], ["Li"])
+
+    assert rules.similarity_v2(found.similarity, found.texts.handle_letters, found.texts.name_letters).tolist() != [100]
+    assert np.isnan(rules.similarity_v2(found.similarity, found.texts.handle_letters, found.texts.name_letters)[0])
+
+
+def test_unknown_likeness_is_real_to_version_1_and_unknown_to_version_2() -> None:
+    found = judge(["annasmith"], ["😀"])
+    assert found.similarity.tolist() == [0.0]
+    assert found.verdict.tolist() == [rules.REAL]
+    later = rules.judge_v2(found, Sample.of(["😀"], ["annasmith"]))
+
+    assert np.isnan(later[0])
+
+
+def test_version_2_excuses_the_script_of_home_and_the_digits_of_a_birth_date() -> None:
+    handles, names = ["eleni1988", "nikos.pappas", "user12345678"], ["Ελένη", "Νίκος Παππάς", "Ελένη"]
+    found = judge(handles, names)
+    assert found.verdict.tolist() == [1.0, 1.0, 1.0]
+
+    assert rules.judge_v2(found, Sample.of(names, handles, "GR")).tolist() == [0.0, 0.0, 1.0]
+    assert rules.judge_v2(
+        found, Sample.of([*names, *["Anna Smith"] * 20], [*handles, *["anna"] * 20], "US")
+    ).tolist() == [0.33, 0.33, 1.0]
+    born = judge(["anna19051988"], ["Anna"])
+    assert born.verdict.tolist() == [1.0]
+    assert rules.judge_v2(born, Sample.of(["Anna"], ["anna19051988"])).tolist() == [0.0]
+
+
+def test_no_name_is_no_evidence() -> None:
+    found = judge(["anna", "12345", "anna"], ["", "Anna", "🔥"])
+
+    assert has_evidence(found.texts).tolist() == [False, False, False]
+
+
+def test_namesakes_are_found_without_initials_and_in_any_order() -> None:
+    assert namesake_key("anna b smith") == namesake_key("smith anna")
+    sample = Sample.of(["Anna Smith", "Smith, Anna", "Anna B. Smith", "😀"], ["a1234", "b1988", "c12345", "d"])
+
+    assert sample.names[namesake_key("anna smith")] == 3
+    assert sample.numbered[namesake_key("anna smith")] == 1
+    assert sample.size == 4
+
+
+@pytest.mark.parametrize("part", [1, 7, 1_000])
+def test_the_parts_of_a_sample_change_nothing(part: int) -> None:
+    handles, names = pairs(300)
+    whole, parts = Sample.of(names, handles, "IN"), Sample("IN")
+    for start in reversed(range(0, len(names), part)):
+        parts.add(names[start : start + part], handles[start : start + part])
+
+    assert parts == whole
+
+
+def test_order_and_chunk_size_change_no_score() -> None:
+    handles, names = pairs(400)
+    creators = [str(place % 5) for place in range(400)]
+    samples = {each: Sample("IN") for each in "01234"}
+    for creator, handle, name in zip(creators, handles, names, strict=True):
+        samples[creator].add([name], [handle])
+    scorer = Scorer.shipped()
+
+    def scored(places: list[int]) -> dict[int, tuple[object, ...]]:
+        chosen = [[column[place] for place in places] for column in (creators, handles, names)]
+        found = scorer.score(Followers(chosen[0], [str(each) for each in places], *chosen[1:]), samples).columns()
+        return dict(zip(places, zip(*(map(repr, column) for column in found.values()), strict=True), strict=True))
+
+    whole = scored(list(range(400)))
+    assert scored(list(reversed(range(400)))) == whole
+    in_parts: dict[int, tuple[object, ...]] = {}
+    for start in range(0, 400, 37):
+        in_parts |= scored(list(range(start, min(start + 37, 400))))
+    assert in_parts == whole
+
+
+def test_tables_of_names_keep_no_rare_name_and_know_their_country() -> None:
+    made = [(f"{a}an{b}{c}a", "IN") for a in "bcdmnprst" for b in ["an", "am", "as", "ir"] for c in "klmnprsty"]
+    tables = learn([*made, ("qzxqzx", "IN")], 3)
+
+    assert tables.version == 3
+    assert "qzx" not in tables.counts["IN"]
+    assert tables.score("nananya", "IN") > 60 > 40 > tables.score("qwxkz", "IN")
+    assert NOTHING_LEARNED.score("ananya", "IN") == 50
+    assert tables.score("", "IN") == 50
+    assert tables.score("ananya", "XX") == tables.score("ananya", None)
