@@ -8,11 +8,12 @@ from datetime import date
 from typing import Any
 from xml.etree import ElementTree
 
-import httpx
 import polars
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
+from httpx2 import Response
+from pydantic import BaseModel
 
 from stir import connections
 from stir.app.api import schemas
@@ -59,7 +60,7 @@ def test_every_route_answers_in_the_shape_that_it_declares(
 ) -> None:
     channel = one(published, "select min(platform_id) from social_profile_time_series where platform = 'YOUTUBE'")
     genre = one(published, "select category from trending_content where platform = 'YOUTUBE' limit 1")
-    routes = {
+    routes: dict[str, type[BaseModel]] = {
         f"{BOARDS}/INSTAGRAM": schemas.BoardPage,
         f"{BOARDS}/YOUTUBE?metric=views": schemas.BoardPage,
         f"{BOARDS}/ALL?profile_type=BRAND": schemas.BoardPage,
@@ -99,7 +100,7 @@ def test_an_answer_names_the_generation_of_each_table_that_it_shows(site: TestCl
 
 @pytest.mark.parametrize("by_accept", [False, True])
 def test_the_files_of_a_board_are_its_whole_list(site: TestClient, by_accept: bool) -> None:
-    def file(form: str, media_type: str) -> httpx.Response:
+    def file(form: str, media_type: str) -> Response:
         if by_accept:
             headers = {"accept": f"{media_type}, application/json;q=0.1"}
             return site.get(f"{BOARDS}/INSTAGRAM", params={"country": "IN", "limit": 2}, headers=headers)

@@ -60,14 +60,17 @@ def scans(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
 def test_no_statement_reads_a_large_table_from_end_to_end(
     published: Settings, part: Part, parameters: Mapping[str, Any]
 ) -> None:
-    with connections.postgres(published, role="reader", row_factory=dict_row) as connection:
-        sizes = connection.execute("select relname, reltuples from pg_class where relkind = 'r'").fetchall()
+    with (
+        connections.postgres(published, role="reader") as connection,
+        connection.cursor(row_factory=dict_row) as cursor,
+    ):
+        sizes = cursor.execute("select relname, reltuples from pg_class where relkind = 'r'").fetchall()
         large = {row["relname"] for row in sizes if row["reltuples"] > MANY_ROWS}
         text = part.statement().as_string(connection)
         if part in PARTS[1:]:
             text = f"with {PARTS[0].cte.as_string(connection)} as ({PARTS[0].statement().as_string(connection)}) {text}"
         values = {**DEFAULTS, "complete_to": COMPLETE_TO, **parameters}
-        plan = connection.execute(f"explain (format json) {text}".encode(), values).fetchone()
+        plan = cursor.execute(f"explain (format json) {text}".encode(), values).fetchone()
     assert plan is not None
     (found,) = plan.values()
     read = scans((found if isinstance(found, list) else json.loads(found))[0]["Plan"])

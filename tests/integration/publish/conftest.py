@@ -187,9 +187,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
                 return item
         return None
 
-    item = another(None)
-    while item is not None:
-        following = another(item)
-        session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        item = following
+    drawn = another(None)
+    while drawn is not None:
+        following = another(drawn)
+        session.config.hook.pytest_runtest_protocol(item=drawn, nextitem=following)
+        drawn = following
     return True

@@ -188,7 +188,8 @@ class Campaigns:
                 if link["account_id"] == account and link["platform"] == "INSTAGRAM" and link["handle"] in surveys
             )
             answers = [surveys[handle] for handle in handles]
-            row |= max(answers, key=lambda answer: sum(map(bool, answer.values())), default=silent)
+            said: Row = max(answers, key=lambda answer: sum(map(bool, answer.values())), default=silent)
+            row |= said
             row["app_categories"] = interests.get(account, [])
             row |= {name: instagram.get(profile, {}).get(name) for name in OF_PROFILE}
             row["subscribers"] = youtube.get(channel, {}).get("followers")

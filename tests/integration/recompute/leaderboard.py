@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import product
@@ -76,10 +77,11 @@ FLAGS = dict.fromkeys(("likes", "plays", "views"), "like_and_view_counts_disable
 
 def snapshots(events: pl.DataFrame, fields: dict[str, tuple[str, ...]], as_of: datetime) -> pl.DataFrame:
     """Events that can be, the last delivery of each, with their counters, in the order of (event time, event id)."""
-    read = [
-        pl.col("metrics").map_elements(lambda text, names=names: first_of(text, *names), pl.Int64).alias(field)
-        for field, names in fields.items()
-    ]
+
+    def reader(names: tuple[str, ...]) -> Callable[[str], int | None]:
+        return lambda text: first_of(text, *names)
+
+    read = [pl.col("metrics").map_elements(reader(names), pl.Int64).alias(field) for field, names in fields.items()]
     return (
         events.filter(
             ~pl.col("source").str.starts_with("openapi_profile_info_"),
@@ -212,17 +214,18 @@ def without_holes(rows: pl.DataFrame, grain: str) -> list[dict[str, Any]]:
         accounts.setdefault((row["platform"], row["platform_id"]), {})[row["date"]] = row
     found = []
     for (platform, platform_id), periods in accounts.items():
-        day, totals, seen = min(periods), dict.fromkeys(SUMMED), min(periods)
+        totals: dict[str, int | None] = dict.fromkeys(SUMMED)
+        day = seen = min(periods)
         while day <= max(periods):
-            row = periods.get(day)
-            seen = day if row else seen
-            own = row or dict.fromkeys(["followers", "followers_change", *SUMMED])
+            known = periods.get(day)
+            seen = day if known else seen
+            own: dict[str, Any] = known or dict.fromkeys(["followers", "followers_change", *SUMMED])
             totals = {name: total if own[name] is None else (total or 0) + own[name] for name, total in totals.items()}
             found.append(
                 {name: own[name] for name in ("followers", "followers_change", *SUMMED)}
                 | {f"{name}_to_date": total for name, total in totals.items()}
                 | {"platform": platform, "platform_id": platform_id, "monthly_stats": grain == "month", "date": day}
-                | {"is_gap": row is None, "last_seen_date": seen}
+                | {"is_gap": known is None, "last_seen_date": seen}
             )
             day = (day + timedelta(days=32)).replace(day=1) if grain == "month" else day + timedelta(days=7)
     return found
