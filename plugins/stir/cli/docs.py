@@ -86,15 +86,18 @@ def serve(folder: Path, port: int) -> None:
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on. By default a free one is chosen.")
-@click.option("--write", is_flag=True, help="Write the table of layers into docs/architecture.md, and stop.")
+@click.option("--write", is_flag=True, help="Write the tables of layers and of flows into docs/, and stop.")
 def docs(port: int | None, write: bool) -> None:
     """Build the documentation site and dbt's documentation of every model, and serve both on 127.0.0.1 until Ctrl-C.
 
     Needs no network.
     """
     if write:
+        from stir.cli import collect_page
+
         page = docs_pages.LAYERS_FILE.read_text()
         docs_pages.LAYERS_FILE.write_text(docs_pages.with_layers(page))
+        collect_page.FILE.write_text(collect_page.with_flows(collect_page.FILE.read_text()))
         return
     if port is not None and not is_free(port):
         raise StirError(f"port {port} is taken", do="choose another port, or omit --port")

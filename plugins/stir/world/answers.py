@@ -83,7 +83,7 @@ def _write_posts(
     client: Client, settings: Settings, state: WorldState, at: int, asked: Sequence[tuple[int, str]]
 ) -> None:
     if asked:
-        bounds = _creators(client, state, [shortcode for _, shortcode in asked])
+        bounds = creators_of(client, state, [shortcode for _, shortcode in asked])
         _write(client, settings, "posts", {"at": at, **bounds}, asked)
 
 
@@ -91,7 +91,7 @@ def _write(
     client: Client, settings: Settings, kind: str, parameters: dict[str, int], asked: Sequence[tuple[int, str]]
 ) -> None:
     """Run the statements of one file of work/ for the requests."""
-    table = _table("asked", {"entity": "String", "request": "Int64"}, [(name, number) for number, name in asked])
+    table = external_table(asked)
     for statement in statements.read("answers", kind):
         view = not statement.table
         client.query(
@@ -100,6 +100,11 @@ def _write(
             external_data=None if view else table,
             settings={"join_use_nulls": 0, "max_memory_usage": settings.clickhouse_query_memory},
         )
+
+
+def external_table(asked: Sequence[tuple[int, str]]) -> ExternalData:
+    """The requests as the table `asked` of the statements."""
+    return _table("asked", {"entity": "String", "request": "Int64"}, [(name, number) for number, name in asked])
 
 
 def _found(client: Client, events: str, at: int) -> set[int]:
@@ -134,7 +139,7 @@ def replicate(settings: Settings, requests: Iterable[Mapping[str, Any]]) -> None
     client.query(second.sql)
 
 
-def _creators(client: Client, state: WorldState, shortcodes: Sequence[str]) -> dict[str, int]:
+def creators_of(client: Client, state: WorldState, shortcodes: Sequence[str]) -> dict[str, int]:
     """The range of creators that holds all the posts, so that only their readings are computed."""
     first, last = client.query(
         "select min(creator), max(creator) + 1 from world.account where account_id in ("

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from stir.cli import collect_page
 from stir.cli.docs import build_pages
 from stir.cli.docs_pages import LAYERS_FILE, decisions, layers, rewrite_links, with_layers
 from stir.errors import StirError
+from stir.scrape_queue.flows import FLOWS
 from stir.settings import PROJECT_DIR
 
 
@@ -58,6 +60,13 @@ def test_the_architecture_page_lists_the_layers_as_they_are() -> None:
     page = LAYERS_FILE.read_text()
 
     assert page == with_layers(page), "run `./stir docs --write`"
+
+
+def test_the_page_of_the_collector_lists_every_flow_as_it_is() -> None:
+    page = collect_page.FILE.read_text()
+
+    assert page == collect_page.with_flows(page), "run `./stir docs --write`"
+    assert all(f"| `{flow}` |" in page for flow in FLOWS)
 
 
 def test_the_list_of_layers_names_every_package() -> None:

@@ -22,6 +22,7 @@ from stir.collector.protocol import (
     Usage,
 )
 from stir.collector.settings import CollectorSettings
+from stir.collector.stored import Stored
 from stir.errors import StirError
 from stir.ingest.quarantine import Item
 from stir.ingest.records import checker
@@ -204,10 +205,12 @@ async def run(
     urls: Mapping[str, str],
     *tasks: Task,
     budget: Budget | None = None,
-    known: Known | None = None,
+    known: Stored | None = None,
     sink: Sink | None = None,
     now: datetime = NOW,
     most_bytes: int = 32_000_000,
+    seconds: float = 0.5,
+    is_past: bool = False,
     **settings: Any,
 ) -> Run:
     """Run the flow of the requests against servers; `urls` has the addresses of sources, all others lead nowhere."""
@@ -229,9 +232,9 @@ async def run(
         return f"s3://bucket/{place}"
 
     sink = sink or Sink()
-    http = Http(most_bytes=most_bytes, seconds=0.5)
+    http = Http(most_bytes=most_bytes, seconds=seconds)
     table = flow_table(
-        Settings(_env_file=None, as_of=None),
+        Settings(_env_file=None, as_of=now.isoformat() if is_past else None),
         collector=collector,
         stored=known or Known(),
         now=lambda: now,

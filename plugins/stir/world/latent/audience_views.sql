@@ -14,7 +14,8 @@ with
             if(world_draw(key, 'audience', 0, 4) = 0,
                 world_one_of(key, 'audience', 1, ['GR', 'CN', 'RU', 'EG']), country) as audience_country,
             -- To one in three a farm delivered a fifteenth of the sample at once.
-            if(world_draw(key, 'burst', 0, 3) = 0, world_draw(key, 'burst', 1, greatest(sampled, 1)), sampled) as burst_from,
+            if(world_draw(key, 'burst', 0, 3) = 0, world_draw(key, 'burst', 1, greatest(sampled, 1)), sampled)
+                as burst_from,
             burst_from + intDiv(sampled, 15) as burst_until,
             cityHash64(salt, 'farm', world_draw(key, 'farm', 0, 8)) as farm_key
         from world.account

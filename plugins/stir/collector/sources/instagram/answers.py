@@ -95,12 +95,14 @@ class DiscoveredPosts:
     async def answer(self, tasks: Sequence[Task], asking: Asking) -> Mapping[int, Result]:
         """The post of each request."""
         posts = await asking.stored.rows(process.POSTS, "shortcode", [task.entities[0] for task in tasks])
+        authors = {str(row["profile_id"]) for row in posts.values() if row.get("profile_id")}
+        accounts = await asking.stored.rows(process.ACCOUNTS, "profile_id", authors)
         pages: dict[str, dict[str, tuple[Media, str, str]]] = {}
 
         async def answer(task: Task) -> Result:
             (shortcode,) = task.entities
             row = posts.get(shortcode)
-            handle = row.get("handle") if row else task.params.get("handle")
+            handle = _handle(row, accounts) or task.params.get("handle")
             if not handle:
                 return Pass("the author of the post is not known, and Instagram finds posts by their authors only")
             if handle not in pages:
@@ -144,6 +146,14 @@ class DiscoveredPosts:
             if error.fault.kind == Kind.SMALLER and size > 1:
                 return size // 2
             raise
+
+
+def _handle(post: Row | None, accounts: Mapping[str, Row]) -> str:
+    """The author's handle of today, else that of when the post was stored."""
+    if post is None:
+        return ""
+    account = accounts.get(str(post.get("profile_id")))
+    return str((account or {}).get("handle") or post.get("handle") or "")
 
 
 @dataclass(frozen=True)

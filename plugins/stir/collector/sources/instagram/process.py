@@ -57,7 +57,7 @@ def of_media(media: Media, author: str | None, handle: str | None, row: Row | No
         {
             "shortcode": media.shortcode,
             "profile_id": author,
-            "handle": handle,
+            "handle": None if row and row.get("handle") else handle,
             "post_id": None if row and row.get("post_id") else media.id,
             "post_type": None if row and row.get("post_type") else media.kind,
             "content_type": media.media_type,

@@ -1,0 +1,213 @@
+"""The world, asked for through the platforms' APIs and collected, is the world that `stir world work` answers.
+
+Nothing is written: the statements of `world work` are run as questions, and the collector's records go through the
+contracts of their streams, as in the sink.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+from tests.unit.collector.platform import Budget, Run, key, run, task
+
+from stir import connections
+from stir.collector.protocol import Complete, Failed, NotFound
+from stir.collector.stored import StoredInWarehouse
+from stir.ingest.records import checker
+from stir.ingest.streams import stream
+from stir.settings import Settings
+from stir.world import statements
+from stir.world.answers import NOW, PROFILE_FLOWS, creators_of, external_table
+from stir.world.history import require_world
+from stir.world.standins.graph import GraphStandIn
+from stir.world.standins.of_world import WorldOnInstagram, WorldOnYouTube
+from stir.world.standins.server import StandIn
+from stir.world.standins.youtube import YouTubeStandIn
+
+Rows = dict[str, dict[str, Any]]
+IGNORED = ("event_id", "source", "insert_timestamp", "updated_at", "refreshed_at")
+"""Who read it and when: of the last two the world takes a drawn fraction of a second."""
+
+
+@pytest.fixture(scope="module")
+def end(settings: Settings, world: Any) -> datetime:
+    return require_world(connections.clickhouse(settings)).end - NOW
+
+
+def worked(settings: Settings, flow: str, asked: Sequence[tuple[int, str]]) -> dict[str, Rows]:
+    """The rows that `stir world work` would write for the requests, by table and entity."""
+    client = connections.clickhouse(settings)
+    state = require_world(client)
+    parameters: dict[str, Any] = {"at": int((state.end - NOW).timestamp())}
+    kind = "profiles" if flow in PROFILE_FLOWS else "posts"
+    if kind == "posts":
+        parameters |= creators_of(client, state, [entity for _, entity in asked])
+    found: dict[str, Rows] = {}
+    for statement in statements.read("answers", kind):
+        if not statement.table:
+            client.query(statement.sql)
+            continue
+        question = re.sub(r"insert into [\w.`]+\s", "", statement.sql, count=1)
+        rows = client.query(
+            question,
+            parameters=parameters,
+            external_data=external_table(asked),
+            settings={"join_use_nulls": 0},
+        ).named_results()
+        found[statement.table] = by_entity(dict(row) for row in rows)
+    return found
+
+
+def by_entity(rows: Any) -> Rows:
+    return {row.get("shortcode") or row.get("profile_id") or row["channel_id"]: row for row in rows}
+
+
+def collected(settings: Settings, end: datetime, *tasks: Any) -> tuple[Run, dict[str, Rows]]:
+    """What the collector writes for the same requests, as rows of the source tables."""
+
+    async def work() -> Run:
+        youtube = YouTubeStandIn(WorldOnYouTube(settings), {"secret-1": "p"}, clock=lambda: end)
+        graph = GraphStandIn(WorldOnInstagram(settings), {"secret-2": "me"})
+        budget = Budget([key(1), key(2, source="instagram", account="me")])
+        async with StandIn(youtube) as api, StandIn(graph) as instagram:
+            urls = {"youtube": api.url, "instagram": instagram.url}
+            return await run(
+                urls, *tasks, budget=budget, known=StoredInWarehouse(settings), now=end, is_past=True, seconds=30.0
+            )
+
+    found = asyncio.run(work())
+    tables: dict[str, Rows] = {}
+    for name, records in found.streams.items():
+        judge = checker(stream(name).table)
+        rows = []
+        for record in records:
+            verdict = judge.check_bytes(json.dumps(record).encode(), end)
+            assert verdict.row is not None, verdict.violations
+            rows.append(verdict.row)
+        tables[stream(name).table] = by_entity(rows)
+    return found, tables
+
+
+def comparable(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as staging understands it: flags decide about the numbers beside them."""
+    plain = {name: _plain(value) for name, value in row.items() if name not in IGNORED}
+    if table.startswith("events."):
+        metrics = json.loads(plain.pop("metrics"))
+        flags = {name for name in list(metrics) if metrics[name] is True}
+        metrics = {name: number for name, number in metrics.items() if name not in flags}
+        if "like_and_view_counts_disabled" in flags:
+            metrics = {name: value for name, value in metrics.items() if name not in ("likes", "play_count")}
+        if "comments_disabled" in flags:
+            metrics.pop("comments", None)
+        plain["metrics"] = metrics
+        plain.pop("dimensions")
+    else:
+        if plain.get("like_and_view_counts_disabled"):
+            plain |= dict.fromkeys(("likes", "views", "plays"))
+        if plain.get("comments_disabled"):
+            plain["comments"] = None
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    return value.replace(tzinfo=None).isoformat() if isinstance(value, datetime) else value
+
+
+def compare(ours: Mapping[str, Rows], theirs: Mapping[str, Rows], left_out: Collection[str] = ()) -> int:
+    """Every row of `world work` is collected, and equal."""
+    compared = 0
+    for table, rows in theirs.items():
+        wanted = {entity: row for entity, row in rows.items() if entity not in left_out}
+        assert set(ours.get(table, {})) == set(wanted), table
+        for entity, row in wanted.items():
+            assert comparable(table, ours[table][entity]) == comparable(table, row), (table, entity)
+            compared += 1
+    return compared
+
+
+def entities(settings: Settings, sql: str) -> list[str]:
+    return [row[0] for row in connections.clickhouse(settings).query(sql).result_rows]
+
+
+def test_channels_are_the_same_rows(settings: Settings, end: datetime) -> None:
+    ids = entities(settings, "select account_id from world.account where platform = 'YOUTUBE' order by 1 limit 120")
+    tasks = [task("refresh_yt_profiles", *ids[start : start + 40], request=start + 1) for start in (0, 40, 80)]
+
+    found, ours = collected(settings, end, *tasks)
+
+    assert all(isinstance(outcome, Complete) for outcome in found.outcomes.values())
+    assert compare(ours, worked(settings, "refresh_yt_profiles", [(1, each) for each in ids])) > 100
+    assert found.budget.units("common") == 3
+
+
+def test_uploads_and_videos_are_the_same_rows(settings: Settings, end: datetime) -> None:
+    (channel,) = entities(
+        settings,
+        "select channel_id from beat_replica.youtube_post_simple"
+        " where published_at > (select max(published_at) - interval 60 day from beat_replica.youtube_post_simple)"
+        " group by channel_id order by uniq(shortcode) desc, 1 limit 1",
+    )
+    uploads = entities(
+        settings,
+        f"select shortcode from beat_replica.youtube_post_simple where channel_id = '{channel}'"
+        " group by shortcode order by max(published_at) desc, shortcode limit 50",
+    )
+    private = set(
+        entities(settings, "select shortcode from beat_replica.youtube_post_simple where privacy_status = 'private'")
+    )
+
+    found, ours = collected(settings, end, task("refresh_yt_posts_by_playlist_id", channel))
+    videos, of_videos = collected(settings, end, *[task("refresh_yt_posts", *uploads[:40])])
+
+    theirs = worked(settings, "refresh_yt_posts", [(1, each) for each in uploads])
+    assert isinstance(found.outcome, Complete)
+    assert compare(ours, {name: rows for name, rows in theirs.items() if rows}, private) > 10
+    assert isinstance(videos.outcome, Complete)
+    some = worked(settings, "refresh_yt_posts", [(1, each) for each in uploads[:40]])
+    assert compare(of_videos, {name: rows for name, rows in some.items() if rows}, private) > 10
+
+
+def test_professional_profiles_are_the_same_rows_and_personal_ones_are_not_shown(
+    settings: Settings, end: datetime
+) -> None:
+    rows = (
+        connections.clickhouse(settings)
+        .query(
+            "select lower(handle), any(is_business_or_creator) from (select * from beat_replica.instagram_account"
+            " where profile_id is not null order by updated_at desc limit 1 by profile_id)"
+            " group by 1 order by 1 limit 24"
+        )
+        .result_rows
+    )
+    asked = [(number, handle) for number, (handle, _) in enumerate(rows)]
+
+    found, ours = collected(settings, end, *[task("refresh_profile_by_handle", name, request=n) for n, name in asked])
+
+    professional = [pair for pair, (_, is_professional) in zip(asked, rows, strict=True) if is_professional]
+    assert compare(ours, worked(settings, "refresh_profile_by_handle", professional)) > 10
+    assert all(
+        isinstance(found.outcomes[number], Failed | NotFound) for number, _ in asked if (number, _) not in professional
+    )
+
+
+def test_posts_of_professional_profiles_are_the_same_rows(settings: Settings, end: datetime) -> None:
+    posts = entities(
+        settings,
+        "select shortcode from beat_replica.instagram_post_simple where post_type != 'story' and profile_id in"
+        " (select profile_id from beat_replica.instagram_account where is_business_or_creator"
+        " group by profile_id order by profile_id limit 8)"
+        " and publish_time > (select max(publish_time) - interval 20 day from beat_replica.instagram_post_simple)"
+        " group by shortcode order by shortcode limit 24",
+    )
+    tasks = [task("refresh_post_by_shortcode", each, request=number) for number, each in enumerate(posts)]
+
+    _, ours = collected(settings, end, *tasks)
+
+    theirs = worked(settings, "refresh_post_by_shortcode", list(enumerate(posts)))
+    assert compare(ours, {name: rows for name, rows in theirs.items() if rows}) > 10
