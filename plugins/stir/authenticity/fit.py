@@ -29,6 +29,7 @@ KNOTS = 30
 FEWEST_CREATORS = 20
 """Fewest creators that a line of shares is fitted to."""
 USUAL_ERROR = 0.03
+TINY = 1e-4
 _ROUNDS = 50
 
 Floats = NDArray[np.float64]
@@ -90,7 +91,7 @@ def rounded(values: Floats) -> list[float]:
 def logistic(found: Floats, labels: Flags) -> tuple[Floats, Floats, Floats, float]:
     """Means, scales and weights of the features, and the intercept, by Newton's method with a penalty."""
     means, scales = found.mean(axis=0), found.std(axis=0)
-    scales[scales == 0] = 1.0
+    scales[scales < TINY] = 1.0  # a constant, whose deviation is rounding
     columns = np.column_stack([np.ones(len(found)), (found - means) / scales])
     penalty = np.diag([0.0, *[PENALTY] * found.shape[1]])
     weights = np.zeros(columns.shape[1])
