@@ -44,6 +44,8 @@ COMMANDS = {
     "dbt": ("stir.cli.dbt:dbt", "run any dbt command with this project's profile"),
     "models": ("stir.cli.models:models", "list every model with its grain, owner and cost"),
     "exporter": ("stir.cli.exporter:exporter", "serve metrics for Prometheus: builds, publishing, freshness, Airflow"),
+    "backfill": ("stir.cli.backfill:backfill", "build days of models again, compare, swap them in, undo"),
+    "repair": ("stir.cli.backfill:repair", "compare the days of a model with its sources, and mend those that differ"),
     "diff": ("stir.cli.diff:diff", "compare the rows of models in two databases, by key"),
     "docs": ("stir.cli.docs:docs", "serve the documentation site and dbt's documentation"),
     "metrics": ("stir.cli.metrics:metrics", "explain how a number is computed; write docs/metrics.md"),

@@ -8,12 +8,14 @@ from typing import Any, Unpack
 
 from airflow.sdk import DAG, Param
 
+from stir.dags import rebuild
 from stir.dags.assets import mart_asset
 from stir.dags.base import DagOptions, shaped_dag
 from stir.dags.trial import is_dry
 from stir.dags.ui.links import ModelDocsLink, RunModelsLink
 from stir.dags.upstreams import WAIT, WaitForUpstreamsOperator
-from stir.transform.operators import BuildCadenceOperator, CheckMartOperator
+from stir.settings import load_settings
+from stir.transform.operators import BuildCadenceOperator, CheckMartOperator, narrowed
 from stir.transform.ownership import DAG_OF_CADENCE, WAITS_FOR
 
 CLICKHOUSE_POOL = "clickhouse"
@@ -38,14 +40,32 @@ PARAMS = {
         title="Dry run",
         description="Only log which models would be built.",
     ),
+    **rebuild.PARAMS,
 }
 """What a run by hand may be given; the UI makes a form of it. Scheduled runs have the defaults."""
 
 
 class DbtBuildOperator(BuildCadenceOperator):
-    """Builds a cadence, but not in a trial, because two simultaneous builds of a model fail. Links to the results."""
+    """Builds a cadence, or rebuilds days of it. Not in a trial, because two simultaneous builds of a model fail.
+
+    Links to the results.
+    """
 
     operator_extra_links = (RunModelsLink(), ModelDocsLink())
+
+    def execute(self, context: Any) -> dict[str, Any]:
+        """Raises:
+        AirflowException: models failed (their names), nothing was selected, or days were asked for without naming them.
+        StirError: the days could not be rebuilt; nothing of them was swapped, or the next try finishes it.
+        """
+        days = rebuild.days_of(context)
+        if days is None:
+            return super().execute(context)
+        settings = load_settings()
+        narrower = str(context["params"].get("select") or "")
+        self.select = narrowed(self.cadence, narrower)
+        of = " ".join(self.selected(settings)) if narrower else self.cadence
+        return rebuild.rebuild(settings, of, days, self.log, dry=self.is_dry(context))
 
     def is_dry(self, context: Any) -> bool:
         """Whether the param or a trial asks for a dry run."""

@@ -21,6 +21,8 @@ from stir.settings import Settings
 
 BATCH = 5_000
 NAMED = 10
+BACKFILL_DAYS = 30
+"""So long a backfill can be undone."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,28 @@ def _generations(settings: Settings, go: bool) -> Find:
     return _find("publish runs that left something", found, attempts.troubles)
 
 
+def _backfills(settings: Settings, go: bool) -> Find:
+    """What backfills replaced: of one that was swapped long ago, and of one that needs it no more."""
+    from stir.operations.backfill import record, tables
+    from stir.operations.backfill.run import listed
+
+    warehouse, before = settings.clickhouse_database, _before(BACKFILL_DAYS)
+    wanted = {
+        tables.kept(warehouse, each.number)
+        for each in listed(settings)
+        if each.phase in (record.UNDONE, record.DISCARDED)
+        or (each.phase == record.SWAPPED and each.created_at < before)
+    }
+    attempts = Attempts()
+    with connections.clickhouse(settings) as client:
+        found = [(name, size) for name, size in tables.databases(client, warehouse) if name in wanted]
+        if go:
+            for name, _ in found:
+                with attempts.on(name):
+                    tables.drop_database(client, name)
+    return _find("what backfills replaced", found, attempts.troubles)
+
+
 def _temporary_tables(settings: Settings, go: bool) -> Find:
     """Tables that dbt creates while it builds a model. A day later no run needs them."""
     query = """
@@ -226,6 +250,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("artifacts", _artifacts),
     Sweep("exports", _exports),
     Sweep("generations", _generations),
+    Sweep("backfills", _backfills),
     Sweep("temporary tables", _temporary_tables),
     Sweep("logs", _log_files),
     *(Sweep(table, _done_rows(table)) for table in _DONE),

@@ -72,9 +72,18 @@ class Difference:
 
 
 def compare(
-    client: Client, model: str, key: Sequence[str], before: str, after: str, *, ignore: Collection[str] = ()
+    client: Client,
+    model: str,
+    key: Sequence[str],
+    before: str,
+    after: str,
+    *,
+    ignore: Collection[str] = (),
+    where: str = "true",
 ) -> Difference:
     """Compare the model in database `after` with the one in database `before`, without the columns in `ignore`.
+
+    `where` is a condition in SQL on the rows of both.
 
     Raises:
         StirError: the model is in neither database, or has no key there.
@@ -91,8 +100,8 @@ def compare(
         raise StirError(f"{model} cannot be compared: its key ({', '.join(key)}) is not in both tables", where=before)
     compared = [name for name in both if name not in key]
     sides = {
-        "old": _side(before, model, key, compared, final=old[1]),
-        "new": _side(after, model, key, compared, final=new[1]),
+        "old": side(before, model, key, compared, final=old[1], where=where),
+        "new": side(after, model, key, compared, final=new[1], where=where),
     }
     row = client.query(_COMPARED.format(samples=SAMPLES, width=len(compared), **sides)).result_rows[0]
     rows_before, rows_after, added, removed, changed, by_column, *samples = row
@@ -126,12 +135,24 @@ def _table(database: str, model: str, *, final: bool) -> str:
     return f"{quote_identifier(database)}.{quote_identifier(model)}{' final' if final else ''}"
 
 
-def _side(database: str, model: str, key: Sequence[str], compared: Sequence[str], *, final: bool) -> str:
-    """One side of the join. Hashes are of values as they are written: NULL is a value like any other there."""
+def side(
+    database: str,
+    model: str,
+    key: Sequence[str],
+    compared: Sequence[str],
+    *,
+    final: bool,
+    where: str = "true",
+    more: str = "",
+) -> str:
+    """One side of the join. Hashes are of values as they are written: NULL is a value like any other there.
+
+    `more` are further columns, in SQL, each with a comma before it.
+    """
     keys = ", ".join(map(quote_identifier, key))
     hashes = ", ".join(f"cityHash64(formatRow('RowBinary', {quote_identifier(name)}))" for name in compared)
     return (
         f"select cityHash64(formatRow('RowBinary', {keys})) as key, true as present, "
-        f"toString(tuple({keys})) as label, cast([{hashes}] as Array(UInt64)) as hashes "
-        f"from {_table(database, model, final=final)}"
+        f"toString(tuple({keys})) as label, cast([{hashes}] as Array(UInt64)) as hashes{more} "
+        f"from {_table(database, model, final=final)} where {where}"
     )

@@ -23,6 +23,9 @@ INTERRUPTED = 130
 LINE = b"stir: interrupted; run the same command again to go on\n"
 END_SECONDS = 10.0
 STOPS = (signal.SIGINT, signal.SIGTERM)
+ENDS_WITH_PARENT = "STIR_DBT_ENDS_WITH_PARENT"
+"""Variable with which dbt is stopped when the process that started it ends, even by SIGKILL (Linux)."""
+_PR_SET_PDEATHSIG = 1
 
 
 def become_dbt(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
@@ -91,10 +94,20 @@ def collect_rarely() -> None:
     gc.set_threshold(100_000, 50, 100)
 
 
+def end_with_parent() -> None:
+    """Ask Linux for SIGTERM when the parent ends; elsewhere do nothing."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def main(arguments: list[str]) -> None:
     """Run dbt."""
     collect_rarely()
     leave_on_signal(end_statements)
+    if os.environ.get(ENDS_WITH_PARENT):
+        end_with_parent()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     # A helper process of the interpreter would report resources that a quick exit has not released.
     sys.warnoptions.append("ignore:resource_tracker:UserWarning")

@@ -165,7 +165,7 @@ class CheckMartOperator(InPlaceDbtOperator, DbtTestOperator):  # type: ignore[mi
         if not nodes:
             raise AirflowException(f"{self.mart} has no data test, and a mart without tests is not published")
         raise_for_failed(nodes)
-        if is_backfill(context["dag_run"]):
+        if moment_of(context):
             self.log.info("%s was built as of a past day, which must not be published", self.mart)
             raise AirflowSkipException(f"{self.mart} was built as of a past day")
         return {"tests": len(nodes), "rows": report["built"][self.mart]}
@@ -177,9 +177,11 @@ def narrowed(cadence: str, selection: str) -> list[str]:
 
 
 def moment_of(context: Any) -> dict[str, str]:
-    """The moment of a backfilled run: that of the past day. Empty for any other run."""
+    """The moment of a backfilled run: that of the past day. Empty for any other run, and for one that rebuilds days as
+    they are known today."""
     run = context["dag_run"]
-    return {"STIR_AS_OF": run.logical_date.isoformat()} if is_backfill(run) else {}
+    is_past = is_backfill(run) and not context["params"].get("rebuild")
+    return {"STIR_AS_OF": run.logical_date.isoformat()} if is_past else {}
 
 
 def repair_hours(context: Any) -> int | None:

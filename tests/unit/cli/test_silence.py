@@ -16,8 +16,8 @@ ROOMS = tuple(
     )
 )  # fmt: skip
 """Packages whose functions ask servers, start programs or parse the project."""
-SHOWN_BY = {"working", "stage", "_bars", "watching"}
-"""Context managers that show what is under way: a line (working), a stage of several (Stages), bars (world)."""
+SHOWN_BY = {"working", "stage", "_bars", "watching", "Report"}
+"""Context managers that show what is under way: a line (working), a stage of several (Stages, Report), bars (world)."""
 QUICK = {
     "base_url": "text from settings",
     "become_dbt": "dbt takes the terminal over and says itself what it does",

@@ -1,0 +1,1 @@
+"""Builds days of models again beside the live tables, compares, swaps the partitions in, and can undo it."""
