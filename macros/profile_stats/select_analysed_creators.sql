@@ -11,7 +11,7 @@ from (
     from features
     inner join {{ ref_latest('stg_beat_profile_relationship_log', 'edge') }}
         on features.creator_handle = edge.target_handle and features.follower_handle = edge.source_handle
-    where edge.platform = 'INSTAGRAM'
+    where edge.platform = 'INSTAGRAM' and features.rules_version = 0
     group by creator_handle, profile_id
     union all
     select handle as creator_handle, profile_id, 0 as matches

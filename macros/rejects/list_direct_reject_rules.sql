@@ -74,7 +74,8 @@
         emptied=[('impossible_number', 'arrayExists(guess -> not (guess.2 between 0 and 1), ' ~ scores ~ ')')]),
     'mart_instagram_creators_followers_fake_analysis': dict(file,
         source=source('ds', 'creator_followers_fake_analysis'), key='(feed.handle, feed.follower_handle)',
-        refused=[('missing_key', clean_handle('feed.handle') ~ ' is null or '
+        refused=[('missing_key', 'if(feed.rules_version = 0, ' ~ clean_handle('feed.handle') ~ ', '
+            ~ clean_key('feed.creator_id') ~ ') is null or '
             ~ clean_handle('feed.follower_handle') ~ ' is null')],
         emptied=[('impossible_number', is_any_outside(['similarity_score', 'indian_name_score'], 100))]),
     'mart_collection_clicks_ts': dict(file, source=source('tracking', 'link_clicks'),

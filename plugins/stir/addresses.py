@@ -81,6 +81,7 @@ PAGES = AddressKind("http://host:8080", _HTTP)
 ADDRESSES = {
     "clickhouse_url": CLICKHOUSE,
     "clickhouse_reader_url": CLICKHOUSE,
+    "clickhouse_scorer_url": CLICKHOUSE,
     "postgres_url": POSTGRES,
     "postgres_staging_url": POSTGRES,
     "postgres_reader_url": POSTGRES,

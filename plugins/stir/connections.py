@@ -22,13 +22,13 @@ Target = Literal["prod", "staging"]
 def clickhouse(
     settings: Settings,
     *,
-    role: Literal["writer", "reader"] = "writer",
+    role: Literal["writer", "reader", "scorer"] = "writer",
     database: str | None = None,
     **query_settings: Any,
 ) -> Client:
     """A ClickHouse client without a server-side session, so that threads may share it.
 
-    `database` resolves unqualified names. A query of the writer may use STIR_CLICKHOUSE_QUERY_MEMORY unless
+    `database` resolves unqualified names. A query of writer and scorer may use STIR_CLICKHOUSE_QUERY_MEMORY unless
     `query_settings` say otherwise. The server limits the queries of the reader. Source tables remember the tokens of
     inserts (stir.sources.ddl); an insert that does not ask for it is never taken for a repetition of an equal one.
 
@@ -37,8 +37,12 @@ def clickhouse(
     """
     import clickhouse_connect
 
-    endpoint = settings.clickhouse if role == "writer" else settings.clickhouse_reader
-    if role == "writer":
+    endpoint = {
+        "writer": lambda: settings.clickhouse,
+        "reader": lambda: settings.clickhouse_reader,
+        "scorer": lambda: settings.clickhouse_scorer,
+    }[role]()
+    if role != "reader":
         query_settings = {
             "max_memory_usage": settings.clickhouse_query_memory,
             "insert_deduplicate": 0,

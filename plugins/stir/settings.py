@@ -64,6 +64,9 @@ class Settings(BaseSettings):
 
     clickhouse_url: SecretStr | None = Field(None, description="http(s)://writer:password@host:port")
     clickhouse_reader_url: SecretStr | None = Field(None, description="the same server as a read-only user")
+    clickhouse_scorer_url: SecretStr | None = Field(
+        None, description="the same server as the scorer of followers, who may not read the world's truth"
+    )
     clickhouse_database: str = Field("stir", description="database that dbt builds into")
     clickhouse_threads: int = Field(4, ge=1, description="models that dbt builds at once")
     clickhouse_query_memory: int = Field(
@@ -180,6 +183,11 @@ class Settings(BaseSettings):
         """ClickHouse as the read-only user; the writer where no reader is configured."""
         return self._endpoint("clickhouse_reader_url" if self.clickhouse_reader_url else "clickhouse_url")
 
+    @cached_property
+    def clickhouse_scorer(self) -> Endpoint:
+        """ClickHouse as the scorer of followers; the writer where no scorer is configured."""
+        return self._endpoint("clickhouse_scorer_url" if self.clickhouse_scorer_url else "clickhouse_url")
+
     @property
     def ssh(self) -> Endpoint | None:
         """The PostgreSQL host to log in to, None if there is none."""
@@ -242,7 +250,7 @@ URL_FIELDS = tuple(
 """Settings that hold an address with a password."""
 
 SERVERS = {
-    "clickhouse": ("clickhouse_url", "clickhouse_reader_url"),
+    "clickhouse": ("clickhouse_url", "clickhouse_reader_url", "clickhouse_scorer_url"),
     "postgres": (
         "postgres_url",
         "postgres_staging_url",

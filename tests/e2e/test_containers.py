@@ -106,6 +106,7 @@ def test_the_containers_clickhouse_users_have_the_embedded_ones_rights() -> None
         port=1,
         writer_password="w",
         reader_password="r",
+        scorer_password="s",
         s3_collection="stir_s3",
         s3_url="",
         s3_key="",

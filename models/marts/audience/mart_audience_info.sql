@@ -2,7 +2,8 @@
 
 -- Grain: one row per platform, platform_id. Each field of the demography is of the best source that knows it from a
 -- sample that is large enough; quality never comes with it: that of an audience is the follower sample's
--- (Instagram), and beside it stands the channel's own, which is about its growth (YouTube).
+-- (Instagram), and beside it stands the channel's own, which is about its growth (YouTube). The share of inauthentic
+-- followers is the scorer's, with the interval that it lies in nine times of ten.
 with candidates as (
     select
         platform, platform_id, 1 as precedence, 'private' as source,
@@ -59,11 +60,30 @@ quality as (
         null as high_following_pct, null as notable_followers, channel_quality_score
     from {{ ref('mart_youtube_account') }}
     where channel_quality_score is not null
+),
+
+-- Of the newest version the last estimate. Shares of others (version 0) come without an interval and are not shown.
+authenticity as (
+    select
+        'INSTAGRAM' as platform,
+        assumeNotNull({{ clean_key('estimate.creator_id') }}) as platform_id,
+        {{ clean_measure('estimate.fake_share', 1) }} as fake_followers_ratio,
+        {{ clean_measure('estimate.fake_share_low', 1) }} as fake_followers_ratio_low,
+        {{ clean_measure('estimate.fake_share_high', 1) }} as fake_followers_ratio_high,
+        toUInt64(estimate.sample_size) as fake_followers_sample_size,
+        {{ clean_text('estimate.method') }} as fake_followers_method,
+        concat(toString(estimate.rules_version), '.', toString(estimate.model_version)) as fake_followers_version
+    from {{ source('ds', 'creator_fake_share') }} as estimate
+    where estimate.rules_version > 0 and {{ clean_key('estimate.creator_id') }} is not null
+    {{ keep_latest(
+        'platform_id', 'estimate.rules_version',
+        ties=['estimate.model_version', 'estimate.scored_at', 'fake_followers_ratio'],
+    ) }}
 )
 
 select
-    assumeNotNull(coalesce(demography.platform, quality.platform)) as platform,
-    assumeNotNull(coalesce(demography.platform_id, quality.platform_id)) as platform_id,
+    assumeNotNull(coalesce(demography.platform, quality.platform, authenticity.platform)) as platform,
+    assumeNotNull(coalesce(demography.platform_id, quality.platform_id, authenticity.platform_id)) as platform_id,
     demography.gender_source as gender_source,
     demography.age_group_source as age_group_source,
     demography.city_source as city_source,
@@ -89,11 +109,22 @@ select
     quality.channel_quality_score as channel_quality_score,
     demography.best_age_group as age_group_ratios,
     demography.best_city as city_ratios,
-    demography.best_country as country_ratios
+    demography.best_country as country_ratios,
+    authenticity.fake_followers_ratio as fake_followers_ratio,
+    authenticity.fake_followers_ratio_low as fake_followers_ratio_low,
+    authenticity.fake_followers_ratio_high as fake_followers_ratio_high,
+    if(authenticity.fake_followers_ratio is null, null, authenticity.fake_followers_sample_size)
+        as fake_followers_sample_size,
+    if(authenticity.fake_followers_ratio is null, null, authenticity.fake_followers_method) as fake_followers_method,
+    if(authenticity.fake_followers_ratio is null, null, authenticity.fake_followers_version) as fake_followers_version
 from demography
 full outer join quality on demography.platform = quality.platform and demography.platform_id = quality.platform_id
+full outer join authenticity on
+    coalesce(demography.platform, quality.platform) = authenticity.platform
+    and coalesce(demography.platform_id, quality.platform_id) = authenticity.platform_id
 where
     quality.platform_id is not null
+    or authenticity.fake_followers_ratio is not null
     or coalesce(
         demography.gender_source, demography.age_group_source, demography.city_source, demography.country_source
     ) is not null

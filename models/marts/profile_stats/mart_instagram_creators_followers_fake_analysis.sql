@@ -10,16 +10,29 @@ creators as (
     {{ select_analysed_creators() | indent }}
 ),
 
--- One row per creator and follower. Runs bear no version: of several the one that thinks best of the follower.
+-- One row per creator and follower: of the newest version, and of that the last run. Outside models (version 0) do not
+-- say which of their runs is the last: of several the one that thinks best of the follower.
 followers as (
     select
-        creators.profile_id as profile_id,
-        features.*
+        assumeNotNull(coalesce(features.creator_id, creators.profile_id)) as profile_id,
+        features.follower_handle as follower_handle,
+        features.clean_name as clean_name,
+        features.has_foreign_script as has_foreign_script,
+        features.has_digits as has_digits,
+        features.breaks_separator_rule as breaks_separator_rule,
+        features.similarity as similarity,
+        features.name_score as name_score,
+        features.rules_version as rules_version,
+        features.scored_at as scored_at
     from features
-    inner join creators on features.creator_handle = creators.creator_handle
+    left join creators on features.creator_handle = creators.creator_handle and features.rules_version = 0
+    where coalesce(features.creator_id, creators.profile_id) is not null
     {{ keep_latest(
-        ['profile_id', 'follower_handle'], 'similarity',
-        ties=['name_score', 'clean_name', 'has_foreign_script', 'has_digits', 'breaks_separator_rule'],
+        ['profile_id', 'follower_handle'], 'rules_version',
+        ties=[
+            'scored_at', 'similarity', 'name_score', 'clean_name', 'has_foreign_script', 'has_digits',
+            'breaks_separator_rule',
+        ],
     ) }}
 ),
 

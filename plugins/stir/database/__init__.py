@@ -3,6 +3,7 @@ queue's, the collector's, the quarantine's."""
 
 from stir.database.migration import (
     APPLICATION,
+    AUTHENTICITY,
     BEAT,
     COLLECTOR,
     INGEST,
@@ -16,6 +17,7 @@ from stir.database.migration import (
 
 __all__ = [
     "APPLICATION",
+    "AUTHENTICITY",
     "BEAT",
     "COLLECTOR",
     "INGEST",

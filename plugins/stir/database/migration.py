@@ -46,6 +46,8 @@ BEAT = Tables("beat", "stir_migration")
 """The scrape queue, in beat's database, which may be on another server."""
 COLLECTOR = Tables("collector", "collector.migration")
 """Credentials, limits and the quota ledger of the collector, beside the queue."""
+AUTHENTICITY = Tables("authenticity", "authenticity.migration")
+"""The runs of the scorer of followers, in the production database."""
 INGEST = Tables("ingest", "ingest.migration")
 """The quarantine and the record of loaded files, in the production database."""
 
@@ -87,7 +89,7 @@ def prepare_production(settings: Settings) -> list[str]:
         StirError, psycopg.OperationalError: as `prepare`.
     """
     with connections.postgres(settings, autocommit=True) as connection:
-        return [name for tables in (APPLICATION, PUBLISH, INGEST) for name in apply(connection, tables)]
+        return [name for tables in (APPLICATION, PUBLISH, INGEST, AUTHENTICITY) for name in apply(connection, tables)]
 
 
 def prepare_all(settings: Settings) -> Iterator[tuple[str, list[str]]]:

@@ -53,17 +53,20 @@ def insert(client: Client, table: str, rows: Sequence[Row], token: str) -> int:
     """
     if not rows:
         return 0
-    names = list(rows[0])
-    columns = [[row[name] for row in rows] for name in names]
+    return insert_columns(client, table, {name: [row[name] for row in rows] for name in rows[0]}, token)
+
+
+def insert_columns(client: Client, table: str, columns: Mapping[str, Sequence[Any]], token: str) -> int:
+    """As `insert`, for columns of one length by name."""
     with _refusals():
         client.insert(
             quoted(table),
-            columns,
-            column_names=names,
+            list(columns.values()),
+            column_names=list(columns),
             column_oriented=True,
             settings={**_SETTINGS, "insert_deduplication_token": token},
         )
-    return len(rows)
+    return len(next(iter(columns.values())))
 
 
 def insert_stream(client: Client, table: str, names: Sequence[str], arrow: bytes, token: str) -> None:

@@ -45,6 +45,7 @@ def breaks(old: Contract, new: Contract) -> list[str]:
             ("time of ingestion", old.ingested != new.ingested),
             ("sort order", old.order != new.order),
             ("partition", old.partition != new.partition),
+            ("engine", old.engine != new.engine),
         )
         if is_other
     ]
@@ -127,6 +128,8 @@ def facts(contract: Contract) -> tuple[object, ...]:
         contract.partition,
         contract.streams,
         fields,
+        # What few contracts say, so that it is no part of what the others said when they were released.
+        *(each for each in (contract.engine.removeprefix("MergeTree"), contract.delivered) if each),
     )
 
 

@@ -115,7 +115,8 @@ class Contract:
             once and never change.
         ingested: SQL expression for the time of ingestion (empty for frozen tables).
         key: column that identifies a row of a mutable table.
-        order, partition, settings: how ClickHouse sorts and keeps the rows.
+        order, partition, engine: how ClickHouse sorts and keeps the rows. The order is of fields and expressions.
+        delivered: SQL condition of the rows that upstream delivers, where stir writes into the table as well.
         streams: streams whose messages are its records.
         owner: who delivers the table.
         since: when the version began to apply.
@@ -134,6 +135,7 @@ class Contract:
     since: datetime
     description: str
     engine: str = "MergeTree"
+    delivered: str = ""
 
     @property
     def database(self) -> str:
@@ -234,6 +236,8 @@ def _parse(document: dict[str, Any]) -> Contract:
         owner=document["team"]["name"],
         since=datetime.fromisoformat(document["contractCreatedTs"]),
         description=table["description"],
+        engine=custom.get("engine", "MergeTree"),
+        delivered=custom.get("delivered", ""),
     )
 
 

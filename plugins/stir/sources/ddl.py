@@ -22,11 +22,11 @@ def databases(of: Iterable[Contract] | None = None) -> tuple[str, ...]:
 def create_table(contract: Contract, *, if_not_exists: bool = False) -> str:
     """The statement that creates a source table."""
     columns = ",\n".join(f"    {_quoted(field.name)} {field.type}" for field in contract.fields)
-    order = ", ".join(map(_quoted, contract.order))
+    order = ", ".join(_quoted(part) if part in contract.by_name else part for part in contract.order)
     order = f"({order})" if len(contract.order) > 1 else order
     partition = f"\npartition by {contract.partition}" if contract.partition else ""
     settings = dict(SETTINGS)
-    if any(contract.field(name).is_nullable for name in contract.order):
+    if any(part in contract.by_name and contract.field(part).is_nullable for part in contract.order):
         settings["allow_nullable_key"] = 1
     said = ", ".join(f"{name} = {value}" for name, value in settings.items())
     guard = "if not exists " if if_not_exists else ""

@@ -18,12 +18,14 @@ class SourceTable:
             with the making of a world and never change.
         ingested: SQL expression for the time of ingestion (empty for frozen tables).
         key: column that identifies a row of a mutable table.
+        delivered: SQL condition of the rows that upstream delivers; empty where all of them are.
     """
 
     name: str
     kind: Kind
     ingested: str = ""
     key: str = "id"
+    delivered: str = ""
 
     @property
     def quoted(self) -> str:
@@ -37,6 +39,6 @@ def quoted(name: str) -> str:
 
 
 TABLES: tuple[SourceTable, ...] = tuple(
-    SourceTable(each.name, each.kind, each.ingested, each.key) for each in contracts()
+    SourceTable(each.name, each.kind, each.ingested, each.key, each.delivered) for each in contracts()
 )
 """Every source table of the catalogue, by name."""

@@ -109,8 +109,8 @@ def planted(settings: Settings, kind: str) -> list[tuple[str, str, str]]:
 
 def _contents(client: Client, table: SourceTable) -> TableContents:
     """Count and hash one table; a mutable one is read in key order, so that memory stays bounded."""
-    rows = int(client.command(f"select count() from {table.quoted}"))
-    source = table.quoted
+    source = f"(select * from {table.quoted} where {table.delivered})" if table.delivered else table.quoted
+    rows = int(client.command(f"select count() from {source}"))
     if table.kind == "mutable":
         source = f"(select * from {table.quoted} order by {table.key}, {table.ingested} desc limit 1 by {table.key})"
     found = client.query(

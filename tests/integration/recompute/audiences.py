@@ -34,6 +34,11 @@ QUALITY = (
     *("authenticity_pct", "low_followers_pct", "high_following_pct", "notable_followers"),
 )
 
+SHARE = [
+    *(f"fake_followers_ratio{end}" for end in ("", "_low", "_high")),
+    *(f"fake_followers_{what}" for what in ("sample_size", "method", "version")),
+]
+
 
 class Audiences:
     """The sources of audiences, as of one moment."""
@@ -224,11 +229,30 @@ class Audiences:
                 channel_quality_score=row["channel_quality_score"],
                 channel_quality_grade=row["channel_quality_grade"],
             )
+        for row in self.shares():
+            place(row).update(row)
         return list(found.values())
+
+    def shares(self) -> list[Row]:
+        """The scorer's share of each profile; the world has other people's only."""
+        rows = self.subject.rows(
+            "select * from ds.creator_fake_share where rules_version > 0 and fake_share is not null"
+        )
+        best: dict[str, Row] = {}
+        for row in sorted(rows, key=lambda each: (each["rules_version"], each["model_version"], each["scored_at"])):
+            best[row["creator_id"]] = {
+                "platform": "INSTAGRAM",
+                "platform_id": row["creator_id"],
+                **{f"fake_followers_ratio{end}": row[f"fake_share{end}"] for end in ("", "_low", "_high")},
+                "fake_followers_sample_size": row["sample_size"],
+                "fake_followers_method": row["method"],
+                "fake_followers_version": f"{row['rules_version']}.{row['model_version']}",
+            }
+        return list(best.values())
 
 
 def nothing_known() -> Row:
     names = [*GENDER, *QUALITY, "quality_source", "quality_sample_size"]
-    names += ["channel_quality_grade", "channel_quality_score"]
+    names += ["channel_quality_grade", "channel_quality_score", *SHARE]
     names += [f"{field}_{what}" for field in FIELDS for what in ("source", "sample_size")]
     return dict.fromkeys(names) | {f"{field}_ratios": {} for field in ("age_group", "city", "country")}

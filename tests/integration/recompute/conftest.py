@@ -56,7 +56,7 @@ class SmallWorld:
 
     def __init__(self, seed: int, end: datetime, state_dir: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
-            for name in ("STIR_CLICKHOUSE_URL", "STIR_CLICKHOUSE_READER_URL"):
+            for name in ("STIR_CLICKHOUSE_URL", "STIR_CLICKHOUSE_READER_URL", "STIR_CLICKHOUSE_SCORER_URL"):
                 patch.delenv(name, raising=False)
             patch.setenv("STIR_STATE_DIR", str(state_dir))
             self.settings = ensure_services(load_settings(), ("clickhouse",))

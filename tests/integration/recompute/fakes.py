@@ -15,7 +15,7 @@ class Fakes:
 
     def __init__(self, audiences: Audiences) -> None:
         self.audiences = audiences
-        features = audiences.subject.rows("select * from ds.creator_followers_fake_analysis")
+        features = audiences.subject.rows("select * from ds.creator_followers_fake_analysis where rules_version = 0")
         collected: dict[tuple[str | None, str | None], set[str]] = defaultdict(set)
         for (target, _, _), edge in audiences.edges.items():
             collected[edge["under"], handle_of(edge["person"].get("handle"))].add(target)

@@ -32,8 +32,7 @@ def test_each_source_of_audiences_is_what_its_definition_gives(subject: Subject,
 def test_the_merge_takes_each_field_from_the_best_source(subject: Subject, audiences: Audiences) -> None:
     merged = audiences.merged()
     subject.compare("mart_audience_info", KEY, merged)
-    unknown = dict.fromkeys(f"fake_followers_ratio{end}" for end in ("", "_low", "_high"))
-    subject.compare_published("creator_audience", [row | unknown for row in merged])
+    subject.compare_published("creator_audience", merged)
 
     assert {"private", "vendor", "language_model"} <= {row["gender_source"] for row in merged}
     # A small world may have no sample that is large enough of an account that did not authorise us.

@@ -12,6 +12,7 @@ CONFIG = ServerConfig(
     port=20123,
     writer_password="writer-password",
     reader_password="reader-password",
+    scorer_password="scorer-password",
     s3_collection="stir_s3",
     s3_url="http://127.0.0.1:20124/stir/",
     s3_key="a&b",
@@ -44,7 +45,17 @@ def test_the_users_file_holds_hashes_and_no_password() -> None:
     text = render_users(CONFIG)
     assert "writer-password" not in text
     assert "reader-password" not in text
+    assert "scorer-password" not in text
     assert len(users().findtext("users/stir_writer/password_sha256_hex") or "") == 64
+
+
+def test_the_scorer_writes_two_tables_and_never_reads_the_worlds_truth() -> None:
+    assert grants("stir_scorer") == [
+        "grant select on *.*",
+        "grant insert on ds.creator_followers_fake_analysis",
+        "grant insert on ds.creator_fake_share",
+        "revoke select on world.*",
+    ]
 
 
 def test_every_user_may_connect_from_loopback_only() -> None:
@@ -54,6 +65,7 @@ def test_every_user_may_connect_from_loopback_only() -> None:
         "default": ["127.0.0.1"],
         "stir_writer": ["127.0.0.1"],
         "stir_reader": ["127.0.0.1"],
+        "stir_scorer": ["127.0.0.1"],
     }
     assert parse(render_server(CONFIG)).findtext("listen_host") == "127.0.0.1"
 

@@ -147,6 +147,9 @@ class Audience(Row):
     fake_followers_ratio: Fraction
     fake_followers_ratio_low: Fraction
     fake_followers_ratio_high: Fraction
+    fake_followers_sample_size: Integer
+    fake_followers_method: Text
+    fake_followers_version: Text
 
 
 class CreatorPost(Row):

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from stir.addresses import LOOPBACK
 from stir.clickhouse_databases import SOURCE_DATABASES
 
-WRITER, READER = "stir_writer", "stir_reader"
+WRITER, READER, SCORER = "stir_writer", "stir_reader", "stir_scorer"
 
 # What dbt, the world, publishing and operations do. Not: users, files and programs of the host, other people's
 # databases over ODBC and the like, shutting the server down.
@@ -28,6 +28,14 @@ _WRITER_GRANTS = (
 # A developer builds into a database of any name, which the server cannot know when it starts: so the reader reads every
 # database but these.
 _READER_REVOKES = tuple(f"select on {database}.*" for database in ("system", *SOURCE_DATABASES))
+
+# The scorer of followers reads the warehouse and writes its two tables. The world's truth is what it is measured by.
+_SCORER_GRANTS = (
+    "select on *.*",
+    "insert on ds.creator_followers_fake_analysis",
+    "insert on ds.creator_fake_share",
+)
+_SCORER_REVOKES = ("select on world.*",)
 QUERY_MEMORY = 4_000_000_000
 """Bytes that a query may take which asks for no other limit, and the most that the reader may ask for."""
 
@@ -40,6 +48,7 @@ class ServerConfig:
     port: int
     writer_password: str
     reader_password: str
+    scorer_password: str
     s3_collection: str
     s3_url: str
     s3_key: str
@@ -117,6 +126,7 @@ def render_users(config: ServerConfig) -> str:
     writer_grants = (*_WRITER_GRANTS, f"named collection on {config.s3_collection}")
     _user(users, WRITER, config.writer_password, "default", writer_grants)
     _user(users, READER, config.reader_password, "reader", ("select on *.*",), withheld=_READER_REVOKES)
+    _user(users, SCORER, config.scorer_password, "default", _SCORER_GRANTS, withheld=_SCORER_REVOKES)
     return _text(root)
 
 

@@ -17,6 +17,7 @@ from stir.local.clickhouse import engine, server_process
 from stir.local.clickhouse.config import (
     QUERY_MEMORY,
     READER,
+    SCORER,
     WRITER,
     ServerConfig,
     render_server,
@@ -68,11 +69,13 @@ class ClickHouseService(EmbeddedService):
             )
 
     def urls(self, port: int) -> dict[str, str]:
-        """The server as its two users."""
+        """The server as its three users."""
         writer, reader = self.credentials["clickhouse_writer"], self.credentials["clickhouse_reader"]
+        scorer = self.credentials["clickhouse_scorer"]
         return {
             "clickhouse_url": f"http://{WRITER}:{writer}@{LOOPBACK}:{port}",
             "clickhouse_reader_url": f"http://{READER}:{reader}@{LOOPBACK}:{port}",
+            "clickhouse_scorer_url": f"http://{SCORER}:{scorer}@{LOOPBACK}:{port}",
         }
 
     def answers(self, port: int) -> bool:
@@ -109,6 +112,7 @@ class ClickHouseService(EmbeddedService):
             port=port,
             writer_password=self.credentials["clickhouse_writer"],
             reader_password=self.credentials["clickhouse_reader"],
+            scorer_password=self.credentials["clickhouse_scorer"],
             s3_collection=self.settings.s3_named_collection,
             s3_url=f"{s3.scheme}://{s3.host}:{s3.port}/{s3.path}/",
             s3_key=s3.user,

@@ -11,6 +11,7 @@ from stir.local.machine.layout import Layout, read_json, write_private
 ROLES = (
     "clickhouse_writer",
     "clickhouse_reader",
+    "clickhouse_scorer",
     "postgres_admin",
     "postgres_writer",
     "postgres_reader",

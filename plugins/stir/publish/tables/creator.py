@@ -113,13 +113,15 @@ _OF_AUDIENCE = (
     Column("city_ratios", "Map(String, Float64)", "Shares by city; empty is unknown."),
     Column("country_ratios", "Map(String, Float64)", "Shares by ISO-2 country; empty is unknown."),
 )
-# Published before anything fills them, because a new column is a change that readers must be told of in advance.
 _OF_THE_SCORER = (
-    Column("fake_followers_ratio", "Nullable(Float64)", "Share of fake followers; NULL, as nothing estimates it yet."),
-    Column("fake_followers_ratio_low", "Nullable(Float64)", "Lower end of that share's interval; NULL as yet."),
-    Column("fake_followers_ratio_high", "Nullable(Float64)", "Upper end of that share's interval; NULL as yet."),
+    Column("fake_followers_ratio", "Nullable(Float64)", "Estimated share of inauthentic followers, a fraction."),
+    Column("fake_followers_ratio_low", "Nullable(Float64)", "Lower end of the 90 % interval of that share."),
+    Column("fake_followers_ratio_high", "Nullable(Float64)", "Upper end of the 90 % interval of that share."),
+    Column("fake_followers_sample_size", "Nullable(Int64)", "Followers behind that share."),
+    Column("fake_followers_method", "Nullable(String)", "How that share was estimated."),
+    Column("fake_followers_version", "Nullable(String)", "Versions of the rules and of the model behind that share."),
 )
-_COUNTS = {column.name for column in _OF_AUDIENCE if column.type == "Nullable(Int64)"}
+_COUNTS = {column.name for column in (*_OF_AUDIENCE, *_OF_THE_SCORER) if column.type == "Nullable(Int64)"}
 
 CREATOR_AUDIENCE = PublishSpec(
     name="creator_audience",
@@ -127,11 +129,10 @@ CREATOR_AUDIENCE = PublishSpec(
     query="\n".join(
         [
             "select",
-            *(
-                f"    toInt64({name}) as {name}," if name in _COUNTS else f"    {name},"
-                for name in (column.name for column in _OF_AUDIENCE)
+            ",\n".join(
+                f"    toInt64({name}) as {name}" if name in _COUNTS else f"    {name}"
+                for name in (column.name for column in (*_OF_AUDIENCE, *_OF_THE_SCORER))
             ),
-            ",\n".join(f"    cast(null as Nullable(Float64)) as {column.name}" for column in _OF_THE_SCORER),
             "from {mart}",
         ]
     ),

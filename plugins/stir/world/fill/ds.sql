@@ -42,7 +42,11 @@ from (
 -- Features of the same followers; one in twenty came in two runs, and the second judged its name a little worse.
 -- Scores carry the matcher's error; the script flag goes by the letters, of real people too. A name in such a script is
 -- not compared with the handle.
-insert into ds.creator_followers_fake_analysis
+insert into ds.creator_followers_fake_analysis (
+    handle, follower_handle, follower_full_name, symbolic_name, transliterated_follower_name, decoded_name,
+    cleaned_handle, cleaned_name, fake_real_based_on_lang, chhitij_logic, number_more_than_4_handle,
+    fake_real_based_on_fuzzy_score_90, process1_, numeric_handle, score_80, number_handle, similarity_score, final_,
+    indian_name_score, run_id)
 select
     crawled_handle as handle,
     follower_handle,
@@ -64,7 +68,8 @@ select
     multiIf(has_script or number_handle > 4 or separator_rule = 1, 1., similarity > 0 and similarity <= 40, 0.33, 0.)
         as final_,
     toFloat64(if(names_of <= 8 and trait not in (0, 2), 70, 20) + world_draw(follower_key, 'name score', 0, 30))
-        as indian_name_score
+        as indian_name_score,
+    toString(run) as run_id
 from (
     select *,
         arrayJoin(if(world_draw(follower_key, 'twice', 0, 20) = 0, [0, 1], [0])) as run,
@@ -80,6 +85,24 @@ from (
     from world.followers(first = {first:Int64}, last = {last:Int64})
     where {after:Int64} = 0
 );
+
+-- Shares that a vendor estimates without saying how, some ten points off in either direction.
+insert into ds.creator_fake_share
+select
+    account_id as creator_id,
+    greatest(0., least(1., sum(is_fake) / count() + toFloat64(world_draw(key, 'estimate', 0, 201) - 100) / 1000))
+        as fake_share,
+    null as fake_share_low,
+    null as fake_share_high,
+    toUInt32(count()) as sample_size,
+    'vendor' as method,
+    0 as rules_version,
+    0 as model_version,
+    '' as run_id,
+    toDateTime64(0, 6, 'UTC') as scored_at
+from world.followers(first = {first:Int64}, last = {last:Int64})
+where {after:Int64} = 0
+group by account_id, key;
 
 insert into ds.interest_survey
 select

@@ -29,7 +29,10 @@ select
     audience.channel_quality_grade,
     audience.fake_followers_ratio,
     audience.fake_followers_ratio_low,
-    audience.fake_followers_ratio_high
+    audience.fake_followers_ratio_high,
+    audience.fake_followers_sample_size,
+    audience.fake_followers_method,
+    audience.fake_followers_version
 from {table} as audience
 where audience.platform = %(platform)s
     and audience.platform_id = %(platform_id)s
