@@ -3,7 +3,8 @@
 Who depends on it: `sync_leaderboard_*`, `sync_time_series_*`, `sync_trending_content_*` and `sync_genre_overview_*`
 start when their mart's tests have passed.
 When it fails: nothing is published, and the application keeps the last generation. A failed `build` names the failed
-models; a failed `test_*` names the failed check of that mart. Fix the cause, then clear the failed task. Deadline:
+models; a failed `test_*` names the failed check of that mart. Fix the cause, then clear the failed task. A failed
+`score_followers` stops nothing: new followers have no score until its next run. Deadline:
 22:15, when the publish DAGs start anyway and find nothing new.
 """
 
@@ -30,5 +31,6 @@ dag: DAG = transform_dag(
             "mart_genre_trending_content",
             "mart_genre_overview",
         ),
+        scores_followers=True,
     ),
 )

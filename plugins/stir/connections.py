@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
+from stir.addresses import WEB_PORTS, Endpoint
 from stir.errors import StirError
 from stir.settings import Settings
 
@@ -40,7 +41,7 @@ def clickhouse(
     endpoint = {
         "writer": lambda: settings.clickhouse,
         "reader": lambda: settings.clickhouse_reader,
-        "scorer": lambda: settings.clickhouse_scorer,
+        "scorer": lambda: _scorer(settings),
     }[role]()
     if role != "reader":
         query_settings = {
@@ -58,6 +59,12 @@ def clickhouse(
         autogenerate_session_id=False,
         settings=query_settings or None,
     )
+
+
+def _scorer(settings: Settings) -> Endpoint:
+    """ClickHouse as the scorer of followers; as the writer where no scorer is configured."""
+    url = settings.clickhouse_scorer_url
+    return Endpoint(url.get_secret_value(), WEB_PORTS) if url else settings.clickhouse
 
 
 def quoted_table(database: str, table: str) -> str:

@@ -64,9 +64,7 @@ class Settings(BaseSettings):
 
     clickhouse_url: SecretStr | None = Field(None, description="http(s)://writer:password@host:port")
     clickhouse_reader_url: SecretStr | None = Field(None, description="the same server as a read-only user")
-    clickhouse_scorer_url: SecretStr | None = Field(
-        None, description="the same server as the scorer of followers, who may not read the world's truth"
-    )
+    clickhouse_scorer_url: SecretStr | None = Field(None, description="the same server as the scorer of followers")
     clickhouse_database: str = Field("stir", description="database that dbt builds into")
     clickhouse_threads: int = Field(4, ge=1, description="models that dbt builds at once")
     clickhouse_query_memory: int = Field(
@@ -182,11 +180,6 @@ class Settings(BaseSettings):
     def clickhouse_reader(self) -> Endpoint:
         """ClickHouse as the read-only user; the writer where no reader is configured."""
         return self._endpoint("clickhouse_reader_url" if self.clickhouse_reader_url else "clickhouse_url")
-
-    @cached_property
-    def clickhouse_scorer(self) -> Endpoint:
-        """ClickHouse as the scorer of followers; the writer where no scorer is configured."""
-        return self._endpoint("clickhouse_scorer_url" if self.clickhouse_scorer_url else "clickhouse_url")
 
     @property
     def ssh(self) -> Endpoint | None:

@@ -259,10 +259,18 @@ def test_a_transform_dag_owns_one_cadence_and_announces_only_marts_of_it(dags: d
     assert build.select == [f"tag:{build.cadence}"]
     assert DAG_OF_CADENCE[build.cadence] == dag_id
     for task in dag.tasks:
-        if task.task_id not in ("build", "wait_for_upstreams"):
+        if task.task_id not in ("build", "wait_for_upstreams", "score_followers"):
             [model] = (PROJECT_DIR / "models").rglob(f"{task.mart}.sql")
             assert f"tags=['{build.cadence}']" in model.read_text()
             assert [asset.name for asset in task.outlets] == [task.mart]
+
+
+def test_followers_are_scored_before_the_daily_build_and_a_failure_does_not_stop_it(dags: dict[str, Any]) -> None:
+    build = dags["dbt_daily"].get_task("build")
+    assert build.upstream_task_ids == {"wait_for_upstreams", "score_followers"}
+    assert build.trigger_rule == "all_done_min_one_success"
+    assert dags["dbt_daily"].get_task("score_followers").upstream_task_ids == {"wait_for_upstreams"}
+    assert [dag_id for dag_id, dag in dags.items() if dag.has_task("score_followers")] == ["dbt_daily"]
 
 
 def test_every_cadence_has_its_dag(dags: dict[str, Any]) -> None:

@@ -64,6 +64,7 @@ COMMANDS = {
     "sink": ("stir.cli.sink:sink", "write what the streams bring into the source tables"),
     "door": ("stir.cli.door:door", "take records by HTTP; a token for each client"),
     "collect": ("stir.cli.collect:collect", "answer the queue's requests from the real platforms"),
+    "score": ("stir.cli.score:score", "judge whether the followers of creators are authentic"),
     "credentials": ("stir.cli.credentials:credentials", "keep the keys and tokens of the collector's sources"),
     "chaos": ("stir.cli.chaos:chaos", "publish under random faults while readers watch"),
     "bench": ("stir.cli.bench:bench", "run benchmarks; results are ratios within one run"),

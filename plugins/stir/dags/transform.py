@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Unpack
 
-from airflow.sdk import DAG, Param
+from airflow.sdk import DAG, Param, TriggerRule
 
 from stir.dags import rebuild
 from stir.dags.assets import mart_asset
 from stir.dags.base import DagOptions, shaped_dag
+from stir.dags.scoring import ScoreFollowersOperator
 from stir.dags.trial import is_dry
 from stir.dags.ui.links import ModelDocsLink, RunModelsLink
 from stir.dags.upstreams import WAIT, WaitForUpstreamsOperator
@@ -87,11 +88,14 @@ class TransformSpec:
         timeout: the longest time of a whole run.
         publishes: marts of that cadence that a publish DAG waits for. Each gets a task that runs its data tests; its
             asset is updated only when they pass, so a failing test keeps the old generation published.
+        scores_followers: a task scores new followers before the build. If it fails it is reported, and the build goes
+            on with the scores that are there.
     """
 
     cadence: str
     timeout: timedelta
     publishes: tuple[str, ...] = ()
+    scores_followers: bool = False
 
 
 def transform_dag(dag_id: str, *, schedule: str, spec: TransformSpec, **options: Unpack[DagOptions]) -> DAG:
@@ -109,7 +113,11 @@ def transform_dag(dag_id: str, *, schedule: str, spec: TransformSpec, **options:
         build = DbtBuildOperator(task_id="build", cadence=spec.cadence, pool=CLICKHOUSE_POOL)
         if WAITS_FOR[spec.cadence]:
             # It takes no slot of the pool, because the builds that it waits for need the slots.
-            WaitForUpstreamsOperator(task_id=WAIT, cadence=spec.cadence) >> build
+            wait = WaitForUpstreamsOperator(task_id=WAIT, cadence=spec.cadence)
+            wait >> build
+            if spec.scores_followers:
+                wait >> ScoreFollowersOperator(task_id="score_followers") >> build
+                build.trigger_rule = TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
         for mart in spec.publishes:
             check = DbtTestOperator(task_id=f"test_{mart}", mart=mart, pool=CLICKHOUSE_POOL, outlets=[mart_asset(mart)])
             build >> check

@@ -46,7 +46,7 @@ HOSTILE: dict[str, Any] = {
 }
 """What cannot be, by type of the column."""
 
-OF_FOLLOWER = ("number_handle", "final_")
+OF_FOLLOWER = ("number_handle", "final_", "probability", "reasons")
 SEEN = datetime(2026, 6, 14, tzinfo=UTC)
 OF_EDGE = {
     **{"relationship_type": "subscription", "source_channel_id": f"UC{22 * 'x'}", "target_channel_id": f"UC{22 * 'y'}"},
@@ -108,7 +108,7 @@ def _rows(client: Client, direct: Direct, day: date) -> dict[str, dict[str, Any]
         for name, kind in kinds.items()
         if kind.rstrip(")") in HOSTILE and name not in (direct.key, *direct.unread)
     }
-    scores = {name: [("x", math.nan)] for name, kind in kinds.items() if kind == "Array"}
+    scores = {name: [("x", math.nan)] for name, kind in kinds.items() if kind == "Array" and name not in direct.unread}
     rows = {}
     for number, (column, value) in enumerate((planted | dict(direct.text) | scores).items()):
         key: Any = direct.form.format(number)
