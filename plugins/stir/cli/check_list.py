@@ -130,7 +130,7 @@ KINDS = tuple(dict.fromkeys(check.kind for check in (*CHECKS, *ON_DEMAND)))
 LANES = (
     ("unit tests", "DAG tests", "Airflow end to end"),
     ("dbt build on a test world", "integration tests"),
-    ("ingest", "application", "recomputation"),
+    ("ingest", "recomputation", "application"),
     (
         *(check.title for check in CHECKS if check.kind == "lint"),
         "publishing",
