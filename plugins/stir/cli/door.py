@@ -26,11 +26,12 @@ def door(context: click.Context, port: int, host: str, per_minute: int) -> None:
     if context.invoked_subcommand:
         return
     given = load_settings()
-    known = clients.read(clients.clients_file(given.state_dir))
+    path = clients.clients_file(given.state_dir)
+    known = clients.read(path)
     if not known:
         raise StirError(
             "the door has no clients, so nobody could send anything",
-            where=str(clients.clients_file(given.state_dir)),
+            where=str(path),
             do="make a token with `./stir door token NAME`",
         )
     if not is_free(port):
@@ -41,7 +42,7 @@ def door(context: click.Context, port: int, host: str, per_minute: int) -> None:
     from stir.ingest.broker import connect
     from stir.ingest.door import create_door
 
-    application = create_door(lambda: connect(settings), clients.Clients(known, per_minute))
+    application = create_door(lambda: connect(settings), clients.Clients(known, per_minute, path))
     click.echo(f"door on http://{host}:{port}/v1/streams/STREAM for {len(known)} clients (Ctrl-C stops it)")
     uvicorn.run(application, host=host, port=port, log_level="warning", server_header=False, access_log=False)
 
@@ -52,7 +53,7 @@ def door(context: click.Context, port: int, host: str, per_minute: int) -> None:
 def token(name: str, streams: str) -> None:
     """Give the client NAME a new token, which replaces its old one, and print it. Only its hash is kept.
 
-    A door that runs reads its clients when it starts.
+    A door that runs knows it a second later.
     """
     path = clients.clients_file(load_settings().state_dir)
     patterns = tuple(part.strip() for part in streams.split(",") if part.strip())

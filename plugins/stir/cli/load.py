@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,11 +81,16 @@ def load(target: str, files: tuple[str, ...], dry_run: bool, into_world: bool, a
     with _spooled(settings, files) as paths:
         listed = files_in(paths)
         with working("reading the headings"):
+            previews = []
             for path in listed:  # nothing is written unless every file can be read
                 opened = open_file(path, target, options, _name(path, paths, files))
-                if dry_run and not as_json:
+                if dry_run and as_json:
+                    previews.append(_preview_record(settings, opened))
+                elif dry_run:
                     _show_preview(settings, opened)
         if dry_run:
+            if as_json:
+                click.echo(json.dumps(previews, indent=2, default=str, ensure_ascii=False))
             return 0
         _check_warehouse(settings, into_world=into_world)
         loads: list[tuple[str, FileLoad, bool]] = []
@@ -164,6 +170,23 @@ def _bar(name: str, size: int) -> Iterator[Any]:
     with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bars:
         task = bars.add_task(escape(name), total=size, rows=0)
         yield lambda load, done: bars.update(task, completed=done, rows=load.read)
+
+
+def _preview_record(settings: Settings, opened: Opened) -> dict[str, Any]:
+    """What `_show_preview` shows, for programs."""
+    from stir.ingest.files.loading import preview
+
+    found = preview(opened, settings)
+    return {
+        "file": opened.name,
+        "form": opened.source.form,
+        "columns": opened.plan.mapping,
+        "notes": [*opened.source.notes, *opened.plan.said],
+        "rows": [{"table": table, "row": row} for table, row in found.rows[:5]],
+        "refused": [{"line": line, **asdict(violation)} for line, violation in found.refused[:10]],
+        "read": found.read,
+        "reasons": found.reasons,
+    }
 
 
 def _show_preview(settings: Settings, opened: Opened) -> None:

@@ -1,4 +1,4 @@
-"""The equation of the streams: received = in the table + in quarantine + waiting."""
+"""The equation of streams and files: received = in the table + in quarantine + waiting."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from stir.ingest import quarantine
 from stir.settings import Settings
 
 if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
     from stir.ingest.batch import Batch
 
 KEPT = timedelta(days=90)
@@ -44,10 +46,10 @@ class Day:
 
 @dataclass(frozen=True)
 class Holding:
-    """What must be somewhere of one stream's records, and what is.
+    """What must be somewhere of the records of one stream, or of the files for one target, and what is.
 
     Attributes:
-        written: rows that sinks wrote to the table for any stream of it; `in_table`: rows that are there.
+        written: rows that sinks and loads wrote to the table, for any of them; `in_table`: rows that are there.
         refused: records that sinks put into quarantine; `in_quarantine`: records that are there, open or closed.
         waiting: messages in the broker; None if nobody asked.
     """
@@ -89,6 +91,8 @@ def days(settings: Settings) -> list[Day]:
         rows = connection.execute(
             "select stream, (arrived_at at time zone 'UTC')::date as day, sum(records)::bigint, sum(written)::bigint,"
             " sum(refused)::bigint from ingest.stream_batch where messages > 0 group by stream, day"
+            " union all select target, (started_at at time zone 'UTC')::date as day, sum(rows_read)::bigint,"
+            " sum(rows_loaded)::bigint, sum(rows_read - rows_loaded)::bigint from ingest.file_load group by target, day"
             " order by stream, day"
         ).fetchall()
     return [Day(str(stream), day, *map(int, counts)) for stream, day, *counts in rows]
@@ -98,17 +102,30 @@ def holdings(settings: Settings, waiting: Mapping[str, int]) -> list[Holding]:
     """Where the records of each stream are that has received any."""
     with quarantine.connect(settings) as connection:
         rows = connection.execute(
-            "select stream, source_table, sum(refused)::bigint,"
+            "with noted as ("
+            " select stream, source_table, written, refused from ingest.stream_batch"
+            " union all select target, rows.key, rows.value::bigint, 0"
+            " from ingest.file_load cross join lateral jsonb_each_text(rows_written) as rows"
+            " union all select target, coalesce((select min(key) from jsonb_each_text(rows_written)), ''), 0,"
+            " (select coalesce(sum(value::bigint), 0) from jsonb_each_text(rows_refused)) - rows_removed"
+            " from ingest.file_load)"
+            " select stream, source_table, sum(refused)::bigint,"
             " (sum(sum(written)) over (partition by source_table))::bigint"
-            " from ingest.stream_batch group by stream, source_table order by stream"
+            " from noted group by stream, source_table order by stream, source_table"
         ).fetchall()
         kept = connection.execute("select stream, sum(times)::bigint from ingest.quarantine group by stream").fetchall()
     aside = {str(stream): int(times) for stream, times in kept}
     found = []
     with connections.clickhouse(settings) as client:
         for stream, table, refused, written in rows:
-            database, name = str(table).split(".", 1)
-            count = client.query(f"select count() from {connections.quoted_table(database, name)}").result_rows[0][0]
-            there = (int(written), int(count), int(refused), aside.get(str(stream), 0))
+            # Of a file that was refused as a whole no table is known.
+            count = _count(client, str(table)) if table else 0
+            # Files of a short way fill several tables; the refused ones stand with one of them.
+            there = (int(written), count, int(refused), aside.get(str(stream), 0) if refused else 0)
             found.append(Holding(str(stream), str(table), *there, waiting.get(str(stream))))
     return found
+
+
+def _count(client: Client, table: str) -> int:
+    database, name = table.split(".", 1)
+    return int(client.query(f"select count() from {connections.quoted_table(database, name)}").result_rows[0][0])

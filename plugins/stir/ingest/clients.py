@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import logging
 import os
 import secrets
 import time
@@ -17,6 +18,8 @@ from typing import Any
 from stir.errors import StirError
 
 VARIABLE = "STIR_DOOR_CLIENTS_FILE"
+LOOK_SECONDS = 1.0
+_log = logging.getLogger(__name__)
 _DO = "`./stir door token NAME` adds a client"
 
 
@@ -33,16 +36,41 @@ class Client:
         return any(fnmatchcase(stream, pattern) for pattern in self.streams)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Clients:
-    """All clients, and how many records a minute each may send."""
+    """All clients, and how many records a minute each may send.
+
+    Attributes:
+        path: the file that they are read from again once it has changed; None if they stay as they are.
+    """
 
     known: tuple[Client, ...]
     per_minute: int
+    path: Path | None = None
     _buckets: dict[str, _Bucket] = field(default_factory=dict, repr=False)
+    _looked_at: float = field(default=-LOOK_SECONDS, repr=False)
+    _seen: tuple[int, int] | None = field(default=None, repr=False)
+
+    def refresh(self) -> None:
+        """Read the file again if it has changed; looks at most once a second.
+
+        A file that is unusable or gone changes nothing, so a slip of an editor locks nobody out.
+        """
+        now = time.monotonic()
+        if self.path is None or now - self._looked_at < LOOK_SECONDS:
+            return
+        self._looked_at = now
+        try:
+            state = self.path.stat()
+            mark = (state.st_mtime_ns, state.st_ino)
+            if mark != self._seen:
+                self.known, self._seen = read(self.path), mark
+        except (OSError, StirError) as error:
+            _log.warning("the clients of the door stay as they were: %s", error)
 
     def find(self, token: str) -> Client | None:
         """The client with this token; the comparison takes the same time for each token."""
+        self.refresh()
         digest, found = digest_of(token), None
         for client in self.known:
             if hmac.compare_digest(client.token_hash, digest):

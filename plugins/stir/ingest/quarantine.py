@@ -232,17 +232,21 @@ def forget(settings: Settings, connection: psycopg.Connection, key: str) -> int:
 def remove(settings: Settings, connection: psycopg.Connection, numbers: Sequence[int]) -> int:
     """Delete records with their bodies in the bucket; returns their number."""
     gone = connection.execute(
-        "delete from ingest.quarantine where quarantine_id = any(%s) returning body_object, stream, times",
+        "delete from ingest.quarantine where quarantine_id = any(%s) returning body_object, stream, times, load_id",
         [list(numbers)],
     ).fetchall()
-    for _, stream, times in gone:  # what is removed on purpose is not missing in the audit
+    for _, stream, times, load_id in gone:  # what is removed on purpose is not missing in the audit
+        if load_id:
+            counted = "update ingest.file_load set rows_removed = rows_removed + %s where load_id = %s"
+            connection.execute(counted, [times, load_id])
+            continue
         connection.execute(
             "insert into ingest.stream_batch (token, stream, source_table, arrived_at, messages, records, written,"
             " refused) select 'removed-' || gen_random_uuid(), stream, min(source_table), max(arrived_at), 0, 0, 0, %s"
             " from ingest.stream_batch where stream = %s group by stream",
             [-times, stream],
         )
-    if stored := [name for name, _, _ in gone if name]:
+    if stored := [name for name, *_ in gone if name]:
         used = "select body_object from ingest.quarantine where body_object = any(%s)"
         kept = {name for (name,) in connection.execute(used, [stored])}
         remove_objects(connections.s3(settings), settings.s3.path, (name for name in stored if name not in kept))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
@@ -99,6 +100,22 @@ def test_a_dead_letter_leaves_the_stream_and_stays_in_the_broker(
         return (await connection.backlog(stream)).messages, after - before
 
     assert using(brokered, use) == (0, 1)
+
+
+def test_two_bodies_under_one_id_are_two_dead_letters_and_each_of_them_is_one(
+    streaming: Settings, new_stream: Callable[[], str]
+) -> None:
+    stream = new_stream()
+
+    async def use(connection: Broker) -> int:
+        before = (await connection.backlog("dead")).messages
+        for body in (b"first", b"second", b"second"):
+            await connection.publish(stream, body, headers={})
+            [message] = await connection.fetch(stream, 1, wait=10)
+            await connection.dead_letter(replace(message, message_id="the same"), "poison")
+        return (await connection.backlog("dead")).messages - before
+
+    assert using(streaming, use) == 2
 
 
 def test_a_publishers_retry_with_the_same_id_adds_nothing_in_jetstream(

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from stir import connections
-from stir.ingest import quarantine, writer
+from stir.cli.load import load
+from stir.ingest import audit, quarantine, writer
+from stir.ingest.audit import Holding
 from stir.ingest.files.loading import load_file, open_file
 from stir.ingest.files.plans import Options, TablePlan
 from stir.settings import Settings
@@ -77,21 +82,70 @@ def path(tmp_path: Path) -> Path:
     return found
 
 
-def test_a_file_is_loaded_with_the_same_verdicts_as_row_by_row(own: Settings, path: Path) -> None:
-    def load(options: Options) -> tuple[int, dict[str, int]]:
-        opened = open_file(path, "events.profile_log_events", options)
-        done, was_done = load_file(own, opened)
-        assert not was_done
-        return done.loaded, done.refused
+@pytest.fixture
+def emptied(own: Settings) -> Iterator[Settings]:
+    """The servers, without loads and records of loads before and after."""
 
-    count = "select uniqExact(event_id), count(), uniqExact(event_timestamp) from events.profile_log_events"
-    with connections.clickhouse(own) as client:
-        where = " where startsWith(event_id, 'e-load-')"
+    def empty() -> None:
+        with quarantine.connect(own, autocommit=True) as connection:
+            connection.execute("delete from ingest.file_load")
+            connection.execute("delete from ingest.quarantine where stream = %s", [TABLE])
+        with connections.clickhouse(own) as client:
+            client.command(f"delete from {TABLE} where startsWith(event_id, 'e-load-')")
+
+    empty()
+    yield own
+    empty()
+
+
+def held(settings: Settings) -> Holding:
+    """What the audit says of the files for the table."""
+    [found] = [each for each in audit.holdings(settings, {}) if each.stream == TABLE]
+    return found
+
+
+def test_a_file_is_loaded_with_the_same_verdicts_as_row_by_row(emptied: Settings, path: Path) -> None:
+    count = f"select uniqExact(event_id), count(), uniqExact(event_timestamp) from {TABLE}"
+    where = " where startsWith(event_id, 'e-load-')"
+    with connections.clickhouse(emptied) as client:
         # A format of dates leaves every row to the checker; it reads what the file has all the same.
         for options in (Options(), Options(dates=("%d.%m.%Y",))):
-            client.command(f"delete from events.profile_log_events{where}")
-            assert load(options) == (11_988, {"impossible_timestamp": 12})
+            client.command(f"delete from {TABLE}{where}")
+            done, was_done = load_file(emptied, open_file(path, TABLE, options))
+            assert not was_done
+            assert (done.loaded, done.refused) == (11_988, {"impossible_timestamp": 12})
+            assert done.written == {TABLE: 11_988}
             assert client.query(count + where).result_rows == [(11_988, 11_988, 1)]
-    with quarantine.connect(own) as connection:
-        origins = {each.origin for each in quarantine.entries(own, connection, stream="events.profile_log_events")}
+    with quarantine.connect(emptied) as connection:
+        origins = {each.origin for each in quarantine.entries(emptied, connection, stream=TABLE)}
     assert {f"readings.csv line {number + 2}" for number in range(0, 12_000, 1000)} <= origins
+
+
+def test_the_audit_holds_what_files_brought_against_tables_and_quarantine(emptied: Settings, path: Path) -> None:
+    load_file(emptied, open_file(path, TABLE, Options()))
+    [day] = [each for each in audit.days(emptied) if each.stream == TABLE]
+    assert (day.received, day.written, day.refused) == (12_000, 11_988, 12)
+    found = held(emptied)
+    assert (found.table, found.refused, found.in_quarantine, found.missing) == (TABLE, 12, 12, 0)
+    with quarantine.connect(emptied) as connection:
+        assert quarantine.forget(emptied, connection, "e-load-0") == 1
+        connection.execute("delete from ingest.quarantine where stream = %s and origin like '%% line 1002'", [TABLE])
+    found = held(emptied)
+    assert (found.refused, found.in_quarantine, found.missing) == (11, 10, 1), "one was removed on purpose, one is lost"
+    written = found.written
+    with connections.clickhouse(emptied) as client:
+        client.command(f"truncate table {TABLE}")
+    assert held(emptied).missing == written + 1
+
+
+def test_a_dry_run_for_programs_says_what_it_would_do(
+    own: Settings, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STIR_STATE_DIR", str(own.state_dir))
+    result = CliRunner().invoke(load, [TABLE, str(path), "--dry-run", "--json"])
+    assert result.exit_code == 0, result.output
+    [found] = json.loads(result.stdout)
+    assert (found["file"], found["read"], found["reasons"]) == ("readings.csv", 1000, {"impossible_timestamp": 1})
+    assert found["columns"]["event_id"] == "event_id"
+    assert found["refused"][0]["line"] == 2
+    assert found["rows"][0]["table"] == TABLE

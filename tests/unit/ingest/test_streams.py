@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,24 @@ def test_a_token_of_a_client_is_kept_as_a_hash_and_replaced_by_the_next_one(tmp_
     assert found
     assert found.may_send_to("profile_log")
     assert not clients.Client("x", "", ("post_*",)).may_send_to("profile_log")
+
+
+def test_a_door_that_runs_learns_of_new_clients_and_keeps_them_when_the_file_is_torn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "clients.json"
+    monkeypatch.setattr(clients, "LOOK_SECONDS", 0.0)
+    known = clients.Clients((), per_minute=100, path=path)
+    first, content = clients.with_new_client(path, "collector", ("*",))
+    assert known.find(first) is None, "there is no file yet"
+    path.write_text(content)
+    assert known.find(first)
+    path.write_text(content[:-4])
+    os.utime(path, ns=(1, 1))
+    assert known.find(first), "a torn file changes nothing"
+    second, content = clients.with_new_client(tmp_path / "other.json", "collector", ("*",))
+    path.write_text(content)
+    assert (known.find(first), bool(known.find(second))) == (None, True)
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"a": {}}', '{"a": {"token_sha256": "short"}}', '{"a": 1}'])

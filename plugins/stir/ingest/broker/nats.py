@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from stir.addresses import Endpoint
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 CONSUMER = "sink"
 DEAD = "dead"
 """The stream of messages that were put aside."""
-_ID, _STREAM, _WHY = "Nats-Msg-Id", "Stir-Stream", "Stir-Why"
+_ID, _STREAM, _WHY, _SENT_AS = "Nats-Msg-Id", "Stir-Stream", "Stir-Why", "Stir-Sent-As"
 _DUPLICATES_SECONDS = 120
 _UNACKED = 20_000
 _NO_ROOM = {10023, 10047, 10077}
@@ -201,7 +202,10 @@ class NatsBroker:
     async def dead_letter(self, message: Incoming, why: str) -> None:
         """Copy the message to the stream `dead`, then acknowledge it."""
         headers = {**message.headers, _STREAM: message.stream, _WHY: why[:500].replace("\n", " ").replace("\r", " ")}
-        await self.publish(DEAD, message.body, message_id=message.message_id, headers=headers)
+        # A publisher may send two bodies under one id: both are kept, and the same one twice is one.
+        headers |= {_SENT_AS: message.message_id} if message.message_id else {}
+        named = f"{message.stream}\0{message.message_id}\0".encode("utf-8", "surrogatepass")
+        await self.publish(DEAD, message.body, message_id=sha256(named + message.body).hexdigest(), headers=headers)
         await self.ack([message])
 
     async def backlog(self, stream: str) -> Backlog:

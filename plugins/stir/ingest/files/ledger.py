@@ -21,6 +21,7 @@ class FileLoad:
     Attributes:
         refused: quarantined rows by reason.
         blocks: blocks whose rows are in ClickHouse or in quarantine.
+        written: rows by source table.
     """
 
     load_id: str
@@ -31,6 +32,7 @@ class FileLoad:
     loaded: int = 0
     refused: dict[str, int] = field(default_factory=dict)
     blocks: int = 0
+    written: dict[str, int] = field(default_factory=dict)
 
     @property
     def quarantined(self) -> int:
@@ -56,22 +58,32 @@ def begin(
         [known_as, target, name, path.stat().st_size, json.dumps(options), datetime.now(UTC).replace(microsecond=0)],
     )
     row = connection.execute(
-        "select load_id, target, started_at, finished_at, rows_read, rows_loaded, rows_refused, blocks"
+        "select load_id, target, started_at, finished_at, rows_read, rows_loaded, rows_refused, blocks,"
+        " rows_written"
         " from ingest.file_load where load_id = %s",
         [known_as],
     ).fetchone()
     if row is None:
         raise LookupError(f"load {known_as} was removed while it began")
-    identity, target, started, finished, read, loaded, refused, blocks = row
-    return FileLoad(identity, target, started.astimezone(UTC), finished, read, loaded, dict(refused), blocks)
+    identity, target, started, finished, read, loaded, refused, blocks, written = row
+    begun = started.astimezone(UTC)
+    return FileLoad(identity, target, begun, finished, read, loaded, dict(refused), blocks, dict(written))
 
 
 def save(connection: psycopg.Connection, load: FileLoad, *, is_finished: bool = False) -> None:
     """Write how far a load has come, in the caller's transaction."""
     connection.execute(
         "update ingest.file_load set rows_read = %s, rows_loaded = %s, rows_refused = %s, blocks = %s,"
-        " finished_at = case when %s then clock_timestamp() end where load_id = %s",
-        [load.read, load.loaded, json.dumps(load.refused), load.blocks, is_finished, load.load_id],
+        " rows_written = %s, finished_at = case when %s then clock_timestamp() end where load_id = %s",
+        [
+            load.read,
+            load.loaded,
+            json.dumps(load.refused),
+            load.blocks,
+            json.dumps(load.written),
+            is_finished,
+            load.load_id,
+        ],
     )
 
 

@@ -216,10 +216,13 @@ def _store(
     number: int,
     block: _Block,
 ) -> None:
+    written = dict.fromkeys(opened.plan.tables, 0)
     if block.plain and block.plain.plain:
-        token = f"{load.load_id}:{number}:{opened.plan.tables[0]}:plain"
+        [table] = opened.plan.tables
+        names, token = block.plain.rows.columns, f"{load.load_id}:{number}:{table}:plain"
         try:
-            writer.insert_stream(client, opened.plan.tables[0], block.plain.rows.columns, block.plain.stream(), token)
+            writer.insert_stream(client, table, names, block.plain.stream(), token)
+            written[table] += len(block.plain.plain)
         except writer.RowsRefused:  # which of them is found out row by row
             block.make(opened.plan, block.plain.plain, load.started_at)
     for table, rows in block.rows.items():
@@ -228,13 +231,16 @@ def _store(
             found = ("", (Violation("refused_by_clickhouse", "$", message),))
             block.refused.setdefault(block.origins[table][position], found)
 
-        writer.insert_isolating(client, table, rows, f"{load.load_id}:{number}:{table}", refuse)
+        token = f"{load.load_id}:{number}:{table}"
+        written[table] += writer.insert_isolating(client, table, rows, token, refuse)
     refused = sorted(block.refused.items())
     items = [_item(opened, load, block.records[place], key, found) for place, (key, found) in refused]
     load.read += len(block.records)
     load.loaded += len(block.records) - len(items)
     for item in items:
         load.refused[item.reason] = load.refused.get(item.reason, 0) + 1
+    for table, count_ in written.items():
+        load.written[table] = load.written.get(table, 0) + count_
     load.blocks = number
     with connection.transaction():
         quarantine.add(settings, connection, items)

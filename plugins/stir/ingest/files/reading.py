@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stir.errors import StirError
+from stir.ingest.files.json_lists import first_sign, items
 from stir.ingest.files.opening import Counted, TextForm, damaged, decompressed, kind_of, text_form
 
 LONGEST_FIELD = 1 << 20
@@ -74,14 +75,18 @@ def open_source(path: Path, *, encoding: str | None = None, delimiter: str | Non
     if kind == "parquet":
         return _parquet(path)
     form = text_form(path, encoding)
-    stream, counted = decompressed(path)
-    # A line ends at a line feed, as editors count; at a carriage return only in a file without one.
-    ending = "\n" if b"\n" in stream.peek(1 << 16) else ""  # type: ignore[attr-defined]
-    text = io.TextIOWrapper(stream, encoding=form.encoding, errors="replace", newline=ending)
+    text, counted = _open_text(path, form)
     source = _json(path, text, form, counted) if kind == "json" else _csv(path, text, form, counted, delimiter)
     if form.is_damaged:
         source.notes.append(f"some bytes are no {form.encoding}; each stands as \ufffd now")
     return source
+
+
+def _open_text(path: Path, form: TextForm) -> tuple[io.TextIOWrapper, Counted]:
+    stream, counted = decompressed(path)
+    # A line ends at a line feed, as editors count; at a carriage return only in a file without one.
+    ending = "\n" if b"\n" in stream.peek(1 << 16) else ""  # type: ignore[attr-defined]
+    return io.TextIOWrapper(stream, encoding=form.encoding, errors="replace", newline=ending), counted
 
 
 class _Lines:
@@ -224,11 +229,8 @@ def parse_line(text: str, columns: list[str], delimiter: str) -> dict[str, Any] 
 
 
 def _json(path: Path, text: io.TextIOWrapper, form: TextForm, counted: Counted) -> Source:
-    start = text.read(1)
-    while start and start in "\ufeff \t\r\n":
-        start = text.read(1)
-    if start == "[":
-        return _json_array(path, start + text.read(), counted)
+    if (start := first_sign(text)) == "[":
+        return _json_array(path, text, form)
     records = _json_records(text, start)
     ahead = list(islice(records, _SAMPLE))
     columns = list(dict.fromkeys(name for each in ahead for name in each.values or ()))
@@ -257,17 +259,19 @@ def _object(line: str) -> tuple[dict[str, Any] | None, str]:
     return (found, "") if isinstance(found, dict) else (None, "the line is no JSON object")
 
 
-def _json_array(path: Path, text: str, counted: Counted) -> Source:
+def _json_array(path: Path, text: io.TextIOWrapper, form: TextForm) -> Source:
+    """A list is read twice: for its columns and its faults, before anything is loaded, and for its records."""
     try:
-        items = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        columns = list(dict.fromkeys(name for item in items(text) if isinstance(item, dict) for name in item))
+    except ValueError as error:
         raise StirError(f"the file is no JSON: {error}", where=str(path)) from None
-    found = [
+    again, counted = _open_text(path, form)
+    first_sign(again)
+    found = (
         Record(number, item) if isinstance(item, dict) else Record(number, None, "no JSON object", json.dumps(item))
-        for number, item in enumerate(items, start=1)
-    ]
-    columns = list(dict.fromkeys(name for each in found for name in each.values or ()))
-    return Source(path, "a JSON list", columns, iter(found), lambda: counted.done)
+        for number, item in enumerate(items(again), start=1)
+    )
+    return Source(path, "a JSON list", columns, found, lambda: counted.done)
 
 
 def _parquet(path: Path) -> Source:

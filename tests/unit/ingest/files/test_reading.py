@@ -135,6 +135,10 @@ def test_parquet_is_read_with_its_types(tmp_path: Path) -> None:
         (b"PAR1 but no more", "no readable Parquet"),
         (gzip.compress(b"name,views\n" * 100_000)[:-20], "cut off"),
         (b'[{"name": ', "no JSON"),
+        (b'[{"name": 1} {"name": 2}]', "no comma follows item 1"),
+        (b'[{"name": 1}, ]', "item 2"),
+        (b'[{"name": 1}] [2]', "something follows the list"),
+        (b'[{"name": 1}', "the list is not closed"),
     ],
 )
 def test_what_is_no_table_is_refused_in_one_line(tmp_path: Path, content: bytes, said: str) -> None:
