@@ -71,13 +71,23 @@ def sink(names: str | None, port: int, host: str) -> None:
     A message is acknowledged once its rows are in ClickHouse and what its contract refuses is in quarantine. Several
     sinks may run at once. Serves /healthz, /readyz and /metrics.
     """
+    from clickhouse_connect.driver.exceptions import Error as ClickHouseError
+
+    from stir import connections
     from stir.ingest.streams import chosen
+    from stir.sources.preparation import ensure_tables
 
     wanted = chosen([name.strip() for name in names.split(",") if name.strip()] if names else [])
     if not is_free(port):
         raise StirError(f"port {port} is taken", do="name another with --port")
     settings = running_services(SERVICES)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        with working("checking the source tables"), connections.clickhouse(settings) as client:
+            ensure_tables(client)
+    except ClickHouseError as error:  # it is away, which the sink waits for, or the role may only insert
+        said = str(error).splitlines()[0]
+        logging.getLogger(__name__).warning("the source tables were not brought to their contracts: %s", said)
 
     async def run() -> None:
         from stir.ingest.health import Health, server

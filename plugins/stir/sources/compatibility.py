@@ -65,7 +65,7 @@ def breaks(old: Contract, new: Contract) -> list[str]:
 
 def _field_breaks(old: Field, new: Field) -> list[str]:
     found = []
-    if not _holds(old.type, new.type):
+    if not holds(old.type, new.type):
         found.append(f"type {old.type} became {new.type}")
     if old.logical != new.logical:
         found.append(f"{old.logical} became {new.logical}")
@@ -96,12 +96,12 @@ def _field_breaks(old: Field, new: Field) -> list[str]:
     return [f"field {old.name}: {each}" for each in found]
 
 
-def _holds(old: str, new: str) -> bool:
+def holds(old: str, new: str) -> bool:
     """Whether a column of the new type holds every value of the old one."""
     if new.startswith("Nullable(") and not old.startswith("Nullable("):
-        return _holds(old, new.removeprefix("Nullable(").removesuffix(")"))
+        return holds(old, new.removeprefix("Nullable(").removesuffix(")"))
     if new.startswith("Nullable(") and old.startswith("Nullable("):
-        return _holds(old.removeprefix("Nullable(")[:-1], new.removeprefix("Nullable(")[:-1])
+        return holds(old.removeprefix("Nullable(")[:-1], new.removeprefix("Nullable(")[:-1])
     return old == new or new in _WIDER.get(old, ())
 
 

@@ -1,10 +1,13 @@
-"""Creates the source tables that are missing, so that a warehouse without a world can be loaded and built."""
+"""Brings the source tables to their contracts: creates those that are missing, and widens those of an older version."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from stir.sources.contract import contracts
+from stir.connections import quoted_table
+from stir.sources.compatibility import holds
+from stir.sources.contract import Contract, contracts
 from stir.sources.ddl import create_table, databases
 
 if TYPE_CHECKING:
@@ -12,10 +15,33 @@ if TYPE_CHECKING:
 
 
 def ensure_tables(client: Client) -> int:
-    """Create each source table that does not exist; returns how many were created."""
-    found = client.query("select concat(database, '.', name) from system.tables").result_rows
-    existing = {str(name) for (name,) in found}
-    missing = [each for each in contracts() if each.name not in existing]
+    """Create each source table that does not exist, and widen the others; returns how many were created.
+
+    A table gets the columns that a newer version of its contract has added, and the wider types. Nothing is dropped
+    or narrowed: the versions of one major are compatible, and a table of another shape is left for its owner.
+    """
+    found = client.query("select database, table, name, type from system.columns").result_rows
+    columns: dict[str, dict[str, str]] = {}
+    for database, table, name, kind in found:
+        columns.setdefault(f"{database}.{table}", {})[str(name)] = str(kind)
+    missing = [each for each in contracts() if each.name not in columns]
     for statement in (*databases(missing), *(create_table(each, if_not_exists=True) for each in missing)):
         client.command(statement)
+    for each in contracts():
+        if each.name in columns:
+            for statement in widenings(each, columns[each.name]):
+                client.command(statement)
     return len(missing)
+
+
+def widenings(contract: Contract, columns: Mapping[str, str]) -> Iterator[str]:
+    """The statements that bring a table with these columns, name to type, to its contract."""
+    table, before = quoted_table(contract.database, contract.table), ""
+    for field in contract.fields:
+        known = columns.get(field.name)
+        if known is None:
+            place = f"after `{before}`" if before else "first"
+            yield f"alter table {table} add column if not exists `{field.name}` {field.type} {place}"
+        elif known != field.type and holds(known, field.type) and field.name not in contract.order:
+            yield f"alter table {table} modify column `{field.name}` {field.type}"
+        before = field.name

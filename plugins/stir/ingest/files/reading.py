@@ -210,13 +210,16 @@ TOTALS = frozenset(
 )
 
 
-def _is_total(row: list[str]) -> bool:
-    return next((cell for cell in row if cell.strip()), "").strip(" :").casefold() in TOTALS
+def _is_total(row: Iterable[Any]) -> bool:
+    for value in row:  # every record is asked, so nothing is built for it
+        if (cell := "" if value is None else str(value)).strip():
+            return cell.strip(" :").casefold() in TOTALS
+    return False
 
 
 def is_totals_line(values: dict[str, Any]) -> bool:
     """Whether a record's first value says that the line sums up the others."""
-    return _is_total([str(value) for value in values.values() if value is not None])
+    return _is_total(values.values())
 
 
 def parse_line(text: str, columns: list[str], delimiter: str) -> dict[str, Any] | None:
