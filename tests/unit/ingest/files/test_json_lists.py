@@ -10,7 +10,7 @@ import pytest
 from stir.ingest.files import json_lists
 from stir.ingest.files.json_lists import items
 
-LISTS = (
+LISTS: tuple[list[object], ...] = (
     [],
     [1, 22, 333333333, -1.5e10],
     [{"name": 'Ada \\ " [ ] , }', "list": [[], {}, None]}, "a,b", True, {"é": "😀"}],
