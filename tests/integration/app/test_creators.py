@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from psycopg import sql
 
 from stir import connections
 from stir.app.api import accounts, schemas
@@ -15,6 +16,7 @@ from stir.app.api.search import bounds
 from stir.app.api.why import PARTS
 from stir.app.reading.statement import Part, compose
 from stir.app.web.numbers import places
+from stir.publish import SPECS, publish
 from stir.settings import Settings
 
 CREATORS = "/api/v1/creators"
@@ -73,6 +75,34 @@ def test_an_account_without_a_name_is_found_by_its_id(site: TestClient, publishe
     for platform, platform_id in nameless:
         found = ask(site, CREATORS, q=platform_id)["data"]
         assert (platform, platform_id) in {(row["platform"], row["platform_id"]) for row in found}
+
+
+def test_a_search_ends_in_the_generation_that_it_began_in_and_is_410_once_that_is_gone(
+    site: TestClient, published: Settings
+) -> None:
+    spec = next(each for each in SPECS.values() if each.table == "creator")
+    asked = {"q": "a", "limit": 3}
+    begun = ask(site, CREATORS, **asked)
+    expected = ask(site, CREATORS, q="a", limit=6)["data"]
+    publish(published, spec, force=True)
+    following = asked | {"cursor": begun["page"]["next"]}
+    after = ask(site, CREATORS, **following)
+    number = begun["generations"]["creator"]["generation"]
+    assert (after["generations"]["creator"]["generation"], after["generations"]["creator"]["superseded"]) == (
+        number,
+        True,
+    )
+    assert begun["data"] + after["data"] == expected
+    [(stored,)] = rows(
+        published, "select stored_as from stir.generation where table_name = 'creator' and generation = %s", number
+    )
+    with connections.postgres(published, role="admin", autocommit=True) as admin:  # as the cleanup of a publish does
+        admin.execute(sql.SQL("drop table stir.{}").format(sql.Identifier(stored)))
+    gone = site.get(CREATORS, params=following)
+    assert (gone.status_code, gone.json()["type"]) == (410, "urn:stir:problem:generation-gone")
+    again = site.get(gone.json()["restart"]).json()
+    assert again["data"] == begun["data"]
+    assert again["generations"]["creator"]["generation"] == number + 1
 
 
 def test_a_cursor_of_another_search_is_refused(site: TestClient) -> None:
