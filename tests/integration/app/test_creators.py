@@ -81,7 +81,7 @@ def test_a_search_ends_in_the_generation_that_it_began_in_and_is_410_once_that_i
     site: TestClient, published: Settings
 ) -> None:
     spec = next(each for each in SPECS.values() if each.table == "creator")
-    asked = {"q": "a", "limit": 3}
+    asked: dict[str, Any] = {"q": "a", "limit": 3}
     begun = ask(site, CREATORS, **asked)
     expected = ask(site, CREATORS, q="a", limit=6)["data"]
     publish(published, spec, force=True)
