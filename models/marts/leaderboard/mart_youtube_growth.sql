@@ -26,6 +26,10 @@ select
     {%- endfor %}
     100 * {{ divide('views_growth_30d', 'views_start_30d') }} as views_growth_30d_pct,
     100 * {{ divide('uploads_growth_30d', 'uploads_start_30d') }} as uploads_growth_30d_pct,
+    {%- for days in windows %}
+    -- Within the window YouTube began to count another thing as a view: its views_growth compares two counts.
+    {{ crosses_definition_change('YOUTUBE', 'views', days) }} as crosses_definition_change_{{ days }}d,
+    {%- endfor %}
     last_event_at,
     toDateTime({{ as_of() }}, 'UTC') as computed_as_of
 from levels

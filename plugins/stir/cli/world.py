@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.spinner import Spinner
 from rich.table import Table
 
+from stir.cli.standins import standins
 from stir.settings import Settings
 
 _out = Console(highlight=False)
@@ -182,3 +183,6 @@ def _bars(what: str) -> Iterator[Callable[[str, int, int], None]]:
         return
     with Live(Group(Spinner("dots", what), bars), console=_err, transient=True, redirect_stdout=False):
         yield show
+
+
+world.add_command(standins)

@@ -6,6 +6,7 @@ period, when a period closes, who is on a board and how ties are broken.
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from itertools import product
 from typing import Any
 
 import polars as pl
+
+from stir.settings import PROJECT_DIR
 
 from .ratios import RATED, rated, watched
 
@@ -255,7 +258,21 @@ def growth(profiles: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
         columns[name] = change if metric == "followers" else pl.when(change >= 0).then(change)
         if metric == "followers" or days == 30:
             columns[f"{metric}_growth_{days}d_pct"] = 100 * ratio(columns[name], pl.col(f"{metric}_start_{days}"))
+    for days in ages:
+        changes = definition_changes("YOUTUBE", "views")
+        crossed = any(timedelta(0) < day.date() - change < timedelta(days=days) for change in changes)
+        columns[f"crosses_definition_change_{days}d"] = pl.lit(crossed)
     return found.select("channel_id", "followers", "last_event_at", **columns)
+
+
+def definition_changes(platform: str, metric: str) -> list[date]:
+    """The days from which a platform counts something else under the metric's name."""
+    with (PROJECT_DIR / "seeds" / "metric_definition.csv").open() as lines:
+        return [
+            date.fromisoformat(row["from_date"])
+            for row in csv.DictReader(lines)
+            if (row["platform"], row["metric"]) == (platform, metric)
+        ]
 
 
 def dimensions(board: str) -> dict[str, tuple[tuple[str, ...], list[str]]]:

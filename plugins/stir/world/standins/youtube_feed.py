@@ -33,7 +33,8 @@ class FeedStandIn:
     def __call__(self, ask: Ask) -> Reply:
         """The feed of a channel."""
         channel = ask.params.get("channel_id", "")
-        videos = self.contents.uploads(channel)
+        newest = [video.id for video in self.contents.uploads(channel)[:NEWEST] if not video.is_private]
+        videos = list(self.contents.videos(newest).values())
         if self.is_down() or not videos:
             return Reply("Not Found", 404, {"content-type": "text/html"})
         return Reply(feed(channel, videos), headers={"content-type": "text/xml; charset=UTF-8"})
