@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from stir.collector.limit_rules import DOCUMENTED, Buckets, Limit, LimitSettings, stack
 from stir.collector.protocol import Charge, Credential, Later, NoCredential, Usage
 from stir.collector.session import Gathering, Session
+from stir.collector.settings import load_collector_settings
+from stir.collector.sources.http_json import load_providers
 from stir.errors import StirError
 from stir.ingest.vault import Vault
 
@@ -44,8 +46,21 @@ class Source:
 
 
 def documented() -> dict[str, Source]:
-    """The sources that the collector knows, with the limits that their documentation states."""
-    return {name: Source(buckets, name not in NO_CREDENTIAL_NEEDED) for name, buckets in DOCUMENTED.items()}
+    """The sources that the collector knows, with the limits that their documentation or a provider's file states.
+
+    Raises:
+        StirError: the file of a provider is not valid.
+    """
+    known = {name: Source(buckets, name not in NO_CREDENTIAL_NEEDED) for name, buckets in DOCUMENTED.items()}
+    for provider in load_providers(load_collector_settings().collect_providers):
+        limits = tuple(
+            Limit(
+                name=f"calls of {provider.name}", scope=each.scope, count=each.count, seconds=each.seconds, of="calls"
+            )
+            for each in provider.limits
+        )
+        known[provider.name] = Source({"calls": limits}, provider.needs_credential)
+    return known
 
 
 class SharedBudget:

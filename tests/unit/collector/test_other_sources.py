@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.unit.collector.platform import Budget, Known, Run, conforms, key, run, task, wait
 
+from stir.collector.limits import documented
 from stir.collector.protocol import Complete, Failed, GivenBack, NotFound, Throttled, Usage
 from stir.collector.sources.http_json import load_providers
 from stir.errors import StirError
@@ -244,6 +245,19 @@ def test_a_body_that_says_otherwise_than_its_status_is_believed(tmp_path: Path, 
 
     assert isinstance(found.outcome, outcome)
     assert not found.streams
+
+
+def test_the_budget_knows_a_provider_and_the_limits_of_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "example.yaml").write_text(PROVIDER.format(url="http://127.0.0.1:1"))
+    monkeypatch.setenv("STIR_COLLECT_PROVIDERS", str(tmp_path))
+
+    source = documented()["example"]
+
+    ((limit,),) = source.buckets.values()
+    assert (list(source.buckets), source.needs_credential) == (["calls"], True)
+    assert (limit.count, limit.seconds, limit.scope) == (60, 60, "credential")
 
 
 @pytest.mark.parametrize("flow", ["fetch_profile_followers", "fetch_profile_following"])
