@@ -70,8 +70,8 @@ FEATURES: dict[str, str] = {
 }
 """Feature to its reason, in the order of the columns."""
 
-SEVERAL_SPELLINGS = {"Han", "Hangul"}
-"""Scripts that are read or spelt in several ways: a handle that differs from ours says nothing."""
+SEVERAL_SPELLINGS = {"Han", "Hangul", "Arabic", "Hebrew"}
+"""Scripts that are read or spelt in several ways or leave vowels out: a handle that differs from ours says nothing."""
 LIKE_ENOUGH = 0.85
 """The likeness that such a name is given: that of a real follower whose name we can read."""
 OTHER_NAME = (0.3, 0.2)

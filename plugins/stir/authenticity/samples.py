@@ -14,6 +14,7 @@ from stir.authenticity.scripts import has_foreign_script, script_of
 
 FIRST_YEAR, LAST_YEAR = 1940, 2015
 _UNSEEN = 0.3
+_TWO_HAN = regex.compile(r"\p{Han}{2}")
 _RUNS = regex.compile(r"\d+")
 _UNPARTED = regex.compile(r"(?<![\p{Han}\p{Hangul}]\s*)[\p{Han}\p{Hangul}]{3,4}(?!\s*[\p{Han}\p{Hangul}])")
 HOME_SHARE = 0.2
@@ -88,10 +89,13 @@ def namesake_key(latin: str) -> str:
 
     Args:
         latin: a name folded and with Indic letters in Latin ones. A name in Han or Hangul without a blank is parted
-            where the family name most likely ends; two letters are one word.
+            where the family name most likely ends. Two letters in Han may be a given name or a full one: they
+            have no namesakes.
     """
     shortest = 2
     if not latin.isascii():
+        if _TWO_HAN.fullmatch(latin.strip()):
+            return ""
         latin, parted = _UNPARTED.subn(_parted, latin)
         shortest = 1 if parted else 2
     return " ".join(sorted(word for word in normalise.name_letters(latin).split() if len(word) >= shortest))
