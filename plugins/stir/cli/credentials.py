@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -125,6 +126,41 @@ def list_command(as_json: bool) -> None:
             *map(escape, (entry.source, entry.name, entry.project, state)), f"{entry.used_today:,}", escape(note or "")
         )
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
+
+
+@credentials.command()
+@click.argument("source", required=False)
+@click.option("--name", help="Only this one.")
+def check(source: str | None, name: str | None) -> None:
+    """Ask the sources whether their credentials can be used. One that is refused is off until a person acts."""
+    from stir.collector import credentials as store
+    from stir.collector.checking import check as ask
+
+    settings = running_services(("postgres",))
+    failed = 0
+    with collector_tables(settings) as connection:
+        wanted = [
+            each
+            for each in store.entries(connection, [source] if source else [])
+            if name is None or each.name == name
+        ]
+        if not wanted:
+            raise StirError("there is no such credential", do="`./stir credentials list` shows what there is")
+        for entry in wanted:
+            opened = store.open_credential(connection, store.vault(settings), entry)
+            try:
+                with working(f"asking {entry.source}"):
+                    note = asyncio.run(ask(opened))
+            except StirError as error:
+                failed += 1
+                # A source that is away says nothing of the credential.
+                store.note_check(connection, entry, error.what, failed="does not answer" not in error.what)
+                click.echo(f"{entry.source} {entry.name}: {error.line}", err=True)
+                continue
+            store.note_check(connection, entry, note, failed=False)
+            click.echo(f"{entry.source} {entry.name}: {note}")
+    if failed:
+        raise StirError(f"{failed} of {len(wanted)} credentials cannot be used", do="the lines above say why")
 
 
 @credentials.command()

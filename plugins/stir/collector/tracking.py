@@ -106,3 +106,13 @@ def requests_for(flow: str, values: Sequence[str], moment: datetime) -> list[Req
         )
         for value in values
     ]
+
+
+def last_answers(connection: psycopg.Connection, values: Sequence[str]) -> dict[str, datetime]:
+    """When a request about each entity was last answered; those never answered are left out."""
+    rows = connection.execute(
+        "select account_id, max(scraped_at) from scrape_request_log"
+        " where account_id = any(%s) and status = 'COMPLETE' group by account_id",
+        [list(values)],
+    ).fetchall()
+    return dict(rows)
