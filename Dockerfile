@@ -1,5 +1,5 @@
 # An image per role. `stir` is Airflow's four processes and every stir command, `exporter` serves the metrics, and
-# `ingest` is the sink and the HTTP door; both hold neither Airflow nor dbt. `sshd` is the PostgreSQL host's side of the ssh transport. docs/own-servers.md states the sizes.
+# `ingest` is the sink and the HTTP door, `collector` the workers that ask the platforms; these hold neither Airflow nor dbt. `sshd` is the PostgreSQL host's side of the ssh transport. docs/own-servers.md states the sizes.
 FROM python:3.11-slim-bookworm AS base
 
 RUN useradd --create-home --uid 50000 stir \
@@ -33,6 +33,16 @@ COPY --chown=stir:stir plugins plugins
 USER stir
 ENTRYPOINT ["/opt/stir/stir"]
 CMD ["sink"]
+
+FROM base AS collector
+
+COPY requirements/collector.lock .
+RUN /opt/venv/bin/python -m pip install --quiet --no-cache-dir --require-hashes --no-deps -r collector.lock
+COPY --chown=stir:stir stir requirements.lock ./
+COPY --chown=stir:stir plugins plugins
+USER stir
+ENTRYPOINT ["/opt/stir/stir"]
+CMD ["collect"]
 
 FROM base AS stir
 

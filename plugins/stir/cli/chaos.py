@@ -41,6 +41,17 @@ def ingest(minutes: float, seed: int | None) -> int:
     return _run("ingest", ("tests/integration/ingest/test_faults_drawn.py",), minutes, seed)
 
 
+@chaos.command()
+@click.option("--minutes", default=5.0, show_default=True, type=click.FloatRange(0.1), help="How long.")
+@click.option("--seed", type=int, help="The same seed draws the same faults; by default it changes each time.")
+def collect(minutes: float, seed: int | None) -> int:
+    """Kill the collector's workers at random while a fast clock passes two Pacific midnights and a change of clocks.
+
+    Prints what was granted and closed. The exit code is 1 if a call went beyond any limit or a request was lost.
+    """
+    return _run("collect", ("tests/integration/collector/test_faults_drawn.py",), minutes, seed)
+
+
 def _run(name: str, tests: tuple[str, ...], minutes: float, seed: int | None) -> int:
     drawn = random.randrange(1_000_000) if seed is None else seed  # noqa: S311 - repeatable, not secret
     variables = own_environment("chaos") | {"CHAOS_MINUTES": str(minutes), "CHAOS_SEED": str(drawn)}

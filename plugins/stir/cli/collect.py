@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,7 @@ def collect(
         return await _served(service, host, port)
 
     picture = asyncio.run(run())
-    Console(highlight=False).print(drawn(picture))
+    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(drawn(picture))
     if once and not no_build:
         build_and_publish(settings)
 

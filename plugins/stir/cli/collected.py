@@ -33,7 +33,7 @@ def build_and_publish(settings: Settings) -> None:
     Raises:
         StirError: a server or a model failed. What was collected stays in the streams or in the source tables.
     """
-    from stir.cli.leaderboard import draw, read_top
+    from stir.cli.leaderboard import draw, read_first
     from stir.publish import publish
     from stir.transform.runner import run_dbt
 
@@ -47,11 +47,11 @@ def build_and_publish(settings: Settings) -> None:
         for name in TABLES:
             say(f"publishing {name}")
             publish(settings, name)
-    rows = read_top(settings)
+    board, rows = read_first(settings)
     if not rows:
         click.echo("the leaderboard is empty: nothing that was collected belongs on it yet", err=True)
         return
-    Console(highlight=False).print(draw(rows))
+    Console(highlight=False).print(draw(rows, board))
 
 
 async def _write_streams(settings: Settings) -> None:

@@ -140,9 +140,7 @@ def check(source: str | None, name: str | None) -> None:
     failed = 0
     with collector_tables(settings) as connection:
         wanted = [
-            each
-            for each in store.entries(connection, [source] if source else [])
-            if name is None or each.name == name
+            each for each in store.entries(connection, [source] if source else []) if name is None or each.name == name
         ]
         if not wanted:
             raise StirError("there is no such credential", do="`./stir credentials list` shows what there is")

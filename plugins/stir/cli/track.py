@@ -31,7 +31,9 @@ _MOST = 10_000
 @click.command()
 @click.argument("platform", type=PLATFORM)
 @click.argument("names", nargs=-1)
-@click.option("--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A name on each line.")
+@click.option(
+    "--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A name on each line."
+)
 def track(platform: str, names: tuple[str, ...], path: Path | None) -> int:
     """Collect the numbers of channels or profiles: @handles, channel ids or addresses of their pages.
 

@@ -35,6 +35,7 @@ _MOST = 64
 Now = Callable[[], datetime | None]
 """The moment of a call; None is the clock of PostgreSQL, which all workers share."""
 Sleep = Callable[[float], Any]
+Granted = Callable[[Charge, Credential, datetime], None]
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class SharedBudget:
         overall: the limits that lie on every call.
         now: the moment, for tests that move the clock.
         sleep: waits, for the same tests.
+        granted: hears of each charge that was granted, with its credential and its moment.
     """
 
     def __init__(
@@ -84,10 +86,12 @@ class SharedBudget:
         overall: Sequence[Limit] | None = None,
         now: Now = lambda: None,
         sleep: Sleep = asyncio.sleep,
+        granted: Granted | None = None,
     ) -> None:
         self._session, self._vault, self._now, self._sleep = session, vault, now, sleep
         self._sources = documented() if sources is None else sources
         self._overall = LimitSettings().stacked() if overall is None else overall
+        self._granted = granted
         self._secrets: dict[str, str] = {}
         self._takes: Gathering[dict[str, Any], dict[str, Any]] = Gathering(self._take_all, _MOST)
         self.waited = 0.0
@@ -105,7 +109,10 @@ class SharedBudget:
         while True:
             found = await self._takes.ask(asked)
             if found["granted"]:
-                return self._credential(charge.source, found)
+                credential = self._credential(charge.source, found)
+                if self._granted is not None:
+                    self._granted(charge, credential, datetime.fromisoformat(found["moment"]))
+                return credential
             if found["ready_at"] is None:
                 raise NoCredential(charge.source, self._missing(charge))
             ready, moment = datetime.fromisoformat(found["ready_at"]), datetime.fromisoformat(found["moment"])

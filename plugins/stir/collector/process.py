@@ -15,7 +15,7 @@ from stir import clock
 from stir.collector import credentials
 from stir.collector.desk import Desk
 from stir.collector.limit_rules import Limit
-from stir.collector.limits import Now, SharedBudget, Sleep, Source
+from stir.collector.limits import Granted, Now, SharedBudget, Sleep, Source
 from stir.collector.protocol import Budget, Flow, Sink
 from stir.collector.session import Session
 from stir.collector.worker import DRAIN, LONGEST, Worker
@@ -36,6 +36,7 @@ class Tools:
         overall: limits on every call; those of the settings by default.
         now: moment of the limits; the clock of PostgreSQL by default.
         sleep: waits for limits.
+        granted: hears of each charge that was granted.
     """
 
     flows: Mapping[str, Flow]
@@ -44,6 +45,7 @@ class Tools:
     overall: Sequence[Limit] | None = None
     now: Now = lambda: None
     sleep: Sleep = asyncio.sleep
+    granted: Granted | None = None
 
 
 Recipe = Callable[[Settings], Tools]
@@ -118,6 +120,7 @@ async def worker_of(
         overall=tools.overall,
         now=tools.now,
         sleep=tools.sleep,
+        granted=tools.granted,
     )
     desk = Desk(queue, {name: flow.merge for name, flow in flows.items()}, lambda: clock.now(settings))
     listening = asyncio.create_task(bell.listen())

@@ -17,8 +17,8 @@ from stir.settings import Settings
 if TYPE_CHECKING:
     import psycopg
 
-KINDS = {"youtube": "critical_channel", "instagram": "listed_profile"}
-"""Platform to the kind of `ops.tracked_entity`, which the triggers of these platforms read, too."""
+KINDS = {"youtube": "critical_channel", "instagram": "tracked_profile"}
+"""Platform to the kind of `ops.tracked_entity`. The trigger of critical channels reads the first, too."""
 DUE = {
     "youtube": ("refresh_yt_profiles", "refresh_yt_posts_by_playlist_id"),
     "instagram": ("refresh_profile_by_handle",),

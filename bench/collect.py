@@ -1,0 +1,364 @@
+"""Collector: requests a second against 50 ms answers, quota units of a day's tracking, which limits bind at 100,000."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+import httpx
+import psutil
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from stir import connections
+from stir.collector.flows import flow_table
+from stir.collector.limit_rules import DOCUMENTED, Limit
+from stir.collector.limits import Source
+from stir.collector.process import Orders, Tools
+from stir.collector.protocol import Budget, Charge, Complete, Credential, Flow, Outcome, Sink, Task, Usage
+from stir.collector.service import Service
+from stir.collector.settings import CollectorSettings
+from stir.database import BEAT, COLLECTOR, apply
+from stir.ingest.streams import stream as stream_named
+from stir.local import ensure_services, stop_services
+from stir.scrape_queue import queue
+from stir.scrape_queue.flows import FLOWS
+from stir.settings import Settings, load_settings
+from stir.world.standins.server import StandIn
+from stir.world.standins.youtube import YouTubeStandIn
+from stir.world.standins.youtube_documents import Channel, Comment, Video
+
+RATE, COMMON, STATS = 300, 1_020, 1_000
+ANSWER_SECONDS = 0.05
+URL = "STIR_BENCH_SOURCE_URL"
+FLOW = "refresh_yt_post_type"
+SERVER = """
+import asyncio, sys
+async def serve(reader, writer):
+    try:
+        while await reader.readuntil(b"\\r\\n\\r\\n"):
+            await asyncio.sleep(float(sys.argv[1]))
+            writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok")
+    except (asyncio.IncompleteReadError, ConnectionError):
+        writer.close()
+async def main():
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+asyncio.run(main())
+"""
+
+
+@dataclass(frozen=True)
+class OneCall:
+    """A flow that asks the server once for each request."""
+
+    client: httpx.AsyncClient
+    name: str = FLOW
+    merge: int = 1
+
+    async def run(self, tasks: Sequence[Task], budget: Budget, sink: Sink) -> Mapping[int, Outcome]:
+        """Charge, ask, close."""
+        await budget.take(Charge(source="bench", bucket="calls", entity=tasks[0].entities[0]), tasks[0].priority)
+        (await self.client.get("/")).raise_for_status()
+        return {task.request_id: Complete(1, "bench") for task in tasks}
+
+
+class NoSink:
+    """The bench measures the way from the queue and back; that of the records is `bench ingest`."""
+
+    async def publish(self, stream: str, records: Sequence[Mapping[str, Any]]) -> None:
+        """Keep nothing."""
+
+
+@asynccontextmanager
+async def no_sink() -> AsyncIterator[Sink]:
+    yield NoSink()
+
+
+def bench_tools(settings: Settings) -> Tools:
+    """Four limits on every call, none of which binds."""
+    limit = Limit(name="calls", scope="source", count=1_000_000, seconds=60, burst=500_000)
+    limits = httpx.Limits(max_connections=500, max_keepalive_connections=500)
+    flow = OneCall(httpx.AsyncClient(base_url=os.environ[URL], limits=limits, timeout=30))
+    return Tools({FLOW: flow}, no_sink, {"bench": Source({"calls": (limit,)}, needs_credential=False)})
+
+
+def fill(settings: Settings, count: int) -> None:
+    """So many requests, and nothing else in the queue."""
+    moment = datetime.now(UTC)
+    with connections.beat(settings, autocommit=True) as connection:
+        apply(connection, BEAT)
+        apply(connection, COLLECTOR)
+        connection.execute("truncate scrape_request_log, collector.rate, collector.quota")
+        requests = [
+            queue.Request(
+                key=f"bench-{number}",
+                platform="YOUTUBE",
+                flow=FLOW,
+                params={"post_id": f"v{number}"},
+                priority=5,
+                expires_at=moment + timedelta(hours=1),
+            )
+            for number in range(count)
+        ]
+        queue.enqueue(connection, requests, moment=moment)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Requests a second from pick to close, and the workers' processor time for each request."""
+
+    a_second: float
+    cpu_ms: float
+
+
+async def service_pace(settings: Settings, count: int, processes: int, concurrency: int) -> Pace:
+    """The real service, from the first to the last request that is closed."""
+    fill(settings, count)
+    service = Service(settings, bench_tools, Orders(concurrency=concurrency), processes)
+    running = asyncio.create_task(service.run())
+    began, before = 0.0, 0.0
+    me = psutil.Process()
+    while (done := sum(service.picture.outcomes.values())) < count:
+        if not began and done:
+            began, first, before = time.monotonic(), done, cpu(me)
+        await asyncio.sleep(0.05)
+    took, spent = time.monotonic() - began, cpu(me) - before
+    service.stop()
+    await running
+    return Pace((count - first) / took, 1000 * spent / (count - first))
+
+
+def cpu(parent: psutil.Process) -> float:
+    """Processor seconds of the worker processes."""
+    spent = 0.0
+    for child in parent.children():
+        if "spawn_main" in " ".join(child.cmdline()):
+            times = child.cpu_times()
+            spent += times.user + times.system
+    return spent
+
+
+def one_by_one(settings: Settings, count: int) -> float:
+    """Requests a second of a worker that picks, asks and closes one after the other."""
+    fill(settings, count)
+    began = time.monotonic()
+    with connections.beat(settings, autocommit=True) as connection, httpx.Client(base_url=os.environ[URL]) as client:
+        while picked := queue.pick(connection, moment=datetime.now(UTC), flows=[FLOW]):
+            client.get("/").raise_for_status()
+            queue.complete(connection, picked, moment=datetime.now(UTC))
+    return count / (time.monotonic() - began)
+
+
+@dataclass
+class Counting:
+    """A budget that grants everything and counts the units of each bucket."""
+
+    units: Counter[str] = field(default_factory=Counter)
+
+    async def take(self, charge: Charge, priority: int) -> Credential:
+        """Count it."""
+        self.units[charge.bucket] += charge.units
+        return Credential(id=1, source=charge.source, project="1", secret="bench")  # noqa: S106 - of a stand-in
+
+    async def learned(self, credential: Credential, usage: Usage) -> None:
+        """Nothing to learn of a stand-in."""
+
+    async def rest(self, credential: Credential, until: datetime, reason: str) -> None:
+        """A stand-in without limits rests nobody."""
+        raise RuntimeError(reason)
+
+    async def disable(self, credential: Credential, reason: str) -> None:
+        """A stand-in that takes every key turns none off."""
+        raise RuntimeError(reason)
+
+    async def close(self, source: str, bucket: str, project: str, until: datetime, reason: str) -> None:
+        """A stand-in with large quotas closes nothing."""
+        raise RuntimeError(reason)
+
+
+@dataclass
+class Kept:
+    """A sink that keeps the newest record of each key, and shows them as the warehouse would on the next day."""
+
+    tables: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+
+    async def publish(self, stream: str, records: Sequence[Mapping[str, Any]]) -> None:
+        """Keep rows of tables; events are not asked for again."""
+        held = self.tables.setdefault(stream_named(stream).table, {})
+        for record in records:
+            for key in ("shortcode", "channel_id"):
+                if isinstance(record.get(key), str):
+                    held[f"{key}={record[key]}"] = dict(record)
+
+    async def rows(self, table: str, column: str, values: Collection[str]) -> Mapping[str, dict[str, Any]]:
+        """What is kept."""
+        held = self.tables.get(table, {})
+        return {value: held[f"{column}={value}"] for value in values if f"{column}={value}" in held}
+
+
+class ManyChannels:
+    """A platform of equal channels with so many videos each."""
+
+    def __init__(self, channels: int, videos: int) -> None:
+        self._channels = {each.id: each for each in (Channel(id=f"UC{n:022d}", videos=videos) for n in range(channels))}
+        self._videos = videos
+
+    def channels(self, ids: Sequence[str]) -> Mapping[str, Channel]:
+        """Those that exist."""
+        return {each: self._channels[each] for each in ids if each in self._channels}
+
+    def channel_of_handle(self, handle: str) -> Channel | None:
+        """Nobody has a handle here."""
+        return None
+
+    def uploads(self, channel: str) -> Sequence[Video]:
+        """The channel's videos."""
+        return [self._video(channel, number) for number in range(self._videos)]
+
+    def videos(self, ids: Sequence[str]) -> Mapping[str, Video]:
+        """Every video exists."""
+        return {each: self._video(f"UC{int(each[:6]):022d}", int(each[6:])) for each in ids}
+
+    def comments(self, video: str) -> Sequence[Comment] | None:
+        """No comments."""
+        return []
+
+    @staticmethod
+    def _video(channel: str, number: int) -> Video:
+        return Video(id=f"{int(channel[2:]):06d}{number:05d}", channel=channel, views=number, likes=1, comments=1)
+
+
+async def units_by_uploads(settings: Settings, channels: int, videos: int) -> Counter[str]:
+    """Units of the second day, by the real flows: everything is known, so only counts are asked for."""
+    platform, kept, counting = ManyChannels(channels, videos), Kept(), Counting()
+    quotas = dict.fromkeys(("common", "search", "stats"), 10**9)
+    async with StandIn(YouTubeStandIn(platform, keys={"bench": "1"}, quotas=quotas)) as server:
+        known = CollectorSettings(youtube_url=f"{server.url}/youtube/v3", youtube_rss_url="http://127.0.0.1:1")
+        for _ in range(2):
+            counting.units.clear()
+            flows = flow_table(settings, collector=known, stored=kept)
+            for name in ("refresh_yt_profiles", "refresh_yt_posts_by_playlist_id"):
+                await work(flows[name], [f"UC{n:022d}" for n in range(channels)], counting, kept)
+    return counting.units
+
+
+async def work(flow: Flow, entities: Sequence[str], budget: Counting, sink: Kept) -> None:
+    """Every entity a request, in full calls, eight at once."""
+    gate = asyncio.Semaphore(8)
+
+    async def call(first: int) -> None:
+        async with gate:
+            tasks = [
+                Task(
+                    request_id=number,
+                    flow=flow.name,
+                    platform="YOUTUBE",
+                    entities=(each,),
+                    params=parameters(flow, each),
+                )
+                for number, each in enumerate(entities[first : first + flow.merge], first)
+            ]
+            for outcome in (await flow.run(tasks, budget, sink)).values():
+                if not isinstance(outcome, Complete):
+                    raise RuntimeError(f"{flow.name}: {outcome}")
+
+    await asyncio.gather(*(call(first) for first in range(0, len(entities), flow.merge)))
+
+
+def parameters(flow: Flow, entity: str) -> dict[str, Any]:
+    """The parameters of a request for one entity."""
+    rules = FLOWS[flow.name]
+    return {rules.entity: [entity] if rules.batch > 1 else entity}
+
+
+def units_by_search(channels: int, videos: int) -> Counter[str]:
+    """The same with `search.list` for what is new, and `videos.list` for the counts."""
+    pages = math.ceil(videos / 50)
+    return Counter({"common": math.ceil(channels / 50) + channels * pages, "search": channels * pages})
+
+
+def schedule(profiles: int, keys: int) -> list[tuple[str, int, str, float]]:
+    """For half YouTube, half Instagram: the work of a day, its units, the limit that binds, and the days it takes with
+    so many projects and connected users.
+    """
+    half = profiles // 2
+    youtube, days = DOCUMENTED["youtube"], 86_400.0
+    work = [
+        ("channels, 50 a call", math.ceil(half / 50), youtube["common"][0]),
+        ("uploads, 1 a channel", half, youtube["common"][0]),
+        ("counts of 10 new videos each", math.ceil(half * 10 / 50), youtube["stats"][0]),
+        ("uploads by search", half, youtube["search"][0]),
+        ("profiles by business discovery", half, DOCUMENTED["instagram"]["platform"][0]),
+    ]
+    rows = []
+    for name, units, limit in work:
+        a_day = limit.count * (days / limit.seconds if limit.seconds else 1.0) * 0.9 * keys
+        rows.append((name, units, limit.name, units / a_day))
+    return rows
+
+
+@click.command()
+@click.option("--requests", default=6_000, show_default=True, type=click.IntRange(200))
+@click.option("--processes", default=2, show_default=True)
+@click.option("--concurrency", default=48, show_default=True)
+@click.option("--channels", default=1_000, show_default=True, help="Channels whose units are counted.")
+@click.option("--keys", default=5, show_default=True, help="Projects and connected users of the schedule.")
+def main(requests: int, processes: int, concurrency: int, channels: int, keys: int) -> None:
+    """Measure the worker, and count what a day of tracking costs."""
+    console = Console(width=110)
+    settings = ensure_services(load_settings(), ["postgres", "broker"])
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(ANSWER_SECONDS)], stdout=subprocess.PIPE, text=True)
+    try:
+        port = server.stdout.readline().strip() if server.stdout else ""
+        os.environ[URL] = f"http://127.0.0.1:{port}"
+        pace = asyncio.run(service_pace(settings, requests, processes, concurrency))
+        alone = one_by_one(settings, 100)
+    finally:
+        server.kill()
+        server.wait()
+        stop_services(settings)
+    ideal = processes * concurrency / ANSWER_SECONDS
+    share = pace.cpu_ms / (pace.cpu_ms + 1000 * ANSWER_SECONDS)
+    table = Table(box=box.SIMPLE_HEAD)
+    for title in ("50 ms answers", "requests/s", "ratio", "of worker time in our code"):
+        table.add_column(title, justify="left" if title == "50 ms answers" else "right")
+    table.add_row("one after the other", f"{alone:,.0f}", "1", "")
+    name = f"{processes} processes, {concurrency} calls each"
+    table.add_row(name, f"{pace.a_second:,.0f}", f"{pace.a_second / alone:.0f}", f"{share:.0%} ({pace.cpu_ms:.1f} ms)")
+    console.print(table)
+    console.print(f"the answers alone would allow {ideal:,.0f}/s; asked for: at least {RATE}/s")
+
+    by_uploads = asyncio.run(units_by_uploads(settings, channels, 50))
+    units = Table(f"{channels:,} channels, 50 videos each, a day", "common", "stats", "search", box=box.SIMPLE_HEAD)
+    for name, found in (("uploads playlist, measured", by_uploads), ("by search", units_by_search(channels, 50))):
+        units.add_row(name, *(f"{found[bucket]:,}" for bucket in ("common", "stats", "search")))
+    console.print(units)
+
+    day = Table(
+        f"100,000 profiles, {keys} projects and users", "units", "limit that binds", "days", box=box.SIMPLE_HEAD
+    )
+    for name, cost, limit, took in schedule(100_000, keys):
+        day.add_row(name, f"{cost:,}", limit, f"{took:.2f}")
+    console.print(day)
+    if by_uploads["common"] > COMMON * channels / 1000 or by_uploads["stats"] > STATS * channels / 1000:
+        raise SystemExit(f"more than {COMMON:,} common units and {STATS:,} of batchGetStats for 1,000 channels")
+    if pace.a_second < RATE:
+        raise SystemExit(f"{pace.a_second:,.0f} requests/s are fewer than {RATE}")
+
+
+if __name__ == "__main__":
+    main()
