@@ -204,7 +204,9 @@ class Kept:
                 if isinstance(record.get(key), str):
                     held[f"{key}={record[key]}"] = dict(record)
 
-    async def rows(self, table: str, column: str, values: Collection[str]) -> Mapping[str, dict[str, Any]]:
+    async def rows(
+        self, table: str, column: str, values: Collection[str], *, source: str = ""
+    ) -> Mapping[str, dict[str, Any]]:
         """What is kept."""
         held = self.tables.get(table, {})
         return {value: held[f"{column}={value}"] for value in values if f"{column}={value}" in held}

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -81,7 +81,9 @@ class Worker:
         self._concurrency, self._once, self._wake = concurrency, once, wake
         self._longest, self._drain_seconds = longest, drain
         self._stopping = asyncio.Event()
+        self._turn = asyncio.Event()
         self._running: dict[asyncio.Task[None], Call] = {}
+        self._ahead: deque[Call] = deque()
         self.tally = Tally()
 
     def stop(self) -> None:
@@ -91,34 +93,51 @@ class Worker:
     async def run(self) -> None:
         """Work until stopped, or until nothing is due where `once` says so."""
         heart = asyncio.create_task(self._beat())
-        stopped = asyncio.create_task(self._stopping.wait())
         try:
             while not self._stopping.is_set():
-                free = self._concurrency - len(self._running)
-                calls = await self._pick(free) if free > 0 else []
-                for call in calls:
-                    task = asyncio.create_task(self._work(call))
-                    self._running[task] = call
-                    task.add_done_callback(self._running.pop)
-                self._gauge()
-                if calls and len(self._running) < self._concurrency:
+                self._turn.clear()
+                # Picked ahead, so that a call begins as soon as another ends, and a statement picks many.
+                room = 2 * self._concurrency - len(self._running) - len(self._ahead)
+                is_due = room >= max(1, self._concurrency // 2)
+                calls = await self._pick(room) if is_due else []
+                self._ahead.extend(calls)
+                self._begin()
+                if calls:
                     continue
-                if not calls and self._once and not self._running:
+                if is_due and self._once and not self._running:
                     break
-                waits: set[asyncio.Future[Any]] = {stopped, *self._running}
-                if len(self._running) < self._concurrency:
-                    waits.add(asyncio.create_task(self._wake(FLOOR)))
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-                for waiting in waits - {stopped, *self._running}:
-                    waiting.cancel()
+                await self._wait(FLOOR if is_due else None)
             await self._drain()
         finally:
-            for each in (heart, stopped):
-                each.cancel()
+            heart.cancel()
 
-    def _gauge(self) -> None:
+    async def _wait(self, seconds: float | None) -> None:
+        """Until there is room for more, a request is announced, or the worker is to stop; for at most so long."""
+        waits = [asyncio.create_task(self._turn.wait()), asyncio.create_task(self._stopping.wait())]
+        if seconds is not None:
+            waits.append(asyncio.create_task(self._wake(seconds)))  # type: ignore[arg-type]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for waiting in waits:
+            waiting.cancel()
+
+    def _begin(self) -> None:
+        """Begin what was picked ahead, where there is a place for it."""
+        while self._ahead and len(self._running) < self._concurrency and not self._stopping.is_set():
+            call = self._ahead.popleft()
+            task = asyncio.create_task(self._work(call))
+            self._running[task] = call
+            task.add_done_callback(self._end)
         self.tally.running = len(self._running)
-        self.tally.held = sum(len(call.requests) for call in self._running.values())
+        self.tally.held = len(self._held())
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        self._begin()
+        if len(self._running) + len(self._ahead) <= self._concurrency * 3 // 2:
+            self._turn.set()
+
+    def _held(self) -> list[Picked]:
+        return [request for call in (*self._running.values(), *self._ahead) for request in call.requests]
 
     async def _pick(self, calls: int) -> list[Call]:
         import psycopg
@@ -195,13 +214,15 @@ class Worker:
         """Keep the leases."""
         while True:
             await asyncio.sleep(HEARTBEAT)
-            held = [request for call in list(self._running.values()) for request in call.requests]
-            if held:
+            if held := self._held():
                 with contextlib.suppress(Exception):  # the next beat comes long before the lease ends
                     await self._desk.hold(held)
 
     async def _drain(self) -> None:
-        """Let calls end; then give back what is left, at once."""
+        """Give back what has not begun, let calls end, and then give back what is left, at once."""
+        ahead, self._ahead = list(self._ahead), deque()
+        back = GivenBack(datetime.now(UTC), "the worker was stopped")
+        await asyncio.gather(*(self._close(call, {each.id: back for each in call.requests}) for call in ahead))
         if self._running:
             await asyncio.wait(list(self._running), timeout=self._drain_seconds)
         left = list(self._running)
@@ -209,4 +230,3 @@ class Worker:
             task.cancel()
         if left:
             await asyncio.wait(left, timeout=3)
-        self._gauge()
