@@ -1,5 +1,5 @@
 # An image per role. `stir` is Airflow's four processes and every stir command, `exporter` serves the metrics, and
-# `ingest` is the sink and the HTTP door, `collector` the workers that ask the platforms; these hold neither Airflow nor dbt. `sshd` is the PostgreSQL host's side of the ssh transport. docs/own-servers.md states the sizes.
+# `ingest` is the sink and the HTTP door, `collector` the workers that ask the platforms; these hold neither Airflow nor dbt. `sshd` is the
 FROM python:3.11-slim-bookworm AS base
 
 RUN useradd --create-home --uid 50000 stir \
