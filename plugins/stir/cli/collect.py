@@ -7,7 +7,7 @@ import contextlib
 import signal
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console, Group
@@ -36,6 +36,7 @@ OUTCOMES = {
     "Failed": "failed",
 }
 _FRAMES = 2.0
+_ASKS_A_MINUTE = 600
 
 
 @click.command()
@@ -52,7 +53,8 @@ def collect(
     """Answer the requests of the queue until Ctrl-C or SIGTERM: ask the platforms, send what they say to the streams.
 
     Several may run at once, also of different versions: limits and quotas are shared. At the end no new request is
-    begun; what is not done within half a minute goes back to the queue. Serves /healthz, /readyz and /metrics.
+    begun; what is not done within half a minute goes back to the queue. Serves /healthz, /readyz and /metrics, and
+    /api/v1 for clients with a token (`./stir door token NAME --streams collector-api`).
 
     With --once it asks for the channels and profiles of `./stir track`, works until nothing is due, writes what the
     streams hold, builds the leaderboard and publishes it.
@@ -74,7 +76,7 @@ def collect(
 
     async def run() -> Picture:
         service = Service(settings, real_tools, Orders(wanted, concurrency, once), processes)
-        return await _served(service, host, port)
+        return await _served(settings, service, host, port)
 
     picture = asyncio.run(run())
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(drawn(picture))
@@ -97,14 +99,23 @@ def request_tracked(settings: Settings) -> None:
         click.echo(f"{len(who)} tracked, {added} requests are due" + ("" if added else " (asked for already today)"))
 
 
-async def _served(service: Service, host: str, port: int) -> Picture:
+async def _served(settings: Settings, service: Service, host: str, port: int) -> Picture:
     """The service with its pages and, in a terminal, its view."""
+    from stir.collector.api import create_api
+    from stir.ingest import clients
     from stir.ingest.health import server
+
+    known = clients.read(clients.clients_file(settings.state_dir))
+    api = create_api(settings, clients.Clients(known, _ASKS_A_MINUTE))
+
+    async def pages_of(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        called = api if scope["type"] == "http" and scope["path"].startswith("/api/") else service
+        await called(scope, receive, send)
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, service.stop)
-    pages = server(service, host, port)
+    pages = server(pages_of, host, port)
     others = [asyncio.create_task(pages.serve())]
     console = Console(stderr=True, highlight=False)
     try:
