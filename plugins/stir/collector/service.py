@@ -17,6 +17,7 @@ from typing import Any
 from stir import clock, connections
 from stir.collector import credentials
 from stir.collector.credentials import Entry
+from stir.collector.intake import take_credentials
 from stir.collector.known_sources import known_sources
 from stir.collector.metrics import CollectMetrics
 from stir.collector.process import Orders, Recipe, run_process
@@ -96,7 +97,9 @@ class Service:
         Raises:
             StirError: a worker could not begin or, where it works once, could not go on.
         """
-        looking = asyncio.create_task(self._look_again())
+        others = [asyncio.create_task(self._look_again())]
+        if not self._orders.once:
+            others.append(asyncio.create_task(take_credentials(self._settings)))
         try:
             for _ in range(self._count):
                 self._start()
@@ -108,7 +111,8 @@ class Service:
         finally:
             for child in self._children:
                 child.process.kill()
-            looking.cancel()
+            for task in others:
+                task.cancel()
         if self._failure:
             raise StirError(self._failure)
         with contextlib.suppress(Exception):
@@ -201,11 +205,11 @@ class Service:
             faults["credentials"] = "no credential can be used"
         if not self._children:
             faults["workers"] = "no worker runs"
-        endpoint = self._settings.broker
         try:
+            endpoint = self._settings.broker
             _, writer = await asyncio.wait_for(asyncio.open_connection(endpoint.host, endpoint.port), 5)
             writer.close()
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError, StirError):
             faults["broker"] = "it does not answer"
         return faults
 
