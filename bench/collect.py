@@ -59,8 +59,8 @@ asyncio.run(main())
 
 @dataclass(frozen=True)
 class OneCall:
-    """A flow that asks the server once for each request, by one of many small clients: httpx looks at every connection of
-    a client for each call.
+    """Asks the server once for each request, by one of many small clients: httpx looks at each connection of a client
+    for every call.
     """
 
     clients: tuple[httpx.AsyncClient, ...]
