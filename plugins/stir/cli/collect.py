@@ -161,7 +161,8 @@ def drawn(picture: Picture) -> Group:
         left = "" if used.left is None else f"{used.left:,}"
         quota.add_row(used.source, used.bucket, used.project, f"{used.calls:,}", f"{used.units:,}", left)
     closed = sum(picture.outcomes.values())
-    work = f"{picture.processes} processes, {picture.running} calls in work"
+    processes = f"{picture.processes} process{'es' * (picture.processes != 1)}"
+    work = f"{processes}, {picture.running} calls in work"
     line = f"{work}, {closed:,} requests done, {picture.rate:.1f}/s"
     parts: list[Table | Text] = [Text(line), flows] if by_flow or picture.waiting.total() else [Text(line)]
     if picture.quota:
