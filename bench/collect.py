@@ -205,7 +205,7 @@ def main(requests: int, processes: int, concurrency: int, channels: int, keys: i
         port = server.stdout.readline().strip() if server.stdout else ""
         os.environ[URL] = f"http://127.0.0.1:{port}"
         pace = asyncio.run(service_pace(settings, requests, processes, concurrency))
-        alone = one_by_one(settings, 100)
+        single = one_by_one(settings, 100)
     finally:
         server.kill()
         server.wait()
@@ -215,9 +215,9 @@ def main(requests: int, processes: int, concurrency: int, channels: int, keys: i
     table = Table(box=box.SIMPLE_HEAD)
     for title in ("50 ms answers", "requests/s", "ratio", "of worker time in our code"):
         table.add_column(title, justify="left" if title == "50 ms answers" else "right")
-    table.add_row("one after the other", f"{alone:,.0f}", "1", "")
+    table.add_row("one after the other", f"{single:,.0f}", "1", "")
     name = f"{processes} processes, {concurrency} calls each"
-    table.add_row(name, f"{pace.a_second:,.0f}", f"{pace.a_second / alone:.0f}", f"{share:.0%} ({pace.cpu_ms:.1f} ms)")
+    table.add_row(name, f"{pace.a_second:,.0f}", f"{pace.a_second / single:.0f}", f"{share:.0%} ({pace.cpu_ms:.1f} ms)")
     console.print(table)
     console.print(f"the answers alone would allow {ideal:,.0f}/s; asked for: at least {RATE}/s")
 
