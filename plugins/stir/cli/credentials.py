@@ -59,9 +59,9 @@ def add(source: str, name: str, project: str, account: str, details: tuple[str, 
     Never give a secret as an argument: other users of the machine see the arguments of every process.
     """
     from stir.collector import credentials as store
-    from stir.collector.known_sources import known_sources
+    from stir.collector.limits import documented
 
-    known = [each for each, rules in known_sources().items() if rules.needs_credential]
+    known = [each for each, rules in documented().items() if rules.needs_credential]
     if source not in known:
         raise StirError(f"there is no source {source!r} that needs a credential", do=f"give one of {', '.join(known)}")
     pairs = [detail.partition("=") for detail in details]

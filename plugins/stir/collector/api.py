@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from stir import clock, connections
 from stir.collector import credentials
-from stir.collector.known_sources import known_sources
+from stir.collector.limits import documented
 from stir.collector.quota import ledger
 from stir.database import BEAT, COLLECTOR, apply
 from stir.ingest.clients import Client, Clients
@@ -146,7 +146,7 @@ class Api:
         """`GET /quota`: today's ledger by source, bucket and project."""
         self._client(request)
         moment = datetime.now(UTC)
-        found = await self._with(lambda connection: ledger(connection, known_sources(), moment=moment))
+        found = await self._with(lambda connection: ledger(connection, documented(), moment=moment))
         return _json({"items": [{**asdict(used), "left": used.left} for used in found]})
 
     async def credentials(self, request: Request) -> Response:

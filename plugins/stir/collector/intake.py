@@ -10,7 +10,7 @@ from typing import Any
 from stir import connections
 from stir.collector import credentials
 from stir.collector.credentials import New
-from stir.collector.known_sources import known_sources
+from stir.collector.limits import documented
 from stir.database import BEAT, COLLECTOR, apply
 from stir.errors import StirError
 from stir.ingest.broker import Broker, BrokerError, Incoming, connect
@@ -82,7 +82,7 @@ def read(body: bytes) -> New:
         raise StirError("the message is no JSON object") from None
     if not isinstance(details, dict) or not all(isinstance(text, str) for text in texts.values()):
         raise StirError("the message does not hold texts")
-    sources = known_sources()
+    sources = documented()
     if texts["source"] not in sources or not sources[texts["source"]].needs_credential:
         raise StirError("the message names no source that needs a credential")
     return New(**{**texts, "name": texts["name"] or "default"}, details=details)

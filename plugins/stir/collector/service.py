@@ -18,7 +18,7 @@ from stir import clock, connections
 from stir.collector import credentials
 from stir.collector.credentials import Entry
 from stir.collector.intake import take_credentials
-from stir.collector.known_sources import known_sources
+from stir.collector.limits import documented
 from stir.collector.metrics import CollectMetrics
 from stir.collector.process import Orders, Recipe, run_process
 from stir.collector.quota import Used, ledger
@@ -187,7 +187,7 @@ class Service:
         with connections.beat(self._settings, autocommit=True, connect_timeout=5) as connection:
             rows = connection.execute(_WAITING, [clock.now(self._settings)]).fetchall()
             self.picture.waiting = Counter(dict(rows))
-            self.picture.quota = ledger(connection, known_sources(), moment=moment)
+            self.picture.quota = ledger(connection, documented(), moment=moment)
             self.picture.credentials = credentials.entries(connection)
         self.metrics.show_quota(self.picture.quota)
         self.metrics.waiting.clear()

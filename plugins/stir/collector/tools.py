@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stir.collector.flows import flow_table
-from stir.collector.known_sources import known_sources
+from stir.collector.limits import documented
 from stir.collector.process import Tools
 from stir.collector.sink import open_sink
 from stir.settings import Settings
@@ -11,4 +11,4 @@ from stir.settings import Settings
 
 def real_tools(settings: Settings) -> Tools:
     """The flows over the real sources, and the broker of the settings."""
-    return Tools(flow_table(settings), lambda: open_sink(settings), known_sources())
+    return Tools(flow_table(settings), lambda: open_sink(settings), documented())
