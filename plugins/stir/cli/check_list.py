@@ -77,6 +77,7 @@ def _found(pattern: str, but: str = "") -> list[str]:
 _PUBLISH, _FAULTS, _AIRFLOW = "tests/integration/publish", "test_faults_*.py", "test_airflow*.py"
 """Long kinds are split into several checks, so that these can run in parallel."""
 _APP, _INGEST = "tests/integration/app", "tests/integration/ingest"
+_COLLECTOR, _AUTHENTICITY = "tests/integration/collector", "tests/integration/authenticity"
 _RECOMPUTED = "tests/integration/recompute"
 _WAREHOUSE = f"{_PUBLISH}/test_warehouse.py"
 """The only test of publishing that needs the built warehouse, as other integration tests do."""
@@ -102,11 +103,19 @@ CHECKS = (
             "tests/integration",
             *(
                 f"--ignore={path}"
-                for path in (_APP, _INGEST, _RECOMPUTED, *_found(f"{_PUBLISH}/test_*.py", but=_WAREHOUSE))
+                for path in (
+                    _APP,
+                    _INGEST,
+                    _COLLECTOR,
+                    _AUTHENTICITY,
+                    _RECOMPUTED,
+                    *_found(f"{_PUBLISH}/test_*.py", but=_WAREHOUSE),
+                )
             ),
         ),
     ),
     Check("integration", "ingest", _pytest(_INGEST), needs=(RABBITMQ,)),
+    Check("integration", "collector and scorer", _pytest(_COLLECTOR, _AUTHENTICITY)),
     Check("integration", "application", _pytest(_APP), needs=(CHROMIUM,)),
     Check("integration", "recomputation", _pytest(_RECOMPUTED)),
     Check(
@@ -121,7 +130,7 @@ CHECKS = (
         "e2e",
         "command line end to end",
         _pytest("tests/e2e", f"--ignore-glob=*/{_AIRFLOW}"),
-        needs=(CHROMIUM, SSHD),
+        needs=(CHROMIUM, SSHD, RABBITMQ),
     ),
 )
 ON_DEMAND = (Check("mutations", "rules broken on purpose", (sys.executable, "-m", "tests.mutations")),)
@@ -130,7 +139,7 @@ KINDS = tuple(dict.fromkeys(check.kind for check in (*CHECKS, *ON_DEMAND)))
 LANES = (
     ("unit tests", "DAG tests", "Airflow end to end"),
     ("dbt build on a test world", "integration tests"),
-    ("ingest", "recomputation", "application"),
+    ("ingest", "recomputation", "collector and scorer", "application"),
     (
         *(check.title for check in CHECKS if check.kind == "lint"),
         "publishing",
