@@ -1,8 +1,8 @@
 {#- Notes, when a model is built, which data its table has now: of the table of a feed what stands in it, of any other
     what note_data_read() found before the build. A publisher that looks between the two sees the older note.
 
-    Events are read from the partition of the last note on, so that the history is not read again; an event stamped
-    ahead of its arrival counts as of its arrival. -#}
+    The table's projection `newest` has both moments, so that the history is not read again; an event stamped ahead of its
+    arrival counts as of its arrival. -#}
 {% macro note_data_built() -%}
     {%- if execute and notes_its_data(model) -%}
     {%- set moment = "toDateTime64('" ~ modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S.%f')
@@ -15,20 +15,29 @@
     from (
         select '' as feed, toDateTime64(0, 6, 'UTC') as newest_at
         union all
-        select {{ feed }} as feed, {{ 'least(event_at, ingested_at)' if is_log else 'updated_at' }} as newest_at
+        {%- if is_log %}
+        select {{ feed }} as feed, newest_event_at as newest_at
+        from (
+            select platform, max(least(event_at, ingested_at)) as newest_event_at, max(ingested_at) as newest_ingested_at
+            from {{ this }}
+            group by platform
+        )
+        where newest_ingested_at <= {{ as_of() }}
+        union all
+        -- Only where the table is ahead of the run's moment, its rows themselves are asked.
+        select {{ feed }} as feed, least(event_at, ingested_at) as newest_at
         from {{ this }}
-        where {{ 'ingested_at' if is_log else 'updated_at' }} <= {{ as_of() }}
-        {%- if is_log and not flags.FULL_REFRESH %}
-            and event_at >= (
-                select if(count() = 0, toDateTime64(0, 6, 'UTC'), min(newest_at))
-                from {{ freshness_table() }}
-                where is_built and feed != '' and as_of <= {{ as_of() }} and (model, recorded_at) in (
-                    select model, max(recorded_at)
-                    from {{ freshness_table() }}
-                    where is_built and model = '{{ model.name }}'
-                    group by model
-                )
-            )
+        where ingested_at <= {{ as_of() }} and platform in (
+            select platform from {{ this }} group by platform having max(ingested_at) > {{ as_of() }}
+        )
+        {%- else %}
+        select {{ feed }} as feed, newest_at
+        from (select max(updated_at) as newest_at, count() as row_count from {{ this }})
+        where row_count > 0 and newest_at <= {{ as_of() }}
+        union all
+        select {{ feed }} as feed, updated_at as newest_at
+        from {{ this }}
+        where updated_at <= {{ as_of() }} and (select max(updated_at) > {{ as_of() }} from {{ this }})
         {%- endif %}
     )
     group by feed

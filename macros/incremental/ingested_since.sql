@@ -1,7 +1,8 @@
 {#- Rows that an incremental model has not seen yet, by ingestion time: those after W less the look-back, where W is the
     greatest ingestion time in the target, at most the run's moment, so that one row from the future hides nothing.
-    The look-back is added to the row, not taken from W: on an empty target W is 1970 and W minus four hours would wrap
-    round to the year 2106 and leave the model empty for ever.
+    W less the look-back is a DateTime64, which knows times before 1970: on an empty target W is 1970, and four hours before
+    it a DateTime would wrap round to the year 2106 and leave the model empty for ever. The column stands alone on its
+    side, so that ClickHouse can leave out what is stored by it (docs/decisions/0060-increments-read-what-arrived.md).
     `column` is the row's ingestion time (never NULL), `target_column` the same in {{ this }}, and `target_filter` the
     part of the target that the rows feed.
     Staging reads also the days of which its source has more rows than were counted: a row may say an old time
@@ -10,16 +11,25 @@
 {% macro ingested_since(column, target_column=none, target_filter='true') -%}
     {{ ingested_until(column) }}
     {%- if is_incremental() %}
+    {#- Of coalesce(a, b) the table is stored by a, and ClickHouse uses its order for nothing but a itself. -#}
+    {%- set stored = modules.re.match('^coalesce[(]([a-z_.]+),', column) %}
+    {%- for moment in [column] + ([stored.group(1)] if stored else []) %}
     and (
-        {{ column }} + interval {{ look_back_hours() }} hour > (
-            select least(ifNull(max({{ target_column or column }}), toDateTime(0, 'UTC')), {{ as_of() }})
+        {{ moment }} > (
+            select
+                toDateTime64(least(ifNull(max({{ target_column or column }}), toDateTime(0, 'UTC')), {{ as_of() }}), 6, 'UTC')
+                - interval {{ look_back_hours() }} hour
             from {{ this }}
             where {{ target_filter }}
         )
         {#- In a unit test this is the name of a CTE. -#}
         {%- if this is not string and list_reject_rules(model.name) and not reads_a_part() %}
-        or has((select groupArray(day) from ({{ list_late_days() }})), toDate({{ column }}))
+        or toDate({{ moment }}) in (select arrayJoin((select groupArray(day) from ({{ list_late_days() }}))))
+        {%- endif %}
+        {%- if not loop.first %}
+        or {{ moment }} is null
         {%- endif %}
     )
+    {%- endfor %}
     {%- endif -%}
 {%- endmacro %}

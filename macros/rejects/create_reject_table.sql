@@ -13,5 +13,7 @@
     )
     engine = ReplacingMergeTree(counted_at)
     order by (source_table, outcome, reason, day)
+    -- A run reads the days of one source.
+    settings index_granularity = 256
     {%- endif -%}
 {%- endmacro %}

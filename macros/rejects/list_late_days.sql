@@ -1,6 +1,6 @@
 {#- Days of ingestion of which the model's source has more rows than were counted (record_rejects): rows that say an old
     time of ingestion came since the last run. No watermark sees them. A table that is built whole is counted again also
-    where its source has fewer. -#}
+    where its source has fewer. A source's projection `arrivals` (stir.sources.layout) has the counts of its days. -#}
 {% macro list_late_days() -%}
     {%- set rules = find_reject_rules(model.name) -%}
     select day

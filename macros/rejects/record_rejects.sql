@@ -1,33 +1,47 @@
 {#- Counts, after a staging model was built, what it set aside of its source, by reason and day of ingestion, into
-    reject_table(). A run counts the days since the last one that was counted, and since the first that has more rows
-    than were counted (list_late_days); a first run and a full refresh count all.
+    reject_table(). A run counts from the first day on that has more rows than were counted (find_first_uncounted_day); a
+    first run and a full refresh count all.
 
     What comes after the run's moment, by a wrong clock or because a past day is built again, is refused until its time
     has come. Only a document of counters that is not plain (holds_only_counts) is parsed. Rows of a day are
     read = refused + replaced + those that are the first of their key. An older delivery counts on the day on which the
-    key came again. -#}
+    key came again. Older deliveries of the keys of those days are found by the source's projection by_key
+    (stir.sources.layout), where it has one; else the whole source is read for them. -#}
 {% macro record_rejects() -%}
 {%- if execute and find_reject_rules(model.name) and not reads_a_part() -%}
 {%- set rules = find_reject_rules(model.name) -%}
+{%- set first_day = find_first_uncounted_day(rules) -%}
+{%- if first_day -%}
 {%- set name = name_source(rules) -%}
 {%- set reasons = (['future_timestamp'] + rules.refused | map('first') | list) | unique | list -%}
+{%- set counts_all = first_day == '1970-01-01' -%}
+{%- set key_hash = 'cityHash64(toString(' ~ rules.key ~ '))' -%}
+{%- set is_indexed = not counts_all and keeps_projection(rules.source, 'by_key') -%}
+{#- Where a key decides alone whether its rows are refused, its older deliveries need not be read. -#}
+{%- set keys_decide = is_indexed and not rules.place and rules.refused | map('first') | reject('eq', 'missing_key') | list | length == 0 -%}
+{%- set touched -%}
+        (
+            select cityHash64(key) as key_hash
+            from judged
+            where day >= '{{ first_day }}'
+            group by key_hash
+            {%- if counts_all %}
+            having count() > 1
+            {%- endif %}
+        )
+{%- endset -%}
+{%- if is_indexed -%}
+{%- set indexed -%}
+        mergeTreeProjection({{ quote_text(rules.source.schema) }}, {{ quote_text(rules.source.identifier) }}, 'by_key') as feed
+        where {{ key_hash }} in {{ touched }}
+{%- endset -%}
+{%- endif -%}
 insert into {{ reject_table() }}
 with
-    (
-        select if(
-            count() = 0,
-            toDate(0),
-            least(
-                least(max(day), toDate({{ as_of() }})) - 1,
-                (select ifNull(minOrNull(day), toDate('2149-01-01')) from ({{ list_late_days() }}))
-            )
-        )
-        from {{ reject_table() }}
-        where source_table = '{{ name }}' and outcome = 'read'
-    ) as first_day,
     judged as (
         select
-            toDate({{ rules.ingested_at }}) as day,
+            {{ rules.ingested_at }} as arrived_at,
+            toDate(arrived_at) as day,
             toString({{ rules.key }}) as key,
             {{ 'cityHash64(' ~ rules.place[0] ~ ')' if rules.place else '0' }} as place,
             {{ rules.place[1] if rules.place else '0' }} as delivery,
@@ -60,6 +74,11 @@ with
             {%- endfor %}
         from {{ rules.source }} as feed
         where {{ rules.scope or 'true' }}
+        {#- as in ingested_since -#}
+        {%- set stored = modules.re.match('^coalesce[(]([a-z_.]+),', rules.ingested_at) %}
+        {%- if keys_decide and stored %}
+            and ({{ stored.group(1) }} >= toDateTime64('{{ first_day }} 00:00:00', 6, 'UTC') or {{ stored.group(1) }} is null)
+        {%- endif %}
     )
 select
     '{{ name }}' as source_table,
@@ -82,7 +101,7 @@ from (
             {%- endfor %}
         ]) as fact
     from judged
-    where day >= first_day
+    where day >= '{{ first_day }}'
     group by day
     union all
     select
@@ -104,27 +123,43 @@ from (
             )) as later,
             later.1 as is_elsewhere,
             later.2 as later_day
+        {%- if keys_decide %}
+        from (
+            select
+                toString({{ rules.key }}) as key,
+                0 as delivery,
+                0 as place,
+                toDate({{ rules.ingested_at }}) as day
+            from {{ indexed }}
+                and {{ rules.ingested_at }} <= {{ as_of() }}
+                and toString({{ rules.key }}) in (select key from judged where refusal = 0 and day >= '{{ first_day }}')
+        )
+        {%- else %}
         from judged
         -- by hash, which is half the work: a key that only shares its hash comes once and adds nothing
-        where refusal = 0 and cityHash64(key) in (
-            select cityHash64(key) as key_hash
-            from judged
-            where day >= first_day
-            group by key_hash
-            having first_day > toDate(0) or count() > 1
-        )
+        where
+            refusal = 0
+            and cityHash64(key) in {{ touched }}
+            {%- if is_indexed %}
+            and arrived_at in (select {{ rules.ingested_at }} from {{ indexed }})
+            {%- endif %}
+        {%- endif %}
         group by key
     )
-    where later_day >= first_day
+    where later_day >= '{{ first_day }}'
     group by later_day
     union all
     -- What a day was counted to have and has no longer is taken back.
     select day, (outcome, reason, toUInt64(0), '') as fact
     from {{ reject_table() }} final
-    where source_table = '{{ name }}' and day >= first_day and row_count > 0
+    where source_table = '{{ name }}' and day >= '{{ first_day }}' and row_count > 0
 )
 group by outcome, reason, day
 -- Otherwise the lazy arguments of multiIf parse a row's document once for each counter.
-settings short_circuit_function_evaluation = 'disable'
+settings
+    short_circuit_function_evaluation = 'disable',
+    -- Otherwise the source is read by the order of its projection.
+    enable_shared_storage_snapshot_in_query = 0
+{%- endif -%}
 {%- endif -%}
 {%- endmacro %}

@@ -3,14 +3,9 @@
     dated. A job that is closed without having been scraped has the times that it had before; the count of its day finds
     it (list_late_days). -#}
 {% macro changed_at(feed) -%}
-    arrayMax(
-        arrayMap(
-            time -> coalesce(time, toDateTime64(0, 6, 'UTC')),
-            [
-                {{ feed }}.created_at,
-                {{ feed }}.picked_at,
-                {{ feed }}.scraped_at
-            ]
-        )
+    greatest(
+        coalesce({{ feed }}.created_at, toDateTime64(0, 6, 'UTC')),
+        coalesce({{ feed }}.picked_at, toDateTime64(0, 6, 'UTC')),
+        coalesce({{ feed }}.scraped_at, toDateTime64(0, 6, 'UTC'))
     )
 {%- endmacro %}

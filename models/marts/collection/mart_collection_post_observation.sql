@@ -16,6 +16,8 @@
                 'by': "toDate(parseDateTime(substring(part_name, 1, 6), '%Y%m'))",
             },
         },
+        projections=[project_newest('ingested_at')],
+        settings=merges_projections(),
         tags=['collections'],
     )
 }}

@@ -4,6 +4,8 @@
         engine='ReplacingMergeTree(_version)',
         order_by=['subscriber_id', 'channel_id'],
         unique_key=['subscriber_id', 'channel_id'],
+        projections=[project_newest('ingested_at')],
+        settings=merges_projections(),
         tags=['daily'],
     )
 }}

@@ -6,6 +6,10 @@
         partition_by='toYear(date)',
         query_settings={'do_not_merge_across_partitions_select_final': 1},
         meta={'slices': {'of': 'mart_instagram_account_weekly', 'by': 'platform_id', 'weight': 3}},
+        projections=[
+            project_newest(['profile_ingested_at', 'posts_ingested_at'], ['platform', 'monthly_stats']),
+        ],
+        settings=merges_projections(),
         tags=['daily'],
     )
 }}

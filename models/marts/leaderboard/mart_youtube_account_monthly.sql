@@ -12,6 +12,8 @@
                 'where': "platform = 'YOUTUBE'",
             },
         },
+        projections=[project_newest(['profile_ingested_at', 'posts_ingested_at'])],
+        settings=merges_projections(),
         tags=['daily'],
     )
 }}

@@ -4,6 +4,8 @@
         engine='ReplacingMergeTree(_version)',
         order_by='shortcode',
         unique_key='shortcode',
+        projections=[project_newest('ingested_at')],
+        settings=merges_projections(),
         tags=['weekly'],
     )
 }}

@@ -5,6 +5,8 @@
         order_by=['platform', 'shortcode'],
         unique_key=['platform', 'shortcode'],
         query_settings={'optimize_move_to_prewhere': 0},
+        projections=[project_newest('ingested_at')],
+        settings=merges_projections(),
         tags=['weekly'],
     )
 }}

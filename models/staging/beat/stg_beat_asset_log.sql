@@ -4,6 +4,8 @@
         engine='ReplacingMergeTree(_version)',
         order_by=['platform', 'entity_type', 'entity_id'],
         unique_key=['platform', 'entity_type', 'entity_id'],
+        projections=[project_newest('updated_at')],
+        settings=merges_projections(),
         tags=['core'],
     )
 }}

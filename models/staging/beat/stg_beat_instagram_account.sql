@@ -4,6 +4,8 @@
         engine='ReplacingMergeTree(_version)',
         order_by='profile_id',
         unique_key='profile_id',
+        projections=[project_newest('updated_at')],
+        settings=merges_projections(),
         tags=['core'],
     )
 }}

@@ -4,6 +4,8 @@
         engine='ReplacingMergeTree(_version)',
         order_by=['platform', 'platform_order_id'],
         unique_key=['platform', 'platform_order_id'],
+        projections=[project_newest('updated_at')],
+        settings=merges_projections(),
         tags=['orders'],
     )
 }}

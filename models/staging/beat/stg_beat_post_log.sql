@@ -5,7 +5,13 @@
         engine='ReplacingMergeTree(_version)',
         order_by=['platform', 'profile_id', 'shortcode', 'event_at', 'event_id'],
         partition_by='toYYYYMM(event_at)',
-        query_settings={'min_insert_block_size_bytes': 536870912},
+        query_settings={'enable_shared_storage_snapshot_in_query': 0, 'min_insert_block_size_bytes': 536870912},
+        projections=[
+            project_newest(['ingested_at', 'least(event_at, ingested_at)'], ['platform']),
+            project_places(['platform', 'profile_id', 'shortcode', 'event_at']),
+        ],
+        indexes=[{'name': 'arrived', 'definition': 'ingested_at type minmax granularity 1'}],
+        settings=merges_projections(),
         tags=['core'],
     )
 }}

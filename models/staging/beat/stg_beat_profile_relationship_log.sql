@@ -5,6 +5,8 @@
         engine='ReplacingMergeTree(_version)',
         order_by=['target_profile_id', 'source_profile_id', 'relationship_type'],
         unique_key=['target_profile_id', 'source_profile_id', 'relationship_type'],
+        projections=[project_newest('seen_at')],
+        settings=merges_projections(),
         tags=['hourly'],
     )
 }}

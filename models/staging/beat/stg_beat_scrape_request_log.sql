@@ -5,6 +5,8 @@
         engine='ReplacingMergeTree(_version)',
         order_by='id',
         unique_key='id',
+        projections=[project_newest('changed_at')],
+        settings=merges_projections(),
         tags=['core'],
     )
 }}

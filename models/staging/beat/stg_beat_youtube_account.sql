@@ -4,6 +4,8 @@
         engine='ReplacingMergeTree(_version)',
         order_by='channel_id',
         unique_key='channel_id',
+        projections=[project_newest('updated_at')],
+        settings=merges_projections(),
         tags=['core'],
     )
 }}

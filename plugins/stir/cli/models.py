@@ -46,17 +46,26 @@ def _table(records: list[dict[str, Any]], costs: dict[str, NodeCost] | None) -> 
         table.add_column(heading, no_wrap=True)
     if costs is None:
         table.add_column("one row per")
-    for heading in () if costs is None else ("rows read", "rows written", "peak MiB", "seconds"):
+    for heading in (
+        () if costs is None else ("rows read", "MiB read", "rows written", "read per written", "peak MiB", "seconds")
+    ):
         table.add_column(heading, justify="right")
     for record in records:
         first = (record["model"], record["materialized"], record["tag"])
         if costs is None:
             table.add_row(*first, ", ".join(record["grain"]))
         elif cost := costs.get(record["model"]):
-            mib = f"{cost.memory / 2**20:.0f}"
-            table.add_row(*first, f"{cost.read_rows:,}", f"{cost.written_rows:,}", mib, f"{cost.seconds:.2f}")
+            table.add_row(
+                *first,
+                f"{cost.read_rows:,}",
+                f"{cost.read_bytes / 2**20:,.1f}",
+                f"{cost.written_rows:,}",
+                f"{cost.read_per_written:,.1f}",
+                f"{cost.memory / 2**20:.0f}",
+                f"{cost.seconds:.2f}",
+            )
         else:
-            table.add_row(*first, "not built", "", "", "")
+            table.add_row(*first, "not built", *[""] * 5)
     return table
 
 

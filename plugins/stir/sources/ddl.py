@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from stir.connections import quoted_table
 from stir.sources.contract import Contract, contracts
+from stir.sources.layout import LAYOUTS, projections
 
 TOKENS = 10_000
 """Insert tokens that a table remembers, so that a repeated insert adds nothing. One is written for each insert."""
@@ -21,18 +22,25 @@ def databases(of: Iterable[Contract] | None = None) -> tuple[str, ...]:
 
 def create_table(contract: Contract, *, if_not_exists: bool = False) -> str:
     """The statement that creates a source table."""
-    columns = ",\n".join(f"    {_quoted(field.name)} {field.type}" for field in contract.fields)
-    order = ", ".join(_quoted(part) if part in contract.by_name else part for part in contract.order)
-    order = f"({order})" if len(contract.order) > 1 else order
+    lines = [f"{_quoted(field.name)} {field.type}" for field in contract.fields]
+    order = [_quoted(part) if part in contract.by_name else part for part in contract.order]
+    layout = LAYOUTS.get(contract.name)
+    if layout:
+        lines += projections(contract, layout)
+        order = list(dict.fromkeys([*([_quoted(layout.stored_by)] if layout.stored_by else []), *order]))
+    columns = ",\n".join(f"    {line}" for line in lines)
     partition = f"\npartition by {contract.partition}" if contract.partition else ""
-    settings = dict(SETTINGS)
-    if any(part in contract.by_name and contract.field(part).is_nullable for part in contract.order):
+    settings: dict[str, object] = dict(SETTINGS)
+    if layout:
+        settings["lightweight_mutation_projection_mode"] = "'rebuild'"
+    names = [part.strip("`") for part in order]
+    if any(name in contract.by_name and contract.field(name).is_nullable for name in names):
         settings["allow_nullable_key"] = 1
     said = ", ".join(f"{name} = {value}" for name, value in settings.items())
     guard = "if not exists " if if_not_exists else ""
     return (
         f"create table {guard}{quoted_table(contract.database, contract.table)}\n(\n{columns}\n)\n"
-        f"engine = {contract.engine}{partition}\norder by {order}\nsettings {said}"
+        f"engine = {contract.engine}{partition}\norder by ({', '.join(order)})\nsettings {said}"
     )
 
 

@@ -32,6 +32,7 @@ class NodeCost:
     Attributes:
         memory: the highest peak of one statement, in bytes. seconds: the statements' time, one after the other.
         failed: one of them failed. ended: when the last one ended, seconds since the epoch.
+        is_increment: it added to a table that was there.
     """
 
     read_rows: int
@@ -41,6 +42,12 @@ class NodeCost:
     seconds: float
     failed: bool = False
     ended: int = 0
+    is_increment: bool = False
+
+    @property
+    def read_per_written(self) -> float:
+        """Rows read for each row written; rows read if none was."""
+        return self.read_rows / max(self.written_rows, 1)
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,19 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class IncrementBudget:
+    """The most rows that one increment of a model may read: some for the smallest, and more for each row it writes. The
+    length of the history has no part in it."""
+
+    read_rows: int
+    for_each_written: int
+
+    def most(self, cost: NodeCost) -> int:
+        """Rows that this increment may read."""
+        return self.read_rows + self.for_each_written * cost.written_rows
+
+
+@dataclass(frozen=True)
 class Budgets:
     """The budgets file: the budget of any model on a world of `creator_days`, and of models that need more."""
 
@@ -61,6 +81,9 @@ class Budgets:
     most_memory_mib: int
     default: Budget
     models: Mapping[str, Budget]
+    increment: IncrementBudget
+    increments: frozenset[str] = frozenset()
+    """Models whose increments are held to `increment`."""
 
     def of(self, model: str, creator_days: int) -> Budget:
         """The budget of a model on a world of that many creators x days: in proportion, down to `least_share` of the
@@ -110,7 +133,10 @@ def _read(client: Client, *, statements: str, counted: str, **parameters: str) -
                 max(log.memory_usage) as memory,
                 sum(log.query_duration_ms) / 1000 as seconds,
                 countIf(log.type != 'QueryFinish') > 0 as failed,
-                toUnixTimestamp(max(event_time_microseconds)) as ended
+                toUnixTimestamp(max(event_time_microseconds)) as ended,
+                countIf(log.query_kind = 'Insert' and not {NOTES}) > 0
+                and countIf(log.query_kind = 'Create' and not match(query, '(?i)create table if not exists')) = 0
+                    as is_increment
             from (
                 select *, {COMMENT} as comment
                 from system.query_log
@@ -129,8 +155,10 @@ def _read(client: Client, *, statements: str, counted: str, **parameters: str) -
     client.command("system flush logs query_log")
     rows = client.query(query, parameters=parameters).result_rows
     return {
-        node: NodeCost(int(read), int(volume), int(written), int(memory), float(seconds), bool(failed), int(ended))
-        for node, read, volume, written, memory, seconds, failed, ended in rows
+        node: NodeCost(
+            int(read), int(volume), int(written), int(memory), float(seconds), bool(failed), int(ended), bool(grown)
+        )
+        for node, read, volume, written, memory, seconds, failed, ended, grown in rows
     }
 
 
@@ -143,12 +171,16 @@ def read_budgets(path: Path = BUDGETS) -> Budgets:
     try:
         content = tomllib.loads(path.read_text())
         default = content["default"]
+        increment = dict(content["increment"])
+        increments = frozenset(increment.pop("models"))
         return Budgets(
             creator_days=content["creator_days"],
             least_share=content["least_share"],
             most_memory_mib=content["most_memory_mib"],
             default=Budget(**default),
             models={name: Budget(**{**default, **more}) for name, more in content.get("models", {}).items()},
+            increment=IncrementBudget(**increment),
+            increments=increments,
         )
     except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:
         raise StirError(f"the budgets cannot be read: {error}", where=path.name) from None
@@ -165,3 +197,9 @@ def beyond(costs: Mapping[str, NodeCost], budgets: Budgets, creator_days: int) -
         ):
             if found > most:
                 yield f"{model}: {found:,.0f} {measure}, budget {most:,.0f}"
+        if (
+            cost.is_increment
+            and model in budgets.increments
+            and cost.read_rows > (most := budgets.increment.most(cost))
+        ):
+            yield f"{model}: {cost.read_rows:,} rows read by an increment of {cost.written_rows:,}, budget {most:,}"

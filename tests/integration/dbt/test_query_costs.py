@@ -32,6 +32,8 @@ def test_every_reader_counts_the_rows_of_the_model_and_not_what_it_notes_beside_
         for run, rows in (("first", 10), ("second", ROWS)):
             send(run, "model.stir.counted", f"insert into counted select number from numbers({rows})")
             send(run, "model.stir.counted", f"insert into data_freshness select number from numbers({NOTED})")
+        send("second", "model.stir.made", "create table made (number UInt64) engine = Memory")
+        send("second", "model.stir.made", f"insert into made select number from numbers({ROWS})")
         send("third", "model.stir.counted", "select count() from counted")
         send("second", "test.stir.fits.0", "select count() from counted")
 
@@ -40,8 +42,9 @@ def test_every_reader_counts_the_rows_of_the_model_and_not_what_it_notes_beside_
 
     assert builds["counted"].written_rows == ROWS
     assert builds["counted"].read_rows >= ROWS + NOTED
-    assert builds.keys() == {"counted"}, "a test builds nothing"
-    assert attempt.keys() == {"model.stir.counted", "test.stir.fits.0"}
+    assert builds.keys() == {"counted", "made"}, "a test builds nothing"
+    assert (builds["counted"].is_increment, builds["made"].is_increment) == (True, False)
+    assert attempt.keys() == {"model.stir.counted", "model.stir.made", "test.stir.fits.0"}
     assert attempt["model.stir.counted"].written_rows == 0, "its newest run only looked"
     assert not builds["counted"].failed
     assert builds["counted"].ended >= began.timestamp()

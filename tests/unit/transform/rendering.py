@@ -112,6 +112,8 @@ def rendered_project(*, marked: bool = True) -> dict[str, Any]:
         "exceptions": types.SimpleNamespace(),
         "run_query": lambda _: None,
         "in_slice": lambda *_: "true",
+        "keeps_projection": lambda *_: False,
+        "find_first_uncounted_day": lambda _: "1970-01-01",
     }
     own = dict(context)
     for path in sorted((PROJECT / "macros").rglob("*.sql")):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from stir.errors import StirError
-from stir.transform.costs import Budget, Budgets, NodeCost, beyond, read_budgets
+from stir.transform.costs import Budget, Budgets, IncrementBudget, NodeCost, beyond, read_budgets
 
 BUDGETS = Budgets(
     creator_days=1000,
@@ -15,6 +16,8 @@ BUDGETS = Budgets(
     most_memory_mib=400,
     default=Budget(read_rows=1000, memory_mib=100, seconds=10),
     models={"wide": Budget(read_rows=1000, memory_mib=300, seconds=10)},
+    increment=IncrementBudget(read_rows=100, for_each_written=10),
+    increments=frozenset({"m"}),
 )
 
 
@@ -33,6 +36,14 @@ def cost(read_rows: int = 1, memory_mib: int = 1, seconds: float = 0.1) -> NodeC
 def test_each_measure_beyond_its_budget_is_named(found: NodeCost, complaint: str) -> None:
     assert list(beyond({"m": found}, BUDGETS, 1000)) == [complaint]
     assert list(beyond({"m": cost(1000, 100, 10)}, BUDGETS, 1000)) == []
+
+
+def test_an_increment_may_read_by_what_it_writes_and_not_by_the_size_of_the_world() -> None:
+    grown = replace(cost(read_rows=131), written_rows=3, is_increment=True)
+
+    assert list(beyond({"m": grown}, BUDGETS, 1000)) == ["m: 131 rows read by an increment of 3, budget 130"]
+    assert list(beyond({"m": replace(grown, written_rows=4)}, BUDGETS, 1000)) == []
+    assert list(beyond({"m": replace(grown, is_increment=False), "other": grown}, BUDGETS, 1000)) == []
 
 
 def test_rows_and_seconds_go_with_the_size_of_the_world_and_memory_has_a_ceiling() -> None:
