@@ -22,16 +22,16 @@ _out = Console(highlight=False)
 
 TRUTH = """
 select
-    toString(account_id) as creator_id,
-    toString(follower_id) as follower_id,
-    follower_handle as handle,
-    follower_name as name,
-    known_country as country,
-    is_labelled_fake as is_fake,
-    is_fake as truth,
-    if(is_fake, kind, '') as kind,
-    avg(if(is_in_burst, 0.9, fake_percent / 100)) over (partition by account_id) as share
-from world.followers(first = 0, last = {last:Int64})
+    toString(people.account_id) as creator_id,
+    toString(people.follower_id) as follower_id,
+    people.follower_handle as handle,
+    people.follower_name as name,
+    people.known_country as country,
+    people.is_labelled_fake as is_fake,
+    people.is_fake as truth,
+    if(people.is_fake, people.kind, '') as kind,
+    avg(if(people.is_in_burst, 0.9, people.fake_percent / 100)) over (partition by people.account_id) as share
+from world.followers(first = 0, last = {last:Int64}) as people
 order by creator_id, follower_id
 """
 """What the synthetic world knows of its followers. `share` is that of all followers of the creator."""

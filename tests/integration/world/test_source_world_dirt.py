@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from stir import connections
+from stir.cli.score_quality import TRUTH
 from stir.settings import Settings
 from stir.sources.tables import TABLES
 from stir.world import WorldDescription, WorldParameters, describe, planted
@@ -281,6 +282,12 @@ def test_counts_alone_do_not_tell_fakes_from_people(ask: Ask) -> None:
 
 def test_one_label_in_fifty_or_a_hundred_is_wrong(ask: Ask) -> None:
     assert 0.01 <= ask(f"select avg(is_fake != is_labelled_fake) from {FOLLOWERS}") <= 0.02
+
+
+def test_the_truth_that_scores_are_measured_against_is_not_the_labels(ask: Ask) -> None:
+    rows = TRUTH.replace("{last:Int64}", "(select toInt64(max(creator)) + 1 from world.creator)")
+    assert 0.01 <= ask(f"select avg(is_fake != truth) from ({rows})") <= 0.02
+    assert ask(f"select countIf(truth != (kind != '')) from ({rows})") == 0
 
 
 def test_the_verdict_of_the_analysis_asks_script_digits_and_separator_before_the_weak_name(ask: Ask) -> None:
