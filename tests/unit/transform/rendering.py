@@ -112,6 +112,7 @@ def rendered_project(*, marked: bool = True) -> dict[str, Any]:
         "exceptions": types.SimpleNamespace(),
         "run_query": lambda _: None,
         "in_slice": lambda *_: "true",
+        "rebuilt_window": lambda _: None,
         "keeps_projection": lambda *_: False,
         "find_first_uncounted_day": lambda _: "1970-01-01",
     }
