@@ -24,7 +24,14 @@
         )
         {#- In a unit test this is the name of a CTE. -#}
         {%- if this is not string and list_reject_rules(model.name) and not reads_a_part() %}
+        {%- if loop.first %}
         or toDate({{ moment }}) in (select arrayJoin((select groupArray(day) from ({{ list_late_days() }}))))
+        {%- else %}
+        {#- Of a column with NULL only a range is looked up in the order. -#}
+        or {{ moment }} >= (
+            select toDateTime64(ifNull(minOrNull(day), toDate('2149-01-01')), 6, 'UTC') from ({{ list_late_days() }})
+        )
+        {%- endif %}
         {%- endif %}
         {%- if not loop.first %}
         or {{ moment }} is null

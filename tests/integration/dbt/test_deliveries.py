@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from stir.local import ensure_services, stop_services
 from stir.settings import load_settings
 from stir.sources import ddl
 from stir.sources.contract import contracts
+from stir.transform.costs import read_latest_builds
 from stir.transform.rejects import TABLE
 
 from .leaderboard.dbt import Dbt
@@ -139,8 +141,8 @@ class Staging:
         self.client.command(f"create database if not exists {self.database}")
         self._dbt = Dbt(settings, patch, " ".join(SOURCES))
 
-    def run(self, *options: str) -> None:
-        assert self._dbt.run(NOW, *options) == set(SOURCES)
+    def run(self, *options: str, as_of: datetime = NOW) -> None:
+        assert self._dbt.run(as_of, *options) == set(SOURCES)
 
     def run_marts(self, *options: str) -> None:
         """With a look-back over everything: marts know late rows by it alone."""
@@ -301,3 +303,82 @@ def test_a_delivery_with_another_time_or_profile_is_set_aside_and_the_first_stay
     assert staging.client.query(f"{query} where event_id = 'clash'").result_rows == stands
     staging.run("--full-refresh")
     assert staging.client.query(f"{query} where event_id = 'clash'").result_rows == stands
+
+
+HISTORY = 40_960
+"""Rows of a short history, one for each minute: whole granules, so that no reading differs by chance."""
+
+LONG_AGO = datetime(2027, 1, 1)
+
+HISTORIES = {
+    "events.post_log_events": """
+        select
+            concat('h', toString(number)) as event_id, 'test' as source, 'INSTAGRAM' as platform,
+            toString(number % 500) as profile_id, concat('s', toString(number)) as shortcode,
+            {start:DateTime} + number % 1000 as event_timestamp,
+            {start:DateTime} + number * 60 as insert_timestamp,
+            '{"likes":1}' as metrics, '{}' as dimensions
+    """,
+    "events.profile_log_events": """
+        select
+            concat('h', toString(number)) as event_id, 'test' as source, 'INSTAGRAM' as platform,
+            toString(number % 500) as profile_id, {start:DateTime} + number % 1000 as event_timestamp,
+            {start:DateTime} + number * 60 as insert_timestamp, '{"followers":1}' as metrics, '{}' as dimensions
+    """,
+    "beat_replica.instagram_post_simple": """
+        select
+            number as id, concat('s', toString(number)) as shortcode, 1 as likes,
+            {start:DateTime} + number * 60 as updated_at
+    """,
+    "beat_replica.asset_log": """
+        select
+            number as id, 'INSTAGRAM' as platform, 'POST' as entity_type, concat('s', toString(number)) as entity_id,
+            {start:DateTime} + number * 60 as updated_at
+    """,
+}
+"""A row for each number. The events are of one month: an id is looked up once in each part, and parts are by month."""
+
+
+def _read_by_an_increment(staging: Staging, rows: int, at: datetime) -> dict[str, int]:
+    """Rows that each model reads for what came after a history of so many rows."""
+    models = {source: model for model, (source, _) in SOURCES.items() if source in HISTORIES}
+
+    def insert(source: str, select: str, first: int, count: int, start: datetime) -> None:
+        columns = ", ".join(re.findall(r" as (\w+)", select))
+        staging.client.command(
+            f"insert into {source} ({columns}) {select} from numbers({first}, {count})", parameters={"start": start}
+        )
+
+    for source, select in HISTORIES.items():
+        staging.client.command(f"system start merges {source}")
+        staging.client.command(f"truncate table {source}")
+        insert(source, select, 0, rows, LONG_AGO)
+    staging.run("--full-refresh", as_of=at)
+    for source, model in models.items():
+        for table in (source, f"{staging.database}.{model}"):
+            staging.client.command(f"optimize table {table} final")
+            staging.client.command(f"system stop merges {table}")
+    came = at - timedelta(minutes=30) - timedelta(minutes=rows)
+    for source, select in HISTORIES.items():
+        insert(source, select, rows, 20, came)  # new
+        # old keys again; an event keeps its time
+        moved = select.replace("{start:DateTime} + number * 60 as insert", "{at:DateTime} as insert")
+        columns = ", ".join(re.findall(r" as (\w+)", moved))
+        start = LONG_AGO if "events." in source else at - timedelta(minutes=30)
+        staging.client.command(
+            f"insert into {source} ({columns}) {moved} from numbers(7, 5)",
+            parameters={"start": start, "at": at - timedelta(minutes=20)},
+        )
+    staging.run(as_of=at)
+    costs = read_latest_builds(staging.client, staging.database)
+    # what came, and the four hours before: a row a minute
+    assert {model: costs[model].written_rows for model in models.values()} == dict.fromkeys(models.values(), 25 + 240)
+    return {model: costs[model].read_rows for model in models.values()}
+
+
+def test_an_increment_reads_the_same_after_a_history_five_times_as_long(staging: Staging) -> None:
+    short = _read_by_an_increment(staging, HISTORY, NOW)
+    long = _read_by_an_increment(staging, 5 * HISTORY, NOW)
+
+    # a day of history has a row in the counts by day, and nothing else of it is read
+    assert {model: (short[model], rows) for model, rows in long.items() if rows > 1.25 * short[model]} == {}
