@@ -116,7 +116,7 @@ def test_the_containers_clickhouse_users_have_the_embedded_ones_rights() -> None
     )
     embedded = ElementTree.fromstring(render_users(config))  # noqa: S314  (our own)
     container = ElementTree.parse(PROJECT_DIR / "docker" / "clickhouse" / "users.xml").getroot()  # noqa: S314
-    for user in ("stir_writer", "stir_reader"):
+    for user in ("stir_writer", "stir_reader", "stir_scorer"):
         grants = [
             [query.text for query in root.iterfind(f"users/{user}/grants/query")] for root in (embedded, container)
         ]

@@ -126,5 +126,5 @@ def load(path: Path = SHIPPED) -> NameTables:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StirError(
-            "the tables of names cannot be read", where=str(path), do="learn them again: ./stir score learn"
+            "the tables of names cannot be read", where=str(path), do="learn them again: ./stir score fit"
         ) from error
