@@ -101,7 +101,7 @@ def fill(settings: Settings, client: Client, database: str, creators: int) -> st
 
 
 def cost_of(client: Client, database: str, pattern: str) -> Cost:
-    """The dearest statement of this database whose text contains the pattern."""
+    """The most expensive statement of this database whose text contains the pattern."""
     client.command("system flush logs")
     found = client.query(
         "select query_duration_ms / 1000, memory_usage from system.query_log where type = 'QueryFinish'"

@@ -83,7 +83,7 @@ class Runs:
     def held(self, creators: Sequence[str]) -> Iterator[list[str]]:
         """Hold creators so that no other worker scores them meanwhile: those that nobody else holds.
 
-        The locks belong to the connection: a worker that is killed lets go of them.
+        The locks belong to the connection: a worker that is killed releases them.
         """
         rows = self._connection.execute(
             "select creator, pg_try_advisory_lock(%s, hashtext(creator)) from unnest(%s::text[]) as creator",

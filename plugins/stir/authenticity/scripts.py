@@ -32,7 +32,7 @@ SCRIPTS = (
     "Armenian",
     "Georgian",
 )
-"""Scripts that are told apart; letters of any other one count as `OTHER`."""
+"""Scripts that have a name here; letters of any other one count as `OTHER`."""
 OTHER = "other"
 JAPANESE = {"Hiragana": "Han", "Katakana": "Han"}
 """Scripts of one writing system are one script."""

@@ -232,7 +232,7 @@ def forget(key: str, as_json: bool) -> None:
 def _object(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict) or not found:
         raise StirError("the changes are no JSON object with a field", where="--changes")

@@ -273,7 +273,7 @@ async def _document(request: Request) -> dict[str, Any]:
             raise Problem(413, f"send at most {MOST_BYTES:,} bytes")
     try:
         document = json.loads(bytes(body))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Problem(422, "the body is no JSON") from None
     if not isinstance(document, dict):
         raise Problem(422, "the body is a JSON object")

@@ -38,7 +38,7 @@ from stir.ingest.quarantine import Item
 
 @dataclass(frozen=True)
 class Pass:
-    """The source has nothing to say of the entity; the next one is asked. `reason` is told if none is left."""
+    """The source has nothing to say of the entity; the next one is asked. `reason` is reported if none is left."""
 
     reason: str
 

@@ -78,7 +78,7 @@ def read(body: bytes) -> New:
         fields: Any = json.loads(body)
         details = fields.get("details", {})
         texts = {name: fields.get(name, "") for name in ("source", "name", "secret", "project", "account")}
-    except (ValueError, AttributeError):
+    except (ValueError, RecursionError, AttributeError):
         raise StirError("the message is no JSON object") from None
     if not isinstance(details, dict) or not all(isinstance(text, str) for text in texts.values()):
         raise StirError("the message does not hold texts")

@@ -61,7 +61,7 @@ class Prompt:
         """
         try:
             found = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise UnusableAnswerError("malformed_json", "the answer is no JSON") from None
         validator = jsonschema_rs.Draft202012Validator(dict(self.schema))
         faults = [

@@ -7,6 +7,7 @@ the bucket.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -264,8 +265,8 @@ def _values(body: bytes | None) -> Iterator[str]:
     text = body.decode("utf-8", "replace")
     try:
         waiting = [json.loads(text)]
-    except ValueError:
-        yield from text.casefold().replace(",", " ").replace('"', " ").split()
+    except (ValueError, RecursionError):  # what is nested too deeply is read by words, too
+        yield from (word.strip(":") for word in re.split(r"[\s,\"\[\]{}]+", text.casefold()))
         return
     while waiting:
         value = waiting.pop()
@@ -283,5 +284,5 @@ def _nested(text: str) -> list[Any]:
     """The document that a text holds, as events do in `metrics` and `dimensions`."""
     try:
         return [json.loads(text)]
-    except ValueError:
+    except (ValueError, RecursionError):
         return []

@@ -98,7 +98,7 @@ def body_values(body: bytes, context: dict[str, Any] | None) -> dict[str, Any] |
     text = body.decode("utf-8", "replace")
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return parse_line(text, context["columns"], context["read_delimiter"]) if context else None
     return found if isinstance(found, dict) else None
 

@@ -136,7 +136,7 @@ def test_a_person_is_forgotten_and_nothing_keeps_the_name(
     assert SECRET not in str(kept)
 
 
-def test_a_torn_record_is_shown_only_on_demand_and_written_anew(
+def test_a_torn_record_is_shown_only_on_demand_and_written_again(
     site: TestClient, published: Settings, ids: list[int]
 ) -> None:
     sign_in(site, OPERATOR)

@@ -127,7 +127,7 @@ def test_a_run_that_was_killed_anywhere_and_begun_again_leaves_the_same_rows(
     assert whole[0][0] > 20, "more than a chunk"
     for boundary in job.BOUNDARIES:
         written.forget()
-        # A fork has all modules already; it connects anew.
+        # A fork has all modules already; it opens a connection of its own.
         process = multiprocessing.get_context("fork").Process(
             target=_killed, args=(written.settings, creator, boundary)
         )
@@ -138,7 +138,7 @@ def test_a_run_that_was_killed_anywhere_and_begun_again_leaves_the_same_rows(
             job.run(written.settings, creator=creator)
             if not job.plan(written.settings, creator).creators:
                 break
-            time.sleep(0.1)  # PostgreSQL lets go of the locks of a killed worker in its own time
+            time.sleep(0.1)  # PostgreSQL releases the locks of a killed worker a little later
         assert written.rows() == whole, boundary
 
 

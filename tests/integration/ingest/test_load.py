@@ -55,7 +55,7 @@ def test_columns_and_rows_are_the_same_in_every_table(own: Settings) -> None:
             if found is None or not found.plain:
                 continue
             client.command(f"create database if not exists {known.database}")
-            client.command(create_table(known))
+            client.command(create_table(known, if_not_exists=True))
             made = [row for place in found.plain for _, row in plan.make([full, bare][place], ARRIVED).rows]
             writer.insert_stream(client, known.name, found.rows.columns, found.stream(), "columns")
             columns = client.query(f"select * from {quoted(known.name)} order by all").result_rows

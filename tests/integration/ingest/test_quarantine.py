@@ -98,9 +98,11 @@ def test_forgetting_a_key_removes_what_names_it_anywhere_open_or_closed(
 ) -> None:
     nested = json.dumps({"dimensions": json.dumps({"handle": SECRET.upper()})}).encode()
     items = [_item(), _item(key="", body=nested), _item(key="other", body=b'{"handle": "other"}')]
+    deep = b"[" * 100_000 + json.dumps([SECRET]).encode()  # no reader of JSON goes so deep
+    items.append(_item(key="", body=deep))
     quarantine.add(settings, connection, [*items, _item(key="", body=f'"x","{SECRET}",broken'.encode())])
     quarantine.close(connection, [quarantine.entries(settings, connection)[0].id], "discarded")
-    assert quarantine.forget(settings, connection, f" {SECRET} ") == 3
+    assert quarantine.forget(settings, connection, f" {SECRET} ") == 4
     assert [each.key for each in quarantine.entries(settings, connection)] == ["other"]
 
 

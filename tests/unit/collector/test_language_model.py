@@ -110,7 +110,7 @@ def test_tokens_are_charged_before_the_call() -> None:
         (Reply({"choices": []}), GivenBack),
     ],
 )
-def test_errors_of_the_server_are_told_apart(reply: Reply, outcome: type) -> None:
+def test_errors_of_the_server_have_different_outcomes(reply: Reply, outcome: type) -> None:
     def refuse(asked: Ask) -> Reply:
         return reply
 

@@ -137,7 +137,7 @@ def picture(reply: Reply, *, known: Known | None = None, address: str = "", allo
     return wait(work())
 
 
-def test_a_picture_is_kept_under_its_content_and_its_address_is_told() -> None:
+def test_a_picture_is_kept_under_its_content_and_its_address_is_reported() -> None:
     found = picture(Reply(PNG, headers={"content-type": "image/png"}))
 
     (row,) = found.streams["beat_asset_log"]

@@ -73,7 +73,7 @@ def test_a_profile_is_found_by_handle_and_address(text: str) -> None:
         ("shopify", "x", "nothing that can be tracked"),
     ],
 )
-def test_a_name_that_nobody_has_is_told_plainly(platform: str, text: str, said: str) -> None:
+def test_a_name_that_nobody_has_is_reported_plainly(platform: str, text: str, said: str) -> None:
     with pytest.raises(StirError, match=said):
         resolved(platform, text)
 
@@ -98,7 +98,7 @@ def test_a_token_without_expiry_is_usable_until_the_access_to_the_data_ends() ->
         (None, "not valid"),
     ],
 )
-def test_a_token_that_cannot_be_used_is_told_with_what_to_do(data: Any, said: str) -> None:
+def test_a_token_that_cannot_be_used_is_reported_with_what_to_do(data: Any, said: str) -> None:
     with pytest.raises(StirError, match=said):
         told_of_token(data, NOW)
 

@@ -123,7 +123,7 @@ def test_hidden_likes_and_closed_comments_stay_absent_and_only_comments_have_a_f
     conforms(found)
 
 
-def test_private_and_deleted_entries_of_the_uploads_are_told_and_not_asked_for() -> None:
+def test_private_and_deleted_entries_of_the_uploads_are_reported_and_not_asked_for() -> None:
     videos = [video(1), video(2, is_private=True), video(3)]
 
     found = ask(Platform(videos=videos), task(UPLOADS, CHANNEL), known=known(*videos))
@@ -154,7 +154,7 @@ def test_fifty_uploads_cost_one_common_unit_and_one_of_the_counters_bucket() -> 
     assert not found.outcome.complete
 
 
-def test_a_list_that_ends_at_twenty_thousand_is_told_as_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_that_ends_at_twenty_thousand_is_reported_as_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stir.collector.sources.youtube.answers.MOST_UPLOADS", 120)
     videos = [video(number) for number in range(130)]
 
@@ -329,7 +329,7 @@ def test_a_refused_key_is_switched_off_and_the_next_one_answers(word: str) -> No
     assert isinstance(found.outcome, Complete)
 
 
-def test_without_a_usable_key_the_request_waits_and_no_secret_is_told() -> None:
+def test_without_a_usable_key_the_request_waits_and_no_secret_is_reported() -> None:
     found = ask(Platform(), task(PROFILES, CHANNEL), keys={"other": "p"})
 
     assert isinstance(found.outcome, GivenBack)
@@ -337,7 +337,7 @@ def test_without_a_usable_key_the_request_waits_and_no_secret_is_told() -> None:
     assert "secret" not in repr((found.outcome, found.budget.disabled, found.budget.used))
 
 
-def test_an_empty_channel_without_a_playlist_is_told_from_one_that_does_not_exist() -> None:
+def test_an_empty_channel_without_a_playlist_is_different_from_one_that_does_not_exist() -> None:
     empty = ask(Platform([Channel(id=CHANNEL)]), task(UPLOADS, CHANNEL))
     gone = ask(Platform(), task(UPLOADS, CHANNEL))
 

@@ -155,9 +155,9 @@ class _Rules:
         check = self.provider.check
         # Texts first: a body that tells a limit in plain words is no JSON.
         if any(text_in(answer, each) for each in sorted(check.limit, key=lambda each: not each.startswith("~"))):
-            return Fault(Kind.LIMIT, "a limit that is told under 200")
+            return Fault(Kind.LIMIT, "a limit that is reported under 200")
         if any(at(answer.document, each) is not None for each in check.lacks):
-            return Fault(Kind.REFUSED, "an error that is told under 200")
+            return Fault(Kind.REFUSED, "an error that is reported under 200")
         if missing := [each for each in check.has if at(answer.document, each) is None]:
             return Fault(Kind.HICCUP, f"the answer lacks {missing[0]}")
         return None

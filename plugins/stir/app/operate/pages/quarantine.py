@@ -137,7 +137,7 @@ def _one_line_end(text: str) -> str:
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text) if text.strip() else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

@@ -193,7 +193,7 @@ class Stories:
 
 @dataclass(frozen=True)
 class Hashtag:
-    """Recent posts with a hashtag. Their authors are not told, so there are rows of posts and no events."""
+    """Recent posts with a hashtag. The answer does not name their authors, so there are rows of posts and no events."""
 
     instagram: Instagram
     most: int = PAGE

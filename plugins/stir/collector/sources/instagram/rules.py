@@ -88,5 +88,5 @@ def _usages(document: Any) -> Iterator[tuple[float, float]]:
 def _document(header: str) -> Any:
     try:
         return json.loads(header) if header else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
