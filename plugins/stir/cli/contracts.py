@@ -15,6 +15,7 @@ from stir.errors import StirError
 from stir.settings import PROJECT_DIR
 from stir.sources.compatibility import faults
 from stir.sources.contract import FOLDER, Contract, contract, contracts, versions
+from stir.sources.ddl import create_table
 from stir.sources.form import form_faults
 from stir.sources.json_schema import json_schema
 
@@ -100,12 +101,17 @@ def _record(each: Contract) -> dict[str, Any]:
 @click.argument("name", required=False)
 @click.option("--version", "version", help="Show this version instead of the newest.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: of NAME its JSON Schema, else all contracts.")
+@click.option("--ddl", "as_ddl", is_flag=True, help="Print the statement that creates the table of NAME in ClickHouse.")
 @click.option("--write", "is_write", is_flag=True, help="Rewrite dbt's sources and docs/sources.md; list new versions.")
 @click.option("--check", is_flag=True, help="Fail if a generated file differs or a version breaks compatibility.")
-def contracts_command(name: str | None, version: str | None, as_json: bool, is_write: bool, check: bool) -> None:
+def contracts_command(
+    name: str | None, version: str | None, as_json: bool, as_ddl: bool, is_write: bool, check: bool
+) -> None:
     """List the contracts of the source tables, or show the fields of the contract NAME (DATABASE.TABLE)."""
     if sum((bool(name), is_write, check)) > 1 or (as_json and (is_write or check)) or (version and not name):
         raise click.UsageError("give a name, --write or --check; --version needs a name")
+    if as_ddl and (as_json or not name):
+        raise click.UsageError("--ddl needs a name, and prints no JSON")
     if is_write:
         for path in write():
             click.echo(f"wrote {path.relative_to(PROJECT_DIR)}")
@@ -119,7 +125,9 @@ def contracts_command(name: str | None, version: str | None, as_json: bool, is_w
         return
     if name:
         chosen = contract(name, version)
-        if as_json:
+        if as_ddl:
+            click.echo(f"{create_table(chosen)};")
+        elif as_json:
             click.echo(json.dumps(json_schema(chosen), indent=2, ensure_ascii=False))
         else:
             Console().print(_fields(chosen))

@@ -15,6 +15,8 @@ from stir.sources.contract import Contract
 KEY_GRANULE = 64
 """Rows that are read to find one key."""
 
+PROJECTIONS = ARRIVALS, BY_KEY = "arrivals", "by_key"
+
 _EPOCH = "toDateTime64(0, 6, 'UTC')"
 _CHANGED = f"coalesce(updated_at, created_at, {_EPOCH})"
 _HAPPENED = f"coalesce(timestamp, {_EPOCH})"
@@ -87,7 +89,7 @@ def projections(contract: Contract, layout: Layout) -> tuple[str, ...]:
     names = re.findall(r"\w+", f"{layout.key} {layout.arrival}")
     columns = ", ".join(f"`{field.name}`" for field in contract.fields if field.name in names)
     return (
-        f"projection arrivals (select {day}, count() group by {day})",
-        f"projection by_key (select {columns} order by {layout.key_hash})"
+        f"projection {ARRIVALS} (select {day}, count() group by {day})",
+        f"projection {BY_KEY} (select {columns} order by {layout.key_hash})"
         f" with settings (index_granularity = {KEY_GRANULE})",
     )

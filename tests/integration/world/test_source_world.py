@@ -13,6 +13,7 @@ from stir import connections
 from stir.errors import StirError
 from stir.local import Supervisor, ensure_services, stop_services
 from stir.settings import PROJECT_DIR, Settings
+from stir.sources.layout_gaps import gaps
 from stir.sources.tables import TABLES, SourceTable
 from stir.world import WorldDescription, WorldParameters, advance, creation, describe, make, planted
 
@@ -219,3 +220,18 @@ def test_there_is_no_world_to_describe_or_advance_on_a_fresh_server(own: Setting
     for refused in (describe, lambda settings: advance(settings, 24)):
         with pytest.raises(StirError, match=r"there is no world.*stir world make"):
             refused(own)
+
+
+def test_a_table_of_somebody_else_is_named_with_what_makes_its_increments_read_it_whole(own: Settings) -> None:
+    _standing(own, SMALL)
+    with connections.clickhouse(own) as client:
+        assert list(gaps(client)) == [], "the world's tables have the layout"
+        client.command("rename table beat_replica.asset_log to beat_replica.asset_log_before")
+        try:
+            client.command("create table beat_replica.asset_log as beat_replica.asset_log_before order by entity_id")
+            client.command("alter table beat_replica.asset_log drop projection if exists by_key")
+            [found] = gaps(client)
+        finally:
+            client.command("drop table if exists beat_replica.asset_log sync")
+            client.command("rename table beat_replica.asset_log_before to beat_replica.asset_log")
+    assert found == "beat_replica.asset_log: not sorted by updated_at, no projection by_key"

@@ -17,6 +17,7 @@ from typing import Literal
 
 import psutil
 
+from stir import connections
 from stir.errors import StirError
 from stir.local.clickhouse import engine
 from stir.local.doctor.inspection import Status, inspect
@@ -25,6 +26,7 @@ from stir.local.postgres import service
 from stir.local.supervisor import SERVICES, Supervisor
 from stir.provisioning import permissions
 from stir.settings import Settings
+from stir.sources.layout_gaps import gaps
 from stir.transform.rejects import TABLE, read_rejects
 
 Level = Literal["ok", "note", "failure"]
@@ -65,6 +67,7 @@ def examine(settings: Settings, browsers: Sequence[str]) -> Iterator[Finding]:
     yield from _clocks(current, running)
     if "clickhouse" in running:
         yield _rejects(current)
+        yield _layouts(current)
 
 
 def _machine(settings: Settings) -> Iterator[Finding]:
@@ -199,6 +202,18 @@ def _rejects(settings: Settings) -> Finding:
         "ok",
         f"of {read:,} read, {refused:,} refused, {emptied:,} with a value emptied, {replaced:,} older deliveries:"
         f" {settings.clickhouse_database}.{TABLE}",
+    )
+
+
+def _layouts(settings: Settings) -> Finding:
+    with connections.clickhouse(settings) as client:
+        found = list(gaps(client))
+    return _judge(
+        "layout of source tables",
+        not found,
+        "; ".join(found) or "an increment reads what came",
+        "the models read these tables whole; docs/performance.md has the statements that change that",
+        note=True,
     )
 
 
