@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from typing import Any
 
 from stir.app.api.problems import Problem
-from stir.app.operate.jobs import environment_of
-from stir.settings import PROJECT_DIR, Settings
+from stir.app.operate.jobs import start
+from stir.settings import Settings
 
 AT_ONCE = 4
 SECONDS = 30.0
@@ -32,18 +31,7 @@ class Commands:
             Problem: 409, the command refuses, with its own words; 503, it takes longer than 30 s.
         """
         async with self._slots:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "stir",
-                *command,
-                cwd=PROJECT_DIR,
-                env=environment_of(self._settings),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                start_new_session=True,
-            )
+            process = await start(self._settings, command, asyncio.subprocess.PIPE)
             try:
                 output, said = await asyncio.wait_for(process.communicate(given), SECONDS)
             except BaseException as error:

@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import SecretStr
@@ -38,6 +38,22 @@ def environment_of(settings: Settings) -> dict[str, str]:
     }
     tokens = {f"STIR_{name.upper()}" for name in _TOKENS}
     return {name: value for name, value in {**os.environ, **given}.items() if name not in tokens}
+
+
+async def start(settings: Settings, command: Sequence[str], given: int) -> asyncio.subprocess.Process:
+    """A `./stir` command as a process of its own session, with pipes for what it prints and `given` as its input."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "stir",
+        *command,
+        cwd=PROJECT_DIR,
+        env=environment_of(settings),
+        stdin=given,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
 
 
 class Supervisor:
@@ -83,18 +99,7 @@ class Supervisor:
                 await self._store.end(job_id, "FAILED", None, None, [f"could not be run: {type(error).__name__}"])
 
     async def _follow(self, job_id: str, command: list[str]) -> None:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "stir",
-            *command,
-            cwd=PROJECT_DIR,
-            env=environment_of(self._settings),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
+        process = await start(self._settings, command, asyncio.subprocess.DEVNULL)
         said: list[str] = []
         outputs = asyncio.gather(_lines(process.stderr, said), _all(process.stdout))
         cancelled = False

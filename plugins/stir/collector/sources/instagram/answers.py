@@ -12,7 +12,7 @@ from stir.collector.protocol import Conflict, Empty, Task
 from stir.collector.records import Found
 from stir.collector.sources.instagram import parse, process
 from stir.collector.sources.instagram.client import PAGE, SOURCE, Instagram
-from stir.collector.sources.instagram.identity import Moved, graph_ids, known_profile
+from stir.collector.sources.instagram.identity import Moved, graph_ids, known_profile, posts_of_owners
 from stir.collector.sources.instagram.parse import Discovered, Media
 from stir.collector.stored import Row
 
@@ -66,13 +66,10 @@ class OwnPosts:
 
     async def answer(self, tasks: Sequence[Task], asking: Asking) -> Mapping[int, Result]:
         """The post of each request."""
-        posts = await asking.stored.rows(process.POSTS, "shortcode", [task.entities[0] for task in tasks])
-        authors = [str(row["profile_id"]) for row in posts.values() if row.get("profile_id")]
-        accounts = await graph_ids("profile_id", authors, asking)
+        posts = await posts_of_owners(tasks, asking)
 
         async def answer(task: Task) -> Result:
-            row = posts.get(task.entities[0])
-            account = accounts.get(str(row.get("profile_id"))) if row else None
+            row, account = posts.get(task.entities[0], (None, None))
             if row is None or account is None or not row.get("post_id"):
                 return Pass("nobody who let us in is known as the author")
             document = await self.instagram.medium(asking.calls, str(account["fbid"]), str(row["post_id"]))

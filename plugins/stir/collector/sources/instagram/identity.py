@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stir.collector.chain import Asking
+from stir.collector.protocol import Task
 from stir.collector.sources.instagram.parse import Profile
-from stir.collector.sources.instagram.process import ACCOUNTS
+from stir.collector.sources.instagram.process import ACCOUNTS, POSTS
 from stir.collector.stored import Row
 
 
@@ -49,3 +51,11 @@ async def graph_ids(column: str, values: list[str], asking: Asking) -> dict[str,
     """The rows of accounts that have an id of the Graph API, by handle or profile id."""
     rows = await asking.stored.rows(ACCOUNTS, column, [each.lower() for each in values])
     return {value: row for value, row in rows.items() if row.get("fbid") and row.get("profile_id")}
+
+
+async def posts_of_owners(tasks: Sequence[Task], asking: Asking) -> dict[str, tuple[Row, Row | None]]:
+    """The stored posts by shortcode, with the author's account if that has an id of the Graph API."""
+    posts = await asking.stored.rows(POSTS, "shortcode", [task.entities[0] for task in tasks])
+    authors = [str(row["profile_id"]) for row in posts.values() if row.get("profile_id")]
+    accounts = await graph_ids("profile_id", authors, asking)
+    return {code: (row, accounts.get(str(row.get("profile_id")))) for code, row in posts.items()}

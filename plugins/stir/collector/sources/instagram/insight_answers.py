@@ -15,7 +15,7 @@ from stir.collector.records import Found
 from stir.collector.sources.instagram import parse, process
 from stir.collector.sources.instagram.answers import each_task
 from stir.collector.sources.instagram.client import SOURCE, Instagram
-from stir.collector.sources.instagram.identity import graph_ids
+from stir.collector.sources.instagram.identity import graph_ids, posts_of_owners
 from stir.collector.sources.instagram.metrics import NAVIGATION, Learned
 from stir.collector.sources.instagram.parse import Comment, Insights
 from stir.collector.stored import Row
@@ -40,13 +40,10 @@ class MediaInsights:
 
     async def answer(self, tasks: Sequence[Task], asking: Asking) -> Mapping[int, Result]:
         """The insights of each post."""
-        posts = await asking.stored.rows(process.POSTS, "shortcode", [task.entities[0] for task in tasks])
-        authors = [str(row["profile_id"]) for row in posts.values() if row.get("profile_id")]
-        accounts = await graph_ids("profile_id", authors, asking)
+        posts = await posts_of_owners(tasks, asking)
 
         async def answer(task: Task) -> Result:
-            row = posts.get(task.entities[0])
-            account = accounts.get(str(row.get("profile_id"))) if row else None
+            row, account = posts.get(task.entities[0], (None, None))
             if row is None or account is None:
                 return Pass("the post or its author is not stored, so no token of an owner can be chosen")
             media = text(task.params.get("post_id")) or text(task.params.get("story_id")) or text(row.get("post_id"))
@@ -140,13 +137,10 @@ class Comments:
 
     async def answer(self, tasks: Sequence[Task], asking: Asking) -> Mapping[int, Result]:
         """The comments on each post."""
-        posts = await asking.stored.rows(process.POSTS, "shortcode", [task.entities[0] for task in tasks])
-        authors = [str(row["profile_id"]) for row in posts.values() if row.get("profile_id")]
-        accounts = await graph_ids("profile_id", authors, asking)
+        posts = await posts_of_owners(tasks, asking)
 
         async def answer(task: Task) -> Result:
-            row = posts.get(task.entities[0])
-            account = accounts.get(str(row.get("profile_id"))) if row else None
+            row, account = posts.get(task.entities[0], (None, None))
             if row is None or account is None or not row.get("post_id"):
                 return Pass("Instagram shows comments to the owner only, and nobody who let us in is known as it")
 
