@@ -18,7 +18,7 @@ from stir.errors import StirError
 if TYPE_CHECKING:
     from stir.authenticity.labels import Labelled
 
-_out = Console(highlight=False)
+_out = Console(highlight=False, width=None if Console().is_terminal else 120)
 
 TRUTH = """
 select
