@@ -196,15 +196,16 @@ def asked(api: AirflowApi, dag_id: str) -> str:
 
 
 def test_every_form_can_be_sent_as_it_opens_and_one_of_each_category_is(
-    airflow: AirflowApi, page: Page, settings: Settings, screenshots: Path
+    airflow: AirflowApi, page: Page, settings: Settings, screenshots: Path, request: pytest.FixtureRequest
 ) -> None:
     names = sorted(path.stem for path in (PROJECT_DIR / "dags").rglob("*.py"))
-    # Forms that ask for the same are the same page: one of each kind is opened.
+    # Forms that ask for the same are the same page: one of each kind is opened, or with --long every one.
     kinds = {asked(airflow, dag_id): dag_id for dag_id in [*names, *FORMS.values()]}
     assert 1 < len(kinds) < len(names)
     dialog = page.get_by_role("dialog")
     send = dialog.get_by_role("button", name="Trigger", exact=True)
-    for dag_id in set(kinds.values()) - set(FORMS.values()):
+    opened = names if request.config.getoption("--long") else kinds.values()
+    for dag_id in set(opened) - set(FORMS.values()):
         opens_ready(page, settings, dag_id)
     with unpaused(airflow, *FORMS.values()):
         for dag_id in FORMS.values():

@@ -51,6 +51,7 @@ ELSEWHERE = {
     "events.post_log_events": "test_rejects.py plants every fault of an event",
     "events.profile_log_events": "test_rejects.py plants every fault of an event",
     "beat_replica.recent_scrape_request_log": "a window of the log of jobs",
+    "ds.creator_fake_share": "the project's own scorer writes what is read of it, by a contract that bounds each value",
     "ds.interest_survey": "words alone, which test_cleaners.py looks at",
     "identity_replica.social_account": "words alone, which test_cleaners.py looks at",
     "identity_replica.host_profile": "words alone, which test_cleaners.py looks at",

@@ -23,6 +23,7 @@ INPUTS = (
     "mart_instagram_account",
     "mart_youtube_account",
     "mart_linked_socials",
+    "metric_definition",
 )
 MONTHLY = (
     "mart_instagram_leaderboard_base",
