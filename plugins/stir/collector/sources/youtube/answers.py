@@ -54,7 +54,7 @@ class Videos:
     source: str = SOURCE
 
     async def answer(self, tasks: Sequence[Task], asking: Asking) -> Mapping[int, Result]:
-        """The videos of all requests, told apart again."""
+        """The videos of each request; one call asks for those of all."""
         ids = merged(*(task.entities for task in tasks))
         rows = await asking.stored.rows(process.VIDEOS, "shortcode", ids)
         owners = {video: row["channel_id"] for video, row in rows.items() if row.get("channel_id")}
