@@ -40,11 +40,13 @@ SETTINGS = {
     "default_transaction_deferrable": "off",
     "restrict_nonsystem_relation_kind": "",
     "statement_timeout": "0",
+    "transaction_timeout": "0",
+    "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "idle_session_timeout": "0",
 }
-"""Settings that any role may change, with the value that a publish means. The time-outs among them could end the very
-statement that switches the others off."""
+"""Settings that any role may change, with the value that a publish means. They are given when a session starts, because
+the time-outs among them could end the very statement that switches the others off."""
 
 NOT_OURS = {"session_replication_role": "origin", "ignore_checksum_failure": "off", "zero_damaged_pages": "off"}
 """Settings that only a superuser may change, and with which a publish would not be what it proves to be."""
@@ -71,7 +73,7 @@ def writer(settings: Settings, target: Target, *, purpose: str = "", autocommit:
         target=target,
         autocommit=True,
         application_name=f"stir publish {purpose}".strip(),
-        options=" ".join(f"-c {name}={_escaped(value)}" for name, value in SETTINGS.items()),
+        options=options(),
         keepalives_idle=30,
     )
     connection.execute(_TIMEOUTS)
@@ -87,8 +89,16 @@ def writer(settings: Settings, target: Target, *, purpose: str = "", autocommit:
     return connection
 
 
+def options() -> str:
+    """`SETTINGS` as libpq's `options` (or PGOPTIONS): they hold before the first statement, whatever the role sets."""
+    return " ".join(f"-c {name}={_escaped(value)}" for name, value in SETTINGS.items())
+
+
 def statements() -> str:
-    """The same for a psql that runs a script in one transaction, which has begun before the script can set anything."""
+    """The same for a psql that runs a script in one transaction, if its service's own `options` hide PGOPTIONS.
+
+    The transaction has begun before the script can set anything.
+    """
     settings = " ".join(f"set {name} = '{value}';" for name, value in SETTINGS.items() if name != "search_path")
     return (
         "set transaction isolation level read committed read write; set search_path = pg_catalog; "

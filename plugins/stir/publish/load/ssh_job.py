@@ -52,7 +52,9 @@ def part_file(part: Part) -> str:
 def start_script(folder: str, key: str, psql: str, service: str, files: Mapping[str, str]) -> str:
     """Start the job unless it runs or has succeeded; prints `started`, `running` or `ended 0`."""
     written = "\n".join(f"printf %s {shlex.quote(content)} > {shlex.quote(name)}" for name, content in files.items())
-    load = f"{shlex.quote(psql)} -Xqw1 -v ON_ERROR_STOP=1 -f load.sql {shlex.quote(f'service={service}')}"
+    # A time-out of the role could end the transaction before its first statement, so psql starts with the settings.
+    options = f"PGOPTIONS={shlex.quote(session.options())}"
+    load = f"{options} {shlex.quote(psql)} -Xqw1 -v ON_ERROR_STOP=1 -f load.sql {shlex.quote(f'service={service}')}"
     # The secret addresses are removed before the return code is written.
     job = f"{load}; code=$?; rm -f part-*.curl; echo $code > rc.new; mv rc.new rc"
     return f"""set -eu
