@@ -92,7 +92,11 @@ CHECKS = (
     Check("lint", "wording", (sys.executable, "-m", "tests.wording")),
     Check("lint", "yamllint", (_tool("yamllint"), "--strict", ".")),
     Check("lint", "contracts", (sys.executable, "-m", "stir", "contracts", "--check")),
-    Check("lint", "sqlfluff", (_tool("sqlfluff"), "lint", "--processes", "2", "--disable-progress-bar", *SQL_FOLDERS)),
+    Check(
+        "lint",
+        "sqlfluff",
+        (sys.executable, "-m", "tests.sql_lint", "lint", "--processes", "2", "--disable-progress-bar", *SQL_FOLDERS),
+    ),
     Check("unit", "unit tests", _pytest("tests/unit")),
     Check("dags", "DAG tests", _pytest("tests/dags")),
     Check("data", "dbt build on a test world", _pytest("tests/data", "-s")),
