@@ -70,7 +70,9 @@ def renew(parsed: Path, target: Path) -> bool:
 
 
 def parse(settings: Settings) -> Path:
-    """Parse the project if no parse is kept yet (some seconds); returns where it is kept.
+    """Parse the project if no parse is kept yet; returns where it is kept.
+
+    Takes seconds, or two where dbt's commands have parsed it for the same connection before.
 
     Raises:
         StirError: the project does not parse.
@@ -79,7 +81,7 @@ def parse(settings: Settings) -> Path:
     if parsed.exists() and kept_manifest(settings).exists():
         return parsed
     with _folder(parsed.parent) as target:
-        _dbt_parse(settings, target, server=True)
+        _parse_from(settings, parsed.parent / "target" / PARSED, target, server=True)
         renew(parsed, target)
     return parsed
 
@@ -102,7 +104,7 @@ def fresh_manifest(settings: Settings) -> dict[str, Any]:
         with _locked(folder), _folder(folder) as target:
             if (found := _read(kept)) is not None:  # another process has parsed while this one waited
                 return found
-            _parse_from(settings, folder / PARSED, target)
+            _parse_from(settings, folder / PARSED, target, server=False)
             # A file that was changed while dbt read would be kept as what it was before.
             if parse_key(variables) == key:
                 (target / MANIFEST).replace(kept)
@@ -144,15 +146,15 @@ def _read(kept: Path) -> dict[str, Any] | None:
     return None
 
 
-def _parse_from(settings: Settings, parsed: Path, target: Path) -> None:
+def _parse_from(settings: Settings, parsed: Path, target: Path, *, server: bool) -> None:
     """Parse into `target`, reusing an earlier parse as far as possible."""
     earlier = {"DBT_PARTIAL_PARSE_FILE_PATH": str(parsed)} if parsed.exists() else {}
-    _dbt_parse(settings, target, server=False, variables=earlier)
+    _dbt_parse(settings, target, server=server, variables=earlier)
     if not (target / PARSED).exists():  # only the manifest's own name changed, and dbt keeps its earlier parse
         shutil.copyfile(parsed, target / PARSED)
 
 
-def _dbt_parse(settings: Settings, target: Path, *, server: bool, variables: Mapping[str, str] | None = None) -> None:
+def _dbt_parse(settings: Settings, target: Path, *, server: bool, variables: Mapping[str, str]) -> None:
     folders = ("--target-path", str(target), "--log-path", str(target))
     try:
         run_dbt_command(settings, "parse", *folders, server=server, variables=variables)

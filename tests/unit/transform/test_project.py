@@ -105,3 +105,21 @@ def test_a_manifest_that_cannot_be_read_is_made_again(small: Path, tmp_path: Pat
     assert project._read(kept) is None
     assert project._read(tmp_path / "none.json") is None
     assert not (tmp_path / "none.json").exists()
+
+
+def test_the_parse_of_tasks_begins_with_that_of_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(state_dir=tmp_path / "state")
+    of_commands = tmp_path / "state" / "dbt" / "target" / project.PARSED
+    of_commands.parent.mkdir(parents=True)
+    of_commands.write_bytes(b"parsed by a command")
+
+    def unchanged(settings: Settings, target: Path, *, server: bool, variables: dict[str, str]) -> None:
+        """As dbt does where nothing has changed: it writes the manifest, and no parse."""
+        assert server, "the parse of tasks belongs to their connection"
+        assert variables == {"DBT_PARTIAL_PARSE_FILE_PATH": str(of_commands)}
+        (target / project.MANIFEST).write_text("{}")
+
+    monkeypatch.setattr(project, "_dbt_parse", unchanged)
+
+    assert project.parse(settings).read_bytes() == b"parsed by a command"
+    assert project.kept_manifest(settings).read_text() == "{}"
