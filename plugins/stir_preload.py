@@ -1,6 +1,7 @@
-"""Import dbt once in the scheduler, so that the tasks it forks need not: this takes seconds off every dbt task.
+"""Import once what every forked process needs: dbt in the scheduler, which forks the tasks, takes seconds off each of
+them; what DAG files import takes a tenth of a second off each file that the dag-processor reads.
 
-Airflow executes this module, by its place in plugins/, in each of its processes; only the scheduler forks tasks.
+Airflow executes this module, by its place in plugins/, in each of its processes; only these two fork.
 """
 
 import importlib
@@ -17,6 +18,16 @@ MODULES = (
     "stir.transform.hook",
 )
 
-if "scheduler" in sys.argv:
-    for name in MODULES:
-        importlib.import_module(name)
+DAGS = (
+    "stir.dags.operations",
+    "stir.dags.publish",
+    "stir.dags.transform",
+    "stir.dags.trigger",
+)
+"""What makes the DAGs of the files in dags/."""
+FORKING = {"scheduler": (*MODULES, *DAGS), "dag-processor": DAGS}
+
+for process, modules in FORKING.items():
+    if process in sys.argv:
+        for name in modules:
+            importlib.import_module(name)
