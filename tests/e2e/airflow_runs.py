@@ -16,18 +16,19 @@ from stir.local.airflow.api import ENDED, AirflowApi
 
 PATIENCE = 900
 """Seconds before a test gives up: far beyond what anything takes, for it only bounds how long a hang lasts."""
-PAUSE = 0.5
-"""Seconds between two questions: Airflow's one API worker answers the tasks, too, which a stream of them would slow."""
+PAUSE, LONGEST_PAUSE = 0.5, 3.0
+"""Seconds between two questions: Airflow's one API worker answers the tasks, too, which a stream of them would slow.
+They grow with the wait, by a twelfth of it: answers to tests were a fifth of all that Airflow's processes did."""
 
 
 def wait_for(condition: Callable[[], Any], what: str) -> Any:
     """Ask until the answer is something; returns it."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+    began = time.monotonic()
+    while (waited := time.monotonic() - began) < PATIENCE:
         found = condition()
         if found:
             return found
-        time.sleep(PAUSE)
+        time.sleep(min(max(PAUSE, waited / 12), LONGEST_PAUSE))
     raise AssertionError(f"waited {PATIENCE} s for {what}")
 
 
@@ -63,7 +64,12 @@ def unpaused(api: AirflowApi, *dag_ids: str) -> Iterator[None]:
 
 def ended(api: AirflowApi, dag_id: str, run_id: str) -> str:
     """Wait until a run has ended; returns `success` or `failed`."""
-    return api.wait(dag_id, run_id, seconds=PATIENCE, pause=PAUSE)
+
+    def state() -> str | None:
+        found = str(api.run(dag_id, run_id)["state"])
+        return found if found in ENDED else None
+
+    return str(wait_for(state, f"run {run_id} of {dag_id} to end"))
 
 
 def run(api: AirflowApi, dag_id: str, conf: dict[str, Any] | None = None) -> tuple[str, str]:
