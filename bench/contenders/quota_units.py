@@ -46,6 +46,10 @@ class Counting:
         """A stand-in with large quotas closes nothing."""
         raise RuntimeError(reason)
 
+    async def belongs(self, credential: Credential, project: str) -> None:
+        """A stand-in names no project."""
+        raise RuntimeError(project)
+
 
 @dataclass
 class Kept:

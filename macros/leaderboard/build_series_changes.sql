@@ -38,6 +38,7 @@ select
     own.watched_views as watched_views,
     {{ divide('own.rated_engagement', 'own.rated_posts * own.followers') }} as engagement_ratio,
     {{ divide('own.watched_engagement', 'own.watched_views') }} as engagement_by_views_ratio,
+    {{ holds_definition_change(platform, 'own.date', grain) | indent }} as crosses_definition_change,
     own.last_event_at as last_event_at,
     own.profile_ingested_at as profile_ingested_at,
     own.posts_ingested_at as posts_ingested_at,

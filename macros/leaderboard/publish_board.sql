@@ -31,6 +31,7 @@ select
     {%- for ratio in ['engagement_ratio', 'engagement_by_views_ratio'] %}
     {{ 'cast(null as Nullable(Float64))' if board == 'ALL' else 'board.' ~ ratio }} as {{ ratio }},
     {%- endfor %}
+    {{ holds_definition_change(board, 'board.month', 'month') | indent }} as crosses_definition_change,
     {%- for stem in stems %}
     {{ 'board.' ~ stem if stem in keys else 'cast(null as Nullable(UInt32))' }} as {{ stem }},
     {%- endfor %}

@@ -40,6 +40,7 @@ select
     uploads,
     engagement_ratio,
     engagement_by_views_ratio,
+    crosses_definition_change,
     followers_rank,
     followers_change_rank,
     views_rank,

@@ -61,6 +61,7 @@ select
     watched_views,
     engagement_ratio,
     engagement_by_views_ratio,
+    crosses_definition_change,
     last_event_at,
     profile_ingested_at,
     posts_ingested_at,

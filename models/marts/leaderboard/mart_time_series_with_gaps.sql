@@ -15,6 +15,7 @@ with series as (
         comments,
         engagement,
         -- NULL where the join finds nothing, also for readers without join_use_nulls: a view does not keep it
+        toNullable(crosses_definition_change) as crosses_definition_change,
         toNullable(last_event_at) as last_event_at
     from {{ ref_latest('mart_time_series') }}
 ),
@@ -56,6 +57,7 @@ select
     likes,
     comments,
     engagement,
+    crosses_definition_change,
     {{ sum_counts('views', over='running') }} as views_to_date,
     {{ sum_counts('uploads', over='running') }} as uploads_to_date,
     {{ sum_counts('plays', over='running') }} as plays_to_date,

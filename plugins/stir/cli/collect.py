@@ -101,7 +101,11 @@ def request_tracked(settings: Settings) -> None:
 
 async def _served(settings: Settings, service: Service, host: str, port: int) -> Picture:
     """The service with its pages and, in a terminal, its view."""
+    import psycopg
+
     from stir.collector.api import create_api
+    from stir.collector.copying import copy_closed, keep_copying
+    from stir.collector.sink import open_sink
     from stir.ingest import clients
     from stir.ingest.health import server
 
@@ -116,7 +120,7 @@ async def _served(settings: Settings, service: Service, host: str, port: int) ->
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, service.stop)
     pages = server(pages_of, host, port)
-    others = [asyncio.create_task(pages.serve())]
+    others = [asyncio.create_task(pages.serve()), asyncio.create_task(keep_copying(settings))]
     console = Console(stderr=True, highlight=False)
     try:
         if console.is_terminal:
@@ -126,6 +130,9 @@ async def _served(settings: Settings, service: Service, host: str, port: int) ->
         click.echo(f"collecting; health and metrics on http://{host}:{port}/metrics (Ctrl-C stops it)", err=True)
         return await service.run()
     finally:
+        with contextlib.suppress(StirError, psycopg.Error):  # the next collector sends them
+            async with open_sink(settings) as sink:
+                await copy_closed(settings, sink)
         pages.should_exit = True
         for task in others:
             task.cancel()

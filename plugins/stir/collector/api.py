@@ -23,8 +23,11 @@ from starlette.routing import Route
 from stir import clock, connections
 from stir.collector import credentials
 from stir.collector.limits import documented
+from stir.collector.numbers import newest_numbers
 from stir.collector.quota import ledger
+from stir.collector.stored import StoredInWarehouse
 from stir.database import BEAT, COLLECTOR, apply
+from stir.errors import StirError
 from stir.ingest.clients import Client, Clients
 from stir.ingest.door import Problem
 from stir.scrape_queue import queue
@@ -47,6 +50,7 @@ class Api:
 
     def __init__(self, settings: Settings, clients: Clients) -> None:
         self._settings, self._clients = settings, clients
+        self._stored = StoredInWarehouse(settings)
 
     def _client(self, request: Request) -> Client:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -157,7 +161,7 @@ class Api:
         return _json({"items": [{**asdict(entry), "state": entry.state(moment)} for entry in found]})
 
     async def profile(self, request: Request) -> Response:
-        """`GET /profiles/{platform}/{id}`: the newest requests about a profile or channel, and how they ended."""
+        """`GET /profiles/{platform}/{id}`: its newest numbers, and the newest requests about it with how they ended."""
         self._client(request)
         platform, name = request.path_params["platform"].upper(), request.path_params["id"]
 
@@ -170,9 +174,13 @@ class Api:
                 ).fetchall()
 
         rows = await self._with(read)
-        if not rows:
+        try:
+            numbers = await newest_numbers(self._stored, platform, name)
+        except StirError:
+            raise Problem(503, "the numbers cannot be read; try again later", Retry_After="5") from None
+        if not rows and numbers is None:
             raise Problem(404, "nobody has asked for this profile")
-        return JSONResponse({"platform": platform, "id": name, "requests": [_shown(row) for row in rows]})
+        return _json({"platform": platform, "id": name, "numbers": numbers, "requests": [_shown(row) for row in rows]})
 
     def _own(self, connection: psycopg.Connection[Any], client: Client, number: int) -> dict[str, Any]:
         return self._find(connection, "starts_with(idempotency_key, %s) and id = %s", f"api:{client.name}:", number)

@@ -97,6 +97,18 @@ class Calls:
                 case _:
                     raise AnsweredError(fault)
 
+    async def glance(self, charge: Charge, build: Callable[[Credential], Request]) -> Answer | None:
+        """The answer to one try of a call that nothing depends on; None if a limit leaves no call for it.
+
+        Raises:
+            BrokenAnswerError: there is no answer that can be read.
+        """
+        try:
+            credential = await self.budget.take(charge, self.priority)
+        except (Later, NoCredential):
+            return None
+        return await self.http.send(build(credential))
+
     async def _credential(self, charge: Charge) -> Credential:
         try:
             return await self.budget.take(charge, self.priority)
@@ -123,6 +135,8 @@ class Calls:
                 await self.budget.rest(credential, self.clock() + (fault.rest or REST), fault.reason)
             case _:
                 project = fault.project or credential.project
+                if project != credential.project:
+                    await self.budget.belongs(credential, project)
                 midnight = next_midnight(self.clock())
                 await self.budget.close(charge.source, charge.bucket, project, midnight, fault.reason)
 

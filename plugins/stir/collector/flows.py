@@ -25,6 +25,7 @@ from stir.collector.sources.youtube import answers as youtube
 from stir.collector.sources.youtube import more_answers as more_youtube
 from stir.collector.sources.youtube.client import IDS, YouTube
 from stir.collector.sources.youtube.feed import FeedUploads
+from stir.collector.sources.youtube.listing import Listings
 from stir.collector.stored import Stored, StoredInWarehouse
 from stir.ingest import batch
 from stir.ingest.quarantine import Item
@@ -177,8 +178,12 @@ PLANS: dict[str, Plan] = {
         merge=IDS,
     ),
     "refresh_yt_posts_by_playlist_id": Plan(
-        lambda sources: (youtube.Uploads(sources.youtube), FeedUploads(sources.settings)),
-        "1 common unit and 1 of batchGetStats for 50 uploads; the feed costs nothing",
+        lambda sources: (
+            youtube.Uploads(sources.youtube, Listings(sources.settings.youtube_rss_url)),
+            FeedUploads(sources.settings),
+        ),
+        "1 common unit and 1 of batchGetStats for 50 uploads; only the latter while the feed, which costs nothing,"
+        " shows no new video on the same day",
         _YOUTUBE_POSTS,
     ),
     "refresh_yt_posts_by_genre": Plan(

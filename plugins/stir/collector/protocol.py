@@ -189,6 +189,10 @@ class Budget(Protocol):
         """Close a bucket of a project: the source says that it is used up, whatever the ledger says."""
         ...
 
+    async def belongs(self, credential: Credential, project: str) -> None:
+        """Note the project that the source names as the credential's: its keys share their buckets from now on."""
+        ...
+
 
 class Sink(Protocol):
     """Where records go."""

@@ -10,6 +10,7 @@ import httpx
 import psycopg
 import pytest
 
+from stir import connections
 from stir.collector.api import create_api
 from stir.ingest.clients import Client, Clients, digest_of
 from stir.ingest.vault import Vault
@@ -61,6 +62,25 @@ def test_a_request_is_accepted_once_followed_and_cancelled(send: Send, tables: p
     assert send("POST", f"{path}/cancel").status_code == 409
     about = send("GET", "/profiles/youtube/UCAda0000000000000000000").json()
     assert [each["status"] for each in about["requests"]] == ["complete"]
+    assert about["numbers"] is None
+
+
+def test_a_profile_has_its_newest_numbers(send: Send, settings: Settings, warehouse: Any) -> None:
+    channel, subscribers, views, uploads = (
+        connections.clickhouse(settings)
+        .query(
+            "select channel_id, subscribers, views, uploads from beat_replica.youtube_account"
+            " order by updated_at desc, channel_id limit 1 by channel_id limit 1"
+        )
+        .first_row
+    )
+
+    shown = send("GET", f"/profiles/youtube/{channel}").json()
+
+    assert shown["requests"] == []
+    assert shown["numbers"].pop("read_at")
+    assert shown["numbers"] == {"followers": subscribers, "views": views, "uploads": uploads}
+    assert send("GET", "/profiles/youtube/UCnobody").status_code == 404
 
 
 def test_lists_are_paged_by_a_cursor(send: Send) -> None:

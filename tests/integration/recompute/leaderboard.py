@@ -204,10 +204,17 @@ def series(periods: pl.DataFrame, grain: str) -> pl.DataFrame:
         "likes", "comments", "engagement", "rated_posts", "rated_engagement", "watched_engagement", "watched_views",
         ratio(pl.col("rated_engagement"), pl.col("rated_posts") * pl.col("followers")).alias("engagement_ratio"),
         ratio(pl.col("watched_engagement"), pl.col("watched_views")).alias("engagement_by_views_ratio"),
+        pl.any_horizontal(
+            (pl.col("platform") == platform) & pl.col("date").is_in(changed_periods(platform, grain))
+            for platform in ("INSTAGRAM", "YOUTUBE")
+        ).alias("crosses_definition_change"),
         "last_event_at",
         "profile_ingested_at", "posts_ingested_at",
         (pl.col("_version") + pl.col("previous__version").fill_null(0) % 2**48).alias("_version"),
     )  # fmt: skip
+
+
+NAMED = ("followers", "followers_change", "crosses_definition_change")
 
 
 def without_holes(rows: pl.DataFrame, grain: str) -> list[dict[str, Any]]:
@@ -222,10 +229,10 @@ def without_holes(rows: pl.DataFrame, grain: str) -> list[dict[str, Any]]:
         while day <= max(periods):
             known = periods.get(day)
             seen = day if known else seen
-            own: dict[str, Any] = known or dict.fromkeys(["followers", "followers_change", *SUMMED])
+            own: dict[str, Any] = known or dict.fromkeys([*NAMED, *SUMMED])
             totals = {name: total if own[name] is None else (total or 0) + own[name] for name, total in totals.items()}
             found.append(
-                {name: own[name] for name in ("followers", "followers_change", *SUMMED)}
+                {name: own[name] for name in (*NAMED, *SUMMED)}
                 | {f"{name}_to_date": total for name, total in totals.items()}
                 | {"platform": platform, "platform_id": platform_id, "monthly_stats": grain == "month", "date": day}
                 | {"is_gap": known is None, "last_seen_date": seen}
@@ -275,6 +282,13 @@ def definition_changes(platform: str, metric: str) -> list[date]:
         ]
 
 
+def changed_periods(platform: str, grain: str) -> list[date]:
+    """The first days of the weeks or months in which what counts as a view changed; on ALL on either platform."""
+    platforms = ("INSTAGRAM", "YOUTUBE") if platform == "ALL" else (platform,)
+    days = pl.DataFrame({"day": [day for each in platforms for day in definition_changes(each, "views")]})
+    return days.select(start_of(pl.col("day").cast(pl.Datetime), grain)).to_series().to_list()
+
+
 def dimensions(board: str) -> dict[str, tuple[tuple[str, ...], list[str]]]:
     """Each rank key of a board with its order chain and the attributes within which it ranks."""
     found = {}
@@ -318,6 +332,7 @@ def published(rows: pl.DataFrame, board: str, cut: int) -> list[dict[str, Any]]:
         }
         found.append(
             row
+            | {"crosses_definition_change": month in changed_periods(board, "month")}
             | {"platform": board, "current_month_ranks": current, "last_month_ranks": last}
             | {rank: current.get(rank) for rank in CHAINS}
             | {f"{rank}_prev": last.get(rank) for rank in CHAINS}

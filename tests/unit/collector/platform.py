@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -83,6 +83,12 @@ class Budget:
     async def close(self, source: str, bucket: str, project: str, until: datetime, reason: str) -> None:
         """Note it."""
         self.closed[source, bucket, project] = until
+
+    async def belongs(self, credential: Credential, project: str) -> None:
+        """Move the key to its project."""
+        self.credentials = [
+            replace(each, project=project) if each.id == credential.id else each for each in self.credentials
+        ]
 
     def units(self, bucket: str) -> int:
         """Units that were charged to a bucket."""

@@ -258,6 +258,26 @@ def test_the_key_of_another_project_takes_over_and_another_key_of_the_same_one_d
     assert [each.id for each in same.budget.used] == [1]
 
 
+def test_keys_whose_project_the_source_names_share_its_buckets_from_then_on() -> None:
+    refusal = {
+        "code": 403,
+        "errors": [{"reason": "quotaExceeded", "domain": "youtube.quota"}],
+        "details": [{"reason": "RATE_LIMIT_EXCEEDED", "metadata": {"consumer": "projects/77"}}],
+    }
+    budget = Budget([key(1, "key 1"), key(2, "key 2")])
+
+    found = ask(
+        Platform([channel(1)]),
+        task(PROFILES, channel(1).id),
+        script=[("channels", Reply({"error": refusal}, 403), 9)],
+        budget=budget,
+    )
+
+    assert isinstance(found.outcome, Throttled)
+    assert [each.project for each in budget.credentials] == ["projects/77", "projects/77"]
+    assert list(budget.closed) == [("youtube", "common", "projects/77")]
+
+
 def test_an_unchanged_list_comes_without_a_body_and_costs_a_unit_all_the_same() -> None:
     asked: list[Ask] = []
     document = {"items": [{"id": channel(1).id, "statistics": {"viewCount": "5"}}]}

@@ -54,6 +54,7 @@ LEADERBOARD = PublishSpec(
         Column("uploads", "Nullable(Int64)", "Posts published in the month, on every board."),
         Column("engagement_ratio", "Nullable(Float64)", "Engagement per post and follower; NULL on ALL."),
         Column("engagement_by_views_ratio", "Nullable(Float64)", "Engagement per view; NULL on ALL."),
+        Column("crosses_definition_change", "Bool", "What is counted as a view changed within the month."),
         *(
             Column(rank, "Nullable(UInt32)", f"Rank by {of} within month and board; 1 is best.")
             for rank, of in _RANKED.items()

@@ -42,6 +42,7 @@ TIME_SERIES = PublishSpec(
         Column("engagement", "Nullable(Int64)", "Likes and comments."),
         Column("engagement_ratio", "Nullable(Float64)", "Engagement per post and follower, on both platforms."),
         Column("engagement_by_views_ratio", "Nullable(Float64)", "Engagement per view, on both platforms."),
+        Column("crosses_definition_change", "Bool", "What is counted as a view changed within the period."),
         Column("last_event_at", "DateTime('UTC')", "Newest snapshot counted in this row."),
     ),
     key=("platform", "platform_id", "monthly_stats", "date"),

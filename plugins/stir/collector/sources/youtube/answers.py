@@ -13,6 +13,7 @@ from stir.collector.reading import count
 from stir.collector.records import Found
 from stir.collector.sources.youtube import parse, process
 from stir.collector.sources.youtube.client import IDS, SOURCE, YouTube
+from stir.collector.sources.youtube.listing import Listings
 from stir.collector.sources.youtube.parse import Channel, Upload, Video
 
 MOST_UPLOADS = 20_000
@@ -71,9 +72,12 @@ class Videos:
 
 @dataclass(frozen=True)
 class Uploads:
-    """The newest uploads of a channel: a page of its playlist, and the counters of what stands there."""
+    """The newest uploads of a channel: a page of its playlist, and the counters of what stands there. While the feed
+    says that the list of today has not grown, the page is not asked for again.
+    """
 
     youtube: YouTube
+    listings: Listings
     source: str = SOURCE
 
     async def answer(self, tasks: Sequence[Task], asking: Asking) -> Mapping[int, Result]:
@@ -88,6 +92,12 @@ class Uploads:
         async def fetch(token: str) -> Page[Upload]:
             return parse.uploads(await self.youtube.playlist(asking.calls, playlist, token))
 
+        is_own = "playlist_id" not in task.params
+        known = await self.listings.unchanged(asking.calls, channel, most) if is_own else None
+        if known is not None:
+            return await self._counted(
+                task, asking, known, Found(process.EVENTS, notes=["the feed shows no new video"])
+            )
         try:
             listed = await read_pages(fetch, most)
         except AnsweredError as error:
@@ -96,17 +106,27 @@ class Uploads:
             return await self._without_uploads(channel, asking)
         # A private or deleted video stays in the list without the moment of its publication.
         shown = merged([each.video for each in listed.items if each.published_at])
-        rows = await asking.stored.rows(process.VIDEOS, "shortcode", shown)
-        owners = {video: rows[video].get("channel_id") or channel for video in shown if video in rows}
-        videos = await read_videos(self.youtube, asking, shown, owners)
-        found, reading = Found(process.EVENTS, complete=listed.complete, failure=listed.failure), asking.reading(task)
-        for video in (videos[each] for each in shown if each in videos):
-            found.add(process.of_video(video, video.channel or owners[video.id], rows.get(video.id), reading))
-        if hidden := len(listed.items) - len(shown):
-            found.notes.append(f"{hidden} entries are private or deleted")
+        hidden = [each.video for each in listed.items if not each.published_at]
+        if is_own and not listed.failure:
+            self.listings.keep(asking.calls, channel, most, shown, hidden)
+        found = Found(process.EVENTS, complete=listed.complete, failure=listed.failure)
+        found = await self._counted(task, asking, shown, found)
+        if hidden:
+            found.notes.append(f"{len(hidden)} entries are private or deleted")
         if len(listed.items) == MOST_UPLOADS:
             found.complete = False
             found.notes.append(f"the playlist ends at {MOST_UPLOADS:,} entries")
+        return found
+
+    async def _counted(self, task: Task, asking: Asking, shown: Sequence[str], found: Found) -> Found:
+        """Add the videos with their counters."""
+        (channel,) = task.entities
+        rows = await asking.stored.rows(process.VIDEOS, "shortcode", shown)
+        owners = {video: rows[video].get("channel_id") or channel for video in shown if video in rows}
+        videos = await read_videos(self.youtube, asking, shown, owners)
+        reading = asking.reading(task)
+        for video in (videos[each] for each in shown if each in videos):
+            found.add(process.of_video(video, video.channel or owners[video.id], rows.get(video.id), reading))
         return found
 
     async def _without_uploads(self, channel: str, asking: Asking) -> Result:
