@@ -91,7 +91,7 @@ class Field:
 
     @cached_property
     def range(self) -> tuple[int | float | None, int | float | None]:
-        """The least and greatest number: the contract's where it is enforced here, else the column's."""
+        """The least and greatest number: what the column holds, and of that what the contract allows."""
         bits = _WIDTHS.get(self.plain_type)
         least: int | float | None = None
         greatest: int | float | None = None
@@ -99,9 +99,9 @@ class Field:
             unsigned = self.plain_type.startswith("U")
             least, greatest = (0, 2**bits - 1) if unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
         if self.on_violation != "keep" and not isinstance(self.minimum, datetime):
-            least = least if self.minimum is None else self.minimum
+            least = max((each for each in (least, self.minimum) if each is not None), default=None)
         if self.on_violation != "keep" and not isinstance(self.maximum, datetime):
-            greatest = greatest if self.maximum is None else self.maximum
+            greatest = min((each for each in (greatest, self.maximum) if each is not None), default=None)
         return least, greatest
 
 
@@ -136,6 +136,10 @@ class Contract:
     description: str
     engine: str = "MergeTree"
     delivered: str = ""
+
+    def __hash__(self) -> int:
+        # Caches are asked with a contract for each record, and hashing every field takes longer than a verdict.
+        return hash((self.name, self.version))
 
     @property
     def database(self) -> str:

@@ -51,7 +51,7 @@ def test_columns_and_rows_are_the_same_in_every_table(own: Settings) -> None:
                 )
                 full[field.name] = "20260615" if field.pattern and "UC" not in field.pattern else full[field.name]
             bare = {field.name: full[field.name] if field.required or field.counters else "" for field in known.fields}
-            found = plan.vectors.judge([full, bare], ARRIVED) if plan.vectors else None
+            found = plan.cells.judge([full, bare], ARRIVED) if plan.cells else None
             if found is None or not found.plain:
                 continue
             client.command(f"create database if not exists {known.database}")

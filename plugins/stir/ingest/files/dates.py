@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from itertools import product
 from typing import Any
 
 from stir.errors import StirError
@@ -135,13 +135,16 @@ def reader_for(column: str, cells: Iterable[Any], wanted: Sequence[str] = ()) ->
 
 def _fitting(sample: Sequence[str], day: str, needed: int) -> tuple[str, ...]:
     """The formats of a day, alone and with times, that read enough of the sample in years that can be."""
-    forms, count = dict[str, None](), 0
-    for text in sample:
-        for _, time in product((day,), _TIMES):
-            found = _by_format(text, day + time)
+    forms, count, left = dict[str, None](), 0, len(sample)
+    for text, times in Counter(sample).items():  # most files repeat their days, and strptime is slow
+        for form in (day + time for time in _TIMES):
+            found = _by_format(text, form)
             if found and 2005 <= found.at.year < 2100:
-                forms[day + time] = None
-                count += 1
+                forms[form] = None
+                count += times
                 break
+        left -= times
+        if count + left < needed:
+            return ()
     # The plain day goes first: it names the way in messages.
     return tuple(sorted(forms, key=len)) if count >= needed else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,10 +15,10 @@ from stir import connections
 from stir.errors import StirError
 from stir.ingest import quarantine, writer
 from stir.ingest.files import ledger
+from stir.ingest.files.blocks import Block, made
 from stir.ingest.files.ledger import FileLoad
-from stir.ingest.files.plans import Made, Options, Plan, TablePlan
+from stir.ingest.files.plans import Options, Plan, TablePlan
 from stir.ingest.files.reading import Record, Source, is_totals_line, open_source
-from stir.ingest.files.vectors import Block as Columnar
 from stir.ingest.files.youtube import ChannelsPlan, PostsPlan
 from stir.ingest.quarantine import Item
 from stir.ingest.records import Violation
@@ -126,11 +126,11 @@ def preview(opened: Opened, settings: Settings, records: int = _SAMPLE) -> Previ
     found, arrived = Preview(), datetime.now(UTC).replace(microsecond=0)
     for record in islice(opened.records, records):
         found.read += 1
-        made = _made(opened.plan, record, arrived)
-        found.rows += made.rows if len(found.rows) < 5 else ()
-        if made.violations and not made.rows:
-            found.refused.append((record.line, made.violations[0]))
-            reason = made.violations[0].reason
+        became = made(opened.plan, record, arrived)
+        found.rows += became.rows if len(found.rows) < 5 else ()
+        if became.violations and not became.rows:
+            found.refused.append((record.line, became.violations[0]))
+            reason = became.violations[0].reason
             found.reasons[reason] = found.reasons.get(reason, 0) + 1
     return found
 
@@ -161,50 +161,16 @@ def load_file(
             for number in count(1):
                 if not (block := list(islice(opened.records, BLOCK))):
                     break
-                made = _made_of(opened, load, block) if number > done else None
+                judged = Block(opened.plan, block, load.started_at, opened.source.delimiter) if number > done else None
                 if stored is not None:
                     stored.result()
                 progress(load, opened.source.done())
-                if made is not None:
-                    stored = stores.submit(_store, settings, connection, client, opened, load, number, made)
+                if judged is not None:
+                    stored = stores.submit(_store, settings, connection, client, opened, load, number, judged)
             if stored is not None:
                 stored.result()
         ledger.save(connection, load, is_finished=True)
     return load, False
-
-
-@dataclass
-class _Block:
-    """Records with what became of them: rows by table, the record of each row, and the refused records.
-
-    Attributes:
-        plain: the rows of plain records, as columns of the only table.
-    """
-
-    records: Sequence[Record]
-    rows: dict[str, list[dict[str, Any]]]
-    origins: dict[str, list[int]]
-    refused: dict[int, tuple[str, tuple[Violation, ...]]] = field(default_factory=dict)
-    plain: Columnar | None = None
-
-    def make(self, plan: Plan, places: Iterable[int], arrived: datetime) -> None:
-        """Ask the plan about records one by one."""
-        for place in places:
-            made = _made(plan, self.records[place], arrived)
-            if not made.rows:
-                self.refused[place] = (made.key, tuple(made.violations))
-            for table, row in made.rows:
-                self.rows[table].append(row)
-                self.origins[table].append(place)
-
-
-def _made_of(opened: Opened, load: FileLoad, records: Sequence[Record]) -> _Block:
-    tables = opened.plan.tables
-    block = _Block(records, {table: [] for table in tables}, {table: [] for table in tables})
-    if opened.source.delimiter and isinstance(opened.plan, TablePlan) and (vectors := opened.plan.vectors):
-        block.plain = vectors.judge([record.values for record in records], load.started_at)
-    block.make(opened.plan, block.plain.others if block.plain else range(len(records)), load.started_at)
-    return block
 
 
 def _store(
@@ -214,17 +180,17 @@ def _store(
     opened: Opened,
     load: FileLoad,
     number: int,
-    block: _Block,
+    block: Block,
 ) -> None:
     written = dict.fromkeys(opened.plan.tables, 0)
-    if block.plain and block.plain.plain:
-        [table] = opened.plan.tables
-        names, token = block.plain.rows.columns, f"{load.load_id}:{number}:{table}:plain"
-        try:
-            writer.insert_stream(client, table, names, block.plain.stream(), token)
-            written[table] += len(block.plain.plain)
-        except writer.RowsRefused:  # which of them is found out row by row
-            block.make(opened.plan, block.plain.plain, load.started_at)
+    for table, plain in [*block.plain.items()]:
+        if plain.plain:
+            try:
+                names, token = plain.rows.columns, f"{load.load_id}:{number}:{table}:plain"
+                writer.insert_stream(client, table, names, plain.stream(), token)
+                written[table] += len(plain.plain)
+            except writer.RowsRefused:  # which of them is found out row by row
+                block.spread(table)
     for table, rows in block.rows.items():
 
         def refuse(position: int, message: str, table: str = table) -> None:
@@ -245,12 +211,6 @@ def _store(
     with connection.transaction():
         quarantine.add(settings, connection, items)
         ledger.save(connection, load)
-
-
-def _made(plan: Plan, record: Record, arrived: datetime) -> Made:
-    if record.values is None:
-        return Made([], (Violation("undecodable", "$", record.fault),))
-    return plan.make(record.values, arrived)
 
 
 def _item(opened: Opened, load: FileLoad, record: Record, key: str, found: tuple[Violation, ...]) -> Item:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID, uuid5
 
 from stir.errors import StirError
@@ -15,7 +16,7 @@ from stir.ingest.files.cells import Cell, Cells
 from stir.ingest.files.columns import match_columns
 from stir.ingest.files.dates import DateReader, reader_for
 from stir.ingest.files.vectors import Vectors
-from stir.ingest.records import Violation, checker
+from stir.ingest.records import Checker, Violation, checker
 from stir.sources.contract import Contract, contract
 
 NAMESPACE = UUID("6f1d8a52-9d1a-5c0e-8a53-6f0d1c3a2b17")
@@ -58,7 +59,28 @@ class Made:
     key: str = ""
 
 
-class Plan(Protocol):
+@dataclass
+class Derived:
+    """What one record says, by table and before any contract judges it; with `faults` it is refused already."""
+
+    records: dict[str, dict[str, Any]]
+    faults: list[Violation]
+    key: str = ""
+
+    def judged(self, checkers: Mapping[str, Checker], arrived: datetime) -> Made:
+        """The rows, if the contract of each table takes its record."""
+        rows, faults, emptied = [], list(self.faults), 0
+        for table, record in self.records.items():
+            verdict = checkers[table].check(record, arrived)
+            if verdict.row is None:
+                faults += (each for each in verdict.violations if each.effect == "refuse")
+            else:
+                rows.append((table, verdict.row))
+                emptied += len(verdict.violations)
+        return Made([], faults, key=self.key) if faults else Made(rows, emptied=emptied)
+
+
+class Plan(ABC):
     """Turns the records of one file into rows.
 
     Attributes:
@@ -67,6 +89,8 @@ class Plan(Protocol):
         mapping: our column to theirs.
         formats: how the dates of each of our columns are written.
         said: what was derived or assumed, for the person who loads.
+        checkers: the judge of each table's records.
+        cells: judges the cells of a CSV file in columns; None where no row can be told by its cells alone.
     """
 
     tables: tuple[str, ...]
@@ -74,9 +98,17 @@ class Plan(Protocol):
     mapping: dict[str, str]
     formats: dict[str, list[str]]
     said: list[str]
+    checkers: Mapping[str, Checker]
+
+    cells: Vectors | None = None
+
+    @abstractmethod
+    def derive(self, values: Mapping[str, Any], arrived: datetime) -> Derived:
+        """What one record says."""
 
     def make(self, values: Mapping[str, Any], arrived: datetime) -> Made:
         """What becomes of one record."""
+        return self.derive(values, arrived).judged(self.checkers, arrived)
 
 
 class Columns:
@@ -121,7 +153,7 @@ class Columns:
         return self.constants[our] if our in self.constants else values.get(self.mapping.get(our, ""))
 
 
-class TablePlan:
+class TablePlan(Plan):
     """Records become rows of one table: columns by name, cells by the contract's types."""
 
     def __init__(
@@ -144,48 +176,41 @@ class TablePlan:
         self.tables: tuple[str, ...] = (table,)
         self.version = f"{table} {self._contract.version}"
         self.mapping = columns.mapping
-        self._checker = checker(table)
-        self._cells: list[tuple[str, str, Cell]] = []
+        self.checkers = {table: checker(table)}
+        self._readers: list[tuple[str, str, Cell]] = []
         self._fixed: dict[str, Any] = {}
         for field in fields:
             cell = columns.cells.cell(field, columns.dates.get(field.name, DateReader()))
             if field.name in columns.constants:
                 self._fixed[field.name] = cell(columns.constants[field.name])
             elif field.name in columns.mapping:
-                self._cells.append((field.name, columns.mapping[field.name], cell))
-        if not self._cells:
+                self._readers.append((field.name, columns.mapping[field.name], cell))
+        if not self._readers:
             raise StirError(
                 f"no column of the file has the name of a column of {table}",
                 where=where,
                 do=f"name them with --map theirs=ours; ours are {', '.join(ours)}",
             )
         self._key = self._contract.key
-        self._vectors = Vectors(self._contract, columns.mapping, columns.constants, columns.cells, columns.dates)
         self._derives = self._key not in {*self._fixed, *columns.mapping} and self._key in self._contract.by_name
+        vectors = Vectors(self._contract, columns.mapping, columns.constants, columns.cells, columns.dates)
+        self.cells = None if self._derives or not vectors.is_usable else vectors
         self._natural = [field.name for field in fields if field.pattern] or [field.name for field in fields]
         self.said = [f"columns not loaded: {', '.join(columns.unused)}"] if columns.unused else []
         if self._derives:
             self.said.append(f"{self._key} is derived from what each row says, so the same row has the same id")
 
-    @property
-    def vectors(self) -> Vectors | None:
-        """What judges plain rows in columns; None where no row of this file can be plain."""
-        return None if self._derives or not self._vectors.is_usable else self._vectors
-
-    def make(self, values: Mapping[str, Any], arrived: datetime) -> Made:
-        """What becomes of one record."""
+    def derive(self, values: Mapping[str, Any], arrived: datetime) -> Derived:
+        """What one record says."""
         record = dict(self._fixed)
-        for ours, theirs, cell in self._cells:
+        for ours, theirs, cell in self._readers:
             record[ours] = cell(values.get(theirs))
         if self._derives:
             natural = {name: record.get(name) for name in self._natural if record.get(name) is not None}
             text = json.dumps([self._contract.name, natural], sort_keys=True, default=str)
             integer = self._contract.by_name[self._key].logical == "integer"
             record[self._key] = derived_number(text) if integer else str(uuid5(NAMESPACE, text))
-        verdict = self._checker.check(record, arrived)
-        if verdict.row is None:
-            return Made([], verdict.violations, key=str(record.get(self._key) or ""))
-        return Made([(self._contract.name, verdict.row)], emptied=len(verdict.violations))
+        return Derived({self._contract.name: record}, [], str(record.get(self._key) or ""))
 
 
 def derived_number(text: str) -> int:

@@ -13,7 +13,7 @@ from uuid import uuid5
 
 from stir.errors import StirError
 from stir.ingest.files.dates import Found
-from stir.ingest.files.plans import NAMESPACE, Columns, Made, Options, derived_number
+from stir.ingest.files.plans import NAMESPACE, Columns, Derived, Options, Plan, derived_number
 from stir.ingest.files.synonyms import CHANNEL, POST
 from stir.ingest.records import Violation, checker
 from stir.sources.contract import contract
@@ -27,15 +27,10 @@ _LINK = re.compile(r"(?:https?://)?(?:www\.|m\.)?(?:youtube\.com|youtu\.be)/(.*)
 _VIDEO = re.compile(r"(?:watch\?(?:.*&)?v=|shorts/|embed/|live/|v/)?([0-9A-Za-z_-]{11})(?:[?&#/].*)?")
 
 
-class _YouTube:
+class _YouTube(Plan):
     """What both ways share: columns, whose channel it is, and when it was seen."""
 
     names: Mapping[str, Sequence[str]]
-    tables: tuple[str, ...]
-    version: str
-    mapping: dict[str, str]
-    formats: dict[str, list[str]]
-    said: list[str]
     needs: tuple[str, ...]
 
     def __init__(
@@ -54,6 +49,7 @@ class _YouTube:
         )
         self.formats = self._columns.formats
         self._cells, self.mapping = self._columns.cells, self._columns.mapping
+        self.checkers = {table: checker(table) for table in self.tables}
         self.version = ", ".join(f"{table} {contract(table).version}" for table in self.tables)
         self.said = []
         if self._columns.unused:
@@ -142,19 +138,6 @@ class _YouTube:
             "custom_url": handle,
         }
 
-    def _checked(
-        self, records: Sequence[tuple[str, dict[str, Any]]], arrived: datetime, faults: list[Violation], key: str
-    ) -> Made:
-        rows, emptied = [], 0
-        for table, record in records:
-            verdict = checker(table).check(record, arrived)
-            if verdict.row is None:
-                faults += (each for each in verdict.violations if each.effect == "refuse")
-            else:
-                rows.append((table, verdict.row))
-                emptied += len(verdict.violations)
-        return Made([], faults, key=key) if faults else Made(rows, emptied=emptied)
-
 
 class ChannelsPlan(_YouTube):
     """One reading of a channel in each record."""
@@ -163,8 +146,8 @@ class ChannelsPlan(_YouTube):
     tables: tuple[str, ...] = (PROFILES, ACCOUNTS)
     needs = ("subscribers", "views", "videos")
 
-    def make(self, values: Mapping[str, Any], arrived: datetime) -> Made:
-        """What becomes of one record."""
+    def derive(self, values: Mapping[str, Any], arrived: datetime) -> Derived:
+        """What one record says."""
         faults: list[Violation] = []
         owner = self._owner(values, faults)
         seen = self._seen(values, arrived, faults)
@@ -182,7 +165,7 @@ class ChannelsPlan(_YouTube):
             "language": self._text("language", values),
         }
         found = reading(owner, seen, counts, hidden)
-        return self._checked([(PROFILES, found), (ACCOUNTS, account)], arrived, faults, owner[0])
+        return Derived({PROFILES: found, ACCOUNTS: account}, faults, owner[0])
 
 
 class PostsPlan(_YouTube):
@@ -192,8 +175,8 @@ class PostsPlan(_YouTube):
     tables: tuple[str, ...] = (POSTS, VIDEOS, PROFILES, ACCOUNTS)
     needs = ("views", "likes", "comments")
 
-    def make(self, values: Mapping[str, Any], arrived: datetime) -> Made:
-        """What becomes of one record."""
+    def derive(self, values: Mapping[str, Any], arrived: datetime) -> Derived:
+        """What one record says."""
         faults: list[Violation] = []
         owner = self._owner(values, faults)
         video = self._video(values, faults)
@@ -228,10 +211,10 @@ class PostsPlan(_YouTube):
             "audio_language": self._text("language", values),
         }
         account = self._account(owner, version(seen, arrived)) | {"subscribers": counts["subscribers"]}
-        records: list[tuple[str, dict[str, Any]]] = [(POSTS, event), (VIDEOS, post), (ACCOUNTS, account)]
+        records: dict[str, dict[str, Any]] = {POSTS: event, VIDEOS: post, ACCOUNTS: account}
         if counts["subscribers"] is not None:
-            records.append((PROFILES, reading(owner, seen, {"subscribers": counts["subscribers"]}, False)))
-        return self._checked(records, arrived, faults, video)
+            records[PROFILES] = reading(owner, seen, {"subscribers": counts["subscribers"]}, False)
+        return Derived(records, faults, video)
 
     def _video(self, values: Mapping[str, Any], faults: list[Violation]) -> str:
         text = self._text("video_id", values) or ""

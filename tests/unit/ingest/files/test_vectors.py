@@ -15,7 +15,7 @@ USUAL = {
     "integer": ("0", "7", "1200"),
     "number": ("0.5", "12", "3.25"),
     "boolean": ("true", "false", "1"),
-    "moment": ("2026-06-15 10:00:00", "2026-06-15T10:00:00Z"),
+    "moment": ("2026-06-15 10:00:00", "2026-06-15T10:00:00Z", "2026-06-15T10:00:00+00:00"),
     "json": ('{"likes": 3, "view_count": 12, "followers": 5, "subscribers": 9, "views": 1}',),
 }
 WORDS = ("creator_7", "Ünïcode text", "a longer text of several words")
@@ -59,6 +59,10 @@ ODD = (
     ),
     *(
         "9" * 18,
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775808",
+        "4675512281181136282",
         "9" * 19,
         "9" * 25,
         "٣٤",
@@ -128,7 +132,7 @@ def test_a_plain_row_is_the_row_that_the_checker_makes(known: Contract) -> None:
     dice = random.Random(known.name)  # noqa: S311  (cells for a test)
     names = [field.name for field in known.fields]
     plan = plan_of(known, names)
-    if plan.vectors is None:
+    if plan.cells is None:
         assert any("Tuple" in each.type or (each.required and each.logical == "day") for each in known.fields)
         return
     rows = [
@@ -136,7 +140,7 @@ def test_a_plain_row_is_the_row_that_the_checker_makes(known: Contract) -> None:
         for odd in (0.0, 1 / len(names), 0.3)
         for _ in range(150)
     ]
-    found = plan.vectors.judge(rows, ARRIVED)
+    found = plan.cells.judge(rows, ARRIVED)
     assert found is not None
     assert sorted(found.plain + found.others) == list(range(len(rows)))
     for place, row in zip(found.plain, found.rows.iter_rows(named=True), strict=True):
@@ -153,8 +157,8 @@ def test_odd_cells_are_left_to_the_checker() -> None:
     usual = {field.name: cell(field, dice, 0) for field in known.fields} | {"insert_timestamp": ""}
     plan = plan_of(known, list(usual))
     odd = [{**usual, name: " NA"} for name in ("event_timestamp", "metrics", "platform")] + [None, {"event_id": "x"}]
-    assert plan.vectors is not None
-    found = plan.vectors.judge([usual, *odd, usual], ARRIVED)
+    assert plan.cells is not None
+    found = plan.cells.judge([usual, *odd, usual], ARRIVED)
     assert found is not None
     assert (found.plain, found.others) == ([0, 6], [1, 2, 3, 4, 5])
 
@@ -164,8 +168,8 @@ def test_a_constant_is_judged_with_each_row() -> None:
     names = ["event_id", "source", "profile_id", "event_timestamp"]
     plan = TablePlan("events.profile_log_events", options, names, [])
     row = dict(zip(names, ("e", "csv", "UC_x5XG1OV2P6uZZ5FSM9Ttw", "2026-06-15 10:00:00"), strict=True))
-    assert plan.vectors is not None
-    found = plan.vectors.judge([row], ARRIVED)
+    assert plan.cells is not None
+    found = plan.cells.judge([row], ARRIVED)
     assert found is not None
     assert found.rows.to_dicts() == [made for _, made in plan.make(row, ARRIVED).rows]
     assert found.plain == [0]
@@ -173,9 +177,9 @@ def test_a_constant_is_judged_with_each_row() -> None:
 
 def test_files_whose_rows_cannot_be_plain_are_left_to_the_checker() -> None:
     names = ["source", "platform", "profile_id", "event_timestamp", "metrics"]
-    assert plan_of(contract("events.profile_log_events"), names).vectors is None, "its key is derived from each row"
+    assert plan_of(contract("events.profile_log_events"), names).cells is None, "its key is derived from each row"
     dated = Options(dates=("%d.%m.%Y",))
-    assert TablePlan("events.profile_log_events", dated, ["event_id", *names], []).vectors is None
+    assert TablePlan("events.profile_log_events", dated, ["event_id", *names], []).cells is None
 
 
 @pytest.mark.parametrize(
@@ -193,8 +197,8 @@ def test_a_document_of_counts_is_plain_only_if_each_is_written_plainly(document:
     names = ["event_id", "source", "platform", "shortcode", "profile_id", "event_timestamp", "metrics"]
     cells = ("e", "csv", "INSTAGRAM", "Cxyz", "1234567890", "2026-06-15 10:00:00", document)
     plan, row = plan_of(contract("events.post_log_events"), names), dict(zip(names, cells, strict=True))
-    assert plan.vectors is not None
-    found = plan.vectors.judge([row], ARRIVED)
+    assert plan.cells is not None
+    found = plan.cells.judge([row], ARRIVED)
     assert found is not None
     assert found.plain == ([0] if document.endswith('"comments":0}') else [])
 
@@ -206,7 +210,7 @@ def test_a_number_that_stands_for_nothing_is_left_to_the_checker() -> None:
         usual = {field.name: "0.25" if field.name in numbers else cell(field, dice, 0) for field in known.fields}
         for nulls, is_plain in ((("0.5",), True), (("0.25",), False)):
             plan = TablePlan(known.name, Options(nulls=nulls), list(usual), [])
-            found = plan.vectors.judge([usual], ARRIVED) if numbers and plan.vectors else None
+            found = plan.cells.judge([usual], ARRIVED) if numbers and plan.cells else None
             if found is not None:
                 made = plan.make(usual, ARRIVED)
                 assert bool(found.plain) == (is_plain and bool(made.rows) and not made.emptied), known.name
