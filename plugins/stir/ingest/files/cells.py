@@ -31,9 +31,21 @@ NULLS = frozenset(
         "?",
         "#DIV/0!",
         "#REF!",
+        "unknown",
+        "N/D",
+        "N.D.",
+        "S/D",
+        "k. A.",
+        "k.A.",
+        "N.V.",
+        "\u043d/\u0434",
+        "\u306a\u3057",
+        "\u7121",
+        "\u65e0",
+        "\uc5c6\uc74c",
     )
 )
-"""Words for nothing in a number, a flag or a moment."""
+"""Words for nothing in a number, a flag or a moment, in several languages."""
 TEXT_NULLS = frozenset(("null", "\\n", "[none]", "#n/a"))
 """Words for nothing in a text, where NA, None and a dash can be what somebody wrote."""
 

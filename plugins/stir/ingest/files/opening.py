@@ -17,13 +17,24 @@ PARTS = 1 << 20
 _SAMPLE = 1 << 18
 _TOO_FEW = 32
 """With fewer characters beyond ASCII among many others nobody can tell the encoding, and Western is the likeliest."""
+_SHEET = (
+    "save the sheet as CSV (Excel: File, Save As, CSV UTF-8; Google Sheets: File, Download, CSV) and load that file"
+)
 _NO_TABLES = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook; unpack it, or save the sheet as CSV",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook; save the sheet as CSV",
-    b"%PDF": "a PDF",
-    b"BZh": "compressed with bzip2; unpack it first",
-    b"\xfd7zXZ": "compressed with xz; unpack it first",
+    b"PK\x03\x04": ("an Excel workbook or another zip archive", f"{_SHEET}; unpack an archive first"),
+    b"\xd0\xcf\x11\xe0": ("an old Excel workbook", _SHEET),
+    b"%PDF": ("a PDF", "get its table as CSV"),
+    b"BZh": ("compressed with bzip2", "unpack it first"),
+    b"\xfd7zXZ": ("compressed with xz", "unpack it first"),
+    b"version https://git-lfs": ("a pointer of Git LFS, which stands for the real file", "run `git lfs pull`"),
+    b"<!DOCTYPE": ("a web page", "download the file itself, not the page about it"),
+    b"<html": ("a web page", "download the file itself, not the page about it"),
 }
+_LIKELY = (
+    "cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874",
+    "cp932", "cp949", "gb18030", "big5", "euc_jp",
+)  # fmt: skip
+"""Encodings in which people's files are, the likeliest first. Rarer ones read the same bytes as other signs."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +73,10 @@ def decompressed(path: Path) -> tuple[IO[bytes], Counted]:
     """
     counted = Counted(path)
     raw = io.BufferedReader(counted, PARTS)
-    start = raw.peek(8)[:8]
-    for magic, what in _NO_TABLES.items():
+    start = raw.peek(32)[:32]
+    for magic, (what, do) in _NO_TABLES.items():
         if start.startswith(magic):
-            raise StirError(f"the file is {what}", where=str(path))
+            raise StirError(f"the file is {what}", where=str(path), do=do)
     if start.startswith(b"\x1f\x8b"):
         return io.BufferedReader(gzip.GzipFile(fileobj=raw), PARTS), counted
     if start.startswith(b"\x28\xb5\x2f\xfd"):
@@ -76,9 +87,16 @@ def decompressed(path: Path) -> tuple[IO[bytes], Counted]:
 
 
 def kind_of(path: Path) -> Kind:
-    """What the file holds, by its first characters; its name may say anything."""
+    """What the file holds, by its first characters; its name may say anything.
+
+    Raises:
+        StirError: it is no table, or damaged.
+    """
     with decompressed(path)[0] as stream:
-        start = stream.read(4096)
+        try:
+            start = stream.read(4096)
+        except (EOFError, OSError, ValueError) as error:
+            raise damaged(path, error) from error
     if start.startswith(b"PAR1"):
         return "parquet"
     text = start.decode(_marked(start) or "utf-8", "replace").lstrip("\ufeff \t\r\n")
@@ -114,8 +132,9 @@ def text_form(path: Path, encoding: str | None = None) -> TextForm:
     beyond = sum(byte > 127 for byte in replaced)
     if beyond < _TOO_FEW and beyond < len(replaced) / 4:
         return TextForm("cp1252", not _is_all(path, "cp1252"))
-    best = charset_normalizer.from_bytes(replaced[:_SAMPLE]).best()
-    found = best.encoding if best and best.encoding not in ("ascii", "utf_8") else "cp1252"
+    matches = charset_normalizer.from_bytes(replaced[:_SAMPLE], cp_isolation=list(_LIKELY))
+    best = min(matches, key=lambda each: (each.chaos, -each.coherence, _LIKELY.index(each.encoding)), default=None)
+    found = best.encoding if best else "cp1252"
     return TextForm(found, not _is_all(path, found))
 
 

@@ -71,6 +71,9 @@ def test_a_few_damaged_bytes_do_not_change_the_encoding_of_the_rest(tmp_path: Pa
         ("cp1251", "Привет, это канал о музыке"),  # noqa: RUF001
         ("shift_jis", "しばなんチャンネルへようこそ"),
         ("euc_kr", "안녕하세요 여러분"),
+        ("latin-1", "Été n°1 à la plage, ça va très bien"),
+        ("cp1250", "Příliš žluťoučký kůň"),
+        ("big5", "繁體中文標題今天的新影片"),
     ],
 )
 def test_another_countrys_encoding_is_found_out(tmp_path: Path, encoding: str, word: str) -> None:
@@ -131,7 +134,11 @@ def test_parquet_is_read_with_its_types(tmp_path: Path) -> None:
     [
         (b"", "has no rows"),
         (b"\n \n", "has no rows"),
-        (b"PK\x03\x04...", "Excel workbook"),
+        (b"PK\x03\x04...", "an Excel workbook .*; save the sheet as CSV .Excel: File, Save As, CSV UTF-8"),
+        (b"\xd0\xcf\x11\xe0...", "an old Excel workbook .*; save the sheet as CSV"),
+        (b"<!DOCTYPE html><html>404</html>", "a web page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "git lfs pull"),
+        (gzip.compress(b"name,views\nAda,1\n")[:-9], "cut off"),
         (b"PAR1 but no more", "no readable Parquet"),
         (gzip.compress(b"name,views\n" * 100_000)[:-20], "cut off"),
         (b'[{"name": ', "no JSON"),
