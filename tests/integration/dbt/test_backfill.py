@@ -174,7 +174,7 @@ def watch(
 ) -> None:
     """Note every moment at which a table has fewer rows than before."""
     client = warehouse.client()
-    while not ended.wait(0.02):
+    while not ended.wait(0.05):  # twenty looks a second leave the backfill half of the machine
         for model in HISTORY:
             final = " final" if model in ("log", "series") else ""
             rows = client.query(f"select count() from {warehouse.database}.{model}{final}").first_row[0]

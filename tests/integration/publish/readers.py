@@ -25,6 +25,10 @@ from stir.settings import Settings
 
 from .marts import rows_of
 
+CHAOS = bool(os.environ.get("CHAOS_MINUTES"))
+PAUSE = 0.01 if CHAOS else 0.03
+"""Seconds from one look of a reader to the next. Eight that look every hundredth take a whole core, for as long as the
+tests of publishing last; that much is for `stir chaos`."""
 QUERY = "select count(*), min(uploads), max(uploads), count(distinct platform_id), sum(followers) from {table}"
 
 
@@ -69,7 +73,7 @@ class Fleet:
             self._new_connection,
             self._by_key,
         ]
-        if (self.table, self.target) == ("leaderboard", "prod") and os.environ.get("CHAOS_MINUTES"):
+        if (self.table, self.target) == ("leaderboard", "prod") and CHAOS:
             kinds.append(self._application)
         self._threads = [threading.Thread(target=self._guarded, args=[kind], daemon=True) for kind in kinds]
 
@@ -118,28 +122,28 @@ class Fleet:
     def _plain(self) -> None:
         with self._connect(prepare_threshold=None) as connection:
             last = 0
-            while not self._stop.wait(0.01):
+            while not self._stop.wait(PAUSE):
                 last = self._look(connection, last)
 
     def _pooled(self) -> None:
         """Connections that go from one user to the next, with whatever statements were prepared on them."""
         with self._connect() as one, self._connect() as two:
             last = 0
-            while not self._stop.wait(0.01):
+            while not self._stop.wait(PAUSE):
                 one, two = two, one
                 last = self._look(one, last)
 
     def _prepared(self) -> None:
         with self._connect(prepare_threshold=0) as connection:
             last = 0
-            while not self._stop.wait(0.01):
+            while not self._stop.wait(PAUSE):
                 last = self._look(connection, last)
 
     def _repeatable(self) -> None:
         with self._connect() as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             last = 0
-            while not self._stop.wait(0.01):
+            while not self._stop.wait(PAUSE):
                 with connection.transaction():
                     connection.execute("select 1")  # the snapshot is taken here, before the table is touched
                     self._stop.wait(0.004)
@@ -152,7 +156,7 @@ class Fleet:
 
     def _new_connection(self) -> None:
         last = 0
-        while not self._stop.wait(0.01):
+        while not self._stop.wait(PAUSE):
             with self._connect() as connection:
                 last = self._look(connection, last)
 
@@ -160,7 +164,7 @@ class Fleet:
         query = f"select uploads from {self.table} where platform_id = %s"
         with self._connect(prepare_threshold=0) as connection:
             connection.execute("set enable_seqscan = off")
-            while not self._stop.wait(0.01):
+            while not self._stop.wait(PAUSE):
                 found = connection.execute(query, [f"id{self.reads % 1000}"]).fetchall()
                 if len(found) != 1:
                     self.complaints.append(f"a key that exists was found {len(found)} times")
