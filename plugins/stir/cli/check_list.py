@@ -79,6 +79,20 @@ _PUBLISH, _FAULTS, _AIRFLOW = "tests/integration/publish", "test_faults_*.py", "
 _APP, _INGEST = "tests/integration/app", "tests/integration/ingest"
 _COLLECTOR, _AUTHENTICITY = "tests/integration/collector", "tests/integration/authenticity"
 _RECOMPUTED = "tests/integration/recompute"
+_PLANTED = tuple(
+    f"tests/integration/dbt/test_{name}.py"
+    for name in (
+        "backfill",
+        "contracts",
+        "deliveries",
+        "link_orders",
+        "query_costs",
+        "slim_build",
+        "table_builds",
+        "time_series",
+    )
+)
+"""Tests of models on rows that they plant in a database or a server of their own: they need no warehouse."""
 _WAREHOUSE = f"{_PUBLISH}/test_warehouse.py"
 """The only test of publishing that needs the built warehouse, as other integration tests do."""
 
@@ -113,11 +127,13 @@ CHECKS = (
                     _COLLECTOR,
                     _AUTHENTICITY,
                     _RECOMPUTED,
+                    *_PLANTED,
                     *_found(f"{_PUBLISH}/test_*.py", but=_WAREHOUSE),
                 )
             ),
         ),
     ),
+    Check("integration", "models on planted rows", _pytest(*_PLANTED)),
     Check("integration", "ingest", _pytest(_INGEST), needs=(RABBITMQ,)),
     Check("integration", "collector and scorer", _pytest(_COLLECTOR, _AUTHENTICITY)),
     Check("integration", "application", _pytest(_APP), needs=(CHROMIUM,)),
@@ -143,7 +159,7 @@ KINDS = tuple(dict.fromkeys(check.kind for check in (*CHECKS, *ON_DEMAND)))
 LANES = (
     ("unit tests", "DAG tests", "Airflow end to end"),
     ("dbt build on a test world", "integration tests"),
-    ("ingest", "recomputation", "collector and scorer", "application"),
+    ("ingest", "models on planted rows", "recomputation", "collector and scorer", "application"),
     (
         *(check.title for check in CHECKS if check.kind == "lint"),
         "publishing",
