@@ -18,12 +18,17 @@ SQL_FOLDERS = ("models", "macros", "tests/data")
 
 @dataclass(frozen=True)
 class Check:
-    """One program of one kind of check; `arguments` are passed on to it when the user gives some."""
+    """One program of one kind of check; `arguments` are passed on to it when the user gives some.
+
+    Attributes:
+        wants: a variable of the environment without which it cannot run, and is reported as not run.
+    """
 
     kind: str
     title: str
     command: tuple[str, ...]
     needs: tuple[Program, ...] = ()
+    wants: str = ""
 
     @property
     def takes_arguments(self) -> bool:
@@ -152,6 +157,8 @@ CHECKS = (
         _pytest("tests/e2e", f"--ignore-glob=*/{_AIRFLOW}"),
         needs=(CHROMIUM, SSHD, RABBITMQ),
     ),
+    # A platform as it is today: one question of each kind, a few units of the key's quota.
+    Check("live", "YouTube itself", _pytest("tests/live"), wants="STIR_YOUTUBE_KEY"),
 )
 ON_DEMAND = (Check("mutations", "rules broken on purpose", (sys.executable, "-m", "tests.mutations")),)
 """Checks that run only on request and not in CI: they test the tests, not the product."""
@@ -165,6 +172,7 @@ LANES = (
         "publishing",
         "publishing under faults",
         "command line end to end",
+        "YouTube itself",
     ),
 )
 """Titles of checks that run one after the other on their own services. The lanes run in parallel, because integration

@@ -28,6 +28,8 @@ from stir.settings import PROJECT_DIR, load_settings
 TEST_CLOCK = "2026-06-15T00:00:00"
 LAST_WORDS = 6_000
 """Characters of a failed check's output that are shown again at the end."""
+NOT_RUN = -1
+"""Instead of an exit code: what the check wants was not there. Neither a pass nor a failure."""
 NOTHING_CHOSEN = 5
 """pytest's exit code if the arguments choose no test. It is no failure if another check of the kind has some."""
 
@@ -44,12 +46,14 @@ class Result:
     @property
     def verdict(self) -> str:
         """The result for the table."""
+        if self.code == NOT_RUN:
+            return f"[yellow]not run: {self.check.wants} is not set"
         return {0: "[green]passed", NOTHING_CHOSEN: "[dim]none chosen"}.get(self.code, f"[red]failed ({self.code})")
 
 
 def failures(results: Sequence[Result]) -> list[str]:
     """Titles of the checks that failed. If no check had a test to run, all have failed."""
-    good = {0} if all(result.code == NOTHING_CHOSEN for result in results) else {0, NOTHING_CHOSEN}
+    good = {0, NOT_RUN} if all(result.code == NOTHING_CHOSEN for result in results) else {0, NOT_RUN, NOTHING_CHOSEN}
     return [result.check.title for result in results if result.code not in good]
 
 
@@ -130,6 +134,11 @@ class Run:
                 stop_services(variables)
 
     def _run(self, check: Check, variables: Mapping[str, str]) -> None:
+        if check.wants:
+            if not os.environ.get(check.wants):
+                self.results.append(Result(check, NOT_RUN, 0.0))
+                return
+            variables = {**variables, check.wants: os.environ[check.wants]}
         for program in check.needs:
             program.ensure()
         began = self._under_way[check.title] = time.monotonic()

@@ -27,6 +27,7 @@ from stir.collector.process import Tools
 from stir.collector.protocol import Budget, Charge, Complete, NotFound, Outcome, Sink, Task, Throttled
 from stir.errors import StirError
 from stir.settings import Settings
+from stir.world.standins.server import StandIn
 
 URL = "STIR_TEST_SOURCE_URL"
 FLOWS = {"refresh_yt_profiles": 50, "refresh_yt_post_type": 1, "refresh_yt_profile_insights": 1}
@@ -140,3 +141,25 @@ def local_tools(settings: Settings) -> Tools:
     )
     flows = {name: LocalFlow(name, merge, client) for name, merge in FLOWS.items()}
     return Tools(flows, no_sink, SOURCES, overall=())
+
+
+@contextmanager
+def in_thread(stand_in: StandIn) -> Iterator[StandIn]:
+    """The server in a loop of its own."""
+    loop, ready = asyncio.new_event_loop(), threading.Event()
+    stop = asyncio.Event()
+
+    async def serve() -> None:
+        async with stand_in:
+            ready.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    ready.wait(10)
+    try:
+        yield stand_in
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import psycopg
 import pytest
 from click.testing import CliRunner, Result
-from tests.unit.collector.platform import NOWHERE, Platform
+from tests.unit.collector.platform import NOWHERE, Platform, Sink
+from tests.unit.collector.test_instagram import Platform as Profiles
 
 from stir import connections
 from stir.cli import collect as collecting
@@ -23,35 +25,16 @@ from stir.collector.tools import real_tools
 from stir.errors import StirError
 from stir.local import ensure_services
 from stir.settings import Settings, load_settings
+from stir.world.standins.graph import GraphStandIn
 from stir.world.standins.server import StandIn
 from stir.world.standins.youtube import YouTubeStandIn
 from stir.world.standins.youtube_documents import Channel
 
+from .local_source import in_thread
+
 KEY = "AIzaTheKeyOfTheTest"
 ADA = Channel(id="UCAda0000000000000000000", title="Ada", handle="ada", subscribers=1200, views=90_000)
 BEA = Channel(id="UCBea0000000000000000000", title="Bea", handle="bea", subscribers=3_400_000_000, views=7)
-
-
-@contextmanager
-def in_thread(stand_in: StandIn) -> Iterator[StandIn]:
-    """The server in a loop of its own."""
-    loop, ready = asyncio.new_event_loop(), threading.Event()
-    stop = asyncio.Event()
-
-    async def serve() -> None:
-        async with stand_in:
-            ready.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    ready.wait(10)
-    try:
-        yield stand_in
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
-        loop.close()
 
 
 @pytest.fixture
@@ -89,6 +72,22 @@ def run(command: object, *arguments: str, given: str | None = None) -> Result:
     return CliRunner().invoke(command, arguments, input=given)  # type: ignore[arg-type]
 
 
+def work(settings: Settings) -> Sink:
+    """One worker over the real flows until nothing is due, and what it published."""
+    sink = Sink()
+
+    @asynccontextmanager
+    async def open_sink() -> AsyncIterator[Sink]:
+        yield sink
+
+    async def run_worker() -> None:
+        async with worker_of(settings, replace(real_tools(settings), open_sink=open_sink), Orders(once=True)) as one:
+            await one.run()
+
+    asyncio.run(run_worker())
+    return sink
+
+
 def test_three_commands_lead_from_a_handle_to_closed_requests(
     present: Settings, tables: psycopg.Connection, youtube: YouTubeStandIn, tmp_path: Path
 ) -> None:
@@ -102,12 +101,7 @@ def test_three_commands_lead_from_a_handle_to_closed_requests(
     assert f"@ada Ada ({ADA.id}) is tracked already" in said.output, "its id and its handle are one channel"
 
     collecting.request_tracked(present)
-
-    async def work() -> None:
-        async with worker_of(present, real_tools(present), Orders(once=True)) as one:
-            await one.run()
-
-    asyncio.run(work())
+    work(present)
     rows = tables.execute(
         "select flow, status, account_id from scrape_request_log order by flow, account_id"
     ).fetchall()
@@ -145,3 +139,50 @@ def test_a_key_that_google_refuses_is_off_until_a_person_acts(
     assert "API_KEY_INVALID" in said.output
     assert tables.execute("select disabled_at is not null from collector.credential").fetchall() == [(True,)]
     assert "no usable credential" in run(tracking.track, "youtube", "@ada").output
+
+
+def test_the_next_day_asks_again_and_shows_growth(
+    present: Settings, tables: psycopg.Connection, youtube: YouTubeStandIn
+) -> None:
+    run(keeping.credentials, "add", "youtube", given=KEY)
+    assert run(tracking.track, "youtube", "@ada").exit_code == 0
+    platform = cast(Platform, youtube.contents)
+    readings = []
+    for day, subscribers in (("2026-11-20", 1200), ("2026-11-21", 1350)):
+        platform.all_channels[ADA.id] = replace(ADA, subscribers=subscribers, views=90_000 + subscribers)
+        then = present.model_copy(update={"as_of": f"{day}T09:00:00"})
+        collecting.request_tracked(then)
+        collecting.request_tracked(then)
+        (event,) = work(then).streams["profile_log"]
+        readings.append((event["event_timestamp"][:10], event["metrics"]["subscriber_count"], event["event_id"]))
+
+    (first, before, one), (second, after, other) = readings
+    assert (first, second) == ("2026-11-20", "2026-11-21")
+    assert after - before == 150
+    assert one != other
+    assert tables.execute("select status, count(*) from scrape_request_log group by 1").fetchall() == [("COMPLETE", 4)]
+
+
+def test_the_same_three_commands_for_a_professional_profile(
+    present: Settings, tables: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = GraphStandIn(Profiles(), {"token-of-the-test": "178"})
+    graph.debugged["token-of-the-test"] = {
+        "is_valid": True, "expires_at": 0, "app_id": "5", "scopes": ["instagram_basic", "instagram_manage_insights"]
+    }  # fmt: skip
+    with in_thread(StandIn(graph)) as server:
+        monkeypatch.setenv("STIR_INSTAGRAM_URL", server.url)
+        added = run(keeping.credentials, "add", "instagram", "--account", "178", given="token-of-the-test")
+        assert added.exit_code == 0, added.output
+        said = run(tracking.track, "instagram", "@anna", "https://www.instagram.com/nina/")
+        assert isinstance(said.exception, StirError)
+        assert "1 of 2 names could not be tracked" in str(said.exception)
+        assert "no professional account nina" in said.output
+        collecting.request_tracked(present)
+        sink = work(present)
+
+    (event,) = sink.streams["profile_log"]
+    assert (event["handle"], event["metrics"]) == ("anna", {"followers": 1200, "following": 30})
+    rows = tables.execute("select flow, status, account_id from scrape_request_log").fetchall()
+    assert rows == [("refresh_profile_by_handle", "COMPLETE", "anna")]
+    assert "anna" in run(tracking.tracked_command).output

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from stir.cli.check_list import CHECKS, LANES, Check, choose
-from stir.cli.checks import LAST_WORDS, NOTHING_CHOSEN, Result, failures, repeat_ends
+from stir.cli.checks import LAST_WORDS, NOT_RUN, NOTHING_CHOSEN, Result, Run, failures, repeat_ends
 from stir.errors import StirError
 from stir.local.machine.layout import file_lock
 from stir.local.machine.process import wait_until
@@ -206,3 +206,25 @@ def test_a_second_run_of_a_checkout_is_refused_and_leaves_the_first_ones_state(t
     )
     assert (state / "test").exists()
     assert not (tmp_path / "a").exists()
+
+
+def test_a_check_that_lacks_what_it_wants_is_reported_as_not_run_and_is_no_pass(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("STIR_A_KEY", raising=False)
+    monkeypatch.setenv("STIR_STATE_DIR", str(tmp_path))
+    check = Check(
+        "live", "a platform", (sys.executable, "-c", "import os; os.environ['STIR_A_KEY']"), wants="STIR_A_KEY"
+    )
+
+    without = Run([[check]], [], keep=True)
+    without()
+    monkeypatch.setenv("STIR_A_KEY", "a")
+    present = Run([[check]], [], keep=True)
+    present()
+
+    assert [(each.code, each.verdict) for each in without.results] == [
+        (NOT_RUN, "[yellow]not run: STIR_A_KEY is not set")
+    ]
+    assert failures(without.results) == []
+    assert [each.code for each in present.results] == [0], "the program has the variable"

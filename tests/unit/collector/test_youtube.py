@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,9 +25,14 @@ from tests.unit.collector.platform import (
     wait,
 )
 
+from stir.collector.http import BrokenAnswerError, Http, Request
+from stir.collector.paging import Page, read_pages
 from stir.collector.protocol import Complete, Credential, Empty, Failed, GivenBack, NotFound, Throttled
 from stir.collector.records import Reading
-from stir.world.standins.server import Ask, Reply
+from stir.collector.settings import CollectorSettings
+from stir.collector.sources.youtube import parse
+from stir.collector.sources.youtube.answers import MOST_UPLOADS
+from stir.world.standins.server import Ask, Reply, StandIn
 from stir.world.standins.youtube import YouTubeStandIn, error
 from stir.world.standins.youtube_documents import Channel, Comment, Video
 
@@ -163,6 +169,24 @@ def test_a_list_that_ends_at_twenty_thousand_is_reported_as_a_limit(monkeypatch:
     assert isinstance(found.outcome, Complete)
     assert not found.outcome.complete
     assert "the playlist ends at 120 entries" in found.outcome.notes
+
+
+def test_no_more_than_twenty_thousand_uploads_are_read_whatever_a_request_asks_for() -> None:
+    asked: list[str] = []
+
+    async def fetch(token: str) -> Page[parse.Upload]:
+        asked.append(token)
+        start = int(token or 0)
+        items = [
+            {"contentDetails": {"videoId": f"v{number:010}", "videoPublishedAt": "2026-06-01T00:00:00Z"}}
+            for number in range(start, start + 50)
+        ]
+        return parse.uploads({"items": items, "nextPageToken": str(start + 50), "pageInfo": {"totalResults": 38_000}})
+
+    found = asyncio.run(read_pages(fetch, min(50_000, MOST_UPLOADS)))
+
+    assert (len(found.items), len(asked)) == (20_000, 400)
+    assert not found.complete
 
 
 def test_an_estimate_of_a_million_results_leads_to_no_further_page() -> None:
@@ -478,6 +502,21 @@ def test_an_answer_that_is_too_large_is_not_read_to_its_end(packed: bool) -> Non
 
     assert isinstance(found.outcome, GivenBack)
     assert "more than 1,000,000 bytes" in found.outcome.reason
+
+
+def test_seventy_megabytes_are_refused_by_the_limit_that_is_set_by_default() -> None:
+    body = gzip.compress(b"[" + b" " * 70_000_000 + b"]", 1)
+
+    async def send() -> None:
+        async with StandIn(lambda asked: Reply(body, headers={"content-encoding": "gzip"})) as server:
+            http = Http(most_bytes=CollectorSettings(_env_file=None).collect_answer_bytes)
+            try:
+                await http.send(Request(url=server.url))
+            finally:
+                await http.close()
+
+    with pytest.raises(BrokenAnswerError, match="more than 32,000,000 bytes"):
+        asyncio.run(send())
 
 
 def test_retry_after_is_obeyed_as_seconds_and_as_a_date_of_a_clock_that_is_wrong() -> None:
