@@ -119,7 +119,7 @@ def _generations(settings: Settings, go: bool) -> Find:
     from stir.publish import SPECS
     from stir.publish.cleanup import collect
     from stir.publish.ledger.generations import history
-    from stir.publish.ledger.leases import untidied
+    from stir.publish.ledger.leases import runs_to_clean_up
     from stir.publish.session import writer
 
     found: list[tuple[str, int]] = []
@@ -133,7 +133,7 @@ def _generations(settings: Settings, go: bool) -> Find:
                 kept = {item.run_id for item in history(connection, spec) if item.kept}
                 found += [
                     (f"{target}.{run.run_id}", 0)
-                    for run in untidied(connection, spec)
+                    for run in runs_to_clean_up(connection, spec)
                     if not run.alive and run.run_id not in kept
                 ]
                 if go:

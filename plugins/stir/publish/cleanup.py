@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
 
-def tidy(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
+def clean_up(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
     """Release the lease and remove left-overs. Run it last, also after a failure.
 
     It keeps the live generation, as many earlier ones as the spec says, and the objects of the live one. If a reader
@@ -48,7 +48,7 @@ def tidy(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
         leases.end(connection, spec, state.run_id, state.outcome or "failed")
         with observer.span("tidy"):
             troubles = collect(settings, connection, spec, state.target)
-    observer.reached("tidied")
+    observer.reached("cleaned up")
     if troubles:
         raise StirError(
             f"{len(troubles)} left-overs of {state.name} could not be removed: {'; '.join(troubles)}",
@@ -69,7 +69,7 @@ def collect(settings: Settings, connection: psycopg.Connection, spec: PublishSpe
     live = history[-1] if history else None
     keep = _kept(spec, history)
     client, s3 = connections.clickhouse(settings), connections.s3(settings)
-    for run in leases.untidied(connection, spec):
+    for run in leases.runs_to_clean_up(connection, spec):
         if run.alive:
             continue
         before = len(attempts.troubles)
@@ -88,7 +88,7 @@ def collect(settings: Settings, connection: psycopg.Connection, spec: PublishSpe
         if len(attempts.troubles) > before or not gone or is_live:
             continue
         if not any(item.run_id == run.run_id and item.stored_as in keep for item in history):
-            leases.tidied(connection, run.run_id)
+            leases.record_cleaned_up(connection, run.run_id)
     return attempts.troubles
 
 

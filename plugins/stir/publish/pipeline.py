@@ -127,11 +127,11 @@ def swap(
     return _step("swap", partial(transaction.swap, patience=patience))(settings, state, observer)
 
 
-def tidy(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
+def clean_up(settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> PublishState:
     """Give the lease back and remove what is not needed any more, also after a failure."""
     started = time.monotonic()
     observer.stage("tidy")
-    return cleanup.tidy(settings, state, observer).took("tidy", time.monotonic() - started)
+    return cleanup.clean_up(settings, state, observer).took("tidy", time.monotonic() - started)
 
 
 STEPS: Mapping[str, Step] = {
@@ -140,7 +140,7 @@ STEPS: Mapping[str, Step] = {
     "index": index,
     "verify": verify,
     "swap": swap,
-    "tidy": tidy,
+    "tidy": clean_up,
 }
 """The steps after `begin`, in order, by the name that a scheduler shows."""
 
@@ -186,11 +186,11 @@ def publish(
             state = _step("index", _index_and_verify)(settings, state, observer)
             state = swap(settings, state, observer, patience)
         except BaseException:
-            _tidy_quietly(settings, state, observer)
+            _clean_up_quietly(settings, state, observer)
             raise
         started = time.monotonic()
         observer.stage("tidy")
-        if trouble := _tidy_quietly(settings, state, observer):
+        if trouble := _clean_up_quietly(settings, state, observer):
             state = replace(state, reason=f"{state.reason} left-overs stay until the next run: {trouble}".strip())
         state = state.took("tidy", time.monotonic() - started)
         report.ended(state.outcome, state.generation, state.rows, state.bytes)
@@ -258,10 +258,10 @@ def _step(name: str, work: Step) -> Step:
     return run
 
 
-def _tidy_quietly(settings: Settings, state: PublishState, observer: Observer) -> str:
-    """Tidy up; what cannot be removed now, the next run removes, so it neither fails a publish nor hides a failure."""
+def _clean_up_quietly(settings: Settings, state: PublishState, observer: Observer) -> str:
+    """Clean up; what cannot be removed now, the next run removes, so it neither fails a publish nor hides a failure."""
     try:
-        cleanup.tidy(settings, state, observer)
+        cleanup.clean_up(settings, state, observer)
     except Exception as error:
         return str(error).strip().partition("\n")[0] or type(error).__name__
     return ""

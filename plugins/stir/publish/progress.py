@@ -19,7 +19,7 @@ Point = Literal[
     "before commit",
     "after commit",
     "swapped",
-    "tidied",
+    "cleaned up",
 ]
 """Where a run may be cut short, in the order in which it gets there."""
 HostPoint = Literal["remote job started", "remote job ended"]

@@ -18,7 +18,7 @@ from .left_overs import BOARD, generations, left_overs
 from .marts import Mart
 from .readers import Fleet
 
-VISIBLE = ("after commit", "swapped", "tidied")
+VISIBLE = ("after commit", "swapped", "cleaned up")
 """Points behind the commit: the new generation is live although the run was killed."""
 
 

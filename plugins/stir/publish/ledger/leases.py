@@ -134,7 +134,7 @@ def end(connection: psycopg.Connection, spec: PublishSpec, run_id: str, outcome:
         )
 
 
-def untidied(connection: psycopg.Connection, spec: PublishSpec) -> Sequence[Run]:
+def runs_to_clean_up(connection: psycopg.Connection, spec: PublishSpec) -> Sequence[Run]:
     """Runs of a table that may have left something, oldest first."""
     with connection.cursor(row_factory=class_row(Run)) as cursor:
         cursor.execute(
@@ -147,7 +147,7 @@ def untidied(connection: psycopg.Connection, spec: PublishSpec) -> Sequence[Run]
         return cursor.fetchall()
 
 
-def tidied(connection: psycopg.Connection, run_id: str) -> None:
+def record_cleaned_up(connection: psycopg.Connection, run_id: str) -> None:
     """Record that nothing of a run is left."""
     connection.execute("update stir.run set tidied_at = clock_timestamp() where run_id = %s", [run_id])
 

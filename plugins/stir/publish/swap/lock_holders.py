@@ -8,7 +8,7 @@ import psycopg
 from psycopg import errors
 from psycopg.rows import class_row
 
-_HOLDERS = """
+_LOCK_HOLDERS = """
 select pg_stat_activity.pid, coalesce(state, '') as state, format('%%s (%%s, pid %%s, %%s for %%s)', usename,
     coalesce(nullif(application_name, ''), 'unnamed'), pg_stat_activity.pid, state,
     date_trunc('second', clock_timestamp() - coalesce(xact_start, query_start))) as named,
@@ -20,7 +20,7 @@ order by xact_start
 
 
 @dataclass(frozen=True)
-class Holder:
+class LockHolder:
     """A session that holds a lock on a table; `seconds` is how long it has been in its state."""
 
     pid: int
@@ -34,13 +34,13 @@ class Holder:
         return self.state.startswith("idle in transaction")
 
 
-def holders(connection: psycopg.Connection, table: str) -> list[Holder]:
+def find_lock_holders(connection: psycopg.Connection, table: str) -> list[LockHolder]:
     """Sessions that lock the table (a quoted name), the longest first."""
-    with connection.cursor(row_factory=class_row(Holder)) as cursor:
-        return cursor.execute(_HOLDERS, [table]).fetchall()
+    with connection.cursor(row_factory=class_row(LockHolder)) as cursor:
+        return cursor.execute(_LOCK_HOLDERS, [table]).fetchall()
 
 
-def end_idle(connection: psycopg.Connection, held_by: list[Holder], longer_than: float) -> list[str]:
+def end_idle(connection: psycopg.Connection, held_by: list[LockHolder], longer_than: float) -> list[str]:
     """End sessions that idle in a transaction for more seconds than that; returns what happened, by name."""
     done = []
     for holder in held_by:

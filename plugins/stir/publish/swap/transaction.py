@@ -32,7 +32,7 @@ from stir.publish.progress import UNWATCHED, Observer
 from stir.publish.session import writer
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState
-from stir.publish.swap.lock_holders import end_idle, holders
+from stir.publish.swap.lock_holders import end_idle, find_lock_holders
 from stir.publish.swap.modes import bring_home, exchange
 from stir.publish.verification.content import Content
 from stir.settings import Settings
@@ -188,7 +188,7 @@ def _in_one_transaction(
     table = ddl.live(spec).as_string()
 
     def notify(_: RetryCallState) -> None:
-        held_by = holders(connection, table)
+        held_by = find_lock_holders(connection, table)
         idle = [holder.named for holder in held_by if holder.idle and holder.seconds >= patience.idle]
         done = end_idle(connection, held_by, patience.end_idle) if patience.end_idle is not None else []
         if idle or done:
@@ -209,7 +209,7 @@ def _in_one_transaction(
                 work(cursor)
                 observer.reached("before commit")
     except RetryError:
-        names = "; ".join(holder.named for holder in holders(connection, table)[:3])
+        names = "; ".join(holder.named for holder in find_lock_holders(connection, table)[:3])
         raise StirError(
             f"could not lock {spec.table} within {patience.swap:g} s: held by {names or 'sessions that have ended'}",
             do="end or fix those sessions and try again; readers keep what they have",
