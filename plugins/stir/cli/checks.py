@@ -177,7 +177,7 @@ class Run:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("--keep", is_flag=True, help="Keep the test services and their data for inspection.")
 def test(kind: str | None, arguments: tuple[str, ...], keep: bool) -> int:
-    """Run every check, or those of a KIND or several; further ARGUMENTS go to pytest, as in `./stir test unit dags -x`.
+    """Run every check, or those of one KIND or several. Further ARGUMENTS go to pytest: `./stir test unit dags -x`.
 
     A file or folder among them, as in `./stir test integration tests/integration/publish/test_swap.py`, chooses the
     checks that it belongs to, and they run nothing else.

@@ -26,7 +26,7 @@ async def _waiting(settings: Settings) -> dict[str, int]:
 
 @click.group()
 def ingest() -> None:
-    """Look after the records that come as streams."""
+    """Audit the streams: every record received is in its table, in quarantine or waiting."""
 
 
 @ingest.command()

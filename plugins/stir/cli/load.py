@@ -65,7 +65,9 @@ class Pair(click.ParamType[tuple[str, str]]):
 @click.option("--into-world", is_flag=True, help="Load also into a warehouse that holds the synthetic world.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def load(target: str, files: tuple[str, ...], dry_run: bool, into_world: bool, as_json: bool, **reading: Any) -> int:
-    """Load records from CSV, JSON lines or Parquet files, also .gz and .zst; `-` is standard input, a folder its files.
+    """Load your own records from CSV, JSON lines or Parquet files into the source tables.
+
+    Files may end in .gz or .zst; `-` is standard input, and a folder stands for its files.
 
     TABLE is a source table, as in events.profile_log_events. `channels` takes a spreadsheet of channels (id, handle or
     title; date; subscribers, views, videos) and `posts` one of videos. Columns are found by their names. Rows that

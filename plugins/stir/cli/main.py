@@ -7,8 +7,10 @@ import errno
 import importlib
 import logging
 import os
+import re
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,57 +24,55 @@ if TYPE_CHECKING:
     from stir.cli.log_lines import JsonLines
 
 COMMANDS = {
-    "demo": ("stir.cli.demo:demo", "build and publish the warehouse on a synthetic world, print and serve the board"),
-    "leaderboard": ("stir.cli.leaderboard:leaderboard", "print the published leaderboard, or draw it as an image"),
-    "test": ("stir.cli.checks:test", "run every check, or one kind of checks"),
-    "up": ("stir.cli.services:up", "start the embedded ClickHouse, PostgreSQL and S3"),
-    "down": ("stir.cli.services:down", "stop the services that `up` started"),
-    "status": ("stir.cli.services:status", "show which services run, where, and whether they are healthy"),
-    "logs": ("stir.cli.services:logs", "show the log of one service"),
-    "env": ("stir.cli.services:env", "print the environment of this checkout as export lines"),
-    "settings": ("stir.cli.settings:settings", "list every setting with its scope and its value"),
-    "prepare": ("stir.cli.prepare:prepare", "create what stir needs on your own servers"),
-    "doctor": ("stir.cli.services:doctor", "check the machine and the services, with advice for each problem"),
-    "world": ("stir.cli.world:world", "create, advance or describe the synthetic source world"),
-    "contracts": (
-        "stir.cli.contracts:contracts_command",
-        "list, check or write the contracts of the source tables",
-    ),
-    "load": ("stir.cli.load:load", "load your own records from files into the source tables"),
-    "quarantine": ("stir.cli.quarantine:quarantine", "list, repair and replay records that could not be loaded"),
-    "warehouse": ("stir.cli.warehouse:warehouse", "make an empty warehouse beside this one, and choose between them"),
-    "dbt": ("stir.cli.dbt:dbt", "run any dbt command with this project's profile"),
-    "models": ("stir.cli.models:models", "list every model with its grain, owner and cost"),
-    "exporter": ("stir.cli.exporter:exporter", "serve metrics for Prometheus: builds, publishing, freshness, Airflow"),
-    "backfill": ("stir.cli.backfill:backfill", "build days of models again, compare, swap them in, undo"),
-    "repair": ("stir.cli.backfill:repair", "compare the days of a model with its sources, and mend those that differ"),
-    "diff": ("stir.cli.diff:diff", "compare the rows of models in two databases, by key"),
-    "docs": ("stir.cli.docs:docs", "serve the documentation site and dbt's documentation"),
-    "metrics": ("stir.cli.metrics:metrics", "explain how a number is computed; write docs/metrics.md"),
-    "publish": ("stir.cli.publish:publish", "copy a mart to PostgreSQL and swap it in"),
-    "verify": ("stir.cli.publish:verify", "compare a published table with its generation and its mart"),
-    "announce": ("stir.cli.publish:announce", "announce a change of a published table's columns"),
-    "rollback": ("stir.cli.publish:rollback", "publish an earlier generation again"),
-    "generations": ("stir.cli.publish:generations", "list the generations of a published table"),
-    "dags": ("stir.cli.dags:dags", "list the DAGs with their schedules; write docs/dags.md"),
-    "airflow": ("stir.cli.airflow:airflow", "run Airflow with this project's DAGs"),
-    "sbom": ("stir.cli.sbom:sbom", "print the software bill of materials of an image"),
-    "app": ("stir.cli.app:app", "serve the leaderboard as web pages and a JSON API"),
-    "streams": ("stir.cli.sink:streams", "list the streams with backlog, rate and quarantine"),
-    "emit": ("stir.cli.sink:emit", "send the records of a file to a stream"),
-    "ingest": ("stir.cli.ingest:ingest", "audit the streams: received = in the table + in quarantine + waiting"),
-    "sink": ("stir.cli.sink:sink", "write what the streams bring into the source tables"),
-    "door": ("stir.cli.door:door", "take records by HTTP; a token for each client"),
-    "track": ("stir.cli.track:track", "collect the numbers of channels or profiles"),
-    "untrack": ("stir.cli.track:untrack", "collect no more of channels or profiles"),
-    "tracked": ("stir.cli.track:tracked_command", "list the channels and profiles that are tracked"),
-    "collect": ("stir.cli.collect:collect", "answer the queue's requests from the real platforms"),
-    "score": ("stir.cli.score:score", "judge whether the followers of creators are authentic"),
-    "credentials": ("stir.cli.credentials:credentials", "keep the keys and tokens of the collector's sources"),
-    "chaos": ("stir.cli.chaos:chaos", "publish under random faults while readers watch"),
-    "bench": ("stir.cli.bench:bench", "run benchmarks; results are ratios within one run"),
+    "demo": "stir.cli.demo:demo",
+    "leaderboard": "stir.cli.leaderboard:leaderboard",
+    "test": "stir.cli.checks:test",
+    "up": "stir.cli.services:up",
+    "down": "stir.cli.services:down",
+    "status": "stir.cli.services:status",
+    "logs": "stir.cli.services:logs",
+    "env": "stir.cli.services:env",
+    "settings": "stir.cli.settings:settings",
+    "prepare": "stir.cli.prepare:prepare",
+    "doctor": "stir.cli.services:doctor",
+    "world": "stir.cli.world:world",
+    "contracts": "stir.cli.contracts:contracts_command",
+    "load": "stir.cli.load:load",
+    "quarantine": "stir.cli.quarantine:quarantine",
+    "warehouse": "stir.cli.warehouse:warehouse",
+    "dbt": "stir.cli.dbt:dbt",
+    "models": "stir.cli.models:models",
+    "exporter": "stir.cli.exporter:exporter",
+    "backfill": "stir.cli.backfill:backfill",
+    "repair": "stir.cli.backfill:repair",
+    "diff": "stir.cli.diff:diff",
+    "docs": "stir.cli.docs:docs",
+    "metrics": "stir.cli.metrics:metrics",
+    "publish": "stir.cli.publish:publish",
+    "verify": "stir.cli.publish:verify",
+    "announce": "stir.cli.publish:announce",
+    "rollback": "stir.cli.publish:rollback",
+    "generations": "stir.cli.publish:generations",
+    "dags": "stir.cli.dags:dags",
+    "airflow": "stir.cli.airflow:airflow",
+    "sbom": "stir.cli.sbom:sbom",
+    "app": "stir.cli.app:app",
+    "streams": "stir.cli.sink:streams",
+    "emit": "stir.cli.sink:emit",
+    "ingest": "stir.cli.ingest:ingest",
+    "sink": "stir.cli.sink:sink",
+    "door": "stir.cli.door:door",
+    "track": "stir.cli.track:track",
+    "untrack": "stir.cli.track:untrack",
+    "tracked": "stir.cli.track:tracked_command",
+    "collect": "stir.cli.collect:collect",
+    "score": "stir.cli.score:score",
+    "credentials": "stir.cli.credentials:credentials",
+    "chaos": "stir.cli.chaos:chaos",
+    "bench": "stir.cli.bench:bench",
 }
-"""Command name to its definition and its line in --help. A module is loaded when its command is called."""
+"""Command name to its definition. A module is loaded when its command is called; --help takes the first sentence of its
+docstring from the file."""
 
 INTERRUPTED = 130
 
@@ -86,7 +86,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module_name, attribute = COMMANDS[cmd_name][0].split(":")
+        module_name, attribute = COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(importlib.import_module(module_name), attribute)
         return command
 
@@ -101,9 +101,19 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table above, so that `--help` imports none of them."""
+        """List the commands with their summaries; `--help` imports none of them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+            formatter.write_dl([(name, summary(definition)) for name, definition in COMMANDS.items()])
+
+
+def summary(definition: str) -> str:
+    """The first sentence of a command's docstring, read from its file; `definition` is a value of COMMANDS."""
+    module, _, function = definition.rpartition(":")
+    source = (Path(__file__).parent / f"{module.rpartition('.')[2]}.py").read_text(encoding="utf-8")
+    docstring = re.search(rf'^def {function}\(.*?^    """(.*?)"""', source, re.DOTALL | re.MULTILINE)
+    words = " ".join(docstring[1].split()) if docstring else ""
+    sentence = re.split(r"\.(?: |$)", words, maxsplit=1)[0]
+    return sentence[:1].lower() + sentence[1:]
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -76,7 +76,10 @@ def _table(records: list[dict[str, Any]], costs: dict[str, NodeCost] | None) -> 
 @click.option("--check", is_flag=True, help="Fail if a model's latest build exceeds bench/model_budgets.toml.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def models(cost: bool, check: bool, as_json: bool) -> None:
-    """List the models. --cost adds the cost of each, and --check compares it with the budgets."""
+    """List every model with its grain and owner.
+
+    --cost adds what the latest build of each cost, and --check compares it with the budgets.
+    """
     settings = load_settings()
     if cost or check:
         settings = running_services(("clickhouse",))

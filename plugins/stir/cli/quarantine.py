@@ -45,7 +45,10 @@ def _selection(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group()
 def quarantine() -> None:
-    """Records that could not be loaded, each with its reason. Text of persons is stored encrypted and shown masked."""
+    """List, repair and replay records that could not be loaded.
+
+    Each has its reason. Text of persons is stored encrypted and shown masked.
+    """
 
 
 @quarantine.command("list")

@@ -55,7 +55,10 @@ def apply_choice() -> None:
 
 @click.group()
 def warehouse() -> None:
-    """Warehouses beside each other: the synthetic world in one, your own numbers in another."""
+    """Make an empty warehouse beside this one, and choose between them.
+
+    The synthetic world may be in one, your own numbers in another.
+    """
 
 
 @warehouse.command()

@@ -38,7 +38,10 @@ class Moment(click.ParamType[datetime]):
 
 @click.group()
 def world() -> None:
-    """The synthetic source world: it fills every source table inside ClickHouse. Equal parameters give equal worlds."""
+    """Create, advance or describe the synthetic source world.
+
+    It fills every source table inside ClickHouse. Equal parameters give equal worlds.
+    """
 
 
 @world.command()

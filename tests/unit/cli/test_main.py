@@ -49,6 +49,18 @@ def test_every_command_in_the_table_can_be_loaded() -> None:
     assert all(main.stir.get_command(context, name) for name in main.COMMANDS)
 
 
+def test_help_takes_the_summary_of_each_command_from_its_docstring() -> None:
+    context = click.Context(main.stir)
+    for name, definition in main.COMMANDS.items():
+        command = main.stir.get_command(context, name)
+        assert command is not None
+        words = " ".join((command.help or "").split())
+        summary = main.summary(definition)
+        assert 20 < len(summary) <= 115, (name, summary)
+        assert words.lower().startswith(summary.lower()), name
+        assert not summary.endswith("."), name
+
+
 def test_help_imports_no_driver() -> None:
     code = (
         "import sys; from stir.cli.main import main\n"
