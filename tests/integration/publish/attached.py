@@ -37,6 +37,7 @@ CARRIED = (
         "comment on constraint {n}_id_not_null on {t} is null",
     ),
     Attached("type comment", "comment on type {t} is 'row'", "comment on type {t} is null"),
+    Attached("array type comment", "comment on type {t}[] is 'rows'", "comment on type {t}[] is null"),
     Attached("fillfactor", "alter table {t} set (fillfactor = 70)", "alter table {t} reset (fillfactor)"),
     Attached(
         "no option", "alter table {t} reset (autovacuum_enabled)", "alter table {t} set (autovacuum_enabled=false)"

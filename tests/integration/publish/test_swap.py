@@ -106,6 +106,23 @@ def test_a_reader_who_holds_on_makes_the_swap_give_way_and_others_go_on_reading(
     assert left_overs(place) == []
 
 
+def test_a_prepared_transaction_that_holds_the_table_is_named(place: Settings, mart: Mart) -> None:
+    version = next_version(place)
+    mart.build(version)
+    state = up_to_swap(place, "waits for a prepared transaction")
+    with connections.postgres(place, role="reader") as reader:
+        prepared = reader.xid(1, "left by test_swap", "")
+        reader.tpc_begin(prepared)
+        reader.execute("select from leaderboard limit 1")
+        reader.tpc_prepare()
+        try:
+            with pytest.raises(StirError, match=r"held by prepared transaction '.*' of stir_reader"):
+                swap(place, state, patience=replace(HURRY, swap=0.3))
+        finally:
+            reader.tpc_rollback(prepared)
+    STEPS["tidy"](place, swap(place, state), UNWATCHED)
+
+
 @pytest.mark.faults(21)
 def test_an_idle_reader_is_named_while_the_swap_waits_and_ended_if_the_operator_said_so(
     place: Settings, mart: Mart

@@ -35,6 +35,7 @@ _SERVER_SETTINGS = {
     "effective_cache_size": "1GB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
+    "max_prepared_transactions": "2",  # off by default; operators' servers may have locks of prepared transactions
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "io_workers": "2",

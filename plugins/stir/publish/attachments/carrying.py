@@ -21,9 +21,13 @@ from stir.publish.spec import PublishSpec
 _DEFAULTS: LiteralString = """
 select acl.privilege_type || ' ' || case acl.grantee when 0 then 'public' else pg_get_userbyid(acl.grantee) end,
     case when acl.is_grantable then 'with grant option' else 'granted' end
-from pg_default_acl join pg_namespace on pg_namespace.oid = defaclnamespace, aclexplode(defaclacl) as acl
-where nspname = %s and defaclobjtype = 'r' and pg_get_userbyid(defaclrole) = current_user
+from pg_default_acl left join pg_namespace on pg_namespace.oid = defaclnamespace, aclexplode(defaclacl) as acl
+where (nspname = %s or defaclnamespace = 0) and defaclobjtype = 'r' and pg_get_userbyid(defaclrole) = current_user
     and acl.grantee <> defaclrole
+"""
+_OF_OWNER: LiteralString = """
+select privilege_type || ' ' || pg_get_userbyid(grantee)
+from pg_class, aclexplode(acldefault('r', relowner)) where pg_class.oid = %s::oid
 """
 _COLUMNS: LiteralString = (
     "select attname from pg_attribute where attrelid = %s::oid and attnum > 0 and not attisdropped"
@@ -65,17 +69,22 @@ def carry_over(cursor: psycopg.Cursor, spec: PublishSpec, before: Attachments, *
     oid = live_oid(cursor, spec)
     assert oid is not None  # noqa: S101 - it was moved in by this transaction
     own = catalogue.read(cursor, oid)
-    record = _record(cursor, spec, old, before) if old is not None else own
+    of_owner = [row[0] for row in cursor.execute(_OF_OWNER, [oid]).fetchall()]
+    given = rules.given(own, spec.readers, of_owner)
+    record = _record(cursor, spec, old, before) if old is not None else given
     if back:
         # What the spec would have given it, rather than what was carried over to it while it was live.
         made = {item: value for item, value in own.items() if item.kind in rules.OURS} | rules.carried(record)
     else:
-        made = own
+        made = given
     columns = {row[0] for row in cursor.execute(_COLUMNS, [oid]).fetchall()}
-    want = rules.wanted(before if old is not None else own, record, made, columns)
+    want = rules.wanted(before if old is not None else given, record, made, columns)
     if old is None:
         for name, value in cursor.execute(_DEFAULTS, [spec.schema]).fetchall():
             want.setdefault(Attachment("privilege", "", name), value)
+    elif not back:
+        # Records of earlier versions hold what default privileges gave as if the spec had given it.
+        want |= {item: before[item] for item in own.keys() - given.keys() if item in before}
     for statement in rules.statements(ddl.live(spec), spec.schema, rules.carried(own), want):
         cursor.execute(statement)
     after = catalogue.read(cursor, oid)

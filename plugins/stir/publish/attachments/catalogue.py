@@ -136,8 +136,9 @@ select 'comment', conname, 'constraint', description
 from pg_constraint join pg_description on classoid = 'pg_constraint'::regclass and objoid = pg_constraint.oid
 where conrelid = %(oid)s::oid
 union all
-select 'comment', '', 'type', description
-from subject join pg_description on classoid = 'pg_type'::regclass and objoid = reltype
+select 'comment', '', case objoid when reltype then 'type' else 'array type' end, description
+from subject join pg_type as own on own.oid = reltype
+join pg_description on classoid = 'pg_type'::regclass and objoid in (reltype, typarray)
 union all
 select 'security label', pg_describe_object(classoid, objoid, objsubid), provider, label
 from pg_seclabel join part on (part.classid, part.objid) = (classoid, objoid)

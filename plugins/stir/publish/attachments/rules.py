@@ -140,6 +140,17 @@ def wanted(before: Attachments, record: Attachments, own: Attachments, columns: 
     return result
 
 
+def given(own: Attachments, readers: Collection[str], of_owner: Collection[str]) -> Attachments:
+    """What a new table has by its spec: without the privileges that default privileges gave or withheld.
+
+    Args:
+        own: what the table has. of_owner: the privileges of an owner, as names of attachments.
+    """
+    others = {item: value for item, value in own.items() if item.kind != "privilege"}
+    names = {*of_owner, *(f"SELECT {role}" for role in readers)}
+    return others | {Attachment("privilege", "", name): "granted" for name in names}
+
+
 def statements(table: sql.Identifier, schema: str, have: Attachments, want: Attachments) -> Iterator[sql.Composed]:
     """Statements that add missing attachments to a table and remove unwanted ones."""
     for item in sorted({*have, *want}):
@@ -155,6 +166,7 @@ def _statements(table: sql.Identifier, schema: str, item: Attachment, value: str
         things: dict[str, sql.Composed] = {
             "table": sql.SQL("table {}").format(table),
             "type": sql.SQL("type {}").format(table),
+            "array type": sql.SQL("type {}[]").format(table),
             "column": sql.SQL("column {}.{}").format(table, sql.Identifier(item.of)),
             "index": sql.SQL("index {}").format(sql.Identifier(schema, item.of)),
             "constraint": sql.SQL("constraint {} on {}").format(sql.Identifier(item.of), table),

@@ -9,19 +9,29 @@ from psycopg import errors
 from psycopg.rows import class_row
 
 _LOCK_HOLDERS = """
-select pg_stat_activity.pid, coalesce(state, '') as state, format('%%s (%%s, pid %%s, %%s for %%s)', usename,
-    coalesce(nullif(application_name, ''), 'unnamed'), pg_stat_activity.pid, state,
-    date_trunc('second', clock_timestamp() - coalesce(xact_start, query_start))) as named,
-    coalesce(extract(epoch from clock_timestamp() - state_change), 0)::double precision as seconds
-from pg_locks join pg_stat_activity using (pid)
-where relation = to_regclass(%s) and granted and pg_stat_activity.pid <> pg_backend_pid()
-order by xact_start
+select pid, state, named, seconds
+from (
+    select pid, coalesce(state, '') as state, xact_start as since,
+        format('%%s (%%s, pid %%s, %%s for %%s)', usename, coalesce(nullif(application_name, ''), 'unnamed'),
+            pid, state, date_trunc('second', clock_timestamp() - coalesce(xact_start, query_start))) as named,
+        coalesce(extract(epoch from clock_timestamp() - state_change), 0)::double precision as seconds
+    from pg_locks join pg_stat_activity using (pid)
+    where relation = to_regclass(%(table)s) and granted and pid <> pg_backend_pid()
+    union all
+    -- A prepared transaction has no session any more; its locks name its transaction.
+    select 0, 'prepared', prepared,
+        format('prepared transaction %%L of %%s (until COMMIT PREPARED or ROLLBACK PREPARED)', gid, owner),
+        extract(epoch from clock_timestamp() - prepared)::double precision
+    from pg_locks join pg_prepared_xacts on virtualtransaction = '-1/' || transaction
+    where relation = to_regclass(%(table)s) and granted and pg_prepared_xacts.database = current_database()
+) as held
+order by since
 """
 
 
 @dataclass(frozen=True)
 class LockHolder:
-    """A session that holds a lock on a table; `seconds` is how long it has been in its state."""
+    """A session or prepared transaction that holds a lock on a table; `seconds` is how long it is in its state."""
 
     pid: int
     state: str
@@ -37,7 +47,7 @@ class LockHolder:
 def find_lock_holders(connection: psycopg.Connection, table: str) -> list[LockHolder]:
     """Sessions that lock the table (a quoted name), the longest first."""
     with connection.cursor(row_factory=class_row(LockHolder)) as cursor:
-        return cursor.execute(_LOCK_HOLDERS, [table]).fetchall()
+        return cursor.execute(_LOCK_HOLDERS, {"table": table}).fetchall()
 
 
 def end_idle(connection: psycopg.Connection, held_by: list[LockHolder], longer_than: float) -> list[str]:
