@@ -76,3 +76,14 @@ def test_names_are_quoted_in_what_is_carried_over() -> None:
 def test_before_there_were_records_indexes_of_the_tables_name_are_taken_for_the_specs() -> None:
     ours, theirs = Attachment("index", "board_by_rank", ""), Attachment("index", "by_hand", "")
     assert set(rules.assumed(BOARD, {ours: "x", theirs: "y"})) == {ours}
+
+
+def test_a_spec_gives_its_readers_and_the_owner_their_privileges_whatever_the_defaults_say() -> None:
+    by_default = {Attachment("privilege", "", "DELETE public"): "granted"}
+    with_option = {Attachment("privilege", "", "SELECT reader"): "with grant option"}
+    given = rules.given({COMMENT: "text"} | by_default | with_option, ["reader"], ["TRUNCATE owner"])
+    assert given == {
+        COMMENT: "text",
+        Attachment("privilege", "", "SELECT reader"): "granted",
+        Attachment("privilege", "", "TRUNCATE owner"): "granted",
+    }
