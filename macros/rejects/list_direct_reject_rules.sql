@@ -53,7 +53,7 @@
         key='(trimBoth(feed.id), trimBoth(feed.month))',
         refused=[
             ('missing_key', clean_key('feed.id') ~ ' is null'),
-            ('impossible_timestamp', "not match(trimBoth(feed.month), '^20[0-9]{2}-?(0[1-9]|1[0-2])(-?[0-9]{2})?$')"),
+            ('impossible_timestamp', 'not ' ~ names_a_month('feed.month')),
         ],
         emptied=[('impossible_number',
             any_impossible(clean_count, ['lifetime_subscribers', 'lifetime_views', 'lifetime_uploads']))]),

@@ -15,8 +15,7 @@ with live as (
 
 legacy as (
     select
-        -- the dumps write 2022-01, 202201 and 2022-01-01
-        replaceRegexpOne(trimBoth(month), '^(20[0-9]{2})-?(0[1-9]|1[0-2])(-?[0-9]{2})?$', '\\1-\\2-01') as month_text,
+        replaceRegexpOne(trimBoth(month), '^([0-9]{4})-?([0-9]{2}).*$', '\\1-\\2-01') as month_text,
         coalesce({{ clean_key('id') }}, '') as channel_id,
         'LEGACY' as source,
         2 as precedence,
@@ -26,7 +25,7 @@ legacy as (
     from {{ source('vendor', 'channels_monthly_stats') }}
     where
         channel_id != ''
-        and match(month_text, '^20[0-9]{2}-[0-9]{2}-01$')
+        and {{ names_a_month('month') }}
         and coalesce(followers, views_total, uploads_total) is not null
 ),
 
@@ -72,7 +71,8 @@ candidates as (
     from watched
     union all
     select
-        toDate(month_text) as month,
+        -- A reader's condition on the month may be tried on rows that the condition above leaves out.
+        toDateOrZero(month_text) as month,
         channel_id,
         source,
         precedence,
