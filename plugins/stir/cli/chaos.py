@@ -1,4 +1,4 @@
-"""`stir chaos publish`: publishes under random faults while readers watch, for any number of minutes."""
+"""`stir chaos`: random faults for any number of minutes, in separate services."""
 
 from __future__ import annotations
 
@@ -50,6 +50,20 @@ def collect(minutes: float, seed: int | None) -> int:
     Prints what was granted and closed. The exit code is 1 if a call went beyond any limit or a request was lost.
     """
     return _run("collect", ("tests/integration/collector/test_faults_drawn.py",), minutes, seed)
+
+
+@chaos.command()
+@click.option(
+    "--minutes", default=5.0, show_default=True, type=click.FloatRange(0), help="How long; one round at least."
+)
+@click.option("--seed", type=int, help="The same seed draws the same rows; by default it changes each time.")
+def sources(minutes: float, seed: int | None) -> int:
+    """Send impossible values in every column of every source table, then build, count, check and publish everything.
+
+    Each round adds rows and prints a line. The exit code is 1 if a build failed, a row is not counted, or an impossible
+    value would be published.
+    """
+    return _run("sources", ("tests/chaos/test_sources.py", "-s"), minutes, seed)
 
 
 def _run(name: str, tests: tuple[str, ...], minutes: float, seed: int | None) -> int:

@@ -111,15 +111,14 @@ def test_a_prepared_transaction_that_holds_the_table_is_named(place: Settings, m
     mart.build(version)
     state = up_to_swap(place, "waits for a prepared transaction")
     with connections.postgres(place, role="reader") as reader:
-        prepared = reader.xid(1, "left by test_swap", "")
-        reader.tpc_begin(prepared)
+        reader.tpc_begin(reader.xid(1, "left by test_swap", ""))
         reader.execute("select from leaderboard limit 1")
         reader.tpc_prepare()
         try:
             with pytest.raises(StirError, match=r"held by prepared transaction '.*' of stir_reader"):
                 swap(place, state, patience=replace(HURRY, swap=0.3))
         finally:
-            reader.tpc_rollback(prepared)
+            reader.tpc_rollback()
     STEPS["tidy"](place, swap(place, state), UNWATCHED)
 
 

@@ -18,14 +18,16 @@ from (
     from pg_locks join pg_stat_activity using (pid)
     where relation = to_regclass(%(table)s) and granted and pid <> pg_backend_pid()
     union all
-    -- A prepared transaction has no session any more; its locks name its transaction.
+    -- A prepared transaction has no session any more, and does not end by itself; its locks name its transaction.
     select 0, 'prepared', prepared,
         format('prepared transaction %%L of %%s (until COMMIT PREPARED or ROLLBACK PREPARED)', gid, owner),
         extract(epoch from clock_timestamp() - prepared)::double precision
-    from pg_locks join pg_prepared_xacts on virtualtransaction = '-1/' || transaction
-    where relation = to_regclass(%(table)s) and granted and pg_prepared_xacts.database = current_database()
-) as held
-order by since
+    from pg_locks as held
+    join pg_locks as own on own.virtualtransaction = held.virtualtransaction and own.locktype = 'transactionid'
+    join pg_prepared_xacts on transaction = own.transactionid
+    where held.relation = to_regclass(%(table)s) and held.granted and held.pid is null
+) as holder
+order by state = 'prepared' desc, since
 """
 
 
@@ -45,7 +47,7 @@ class LockHolder:
 
 
 def find_lock_holders(connection: psycopg.Connection, table: str) -> list[LockHolder]:
-    """Sessions that lock the table (a quoted name), the longest first."""
+    """Sessions that lock the table (a quoted name), prepared transactions and the longest first."""
     with connection.cursor(row_factory=class_row(LockHolder)) as cursor:
         return cursor.execute(_LOCK_HOLDERS, {"table": table}).fetchall()
 
