@@ -23,7 +23,7 @@ links as (
         link.account_id as account_id,
         {{ clean_handle('link.handle') }} as handle,
         upper({{ clean_text('link.platform') }}) as platform,
-        link.created_on as linked_at
+        {{ clean_time('link.created_on') }} as linked_at
     from {{ source('identity_replica', 'social_account') }} as link
     where link.account_id > 0 and {{ ingested_until('link.created_on') }}
 ),

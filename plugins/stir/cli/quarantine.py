@@ -45,10 +45,7 @@ def _selection(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group()
 def quarantine() -> None:
-    """List, repair and replay records that could not be loaded.
-
-    Each has its reason. Text of persons is stored encrypted and shown masked.
-    """
+    """List, repair and replay records that could not be loaded. Text of persons is encrypted and shown masked."""
 
 
 @quarantine.command("list")
