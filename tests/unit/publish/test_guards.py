@@ -96,6 +96,11 @@ def test_the_fewest_rows_that_are_promised_pass_and_one_less_does_not() -> None:
         guards.check(SPEC, replace(FINE, rows=9), None, NOW)
 
 
+def test_no_age_is_refused_where_none_is_promised_or_known() -> None:
+    guards.check(replace(SPEC, guards=Guards()), FINE, LIVE, NOW + timedelta(days=900))
+    guards.check(SPEC, replace(FINE, watermark=""), LIVE, NOW)
+
+
 @pytest.mark.parametrize("rows", [70, 100, 300])
 def test_values_at_the_limits_pass(rows: int) -> None:
     guards.check(SPEC, replace(FINE, rows=rows), LIVE, NOW)

@@ -61,6 +61,7 @@ def test_a_slice_begins_as_soon_as_the_part_before_has_its_share() -> None:
     assert bounds([(30, ("a",)), (10, ("b",)), (10, ("c",)), (10, ("d",))], 2) == [("b",)]
     assert bounds([(10, ("a",)), (30, ("b",)), (10, ("c",)), (10, ("d",))], 2) == [("c",)]
     assert bounds([(1, ("a",)), (1, ("b",)), (1, ("c",))], 3) == [("b",), ("c",)]
+    assert bounds([(49, ("a",)), (51, ("b",))], 2) == [], "one row short of its share"
 
 
 def test_each_part_has_its_own_remainder_of_the_hash() -> None:
