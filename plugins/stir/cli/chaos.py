@@ -33,12 +33,16 @@ def publish(minutes: float, seed: int | None) -> int:
 @chaos.command()
 @click.option("--minutes", default=5.0, show_default=True, type=click.FloatRange(0.1), help="How long.")
 @click.option("--seed", type=int, help="The same seed draws the same faults; by default it changes each time.")
-def ingest(minutes: float, seed: int | None) -> int:
+@click.option(
+    "--broker", default="nats", show_default=True, type=click.Choice(["nats", "rabbitmq"]), help="Of records."
+)
+def ingest(minutes: float, seed: int | None, broker: str) -> int:
     """Kill publishers, door, broker, sink, ClickHouse and PostgreSQL at random while records come in.
 
-    Prints what was confirmed, where it is, and what is missing. The exit code is 1 if anything is.
+    Servers are away for a while, a sink stands still, and storms of equal bad records come. Prints what was confirmed,
+    where it is, and what is missing. The exit code is 1 if anything is.
     """
-    return _run("ingest", ("tests/integration/ingest/test_faults_drawn.py",), minutes, seed)
+    return _run("ingest", ("tests/integration/ingest/test_faults_drawn.py",), minutes, seed, CHAOS_BROKER=broker)
 
 
 @chaos.command()
@@ -66,9 +70,9 @@ def sources(minutes: float, seed: int | None) -> int:
     return _run("sources", ("tests/chaos/test_sources.py", "-s"), minutes, seed)
 
 
-def _run(name: str, tests: tuple[str, ...], minutes: float, seed: int | None) -> int:
+def _run(name: str, tests: tuple[str, ...], minutes: float, seed: int | None, **more: str) -> int:
     drawn = random.randrange(1_000_000) if seed is None else seed  # noqa: S311 - repeatable, not secret
-    variables = own_environment("chaos") | {"CHAOS_MINUTES": str(minutes), "CHAOS_SEED": str(drawn)}
+    variables = own_environment("chaos") | {"CHAOS_MINUTES": str(minutes), "CHAOS_SEED": str(drawn)} | more
     state_dir = Path(variables["STIR_STATE_DIR"])
     click.echo(f"stir chaos {name}: {minutes:g} minutes, --seed {drawn}", err=True)
     command = [sys.executable, "-m", "pytest", "-q", *tests]

@@ -53,6 +53,7 @@ def token_of(messages: Sequence[Incoming]) -> str:
 def read(stream: Stream, checker: Checker, messages: list[Incoming], arrived_at: datetime) -> Batch:
     """Take messages apart and check each record."""
     batch = Batch(stream, messages, token_of(messages))
+    known: dict[tuple[bytes, str], Verdict] = {}  # of refused bodies: a producer with a fault sends one a million times
     for message in messages:
         if len(message.body) > MESSAGE_BYTES:
             text = f"the message has {len(message.body):,} bytes, more than {MESSAGE_BYTES:,}"
@@ -62,9 +63,11 @@ def read(stream: Stream, checker: Checker, messages: list[Incoming], arrived_at:
         named = {member: message.headers[name] for name, member in VERSION_HEADERS.items() if name in message.headers}
         for body in records(message.body, message.headers.get("content-type", "")):
             batch.records += 1
-            verdict = _check(checker, body, named, arrived_at)
+            same = (body, str(named))
+            verdict = known.get(same) or _check(checker, body, named, arrived_at)
             batch.emptied += [each.reason for each in verdict.violations if each.effect == "empty"]
             if verdict.row is None:
+                known[same] = verdict
                 batch.refused.append(_refused(batch, body, verdict, message))
             else:
                 batch.rows.append(verdict.row)

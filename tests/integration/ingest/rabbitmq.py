@@ -19,7 +19,7 @@ from stir.cli.programs import RABBITMQ
 from stir.errors import StirError
 from stir.local.machine.ports import find_free
 
-_SECONDS = 90
+_SECONDS = 300
 
 
 class RabbitMq:

@@ -1,6 +1,7 @@
 """Faults drawn at random while records come in by the broker and by the door: nothing that was confirmed is missing.
 
-Short here; `./stir chaos ingest --minutes M --seed S` runs it for longer and prints the same report.
+Short here; `./stir chaos ingest --minutes M --seed S --broker nats|rabbitmq` runs it for longer and prints the same
+report.
 """
 
 from __future__ import annotations
@@ -18,44 +19,62 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from stir import connections
 from stir.ingest import clients, quarantine
+from stir.ingest.messages import NDJSON
 from stir.local import Supervisor, ensure_services
 from stir.local.machine.layout import write_private
 from stir.local.machine.ports import find_free
 from stir.settings import PROJECT_DIR, Settings
 
-from .flow import TABLE, Program, landed, nothing_waits, run_sink, sink_program, waiting
+from .flow import TABLE, Program, landed, nothing_waits, publish, run_sink, sink_program, waiting
 from .publisher import STREAM, record
+from .rabbitmq import RabbitMq
 
 SECONDS = 60 * float(os.environ.get("CHAOS_MINUTES", "0.25"))
 SEED = int(os.environ.get("CHAOS_SEED", "15"))
+WITH_RABBITMQ = os.environ.get("CHAOS_BROKER") == "rabbitmq"
 SERVERS = ("clickhouse", "postgres", "broker")
-FAULTS = (*(f"kill {name}" for name in SERVERS), "kill sink", "end sink", "second sink", "kill publisher", "kill door")
+LONGEST = min(20.0, SECONDS / 10)
+"""Seconds for which a server is away, or a sink stands still, at most."""
+FAULTS = (
+    *(f"kill {name}" for name in SERVERS),
+    *("ClickHouse away", "kill sink", "end sink", "second sink", "sink stands still", "kill publisher", "kill door"),
+    "storm of equal bad records",
+)
 
 
 class Storm:
     """Everything that runs, and what is done to it."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(self, settings: Settings, folder: Path, rabbit: RabbitMq | None) -> None:
+        self._rabbit, self._variables = rabbit, {}
+        if rabbit:
+            settings = settings.model_copy(update={"broker_url": SecretStr(rabbit.url)})
+            self._variables = {"STIR_BROKER_URL": rabbit.url}
         self.settings, self.folder, self.draw = settings, folder, random.Random(SEED)  # noqa: S311
         self.faults: Counter[str] = Counter()
         self._publishers = 0
         self._stopped = threading.Event()
         self.posted_sent: set[str] = set()
         self.posted: set[str] = set()
+        self.storms: set[str] = set()
         token, content = clients.with_new_client(clients.clients_file(settings.state_dir), "storm", ("*",))
         write_private(clients.clients_file(settings.state_dir), content)
         self._token, self._port = token, find_free(set())
-        self.sinks = [sink_program(settings)]
+        self.sinks = [self._sink()]
         self.door = self._open_door()
         self.publisher = self._publish()
         self._poster = threading.Thread(target=self._post)
         self._poster.start()
 
+    def _sink(self) -> Program:
+        return sink_program(self.settings, **self._variables)
+
     def _open_door(self) -> Program:
-        door = Program(self.settings, "door", "--port", str(self._port))
+        door = Program(self.settings, "door", "--port", str(self._port), **self._variables)
         door.ready()
         return door
 
@@ -69,6 +88,7 @@ class Storm:
                 "PYTHONPATH": str(PROJECT_DIR / "plugins"),
                 "STIR_STATE_DIR": str(self.settings.state_dir),
                 "STIR_ENV_FILE": os.devnull,
+                **self._variables,
             },
         )
 
@@ -99,14 +119,20 @@ class Storm:
         fault = self.draw.choice(FAULTS)
         self.faults[fault] += 1
         pause = self.draw.uniform(0, 2)
-        if fault.removeprefix("kill ") in SERVERS:
-            name = fault.removeprefix("kill ")
-            running = Supervisor(self.settings).service(name).process()
-            if running:
-                running.kill()
-                running.wait(10)
-            time.sleep(pause)
-            ensure_services(self.settings, [name])
+        if fault == "ClickHouse away":
+            self._kill_server("clickhouse", self.draw.uniform(0, LONGEST))
+        elif (name := fault.removeprefix("kill ")) in SERVERS:
+            self._kill_server(name, pause)
+        elif fault == "sink stands still":
+            sink = self.sinks[0]
+            sink.signal(signal.SIGSTOP)
+            time.sleep(self.draw.uniform(0, LONGEST))
+            sink.signal(signal.SIGCONT)
+        elif fault == "storm of equal bad records":
+            identity = f"s-{self.faults[fault]}"
+            bad = json.dumps(record(identity, self.draw) | {"platform": "MYSPACE"}).encode()
+            publish(self.settings, [b"\n".join([bad] * 5000)], content_type=NDJSON)
+            self.storms.add(identity)
         elif fault in ("kill sink", "end sink"):
             sink = self.sinks.pop(0)
             sink.signal(signal.SIGKILL if fault == "kill sink" else signal.SIGTERM)
@@ -114,9 +140,9 @@ class Storm:
             assert code == (-signal.SIGKILL if fault == "kill sink" else 0), sink.said.decode()[-2000:]
             time.sleep(pause)
             if not self.sinks:
-                self.sinks.append(sink_program(self.settings))
+                self.sinks.append(self._sink())
         elif fault == "second sink" and len(self.sinks) < 2:
-            self.sinks.append(sink_program(self.settings))
+            self.sinks.append(self._sink())
         elif fault == "kill publisher":
             self.publisher.kill()
             self.publisher.wait()
@@ -126,6 +152,18 @@ class Storm:
             self.door.end()
             time.sleep(pause)
             self.door = self._open_door()
+
+    def _kill_server(self, name: str, pause: float) -> None:
+        if name == "broker" and self._rabbit:
+            self._rabbit.kill()
+            time.sleep(pause)
+            self._rabbit.start()
+            return
+        if running := Supervisor(self.settings).service(name).process():
+            running.kill()
+            running.wait(10)
+        time.sleep(pause)
+        ensure_services(self.settings, [name])
 
     def end(self) -> None:
         """End everything but the servers."""
@@ -144,12 +182,12 @@ def numbers(path: Path) -> list[str]:
 
 
 def test_nothing_that_was_confirmed_is_missing_after_faults_at_random(
-    own: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    own: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
     connections.clickhouse(own).command(f"truncate table {TABLE}")
     with quarantine.connect(own) as connection:
         connection.execute("truncate ingest.quarantine")
-    storm = Storm(own, tmp_path)
+    storm = Storm(own, tmp_path, request.getfixturevalue("rabbit") if WITH_RABBITMQ else None)
     deadline = time.monotonic() + SECONDS
     try:
         while time.monotonic() < deadline:
@@ -158,11 +196,11 @@ def test_nothing_that_was_confirmed_is_missing_after_faults_at_random(
     finally:
         storm.end()
     ensure_services(own, SERVERS)
-    run_sink(own, nothing_waits(own), seconds=180)
+    run_sink(storm.settings, nothing_waits(storm.settings), seconds=180)
 
     noted = [line.split() for line in numbers(tmp_path / "confirmed")]
     good = {identity for kind, identity in noted if kind == "good"} | storm.posted
-    bad = {identity for kind, identity in noted if kind == "bad"}
+    bad = {identity for kind, identity in noted if kind == "bad"} | storm.storms
     sent = set(numbers(tmp_path / "sent")) | storm.posted_sent
     rows = landed(own)
     with quarantine.connect(own) as connection:
@@ -174,19 +212,22 @@ def test_nothing_that_was_confirmed_is_missing_after_faults_at_random(
         "confirmed": len(good) + len(bad),
         "in the table": len(good & rows.keys()),
         "in quarantine": len(bad & aside),
-        "waiting": waiting(own),
+        "waiting": waiting(storm.settings),
         "missing": len(missing),
         "extra ids": len(extra),
         "ids in the table": len(rows),
         "rows that came again": sum(rows.values()) - len(rows),
+        "equal bad records of storms": sum(entry.times for entry in kept if entry.key in storm.storms),
         "bodies that are no records": sum(entry.times for entry in kept if not entry.key),
     }
     with capsys.disabled():
-        print(f"\nseed {SEED}, {SECONDS / 60:g} minutes, {sum(storm.faults.values())} faults:")
+        scheme, count = storm.settings.broker.scheme, sum(storm.faults.values())
+        print(f"\n{scheme}, seed {SEED}, {SECONDS / 60:g} minutes, {count} faults:")
         for fault, count in sorted(storm.faults.items()):
             print(f"  {fault:<28}{count:>10,}")
         for name, count in report.items():
             print(f"  {name:<28}{count:>10,}")
     assert good, "nothing was confirmed"
+    assert report["equal bad records of storms"] >= 5000 * len(storm.storms)
     assert (missing, extra, report["waiting"]) == (set(), set(), 0)
     assert report["confirmed"] == report["in the table"] + report["in quarantine"] + report["waiting"]

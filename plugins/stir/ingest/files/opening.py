@@ -7,6 +7,7 @@ import gzip
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Literal
 
@@ -15,6 +16,8 @@ from stir.errors import StirError
 Kind = Literal["csv", "json", "parquet"]
 PARTS = 1 << 20
 _SAMPLE = 1 << 18
+LONGEST_LINE = 1 << 24
+"""Signs of the longest line: what goes on beyond is no table, and a few kilobytes of gzip may hold gigabytes of it."""
 _TOO_FEW = 32
 """With fewer characters beyond ASCII among many others nobody can tell the encoding, and Western is the likeliest."""
 _SHEET = (
@@ -185,7 +188,7 @@ def _without_utf8(path: Path) -> bytes | None:
     """The lines that are no UTF-8, if they outnumber those that are UTF-8 and more than ASCII; else None."""
     good, bad, kept, size = 0, 0, [], 0
     with decompressed(path)[0] as stream:
-        for line in stream:
+        for line in iter(partial(stream.readline, PARTS), b""):
             if line.isascii():
                 continue
             try:
@@ -197,3 +200,19 @@ def _without_utf8(path: Path) -> bytes | None:
                     kept.append(line)
                     size += len(line)
     return b"".join(kept) if bad > good else None
+
+
+def lines_of(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
+    """The lines of a text.
+
+    Raises:
+        StirError: a line is too long to be one of a table.
+    """
+    for number, line in enumerate(iter(partial(text.readline, LONGEST_LINE), ""), start=1):
+        if len(line) == LONGEST_LINE:
+            raise StirError(
+                f"line {number} has more than {LONGEST_LINE:,} signs",
+                where=str(path),
+                do="check that the file is a table",
+            )
+        yield line

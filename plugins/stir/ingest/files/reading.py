@@ -13,7 +13,7 @@ from typing import Any
 
 from stir.errors import StirError
 from stir.ingest.files.json_lists import first_sign, items
-from stir.ingest.files.opening import Counted, TextForm, damaged, decompressed, kind_of, text_form
+from stir.ingest.files.opening import Counted, TextForm, damaged, decompressed, kind_of, lines_of, text_form
 
 LONGEST_FIELD = 1 << 20
 """A longer field is a quote that was opened and never closed."""
@@ -120,7 +120,7 @@ class _Lines:
 
 def _csv(path: Path, text: io.TextIOWrapper, form: TextForm, counted: Counted, wanted: str | None) -> Source:
     csv.field_size_limit(LONGEST_FIELD)
-    lines = _Lines(text)
+    lines = _Lines(lines_of(text, path))
     first = next((line for line in lines if line.strip("\ufeff \t\r\n,;|")), "").lstrip("\ufeff")
     if first.lower().startswith("sep=") and len(first.strip()) == 5:  # a line of Excel's
         wanted = wanted or first.strip()[4]
@@ -234,7 +234,7 @@ def parse_line(text: str, columns: list[str], delimiter: str) -> dict[str, Any] 
 def _json(path: Path, text: io.TextIOWrapper, form: TextForm, counted: Counted) -> Source:
     if (start := first_sign(text)) == "[":
         return _json_array(path, text, form)
-    records = _json_records(text, start)
+    records = _json_records(lines_of(text, path), start)
     ahead = list(islice(records, _SAMPLE))
     columns = list(dict.fromkeys(name for each in ahead for name in each.values or ()))
 
@@ -245,7 +245,7 @@ def _json(path: Path, text: io.TextIOWrapper, form: TextForm, counted: Counted) 
     return Source(path, f"JSON lines, {form.encoding}", columns, all_records(), lambda: counted.done)
 
 
-def _json_records(lines: io.TextIOWrapper, start: str) -> Iterator[Record]:
+def _json_records(lines: Iterable[str], start: str) -> Iterator[Record]:
     for number, rest in enumerate(lines, start=1):
         line = (start + rest if number == 1 else rest).strip()
         if not line:

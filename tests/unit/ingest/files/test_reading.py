@@ -139,6 +139,8 @@ def test_parquet_is_read_with_its_types(tmp_path: Path) -> None:
         (b"<!DOCTYPE html><html>404</html>", "a web page"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "git lfs pull"),
         (gzip.compress(b"name,views\nAda,1\n")[:-9], "cut off"),
+        (gzip.compress(b"name,views\n" + b"x" * 17_000_000, 9), "line 2 has more than"),
+        (gzip.compress(b'{"name": 1}\n{"name": "' + b"x" * 17_000_000, 9), "line 2 has more than"),
         (b"PAR1 but no more", "no readable Parquet"),
         (gzip.compress(b"name,views\n" * 100_000)[:-20], "cut off"),
         (b'[{"name": ', "no JSON"),
