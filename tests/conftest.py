@@ -45,6 +45,7 @@ def _isolate() -> None:
 _isolate()
 share_manifests(Path(os.environ["STIR_STATE_DIR"]))
 os.environ["DBT_LOG_LEVEL_FILE"] = "none"  # a file that no test reads takes dbt a twentieth of its processor time
+os.environ["STIR_LINEAGE"] = "off"  # and its events a twelfth; the tests that read them set a folder
 
 
 def pytest_collection_finish() -> None:

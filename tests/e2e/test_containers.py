@@ -21,12 +21,13 @@ from stir.database import BEAT, COLLECTOR, PUBLISH
 from stir.database.migration import migrations
 from stir.local.airflow.api import AirflowApi
 from stir.local.airflow.config import USER
+from stir.local.airflow.processes import is_healthy
 from stir.local.clickhouse.config import ServerConfig, render_users
 from stir.settings import PROJECT_DIR
 
 from .airflow_runs import wait_for
 from .conftest import DAG_COUNT
-from .stack import CELERY, CELERY_AIRFLOW, COMPOSE, Stack
+from .stack import AIRFLOW, CELERY, CELERY_AIRFLOW, COMPOSE, Stack
 
 DEMANDED = re.compile(r"\$\{\w+:\?run docker/make-secrets\}")
 SECRET = re.compile(r"password|secret|key(?!s|scan)|token", re.IGNORECASE)
@@ -170,6 +171,8 @@ def test_airflow_with_celery_runs_a_task_on_a_worker_and_knows_every_dag(stack: 
         stack.start_airflow(CELERY_AIRFLOW)
         for name in CELERY_AIRFLOW:
             try:
+                if name in AIRFLOW:  # a health check is a process of its own: it is asked when it will say yes
+                    wait_for(partial(is_healthy, name, stack.url), f"{name} to send a heartbeat")
                 wait_for(partial(stack.healthcheck, name), f"{name} to be healthy")
             except AssertionError as error:
                 raise AssertionError(f"{error}; its log ends: {stack.log(name)[-2000:]}") from None

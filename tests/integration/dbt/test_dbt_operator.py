@@ -102,6 +102,7 @@ def variables(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> d
     return {
         **addresses,
         "STIR_STATE_DIR": str(state),
+        "STIR_LINEAGE": str(state / "lineage"),
         "STIR_CLICKHOUSE_DATABASE": DATABASE,
         "STIR_CLICKHOUSE_THREADS": "2",
         "AIRFLOW_HOME": str(state / "airflow"),
