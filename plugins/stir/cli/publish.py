@@ -168,7 +168,12 @@ def rollback(spec: PublishSpec, target: str, to: int | None, allow: str | None, 
 @_table_argument
 @_target
 @click.option(
-    "--notice", type=float, default=24.0, show_default=True, metavar="HOURS", help="Hours until the change is applied."
+    "--notice",
+    type=click.FloatRange(0, 8784),
+    default=24.0,
+    show_default=True,
+    metavar="HOURS",
+    help="Hours until the change is applied, up to a year.",
 )
 @_as_json
 def announce(spec: PublishSpec, target: str, notice: float, as_json: bool) -> None:

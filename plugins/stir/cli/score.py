@@ -18,7 +18,7 @@ def score() -> None:
 
 
 @score.command("run")
-@click.option("--workers", default=1, show_default=True, help="Processes that score at once.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that score at once.")
 @click.option("--creator", default="", metavar="ID", help="Score the followers of this Instagram profile only.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be scored.")
 def run_command(workers: int, creator: str, dry_run: bool) -> None:

@@ -104,7 +104,7 @@ def status(context: click.Context, as_json: bool) -> None:
 
 @click.command()
 @click.argument("name")
-@click.option("-n", "lines", default=50, show_default=True, help="Number of lines from the end.")
+@click.option("-n", "lines", type=click.IntRange(0), default=50, show_default=True, help="Lines from the end.")
 @click.option("-f", "follow", is_flag=True, help="Keep showing new lines.")
 def logs(name: str, lines: int, follow: bool) -> None:
     """Show the log of one service: clickhouse, postgres, s3 or broker."""

@@ -43,6 +43,12 @@ def test_wrong_usage_gives_one_line_and_exit_code_2() -> None:
     assert "'many' is not a valid int" in done.stderr
 
 
+@pytest.mark.parametrize("arguments", [["announce", "board", "--notice", "-5"], ["score", "run", "--workers", "0"]])
+def test_a_number_that_makes_no_sense_is_wrong_usage(arguments: list[str]) -> None:
+    with pytest.raises(click.BadParameter, match="is not in the range"):
+        main.stir.main(arguments, standalone_mode=False)
+
+
 def test_every_command_in_the_table_can_be_loaded() -> None:
     context = click.Context(main.stir)
 
