@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-import ssl
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from rich.table import Table
 
 from bench.contenders.quota_units import units_by_uploads
 from stir import connections
+from stir.collector.http import Http, Request
 from stir.collector.limit_rules import DOCUMENTED, Limit
 from stir.collector.limits import Source
 from stir.collector.process import Orders, Tools
@@ -37,7 +37,6 @@ from stir.settings import Settings, load_settings
 
 RATE, COMMON, STATS = 300, 1_020, 1_000
 ANSWER_SECONDS = 0.05
-_CLIENTS = 25
 URL = "STIR_BENCH_SOURCE_URL"
 FLOW = "refresh_yt_post_type"
 SERVER = """
@@ -59,19 +58,19 @@ asyncio.run(main())
 
 @dataclass(frozen=True)
 class OneCall:
-    """Asks the server once for each request, by one of many small clients: httpx looks at each connection of a client
-    for every call.
-    """
+    """Asks the server once for each request, through the collector's own HTTP."""
 
-    clients: tuple[httpx.AsyncClient, ...]
+    http: Http
+    url: str
     name: str = FLOW
     merge: int = 1
 
     async def run(self, tasks: Sequence[Task], budget: Budget, sink: Sink) -> Mapping[int, Outcome]:
         """Charge, ask, close."""
         await budget.take(Charge(source="bench", bucket="calls", entity=tasks[0].entities[0]), tasks[0].priority)
-        client = self.clients[tasks[0].request_id % len(self.clients)]
-        (await client.get("/")).raise_for_status()
+        answer = await self.http.send(Request(url=self.url))
+        if answer.status != 200:
+            raise RuntimeError(f"the server answers {answer.status}")
         return {task.request_id: Complete(1, "bench") for task in tasks}
 
 
@@ -90,11 +89,11 @@ async def no_sink() -> AsyncIterator[Sink]:
 def bench_tools(settings: Settings) -> Tools:
     """Four limits on every call, none of which binds."""
     limit = Limit(name="calls", scope="source", count=1_000_000, seconds=60, burst=500_000)
-    trusted = ssl.create_default_context()  # one for all: each client would read the certificates again
-    flow = OneCall(
-        tuple(httpx.AsyncClient(base_url=os.environ[URL], timeout=30, verify=trusted) for _ in range(_CLIENTS))
+    return Tools(
+        {FLOW: OneCall(Http(), os.environ[URL])},
+        no_sink,
+        {"bench": Source({"calls": (limit,)}, needs_credential=False)},
     )
-    return Tools({FLOW: flow}, no_sink, {"bench": Source({"calls": (limit,)}, needs_credential=False)})
 
 
 def fill(settings: Settings, count: int) -> None:

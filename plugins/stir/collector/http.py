@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import ssl
 import zlib
@@ -23,6 +24,8 @@ import httpx
 logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it logs whole addresses
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_CONNECTIONS = 4
+"""Connections of a client."""
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -84,7 +87,8 @@ class Answer:
 
 
 class Http:
-    """A pool of connections.
+    """A pool of connections, in many small clients: httpx looks at each connection of a client for every call. With 64
+    in one, a call took 2.3 ms of processor time; with four in each of 16 it takes 0.9 ms.
 
     Args:
         most_bytes: the largest body that is read, unpacked.
@@ -94,9 +98,14 @@ class Http:
 
     def __init__(self, *, most_bytes: int = 32_000_000, seconds: float = 20.0, connections: int = 64) -> None:
         self._most = most_bytes
-        self._client = httpx.AsyncClient(
+        self._clients = [self._client(seconds) for _ in range(math.ceil(connections / _CONNECTIONS))]
+        self._busy = [0] * len(self._clients)
+
+    @staticmethod
+    def _client(seconds: float) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
             timeout=httpx.Timeout(seconds, connect=min(seconds, 10.0)),
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
             verify=_authorities(),
             headers={"accept-encoding": "gzip", "user-agent": "stir (collector)"},
             mounts={f"all://{host}": None for host in _LOOPBACK},  # a proxy is for the world outside
@@ -108,27 +117,34 @@ class Http:
         Raises:
             BrokenAnswerError: there is no answer, or none that can be read whole.
         """
-        asked = self._client.build_request(
-            request.method,
-            request.url,
-            params=dict(request.params) or None,
-            headers=dict(request.headers),
-            json=request.body,
-        )
+        # The first of the least busy, so that few calls share few connections that stay open.
+        number = self._busy.index(min(self._busy))
+        self._busy[number] += 1
+        client = self._clients[number]
         try:
-            answer = await self._client.send(asked, stream=True)
+            asked = client.build_request(
+                request.method,
+                request.url,
+                params=dict(request.params) or None,
+                headers=dict(request.headers),
+                json=request.body,
+            )
+            answer = await client.send(asked, stream=True)
             try:
                 body = await self._read(answer, request.place)
             finally:
                 await answer.aclose()
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise BrokenAnswerError(f"{request.place} did not answer: {type(error).__name__}") from None
+        finally:
+            self._busy[number] -= 1
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return Answer(status=answer.status_code, headers=headers, body=body, place=request.place)
 
     async def close(self) -> None:
         """End every connection."""
-        await self._client.aclose()
+        for client in self._clients:
+            await client.aclose()
 
     async def _read(self, answer: httpx.Response, place: str) -> bytes:
         # httpx does not notice a gzip body that ends too early, and unpacks without a limit.
