@@ -1,7 +1,7 @@
 """Enrichment: what the language model says of profiles against the world's known truth, by field, with two error rates.
 
-The model is a stand-in that knows the truth and errs as often as it is told: what the pipeline adds or loses on the way
-from the question to the record shows as a difference to that rate. The peer is the most frequent value for everybody.
+The model is a stand-in that knows the truth and errs as often as it is set to: what the pipeline adds or loses between
+the question and the record shows as a difference to that rate. The peer is the most frequent value for everybody.
 """
 
 from __future__ import annotations
