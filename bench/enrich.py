@@ -109,7 +109,7 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Interview:
     """What became of the questions of a flow: answers by handle, outcomes, and answers set aside."""
 
     said: Mapping[str, Mapping[str, Any]]
@@ -117,7 +117,7 @@ class Asked:
     set_aside: int
 
 
-async def ask(settings: Settings, flow: str, people: Mapping[str, Person], rates: Rates, seed: int) -> Asked:
+async def ask(settings: Settings, flow: str, people: Mapping[str, Person], rates: Rates, seed: int) -> Interview:
     """Ask the stand-in about everybody, through the real flow."""
     sink, aside = Answers(), list[Item]()
     model = Model(people, rates, random.Random(seed))  # noqa: S311 - of a stand-in
@@ -143,7 +143,7 @@ async def ask(settings: Settings, flow: str, people: Mapping[str, Person], rates
                 outcomes[_named((await flows[flow].run([asked], Counting(), sink))[number])] += 1
 
         await asyncio.gather(*(one(number, handle) for number, handle in enumerate(people)))
-    return Asked(sink.said, outcomes, len(aside))
+    return Interview(sink.said, outcomes, len(aside))
 
 
 def _named(outcome: Outcome) -> str:
