@@ -22,8 +22,8 @@ from rich.table import Table
 
 from bench.contenders.meter import Figures, Memory
 from bench.contenders.peers import Peers
-from bench.contenders.readers import latencies
-from bench.contenders.table import TABLES, Bench
+from bench.contenders.readers import histories, latencies
+from bench.contenders.table import BY_MONTH, TABLES, Bench
 from stir.errors import StirError
 from stir.local import ensure_services, stop_services
 from stir.settings import Settings, load_settings
@@ -86,6 +86,8 @@ def _compare(
     size = bench.file.stat().st_size / 1e6
     shape = f"{bench.rows:,} rows x {len(bench.spec.columns)} columns, {size:,.0f} MB of text"
     _show(console, f"stir bench publish: {shape}, median of {rounds}", figures)
+    if bench.by_month and any(contender.startswith(BY_MONTH) for contender in figures):
+        _show_history(console, settings, bench)
     for contender, volume in objects.items():
         console.print(f"bytes on S3, {contender}: {volume / 1e6:,.1f} MB")
     if OURS in last:
@@ -94,6 +96,19 @@ def _compare(
         f"{psutil.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end; each way in a process of its own, "
         "timed from when it is ready; memory is the mover's, engines not counted"
     )
+
+
+def _show_history(console: Console, settings: Settings, bench: Bench) -> None:
+    table = Table(
+        title="a creator's whole history, then one month of many, milliseconds",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
+    for heading in ("table", "query", "p50", "p99"):
+        table.add_column(heading, justify="right" if heading.startswith("p") else "left")
+    for name, query, half, most in histories(settings, bench):
+        table.add_row(name, query, f"{half:.2f}", f"{most:.2f}")
+    console.print(table)
 
 
 def _run(contender: str, arguments: list[str], variables: Mapping[str, str]) -> tuple[Figures, dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from bench.contenders.table import SPEC, Bench
@@ -65,6 +65,7 @@ def latencies(settings: Settings, bench: Bench, swaps: int) -> dict[str, Latency
     specs: dict[str, PublishSpec] = {
         "rename": replace(SPEC, name="swapped", table="swapped"),
         "schema": replace(SPEC, name="turned", table="turned", schema="turns", mode="schema"),
+        "partition": replace(SPEC, name="parted", table="parted", carry_by="day", mode="partition"),
     }
     for mode, spec in specs.items():
         SPECS[spec.name] = spec
@@ -89,3 +90,27 @@ def latencies(settings: Settings, bench: Bench, swaps: int) -> dict[str, Latency
 
         found[mode] = Watch(settings, table).during(turn)
     return found
+
+
+def histories(settings: Settings, bench: Bench, reads: int = 300) -> Iterator[tuple[str, str, float, float]]:
+    """Table, query, median and 99th percentile in milliseconds of what a creator's page and a board ask for."""
+    by = bench.spec.carry_by
+    queries = {
+        "creator": "select * from {table} where platform_id = (17841400000000000 + %s * 7919 %% 1000000007)::text",
+        "month": f"select * from {{table}} where {by} >= '2025-09-01' and {by} < '2025-10-01' and platform = 'ALL'"
+        " order by followers_rank limit 20 offset %s"
+        if bench.spec.indexes[0].name != "by_rank"
+        else f"select * from {{table}} where {by} >= '2025-09-01' and {by} < '2025-10-01'"
+        " and platform_id = (17841400000000000 + %s * 7919 %% 1000000007)::text",
+    }
+    tables = [spec.table for spec in (bench.spec, bench.by_month) if spec]
+    for name, query in queries.items():
+        for table in tables:
+            seconds = []
+            with connections.postgres(settings, role="reader", autocommit=True) as connection:
+                for number in range(reads):
+                    started = time.perf_counter()
+                    connection.execute(query.format(table=table).encode(), [number]).fetchall()
+                    seconds.append(1000 * (time.perf_counter() - started))
+            seconds.sort()
+            yield table, name, seconds[reads // 2], seconds[reads * 99 // 100]

@@ -69,9 +69,10 @@ def collect(settings: Settings, connection: psycopg.Connection, spec: PublishSpe
     live = history[-1] if history else None
     keep = _kept(spec, history)
     client, s3 = connections.clickhouse(settings), connections.s3(settings)
-    for run in leases.runs_to_clean_up(connection, spec):
-        if run.alive:
-            continue
+    dead = [run for run in leases.runs_to_clean_up(connection, spec) if not run.alive]
+    for run in dead:  # views first: they read tables of other runs
+        _drop_stored(connection, spec, run.token, keep, attempts, kinds="v")
+    for run in dead:
         before = len(attempts.troubles)
         is_live = live is not None and any(
             item.run_id == run.run_id and item.content == live.content for item in history
@@ -97,9 +98,9 @@ def _kept(spec: PublishSpec, history: list[generations.Generation]) -> set[str]:
     if not history:
         return set()
     live = history[-1]
-    others = {item.content: item.stored_as for item in history if item.kept and item.content != live.content}
-    newest = sorted(others, reverse=True)[: spec.keep]
-    return {live.stored_as, *(others[content] for content in newest)}
+    others = {item.content: item for item in history if item.kept and item.content != live.content}
+    stay = [live, *(others[content] for content in sorted(others, reverse=True)[: spec.keep])]
+    return {name for item in stay for name in (item.stored_as, *item.partitions.values())}
 
 
 def _drop_snapshots(
@@ -120,24 +121,42 @@ def _drop_snapshots(
 
 
 def _drop_stored(
-    connection: psycopg.Connection, spec: PublishSpec, token: str, keep: set[str], attempts: Attempts
+    connection: psycopg.Connection,
+    spec: PublishSpec,
+    token: str,
+    keep: set[str],
+    attempts: Attempts,
+    kinds: str = "vpr",
 ) -> bool:
-    """Drop the tables of a run that are not kept; False if a reader holds one."""
+    """Drop what a run stored and is not kept; False if something of it is left, kept or held by a reader.
+
+    A partitioned table goes before its partitions, and stays, with all of them, as long as one of them must.
+    """
     found = connection.execute(
         """
-        select relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-        where nspname = 'stir' and relkind = 'r' and starts_with(relname, %s)
+        with whole as (
+            select distinct inhparent as oid from pg_inherits join pg_class as month on month.oid = inhrelid
+            where month.relnamespace = 'stir'::regnamespace and month.relname = any(%(keep)s)
+        )
+        select relname, relkind::text, relname = any(%(keep)s) or stored.oid in (select oid from whole) or exists (
+            select from pg_inherits where inhrelid = stored.oid and inhparent in (select oid from whole)
+        )
+        from pg_class as stored join pg_namespace on pg_namespace.oid = relnamespace
+        where nspname = 'stir' and position(relkind::text in %(kinds)s) > 0 and starts_with(relname, %(prefix)s)
+        order by position(relkind::text in %(kinds)s)
         """,
-        [spec.stored_name(token)],
+        {"keep": [*keep], "prefix": spec.stored_name(token), "kinds": kinds},
     ).fetchall()
     gone = True
-    for (name,) in found:
-        if name in keep:
+    for name, kind, stays in found:
+        if stays:
+            gone = False
             continue
+        what = "view" if kind == "v" else "table"
         try:
-            with attempts.on(f"PostgreSQL table stir.{name}", but=errors.LockNotAvailable), connection.transaction():
+            with attempts.on(f"PostgreSQL {what} stir.{name}", but=errors.LockNotAvailable), connection.transaction():
                 connection.execute("set local lock_timeout = '100ms'")
-                connection.execute(sql.SQL("drop table {}").format(ddl.stored(name)))
+                connection.execute(sql.SQL("drop {} if exists {}").format(sql.SQL(what), ddl.stored(name)))
         except errors.LockNotAvailable:
             gone = False
     return gone

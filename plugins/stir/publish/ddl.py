@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Literal
 
 from psycopg import sql
@@ -25,11 +26,46 @@ def live(spec: PublishSpec) -> sql.Identifier:
 
 def columns(spec: PublishSpec) -> sql.Composed:
     """Its columns in order, with commas."""
-    return _list([column.name for column in spec.columns])
+    return names([column.name for column in spec.columns])
 
 
-def create_table(spec: PublishSpec, name: str) -> sql.Composed:
-    """Create an empty generation. Constraints get their final names at once: those need to be unique per table only."""
+def create_table(spec: PublishSpec, name: str, *, month: str = "") -> sql.Composed:
+    """Create an empty generation. Constraints get their final names at once: those need to be unique per table only.
+
+    Args:
+        month: the table holds this month only, which PostgreSQL then need not look for when it is attached.
+    """
+    lines = _column_lines(spec)
+    if month:
+        lines.append(
+            sql.SQL("constraint {} check ({})").format(sql.Identifier(f"{spec.table}_month"), _within(spec, month))
+        )
+    # A generation never changes, so vacuum is useless there, and its lock would only delay the swap.
+    statement = sql.SQL("create table {} (\n    {}\n) with (autovacuum_enabled = false)")
+    return statement.format(stored(name), sql.SQL(",\n    ").join(lines))
+
+
+def create_parent(spec: PublishSpec, name: str) -> sql.Composed:
+    """Create a table in schema `stir` that is partitioned by month, without a partition."""
+    lines = sql.SQL(",\n    ").join(_column_lines(spec))
+    by = sql.Identifier(spec.carry_by or "")
+    return sql.SQL("create table {} (\n    {}\n) partition by range ({})").format(stored(name), lines, by)
+
+
+def _within(spec: PublishSpec, month: str) -> sql.Composed:
+    """The condition that a row is of a month, as PostgreSQL itself writes the bounds of a partition."""
+    return sql.SQL("{0} >= date {1} and {0} < date {2}").format(
+        sql.Identifier(spec.carry_by or ""), sql.Literal(month), sql.Literal(month_after(month))
+    )
+
+
+def month_after(month: str) -> str:
+    """First day of the month after, both ISO."""
+    day = date.fromisoformat(month)
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1).isoformat()
+
+
+def _column_lines(spec: PublishSpec) -> list[sql.Composed]:
     lines = []
     for column in spec.columns:
         line = sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.travel.postgres))
@@ -39,9 +75,7 @@ def create_table(spec: PublishSpec, name: str) -> sql.Composed:
             constraint = sql.Identifier(f"{spec.table}_{column.name}_not_null"[:63])
             line = sql.SQL("{} constraint {} not null").format(line, constraint)
         lines.append(line)
-    # A generation never changes, so vacuum is useless there, and its lock would only delay the swap.
-    statement = sql.SQL("create table {} (\n    {}\n) with (autovacuum_enabled = false)")
-    return statement.format(stored(name), sql.SQL(",\n    ").join(lines))
+    return lines
 
 
 def copy_in(spec: PublishSpec, name: str, *, freeze: bool, form: Literal["text", "binary"] = "text") -> sql.Composed:
@@ -53,7 +87,7 @@ def copy_in(spec: PublishSpec, name: str, *, freeze: bool, form: Literal["text",
 def create_key_index(spec: PublishSpec, name: str) -> sql.Composed:
     """Build the primary key's index; as a plain index it can be built beside others."""
     return sql.SQL("create unique index {} on {} ({})").format(
-        sql.Identifier(f"{name}_pkey"), stored(name), _list(spec.key)
+        sql.Identifier(f"{name}_pkey"), stored(name), names(spec.key)
     )
 
 
@@ -65,7 +99,7 @@ def adopt_key_index(name: str) -> sql.Composed:
 def create_index(name: str, index: Index) -> sql.Composed:
     """Build a lookup index."""
     return sql.SQL("create index {} on {} ({})").format(
-        sql.Identifier(f"{name}_{index.name}"), stored(name), _list(index.columns)
+        sql.Identifier(f"{name}_{index.name}"), stored(name), names(index.columns)
     )
 
 
@@ -127,5 +161,6 @@ def _renamed(index: str, old_table: str, new_table: str) -> str:
     return f"{new_table}{index.removeprefix(old_table)}" if index.startswith(f"{old_table}_") else index
 
 
-def _list(columns: Sequence[str]) -> sql.Composed:
+def names(columns: Sequence[str]) -> sql.Composed:
+    """Column names with commas."""
     return sql.SQL(", ").join(sql.Identifier(name) for name in columns)

@@ -18,7 +18,7 @@ import psycopg
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from stir.connections import Target
-from stir.publish import cleanup
+from stir.publish import cleanup, partitions
 from stir.publish.attachments import carrying
 from stir.publish.checks import contract, guards, merge_indexes
 from stir.publish.export import parts, snapshot
@@ -78,7 +78,7 @@ def begin(
         live = generations.live(connection, spec)
         contract.check_mode(spec, live.mode if live else spec.mode)
         there = contract.check_live_table(connection.cursor(), spec, live)
-        carrying.check(connection.cursor(), spec)
+        carrying.check(connection.cursor(), spec, stays=partitions.can_exchange(connection, spec, live))
         merge_indexes.check(connection.cursor(), spec)
         with observer.span("lease"):
             run = leases.take(

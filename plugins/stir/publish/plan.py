@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from psycopg import sql
+
 from stir.connections import Target, quoted_table
-from stir.publish import ddl
+from stir.publish import ddl, partitions
 from stir.publish.export.parts import export_statement
 from stir.publish.export.snapshot import clone_statement, snapshot_database, snapshot_prefix, summary_statement
 from stir.publish.load.indexes import index_statements, statistics_statement
@@ -14,8 +16,12 @@ from stir.publish.state import PublishState, run_prefix
 from stir.publish.verification.content import content_statement
 from stir.settings import Settings
 
+MONTH = "2026-01-01"
+"""A month that has changed, in the plan of mode `partition`."""
 TOKEN = "0" * 12
 """A placeholder for the random token of a run and its attempt."""
+BEFORE = "1" * 12
+"""The same of the generation before."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +47,31 @@ def plan(settings: Settings, spec: PublishSpec, target: Target) -> list[Planned]
         ("freeze", summary_statement(spec, snapshot)),
         ("export", export),
     ]
+    month = MONTH if spec.mode == "partition" else ""
+    table = partitions.table_of(loaded, month) if month else loaded
     postgres = [
-        ("load", ddl.create_table(spec, loaded)),
-        ("load", ddl.copy_in(spec, loaded, freeze=False)),
-        ("index", statistics_statement(state)),
-        *(("index", statement) for statement, _ in index_statements(state)),
-        ("index", ddl.adopt_key_index(loaded)),
-        *(("index", statement) for statement in ddl.describe(spec, loaded)),
-        ("verify", content_statement(spec, ddl.stored(loaded))),
-        *(("swap", statement) for statement in ddl.move_out(spec, spec.stored_name("1" * 12), ddl.live_indexes(spec))),
-        *(("swap", statement) for statement in ddl.move_in(spec, loaded, ddl.stored_indexes(spec, loaded))),
+        ("load", ddl.create_table(spec, table, month=month)),
+        ("load", ddl.copy_in(spec, table, freeze=False)),
+        ("index", statistics_statement(state, table)),
+        *(("index", statement) for statement, _ in index_statements(spec, table)),
+        ("index", ddl.adopt_key_index(table)),
+        *(("index", statement) for statement in ([] if month else ddl.describe(spec, loaded))),
+        ("verify", content_statement(spec, ddl.stored(table))),
+        *(("swap", statement) for statement in (_exchange if month else _rename)(spec, loaded)),
     ]
     return [Planned(step, "ClickHouse", statement) for step, statement in clickhouse] + [
         Planned(step, "PostgreSQL", statement.as_string()) for step, statement in postgres
     ]
+
+
+def _rename(spec: PublishSpec, loaded: str) -> list[sql.Composed]:
+    return [
+        *ddl.move_out(spec, spec.stored_name(BEFORE), ddl.live_indexes(spec)),
+        *ddl.move_in(spec, loaded, ddl.stored_indexes(spec, loaded)),
+    ]
+
+
+def _exchange(spec: PublishSpec, loaded: str) -> list[sql.Composed]:
+    before = spec.stored_name(BEFORE)
+    old, new = ({MONTH: partitions.table_of(name, MONTH)} for name in (before, loaded))
+    return [*partitions.exchange_statements(spec, old, new), partitions.view_statement(spec, before, old)]

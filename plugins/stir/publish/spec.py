@@ -94,13 +94,14 @@ class PublishSpec:
         table: PostgreSQL table readers use.
         columns: in the order readers see them; this order never changes under a prepared statement.
         key: primary key, in index order.
-        carry_by: a Date column; months of it in which nothing changed are taken over from the live table.
+        carry_by: a Date column; months of it in which nothing changed are taken over from the live table, or, in mode
+            `partition`, stay where they are.
         final: the mart is a ReplacingMergeTree that must be read with FINAL.
         readers: roles that may SELECT.
         mode: how a generation takes the place of the one before; see stir.publish.swap.modes. `schema` needs a schema
-            that holds nothing else.
+            that holds nothing else, `partition` a `carry_by` that is part of the key.
         keep: generations kept besides the live one, for rollback.
-        most_parts: upper bound of objects; also of parallel loads.
+        most_parts: upper bound of objects, in mode `partition` of each month; also of parallel loads.
     """
 
     name: str
@@ -115,7 +116,7 @@ class PublishSpec:
     final: bool = False
     staging_mart: str = ""
     query: str = ""
-    mode: Literal["rename", "schema", "merge"] = "rename"
+    mode: Literal["rename", "schema", "merge", "partition"] = "rename"
     schema: str = "public"
     readers: tuple[str, ...] = ("stir_reader",)
     keep: int = 1
@@ -137,12 +138,15 @@ class PublishSpec:
             raise ValueError(f"{self.name}: the key is empty or has a Nullable column")
         if self.carry_by and columns[self.carry_by].type != "Date":
             raise ValueError(f"{self.name}: months to carry over need a Date column, not {self.carry_by!r}")
+        if self.mode == "partition" and self.carry_by not in self.key:
+            raise ValueError(f"{self.name}: mode partition needs a carry_by that is part of the key")
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.table):
             raise ValueError(f"{self.name}: {self.table!r} is not a plain table name")
         if self.mode == "schema" and self.schema == "public":
             raise ValueError(f"{self.name}: mode schema needs a schema of its own")
+        longest = self.stored_name("0" * TOKEN_LENGTH) + ("_000000" if self.mode == "partition" else "")
         for index in ("pkey", *(index.name for index in self.indexes)):
-            if len(f"{self.stored_name('0' * TOKEN_LENGTH)}_{index}".encode()) > LONGEST_NAME:
+            if len(f"{longest}_{index}".encode()) > LONGEST_NAME:
                 raise ValueError(f"{self.name}: index name {index!r} is too long for PostgreSQL")
 
     def _named_columns(self) -> Sequence[str]:

@@ -41,7 +41,8 @@ class PublishState:
         months: digest of the rows of each month, where the spec says that months can be carried over.
         carried: those months that are taken over from the live table, with `carried_rows` rows.
         manifest: S3 key of the manifest, and `manifest_digest` the SHA-256 of its bytes.
-        loaded: PostgreSQL table in schema `stir` that holds the new generation.
+        loaded: PostgreSQL table in schema `stir` that holds the new generation; in mode `partition` how the names of
+            the months' tables begin (see stir.publish.partitions).
         loaded_xid: transaction after the load; readers with an older snapshot would see an empty table. Empty when the
             rows were loaded frozen and are visible to every snapshot.
         generation: number the content is known by once published.

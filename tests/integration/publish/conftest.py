@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from stir import connections
 from stir.publish import publish, verify
-from stir.publish.export import snapshot
+from stir.publish.export import slices
 from stir.publish.load import stream
 from stir.settings import Settings
 
@@ -79,7 +79,7 @@ def host(place: Settings) -> Iterator[PostgresHost]:
 @pytest.fixture
 def in_parallel(monkeypatch: pytest.MonkeyPatch) -> None:
     """Publish even a small mart in several parts on several connections."""
-    monkeypatch.setattr(snapshot, "ROWS_PER_PART", 300)
+    monkeypatch.setattr(slices, "ROWS_PER_PART", 300)
     monkeypatch.setattr(stream, "PARALLEL_FROM", 0)
     monkeypatch.setattr(stream, "PARALLEL_CORES", 0)
 

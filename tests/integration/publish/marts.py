@@ -25,7 +25,7 @@ def rows_of(version: int) -> int:
 
 
 _VALUES = {
-    "month": "toDate('2026-01-01')",
+    "month": "addMonths(toDate('2026-01-01'), {month})",
     "platform": "['INSTAGRAM', 'YOUTUBE', 'ALL'][number % 3 + 1]",
     "profile_platform": "if(number % 3 = 1, 'YA', 'IA')",
     "platform_id": "concat('id', toString(number))",
@@ -54,6 +54,8 @@ class Mart:
 
     settings: Settings
     spec: PublishSpec
+    months: int = 1
+    """Months that the rows lie in; one after the other changes with each version, and shows it."""
 
     @property
     def table(self) -> str:
@@ -105,7 +107,11 @@ class Mart:
         )
 
     def _insert(self, table: str, columns: dict[str, str], version: int, rows: int) -> None:
-        values = ", ".join(_VALUES.get(name, "null").replace("{version}", str(version)) for name in columns)
+        month = f"number % {self.months}"
+        shown = f"({version} - ({version} + {self.months} - {month}) % {self.months})"
+        values = ", ".join(
+            _VALUES.get(name, "null").replace("{version}", shown).replace("{month}", month) for name in columns
+        )
         self.command(f"insert into {table} ({', '.join(columns)}) select {values} from numbers({rows})")
 
 

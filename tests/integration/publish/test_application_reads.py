@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,13 +12,14 @@ from fastapi.testclient import TestClient
 from stir import connections
 from stir.app.api.problems import MEDIA_TYPE
 from stir.app.service import create_app
-from stir.publish import publish, roll_back
+from stir.publish import PublishSpec, publish, roll_back
 from stir.settings import Settings
 
 from .left_overs import BOARD, generations, next_version, once
 from .marts import Mart
+from .registered import registered
 
-SWAPS = 12
+SWAPS = 8
 CLIENTS = 3
 PATH = "/api/v1/leaderboards/INSTAGRAM"
 
@@ -27,17 +29,26 @@ def versions(place: Settings) -> dict[int, int]:
     return {item.generation: int(item.watermark.timestamp()) % 86_400 for item in generations(place) if item.watermark}
 
 
+@pytest.fixture(scope="module", params=["rename", "partition"])
+def board(request: pytest.FixtureRequest) -> Iterator[PublishSpec]:
+    """The leaderboard in each mode; the second moves it over."""
+    with registered(replace(BOARD, mode=request.param, carry_by="month")) as spec:
+        yield spec
+
+
 @pytest.fixture(scope="module")
-def site(place: Settings, mart: Mart) -> Iterator[TestClient]:
+def site(place: Settings, mart: Mart, board: PublishSpec) -> Iterator[TestClient]:
     """The application over two generations of a board whose rows tell their version."""
     for _ in range(2):
         mart.build(next_version(place) if generations(place) else 1)
-        publish(place, BOARD)
+        publish(place, board)
     with TestClient(create_app(place, per_minute=1_000_000), raise_server_exceptions=False) as client:
         yield client
 
 
-def test_rows_and_generation_agree_while_tables_are_swapped(place: Settings, site: TestClient) -> None:
+def test_rows_and_generation_agree_while_tables_are_swapped(
+    place: Settings, site: TestClient, board: PublishSpec
+) -> None:
     done = threading.Event()
     answers: list[tuple[int, set[int]]] = []
     faults: list[str] = []
@@ -57,7 +68,7 @@ def test_rows_and_generation_agree_while_tables_are_swapped(place: Settings, sit
     for _ in range(SWAPS):
         live = generations(place)[-1]
         other = next(item.content for item in generations(place) if item.kept and item.content != live.content)
-        roll_back(place, BOARD, target="prod", run_id=once("look"), to=other)
+        roll_back(place, board, target="prod", run_id=once("look"), to=other)
     done.set()
     for looker in lookers:
         looker.join()
@@ -68,11 +79,13 @@ def test_rows_and_generation_agree_while_tables_are_swapped(place: Settings, sit
     assert [answer for answer in answers if answer[1] != {known[answer[0]]}] == []
 
 
-def test_a_listing_goes_on_in_its_own_generation_after_a_swap(place: Settings, mart: Mart, site: TestClient) -> None:
+def test_a_listing_goes_on_in_its_own_generation_after_a_swap(
+    place: Settings, mart: Mart, site: TestClient, board: PublishSpec
+) -> None:
     first = site.get(PATH, params={"limit": 100}).json()
     began = first["generations"]["leaderboard"]["generation"]
     mart.build(next_version(place))
-    publish(place, BOARD)
+    publish(place, board)
 
     ids, page = [row["platform_id"] for row in first["data"]], first
     while page["page"]["next"]:
@@ -86,12 +99,12 @@ def test_a_listing_goes_on_in_its_own_generation_after_a_swap(place: Settings, m
 
 
 def test_a_listing_whose_generation_is_gone_says_where_to_begin_again(
-    place: Settings, mart: Mart, site: TestClient
+    place: Settings, mart: Mart, site: TestClient, board: PublishSpec
 ) -> None:
     first = site.get(PATH, params={"limit": 10}).json()
-    for _ in range(BOARD.keep + 1):
+    for _ in range(board.keep + 1):
         mart.build(next_version(place))
-        publish(place, BOARD)
+        publish(place, board)
     gone = site.get(PATH, params={"limit": 10, "cursor": first["page"]["next"]})
     assert (gone.status_code, gone.headers["content-type"]) == (410, MEDIA_TYPE)
     assert gone.json()["restart"] == f"{PATH}?limit=10"
@@ -118,11 +131,13 @@ def test_a_statement_that_waits_for_a_lock_is_a_503_and_the_next_answer_comes(
     assert site.get(PATH, params={"limit": 7}).status_code == 200
 
 
-def test_a_swap_is_notified_and_the_view_shows_it(place: Settings, mart: Mart, site: TestClient) -> None:
+def test_a_swap_is_notified_and_the_view_shows_it(
+    place: Settings, mart: Mart, site: TestClient, board: PublishSpec
+) -> None:
     with connections.postgres(place, role="reader", autocommit=True) as reader:
         reader.execute("listen stir_generation")
         mart.build(next_version(place))
-        publish(place, BOARD)
+        publish(place, board)
         (notice,) = reader.notifies(timeout=30, stop_after=1)
         row = reader.execute(
             "select table_name, generation, rows from stir.current_generation where table_name = 'leaderboard'"

@@ -17,11 +17,11 @@ T = TypeVar("T")
 
 _EARLIER = """
 select
-    earlier.table_oid = live.table_oid as is_live,
+    earlier.stored_as = live.stored_as as is_live, -- the name of the rows: some tables keep their OID for ever
     case when stored.oid is not null and has_table_privilege(stored.oid, 'select') then earlier.stored_as end
 from stir.generation as earlier
 cross join lateral (
-    select table_oid from stir.generation where table_name = earlier.table_name order by generation desc limit 1
+    select stored_as from stir.generation where table_name = earlier.table_name order by generation desc limit 1
 ) as live
 left join pg_catalog.pg_class as stored
     on stored.relname = earlier.stored_as and stored.relnamespace = 'stir'::regnamespace

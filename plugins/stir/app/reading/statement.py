@@ -2,7 +2,7 @@
 
 PostgreSQL finds a table by its name in today's catalogue, so two statements may see two sides of a swap. A part's
 query therefore gives the `tableoid` of its rows as column `source`, and the same statement looks up the newest
-generation that has this table (docs/publishing.md).
+generation that has this table, or the table that this one is a partition of (docs/publishing.md).
 """
 
 from __future__ import annotations
@@ -90,12 +90,15 @@ _GENERATION = sql.SQL("""
             'watermark', found.watermark, 'superseded', found.generation < newest.generation)
         from stir.generation as found,
             (select max(generation) as generation from stir.generation where table_name = {table}) as newest
-        where found.table_name = {table} and (
-            found.table_oid = (select source from {part} limit 1) or not exists (select from {part})
-        )
+        where found.table_name = {table} and {of}
         order by found.generation desc
         limit 1
     )""")
+_OF_ROWS = sql.SQL("""(
+            found.table_oid = (select coalesce(pg_partition_root(source), source) from {part} limit 1)
+            or not exists (select from {part})
+        )""")
+_OF_NAME = sql.SQL("found.stored_as = {name}")
 _ROWS = sql.SQL("{name}, (select coalesce(json_agg(item), '[]'::json) from (select {columns} from {part}) as item)")
 
 
@@ -145,8 +148,14 @@ def compose(parts: Sequence[Part], columns: Sequence[Sequence[str]]) -> sql.Comp
         )
         for part, chosen in zip(parts, columns, strict=True)
     ]
-    of_tables = {part.table: part.cte for part in reversed(parts)}
-    generations = [_GENERATION.format(table=sql.Literal(table), part=cte) for table, cte in of_tables.items()]
+    of_tables = {part.table: part for part in reversed(parts)}
+    generations = [
+        _GENERATION.format(
+            table=sql.Literal(table),
+            of=_OF_NAME.format(name=sql.Literal(part.stored_as)) if part.stored_as else _OF_ROWS.format(part=part.cte),
+        )
+        for table, part in of_tables.items()
+    ]
     return sql.SQL("with {} select json_build_object({})::text, json_build_object({})").format(
         _ctes(parts), sql.SQL(", ").join(rows), sql.SQL(", ").join(generations)
     )

@@ -37,8 +37,11 @@ _FOREIGN = ("object", "belongs to", "subscription", "security label", "row type"
 _DO = "remove it, or make it part of the spec; docs/publishing.md says what is carried over, and what mode merge keeps"
 
 
-def check(cursor: psycopg.Cursor, spec: PublishSpec) -> Attachments:
+def check(cursor: psycopg.Cursor, spec: PublishSpec, *, stays: bool = False) -> Attachments:
     """What is tied to the live table, all of which a swap would keep; empty if there is no table.
+
+    Args:
+        stays: the live table stays and gets other rows; a merge always does that.
 
     Raises:
         StirError: something would be lost; all of it is named.
@@ -48,6 +51,8 @@ def check(cursor: psycopg.Cursor, spec: PublishSpec) -> Attachments:
     found = catalogue.read(cursor, oid) if oid is not None else {}
     if oid is not None and spec.mode == "merge":
         names += _in_the_way_of_a_merge(cursor, oid)
+    elif oid is not None and stays:
+        names += rules.in_the_way(found, _record(cursor, spec, oid, found)) + _hidden(cursor, oid)
     elif oid is not None:
         names += catalogue.beside(cursor, spec.schema, oid) if spec.mode == "schema" else []
         names += rules.lost(found, _record(cursor, spec, oid, found))
@@ -111,7 +116,7 @@ def _compare(spec: PublishSpec, before: Attachments | None, want: Attachments, a
 
 
 def check_unchanged(cursor: psycopg.Cursor, spec: PublishSpec, before: Attachments) -> None:
-    """After a merge, which keeps the table: everything is still there.
+    """After a merge or an exchange of months, which keep the table: everything is still there.
 
     Raises:
         StirError: something is gone or different.
@@ -119,8 +124,9 @@ def check_unchanged(cursor: psycopg.Cursor, spec: PublishSpec, before: Attachmen
     oid = live_oid(cursor, spec)
     after = catalogue.read(cursor, oid) if oid is not None else {}
     if gone := [rules.named(item, value) for item, value in sorted(before.items()) if after.get(item) != value]:
+        what = "merge" if spec.mode == "merge" else "exchange"
         raise StirError(
-            f"the merge would change what is tied to {spec.table}: {rules.first_names(gone)}",
+            f"the {what} would change what is tied to {spec.table}: {rules.first_names(gone)}",
             do="report this; readers keep what they have",
         )
 
@@ -144,13 +150,18 @@ def _published_schemas(cursor: psycopg.Cursor, spec: PublishSpec) -> list[str]:
 
 
 def _in_the_way_of_a_merge(cursor: psycopg.Cursor, oid: int) -> list[str]:
-    hidden = [] if catalogue.sees_all_rows(cursor, oid) else ["row level security hides rows from the publisher"]
-    return catalogue.children(cursor, oid) + hidden
+    return catalogue.children(cursor, oid) + _hidden(cursor, oid)
+
+
+def _hidden(cursor: psycopg.Cursor, oid: int) -> list[str]:
+    return [] if catalogue.sees_all_rows(cursor, oid) else ["row level security hides rows from the publisher"]
 
 
 def _refuse(spec: PublishSpec, names: Sequence[str]) -> None:
     if names:
-        what = "a merge cannot work with" if spec.mode == "merge" else "a publish would lose"
+        what = {"merge": "a merge cannot work with", "partition": "a publish would lose or cannot serve"}.get(
+            spec.mode, "a publish would lose"
+        )
         raise StirError(
             f"{spec.schema}.{spec.table} has something that {what}: {rules.first_names(names)}",
             do=f"{_DO}; readers keep what they have",

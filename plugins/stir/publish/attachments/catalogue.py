@@ -26,7 +26,20 @@ Attachments = dict[Attachment, str]
 """What a table has, with the value of each. A plain table of the current user has indexes and constraints only."""
 
 _PARTS: LiteralString = """
-recursive part(classid, objid) as (
+recursive month as (
+    select pg_class.oid from pg_inherits join pg_class on pg_class.oid = inhrelid
+    where inhparent = %(oid)s::oid and relispartition and relnamespace = to_regnamespace('stir')
+),
+of_month(classid, objid) as (
+    select 'pg_class'::regclass::oid, oid from month
+    union all
+    select 'pg_class'::regclass::oid, indexrelid from pg_index join month on month.oid = indrelid
+    union all
+    select 'pg_constraint'::regclass::oid, pg_constraint.oid from pg_constraint join month on month.oid = conrelid
+    union all
+    select 'pg_trigger'::regclass::oid, pg_trigger.oid from pg_trigger join month on month.oid = tgrelid
+),
+part(classid, objid) as (
     select 'pg_class'::regclass::oid, %(oid)s::oid
     union
     select link.classid, link.objid
@@ -34,7 +47,7 @@ recursive part(classid, objid) as (
     where link.deptype in ('i', 'a', 'P', 'S') and not exists (
         select from pg_class
         where link.classid = 'pg_class'::regclass and oid = link.objid and relkind not in ('i', 'I', 't')
-    )
+    ) and (link.classid, link.objid) not in (select classid, objid from of_month)
 ),
 subject as (select * from pg_class where oid = %(oid)s::oid),
 index_of as (
@@ -51,7 +64,9 @@ from (
     select link.classid, link.objid, link.objsubid
     from pg_depend as link join part on (link.refclassid, link.refobjid) = (part.classid, part.objid)
 ) as hanging
-where not exists (select from index_of where classid = 'pg_class'::regclass and indexrelid = objid)
+where (classid, objid) not in (select classid, objid from of_month)
+    and (classid, objid) <> ('pg_class'::regclass, %(oid)s::oid) -- the columns that it is partitioned by
+    and not exists (select from index_of where classid = 'pg_class'::regclass and indexrelid = objid)
     and not exists (select from pg_class where classid = 'pg_class'::regclass and pg_class.oid = objid
         and relnamespace = 'pg_toast'::regnamespace)
     and not exists (select from pg_type, subject where classid = 'pg_type'::regclass and pg_type.oid = objid
@@ -73,6 +88,7 @@ _ATTRIBUTES: LiteralString = """
 select 'table', '', key, value
 from subject, jsonb_each_text(to_jsonb(subject) || jsonb_build_object(
     'relowner', nullif(pg_get_userbyid(relowner), current_user),
+    'relkind', case relkind when 'p' then 'r' else relkind::text end, -- partitioned by a publish is as good as plain
     'relam', nullif((select amname from pg_am where pg_am.oid = relam), 'heap'),
     'reltablespace', (select spcname from pg_tablespace where pg_tablespace.oid = reltablespace)))
 where key <> all(%(physical)s::text[]) and value is distinct from %(plain)s::jsonb ->> key
@@ -160,6 +176,12 @@ _CHILDREN: LiteralString = (
     "select pg_describe_object('pg_class'::regclass, inhrelid, 0) from pg_inherits where inhparent = %s::oid order by 1"
 )
 
+_PARTITIONS: LiteralString = """
+select case nspname when 'stir' then relname else format('%%I.%%I', nspname, relname) end
+from pg_inherits join pg_class on pg_class.oid = inhrelid join pg_namespace on pg_namespace.oid = relnamespace
+where inhparent = %s::oid
+"""
+
 _BESIDE: LiteralString = """
 with place as (select * from pg_namespace where nspname = %(schema)s)
 select pg_describe_object(classid, objid, 0) from pg_depend, place
@@ -196,7 +218,7 @@ _PLAIN = (
 
 
 def read(cursor: psycopg.Cursor, oid: int) -> Attachments:
-    """Everything that is tied to the table."""
+    """Everything that is tied to the table, but for its partitions in schema `stir`, which are its rows."""
     values = {"oid": oid, "physical": list(_PHYSICAL), "of_index": list(_OF_INDEX), "plain": _PLAIN}
     cursor.execute(f"with {_PARTS} {_OBJECTS} union all {_ATTRIBUTES} union all {_RIGHTS} union all {_WORDS}", values)
     return {Attachment(kind, of, name): value for kind, of, name, value in cursor.fetchall()}
@@ -212,6 +234,12 @@ def beside(cursor: psycopg.Cursor, schema: str, oid: int) -> list[str]:
     """What lies in the table's schema or is tied to it, besides the table: mode `schema` renames the whole schema."""
     cursor.execute(_BESIDE, {"schema": schema, "oid": oid})
     return [row[0] for row in cursor.fetchall()]
+
+
+def partitions(cursor: psycopg.Cursor, oid: int) -> set[str]:
+    """Names of the table's partitions, with the schema if that is not `stir`."""
+    cursor.execute(_PARTITIONS, [oid])
+    return {row[0] for row in cursor.fetchall()}
 
 
 def children(cursor: psycopg.Cursor, oid: int) -> list[str]:

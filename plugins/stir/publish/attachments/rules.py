@@ -17,15 +17,21 @@ from stir.publish.attachments.catalogue import Attachment, Attachments
 from stir.publish.spec import PublishSpec
 
 Fate = Literal["carried", "refused"]
+Exchanged = Literal["stays", "refused"]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What happens to attachments that match `pattern`, written as `kind|of|name|value`; the first rule counts."""
+    """What happens to attachments that match `pattern`, written as `kind|of|name|value`; the first rule counts.
+
+    `exchanged` says what happens when months of the table are exchanged: what sees rows come and go is refused, because
+    an exchange changes no row, and so is what PostgreSQL would build or check while readers wait.
+    """
 
     what: str
     fate: Fate
     pattern: str
+    exchanged: Exchanged = "stays"
 
     def matches(self, item: Attachment, value: str) -> bool:
         """Whether the rule applies to this attachment."""
@@ -40,33 +46,38 @@ RULES = (
     Rule("row level security switched on, or forced", "carried", r"table\|\|rel(force)?rowsecurity\|"),
     Rule("replica identity DEFAULT, FULL or NOTHING", "carried", r"table\|\|relreplident\|[dfn]$"),
     Rule("a column's STORAGE, COMPRESSION, statistics target", "carried", r"column\|.*\|att(storage|compression|stat)"),
-    Rule("another owner", "refused", r"table\|\|relowner\|"),
+    Rule("another owner", "refused", r"table\|\|relowner\|", "refused"),
     Rule("another tablespace or access method", "refused", r"table\|\|(reltablespace|relam)\|"),
     Rule("UNLOGGED", "refused", r"table\|\|relpersistence\|"),
     Rule("a replica identity that is an index", "refused", r"(table\|\|relreplident|index\|.*\|indisreplident)\|"),
     Rule("an index to CLUSTER on", "refused", r"index\|.*\|indisclustered\|"),
-    Rule("an index made or altered by hand", "refused", r"index\|"),
-    Rule("an identity, generated or inherited column", "refused", r"column\|.*\|att(identity|generated|inh|islocal)"),
+    Rule("an index made or altered by hand", "refused", r"index\|", "refused"),
+    Rule(
+        "an identity, generated or inherited column",
+        "refused",
+        r"column\|.*\|att(identity|generated|inh|islocal)",
+        "refused",
+    ),
     Rule("a column default", "refused", r"object\|default value|column\|.*\|atthasdef\|"),
-    Rule("a constraint made or altered by hand, a foreign key of the table", "refused", r"constraint\|"),
-    Rule("a foreign key of another table", "refused", r"object\|constraint "),
-    Rule("a child table or a partition", "refused", r"object\|(foreign )?table "),
+    Rule("a constraint made or altered by hand, a foreign key of the table", "refused", r"constraint\|", "refused"),
+    Rule("a foreign key of another table", "refused", r"object\|constraint ", "refused"),
+    Rule("a child table or a partition", "refused", r"object\|(foreign )?table ", "refused"),
     Rule("a parent table, an extension it belongs to", "refused", r"(belongs to|table\|\|relispartition)\|"),
     Rule("a view or a materialised view", "refused", r"object\|(materialized )?view "),
     Rule("a rule", "refused", r"object\|rule "),
-    Rule("a trigger, whether it is enabled or not", "refused", r"object\|trigger "),
+    Rule("a trigger, whether it is enabled or not", "refused", r"object\|trigger ", "refused"),
     Rule("a policy", "refused", r"object\|policy "),
     Rule("extended statistics", "refused", r"object\|statistics object "),
     Rule("a sequence that a column owns", "refused", r"object\|sequence "),
     Rule("a function, procedure or aggregate that names the table or its row type", "refused", r"object\|function "),
     Rule("a column, a domain or a type made of its row type", "refused", r"object\|(column|type) "),
     Rule("an operator or a cast on its row type", "refused", r"object\|(operator|cast) "),
-    Rule("a publication of the table", "refused", r"object\|publication "),
-    Rule("a publication of its schema or of all tables", "refused", r"publication\|"),
-    Rule("a subscription that fills it", "refused", r"subscription\|"),
+    Rule("a publication of the table", "refused", r"object\|publication ", "refused"),
+    Rule("a publication of its schema or of all tables", "refused", r"publication\|", "refused"),
+    Rule("a subscription that fills it", "refused", r"subscription\|", "refused"),
     Rule("a security label", "refused", r"security label\|"),
     Rule("a privilege on its row type", "refused", r"row type\|"),
-    Rule("anything else", "refused", r""),
+    Rule("anything else", "refused", r"", "refused"),
 )
 
 OURS = ("index", "constraint")
@@ -106,6 +117,15 @@ def lost(found: Attachments, record: Attachments) -> list[str]:
         named(item, value)
         for item, value in sorted(found.items())
         if rule_of(item, value).fate == "refused" and record.get(item) != value
+    ]
+
+
+def in_the_way(found: Attachments, record: Attachments) -> list[str]:
+    """The objects of a live table with which its months cannot be exchanged; neither made by a publish nor harmless."""
+    return [
+        named(item, value)
+        for item, value in sorted(found.items())
+        if rule_of(item, value).exchanged == "refused" and record.get(item) != value
     ]
 
 
@@ -213,8 +233,8 @@ def _setting(name: str, value: str | None) -> sql.Composed:
 
 def documented() -> str:
     """The table of docs/publishing.md."""
-    lines = ["| on the table | modes `rename` and `schema`, and a rollback |", "|---|---|"]
-    return "\n".join([*lines, *(f"| {rule.what} | {rule.fate} |" for rule in RULES)])
+    lines = ["| on the table | modes `rename` and `schema`, and a rollback | mode `partition` |", "|---|---|---|"]
+    return "\n".join([*lines, *(f"| {rule.what} | {rule.fate} | {rule.exchanged} |" for rule in RULES)])
 
 
 def first_names(names: Sequence[str], most: int = 10) -> str:

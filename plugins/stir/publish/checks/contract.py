@@ -130,10 +130,12 @@ def check_live_table(cursor: psycopg.Cursor, spec: PublishSpec, live: generation
 def check_mode(spec: PublishSpec, published_in: str) -> None:
     """Refuse to publish a table in another mode than before, because a rollback could not restore it.
 
+    Modes `rename` and `partition` may follow each other: the publish between them is a rename in both.
+
     Raises:
         StirError: the mode changed.
     """
-    if published_in != spec.mode:
+    if published_in != spec.mode and not {published_in, spec.mode} <= {"rename", "partition"}:
         raise StirError(
             f"{spec.table} was published in mode {published_in}, its spec says {spec.mode}",
             do="publish it under another table name and move readers there",

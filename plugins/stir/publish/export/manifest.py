@@ -13,12 +13,13 @@ from stir.errors import StirError
 
 @dataclass(frozen=True)
 class Part:
-    """One object: rows whose key hash modulo the number of parts is `number`."""
+    """One object: a slice of the rows; of one month, where each month is loaded into a table of its own."""
 
     number: int
     key: str
     rows: int
     size: int
+    month: str = ""
 
 
 @dataclass(frozen=True)

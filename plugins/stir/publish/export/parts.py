@@ -12,9 +12,10 @@ from clickhouse_connect.driver.binding import quote_identifier
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish.export import objects, unchanged_months
+from stir.publish import partitions
+from stir.publish.export import objects, slices, unchanged_months
 from stir.publish.export.manifest import Manifest, Part, sha256
-from stir.publish.export.slices import both, conditions
+from stir.publish.export.slices import HASH_PARTS, both, by_hash, conditions
 from stir.publish.progress import UNWATCHED, Observer
 from stir.publish.spec import READ_SETTINGS, PublishSpec
 from stir.publish.state import PublishState
@@ -62,18 +63,17 @@ def export(
     s3 = connections.s3(settings)
     attempt = secrets.token_hex(4)
     with observer.span("cut into parts"):
-        cut = conditions(client, spec, state.snapshot, state.parts)
-    parts = [both(unchanged_months.condition(state), part) for part in cut]
+        parts = _cut(client, state)
     written: list[Part] = []
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="export") as pool:
         futures = [
             pool.submit(_export_part, client, settings, state, observer, f"{state.prefix}{attempt}/", number, condition)
-            for number, condition in enumerate(parts)
+            for number, (_, condition) in enumerate(parts)
         ]
         try:
             for future in as_completed(futures):
                 number, key, rows = future.result()
-                part = Part(number, key, rows, objects.size_of(s3, bucket, key))
+                part = Part(number, key, rows, objects.size_of(s3, bucket, key), parts[number][0])
                 observer.moved(exported=part.size)
                 written.append(part)
                 observer.reached("part exported")
@@ -101,6 +101,24 @@ def export(
         objects.write(s3, bucket, key, content)
     observer.reached("exported")
     return replace(state, parts=len(parts), manifest=key, manifest_digest=sha256(content), bytes=manifest.size)
+
+
+def _cut(client: Client, state: PublishState) -> list[tuple[str, str]]:
+    """Month and condition of each part; the month is empty where a part may hold several."""
+    spec = state.spec
+    if spec.mode == "partition":
+        return [
+            (month, both(unchanged_months.of_month(spec, month), part))
+            for month in partitions.loaded_tables(state)
+            for part in by_hash(spec.key, _parts_of(state, month))
+        ]
+    cut = conditions(client, spec, state.snapshot, state.parts)
+    return [("", both(unchanged_months.condition(state), part)) for part in cut]
+
+
+def _parts_of(state: PublishState, month: str) -> int:
+    rows, _ = partitions.expected(state, month)
+    return min(HASH_PARTS, state.spec.most_parts, rows // slices.ROWS_PER_PART)
 
 
 def query_prefix(token: str) -> str:

@@ -18,6 +18,8 @@ from stir.publish.spec import PublishSpec
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
+ROWS_PER_PART = 125_000
+"""Small enough for loading to begin early, large enough to make a part's round trips negligible."""
 HASH_PARTS = 4
 """Most parts if each one reads the whole mart."""
 LARGER = 4
@@ -47,7 +49,7 @@ def conditions(client: Client, spec: PublishSpec, snapshot: str, parts: int) -> 
         found = bounds(_marks(client, database, table, columns), parts)
         if len(found) >= few:
             return along(list(columns), found)
-    return by_hash(spec.key, few) if few > 1 else [""]
+    return by_hash(spec.key, few)
 
 
 def both(one: str, other: str) -> str:
@@ -56,9 +58,9 @@ def both(one: str, other: str) -> str:
 
 
 def by_hash(key: Sequence[str], parts: int) -> list[str]:
-    """Conditions on a hash of the key."""
+    """Conditions on a hash of the key; an empty one for a single part."""
     names = ", ".join(quote_identifier(name) for name in key)
-    return [f"cityHash64({names}) % {parts} = {number}" for number in range(parts)]
+    return [f"cityHash64({names}) % {parts} = {number}" for number in range(parts)] if parts > 1 else [""]
 
 
 def along(columns: Sequence[str], found: Sequence[Bound]) -> list[str]:

@@ -12,7 +12,7 @@ from clickhouse_connect.driver.binding import quote_identifier
 from stir import connections
 from stir.publish.checks import guards
 from stir.publish.data_age import read_data_age
-from stir.publish.export import unchanged_months
+from stir.publish.export import slices, unchanged_months
 from stir.publish.ledger import generations
 from stir.publish.progress import UNWATCHED, Observer
 from stir.publish.row_text import clickhouse_row_text
@@ -24,15 +24,13 @@ from stir.settings import Settings
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-ROWS_PER_PART = 125_000
-"""Small enough for loading to begin early, large enough to make a part's round trips negligible."""
-
 
 @dataclass(frozen=True)
 class MartSummary:
     """What a mart, or its snapshot, holds. `checksum` is comparable with PostgreSQL, `content` only with ClickHouse.
 
-    `months` are the digests of months, where a spec carries them over: rows and content of each.
+    `months` are the digests of months, where a spec carries them over: rows and content of each, and in mode
+    `partition` its checksum, because each month is a table of its own there.
     `volume` is the sum of the row texts' bytes, which is about what COPY will read.
     """
 
@@ -80,8 +78,12 @@ def summarise(client: Client, spec: PublishSpec, table: str) -> MartSummary:
         checksum=f"crc32:{sum(row[1] for row in found)}",
         content=f"{content:0{2 * max(1, (content.bit_length() + 7) // 8)}X}",  # whole bytes, as hex() writes
         volume=sum(row[3] for row in found),
-        months={row[4]: f"{row[0]}-{row[2]}" for row in found if spec.carry_by},
+        months={row[4]: _digest(spec, *row[:3]) for row in found if spec.carry_by},
     )
+
+
+def _digest(spec: PublishSpec, rows: int, checksum: int, content: str) -> str:
+    return f"{rows}-{content}" + (f"-{checksum}" if spec.mode == "partition" else "")
 
 
 def fingerprint(spec: PublishSpec, summary: MartSummary) -> str:
@@ -134,7 +136,7 @@ def take(settings: Settings, state: PublishState, observer: Observer = UNWATCHED
 
 
 def _parts(spec: PublishSpec, rows: int) -> int:
-    return max(1, min(spec.most_parts, rows // ROWS_PER_PART))
+    return max(1, min(spec.most_parts, rows // slices.ROWS_PER_PART))
 
 
 def _decide(state: PublishState, history: list[generations.Generation]) -> PublishState:

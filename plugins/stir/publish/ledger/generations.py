@@ -39,6 +39,7 @@ class Generation:
         content: the generation that first showed these rows; less than `generation` after a rollback.
         kept: its rows still exist, live or stored.
         months: digest of the rows of each month, where the spec carries months over.
+        partitions: the table of each month in schema `stir`, in mode `partition`; see stir.publish.partitions.
         feeds: newest moment of each feed in the rows, ISO. as_of: the moment for which the mart was built, ISO; both
             are empty for what an older version published.
     """
@@ -59,6 +60,7 @@ class Generation:
     mode: str
     kept: bool
     months: Mapping[str, str] = field(default_factory=dict)
+    partitions: Mapping[str, str] = field(default_factory=dict)
     feeds: Mapping[str, str] = field(default_factory=dict)
     as_of: str = ""
 
@@ -93,8 +95,10 @@ _SELECT: LiteralString = """
 select generation, event, content, run_id, stored_as, table_oid::bigint as table_oid, rows, bytes, checksum,
     fingerprint, watermark, published_at, published_by,
     coalesce(manifest ->> 'mode', 'rename') as mode, coalesce(manifest -> 'months', '{}') as months,
+    coalesce(manifest -> 'partitions', '{}') as partitions,
     coalesce(manifest -> 'feeds', '{}') as feeds, coalesce(manifest ->> 'as_of', '') as as_of,
-    case when manifest ->> 'mode' = 'merge' then to_regclass('stir.' || quote_ident(stored_as)) is not null
+    case when manifest ->> 'mode' in ('merge', 'partition')
+        then to_regclass('stir.' || quote_ident(stored_as)) is not null
     else exists (select from pg_class where oid = table_oid and relname in (stored_as, table_name)) end as kept
 from stir.generation
 """

@@ -80,13 +80,13 @@ def longest_value_statement(spec: PublishSpec, table: str, columns: Sequence[str
     )
 
 
-def longest_value(connection: psycopg.Connection, state: PublishState, columns: Sequence[str]) -> str:
+def longest_value(connection: psycopg.Connection, spec: PublishSpec, table: str, columns: Sequence[str]) -> str:
     """The longest of these columns and its row, for an index that PostgreSQL refuses: an index row has a limit."""
-    row = connection.execute(longest_value_statement(state.spec, state.loaded, columns)).fetchone()
+    row = connection.execute(longest_value_statement(spec, table, columns)).fetchone()
     if row is None:
         return "the table is empty"
     key, sizes = row
-    size, column = max(zip(sizes, columns or state.spec.key, strict=True))
+    size, column = max(zip(sizes, columns or spec.key, strict=True))
     return f"column {column} has {size:,} bytes in the row with the key ({key})"
 
 

@@ -9,13 +9,13 @@ import hashlib
 import time
 from typing import TYPE_CHECKING
 
-import psycopg
+from psycopg import sql
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from stir import connections
 from stir.connections import Target
 from stir.errors import StirError
-from stir.publish import ddl
+from stir.publish import ddl, partitions
 from stir.publish.export.manifest import Manifest
 from stir.publish.load import ssh_job
 from stir.publish.load.refused_values import bad_text
@@ -202,7 +202,8 @@ def _first_error(complaint: str) -> str:
 def _is_loaded(settings: Settings, state: PublishState, table: str) -> bool:
     """Whether the table exists. One transaction creates and fills it, so an existing table is complete."""
     with writer(settings, state.target, purpose=f"{state.name} load") as connection:
-        if not connections.table_exists(connection, f"{ddl.SCHEMA}.{table}"):
+        tables = partitions.loaded_tables(state, table)
+        if not all(connections.table_exists(connection, f"{ddl.SCHEMA}.{name}") for name in tables.values()):
             return False
-        row = connection.execute(psycopg.sql.SQL("select count(*) from {}").format(ddl.stored(table))).fetchone()
-        return row == (state.rows,)
+        row = connection.execute(sql.SQL("select {}").format(partitions.count_statement(tables.values()))).fetchone()
+        return row == (partitions.loaded_rows(state),)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 
-from stir.publish import ddl, session
+from stir.publish import ddl, partitions, session
 from stir.publish.export import unchanged_months
 from stir.publish.export.manifest import Part
 from stir.publish.state import PublishState
@@ -23,9 +23,13 @@ def load_sql(state: PublishState, table: str, parts: Sequence[Part]) -> str:
     have not changed go through a file of the job: rows of an INSERT would not be frozen, and a snapshot older than the
     load would see the others only.
     """
-    stored, columns = ddl.stored(table).as_string(), ddl.columns(state.spec).as_string()
+    tables = partitions.loaded_tables(state, table)
+    columns = ddl.columns(state.spec).as_string()
+    creates = [f"{ddl.create_table(state.spec, name, month=month).as_string()};" for month, name in tables.items()]
     copies = []
-    if state.carried:
+    stay = state.spec.mode == "partition"
+    if state.carried and not stay:
+        stored = ddl.stored(table).as_string()
         copies = [
             f"\\copy ({unchanged_months.live_rows(state).as_string()}) to 'carried' with (format binary)",
             f"\\copy {stored} ({columns}) from 'carried' with (format binary, freeze)",
@@ -33,15 +37,16 @@ def load_sql(state: PublishState, table: str, parts: Sequence[Part]) -> str:
         ]
     for part in parts:
         fetch = f"curl -fsS -K {part_file(part)} | zstd -dcq"
+        stored = ddl.stored(tables[part.month]).as_string()
         copies.append(f"\\copy {stored} ({columns}) from program '{fetch}' with (format text, freeze)")
     complaint = "the parts hold other rows than the manifest promises"
-    if state.carried:
+    if state.carried and not stay:
         complaint += ", or somebody changed the live table: then publish with --force"
     check = (
-        f"do $stir$ begin if (select count(*) from {stored}) <> {state.rows} then "
-        f"raise exception '{complaint}'; end if; end $stir$;"
+        f"do $stir$ begin if {partitions.count_statement(tables.values()).as_string()} <> "
+        f"{partitions.loaded_rows(state)} then raise exception '{complaint}'; end if; end $stir$;"
     )
-    return "\n".join([session.statements(), f"{ddl.create_table(state.spec, table).as_string()};", *copies, check, ""])
+    return "\n".join([session.statements(), *creates, *copies, check, ""])
 
 
 def part_file(part: Part) -> str:

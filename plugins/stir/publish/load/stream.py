@@ -24,7 +24,7 @@ from psycopg import sql
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import ddl
+from stir.publish import ddl, partitions
 from stir.publish.export import objects, unchanged_months
 from stir.publish.export.manifest import Manifest, Part
 from stir.publish.progress import UNWATCHED, Observer
@@ -52,14 +52,15 @@ class Loader:
     """Loads parts as they arrive. Leave the `with` block before reading the result of `finish`.
 
     Attributes:
-        table: name, in schema `stir`, of the table that is loaded.
+        table: name, in schema `stir`, of the table that is loaded, or how those of its months begin.
         frozen: the rows are visible to every snapshot.
     """
 
     def __init__(self, settings: Settings, state: PublishState, observer: Observer = UNWATCHED) -> None:
         self._settings, self._state, self._observer = settings, state, observer
         self.table = state.spec.stored_name(state.token + secrets.token_hex(2))
-        self.frozen = state.rows < PARALLEL_FROM or (os.cpu_count() or 1) < PARALLEL_CORES
+        self._tables = partitions.loaded_tables(state, self.table)
+        self.frozen = partitions.loaded_rows(state) < PARALLEL_FROM or (os.cpu_count() or 1) < PARALLEL_CORES
         self._parts: queue.SimpleQueue[Part | None] = queue.SimpleQueue()
         self._workers: list[threading.Thread] = []
         self._failures: list[BaseException] = []
@@ -74,7 +75,7 @@ class Loader:
             if not self.frozen:
                 self.frozen = connection.execute(_NO_OLD_SNAPSHOT).fetchone() != (True,)
             if not self.frozen:
-                connection.execute(ddl.create_table(self._state.spec, self.table))
+                self._create_tables(connection)
         for number in range(1 if self.frozen else min(PARALLEL, self._state.parts)):
             connection = writer(
                 self._settings, self._state.target, purpose=f"{self._state.name} load {number}", autocommit=False
@@ -139,7 +140,7 @@ class Loader:
     def _work(self, connection: psycopg.Connection, *, carries: bool) -> None:
         try:
             if self.frozen:
-                connection.execute(ddl.create_table(self._state.spec, self.table))
+                self._create_tables(connection)
             if carries:
                 self._carry_over(connection)
             s3 = connections.s3(self._settings)
@@ -161,10 +162,14 @@ class Loader:
         except BaseException as error:
             self._failures.append(error)
 
+    def _create_tables(self, connection: psycopg.Connection) -> None:
+        for month, table in self._tables.items():
+            connection.execute(ddl.create_table(self._state.spec, table, month=month))
+
     def _carry_over(self, connection: psycopg.Connection) -> None:
         """Copy the months that have not changed from the table that readers use."""
         state = self._state
-        if not state.carried:
+        if not state.carried or state.spec.mode == "partition":
             return
         copy_in = ddl.copy_in(state.spec, self.table, freeze=self.frozen, form="binary")
         with (
@@ -190,7 +195,7 @@ class Loader:
 
     def _copy(self, connection: psycopg.Connection, part: Part, chunks: objects.Chunks) -> int:
         with self._observer.span("load: COPY of a part"), connection.cursor() as cursor:
-            with cursor.copy(ddl.copy_in(self._state.spec, self.table, freeze=self.frozen)) as copy:
+            with cursor.copy(ddl.copy_in(self._state.spec, self._tables[part.month], freeze=self.frozen)) as copy:
                 for chunk in chunks:
                     copy.write(chunk)
                     self._observer.moved(loaded=len(chunk))

@@ -9,6 +9,11 @@ from psycopg import errors
 from psycopg.rows import class_row
 
 _LOCK_HOLDERS = """
+with locked (oid) as (
+    select to_regclass(%(table)s)::oid
+    union all
+    select inhrelid from pg_inherits where inhparent = to_regclass(%(table)s) -- read as an earlier generation's too
+)
 select pid, state, named, seconds
 from (
     select pid, coalesce(state, '') as state, xact_start as since,
@@ -16,7 +21,7 @@ from (
             pid, state, date_trunc('second', clock_timestamp() - coalesce(xact_start, query_start))) as named,
         coalesce(extract(epoch from clock_timestamp() - state_change), 0)::double precision as seconds
     from pg_locks join pg_stat_activity using (pid)
-    where relation = to_regclass(%(table)s) and granted and pid <> pg_backend_pid()
+    where relation in (select oid from locked) and granted and pid <> pg_backend_pid()
     union all
     -- A prepared transaction has no session any more, and does not end by itself; its locks name its transaction.
     select 0, 'prepared', prepared,
@@ -25,7 +30,7 @@ from (
     from pg_locks as held
     join pg_locks as own on own.virtualtransaction = held.virtualtransaction and own.locktype = 'transactionid'
     join pg_prepared_xacts on transaction = own.transactionid
-    where held.relation = to_regclass(%(table)s) and held.granted and held.pid is null
+    where held.relation in (select oid from locked) and held.granted and held.pid is null
 ) as holder
 order by state = 'prepared' desc, since
 """

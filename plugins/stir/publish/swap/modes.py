@@ -3,6 +3,7 @@
 `rename` waits for readers, so that a transaction that has read the table keeps what it read. `schema` renames the
 schema around the table and waits for nobody, so a transaction that reads twice may see two generations. `merge` changes
 the rows of a table that stays, which is what views, foreign keys and publications need; it costs what changed.
+`partition` exchanges months of a table that stays (see stir.publish.swap.by_month).
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from stir.publish.attachments import carrying
 from stir.publish.attachments.carrying import live_oid
 from stir.publish.checks import contract
 from stir.publish.ledger import generations
+from stir.publish.partitions import Months
 from stir.publish.spec import PublishSpec
-from stir.publish.swap import merge
+from stir.publish.swap import by_month, merge
 from stir.publish.verification.content import Content, content_of
 
 _INDEXES = "select relname from pg_class join pg_index on indexrelid = oid where indrelid = %s::regclass order by 1"
@@ -39,28 +41,35 @@ def exchange(
     incoming: str,
     live: generations.Generation | None,
     expected: Content,
+    months: Months | None = None,
     back: bool = False,
 ) -> int:
     """Give readers the stored table `incoming`, which holds `expected`; returns the OID of the table they read now.
 
     Args:
+        months: the tables of its months, where it was published in mode `partition`.
         back: it is an earlier generation.
 
     Raises:
         StirError: a table of that name is not ours, the mode cannot do it, or something on the old one would be lost.
     """
     there = contract.check_live_table(cursor, spec, live)
-    old, before = live_oid(cursor, spec), carrying.check(cursor, spec)
-    if there and spec.mode == "rename":
-        cursor.execute(sql.SQL("lock table {} in access exclusive mode").format(ddl.live(spec)))
-        before = carrying.check(cursor, spec)  # from now on no session can add anything
-    if spec.mode == "merge":
+    stays = spec.mode == "merge"
+    if spec.mode == "partition":
+        stays = there and live is not None and not by_month.is_whole(cursor, spec, incoming, months or {})
+    old, before = live_oid(cursor, spec), carrying.check(cursor, spec, stays=stays)
+    if there and spec.mode in ("rename", "partition"):
+        cursor.execute(sql.SQL("lock table only {} in access exclusive mode").format(ddl.live(spec)))
+        before = carrying.check(cursor, spec, stays=stays)  # from now on no session can add anything
+    if spec.mode == "partition" and stays and live is not None:
+        by_month.exchange(cursor, spec, live, months or {})
+    elif spec.mode == "merge":
         _merge(cursor, spec, incoming=incoming, there=there, expected=expected)
     elif spec.mode == "schema":
         _rename_schema(cursor, spec, incoming=incoming, live=live)
     else:
         _rename(cursor, spec, incoming=incoming, live=live if there else None)
-    if there and spec.mode == "merge":
+    if there and stays:
         carrying.check_unchanged(cursor, spec, before)
     else:
         carrying.carry_over(cursor, spec, before, old=old, back=back)
@@ -91,6 +100,7 @@ def bring_home(connection: psycopg.Connection, spec: PublishSpec, attempts: Atte
 
 def _rename(cursor: psycopg.Cursor, spec: PublishSpec, *, incoming: str, live: generations.Generation | None) -> None:
     if live:
+        by_month.make_room(cursor, live.stored_as)
         for statement in ddl.move_out(spec, live.stored_as, _indexes(cursor, ddl.live(spec))):
             cursor.execute(statement)
     for statement in ddl.move_in(spec, incoming, _indexes(cursor, ddl.stored(incoming))):

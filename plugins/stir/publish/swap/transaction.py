@@ -25,7 +25,7 @@ from tenacity import (
 from stir.attempts import Attempts
 from stir.connections import Target
 from stir.errors import StirError
-from stir.publish import ddl
+from stir.publish import ddl, partitions
 from stir.publish.checks import contract
 from stir.publish.ledger import announcements, generations, leases
 from stir.publish.progress import UNWATCHED, Observer
@@ -99,7 +99,10 @@ def swap(
             leases.check(connection, spec, state.run_id)
             live = _check_base(connection, spec, state.base)
             content = Content(state.rows, state.checksum)
-            oid = exchange(cursor, spec, incoming=state.loaded, live=live, expected=content)
+            months = partitions.all_tables(state, live) if spec.mode == "partition" else None
+            if months is not None:
+                manifest["partitions"] = dict(months)
+            oid = exchange(cursor, spec, incoming=state.loaded, live=live, expected=content, months=months)
             generations.record_publish(cursor, state, table_oid=oid, manifest=manifest)
             announcements.applied(cursor, spec, state.base + 1)
 
@@ -139,13 +142,18 @@ def roll_back(
         live, back_to = _choose(spec, history, to)
         generations.ensure(connection, spec.readers)  # an older version may have published them
         if not allow_change:
-            contract.check_same_columns(connection, ddl.live(spec), ddl.stored(back_to.stored_as))
+            # A generation that is shown by a view has its columns as its months' tables have them.
+            table = next(iter(back_to.partitions.values()), back_to.stored_as)
+            contract.check_same_columns(connection, ddl.live(spec), ddl.stored(table))
 
         def put_back(cursor: psycopg.Cursor) -> None:
             cursor.execute("select from stir.lease where table_name = %s for update", [spec.table])
             _check_base(connection, spec, live.generation)
             content = Content(back_to.rows, back_to.checksum)
-            oid = exchange(cursor, spec, incoming=back_to.stored_as, live=live, expected=content, back=True)
+            months = back_to.partitions or None
+            oid = exchange(
+                cursor, spec, incoming=back_to.stored_as, live=live, expected=content, months=months, back=True
+            )
             generations.record_rollback(cursor, spec, live=live, back_to=back_to, run_id=run_id, table_oid=oid)
 
         try:

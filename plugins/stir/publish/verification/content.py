@@ -9,7 +9,8 @@ from psycopg import sql
 
 from stir import connections
 from stir.errors import StirError
-from stir.publish import ddl
+from stir.publish import ddl, partitions
+from stir.publish.export import unchanged_months
 from stir.publish.progress import UNWATCHED, Observer
 from stir.publish.row_text import clickhouse_column_text, postgres_column_text, postgres_row_text
 from stir.publish.session import writer
@@ -47,23 +48,28 @@ def verify_load(settings: Settings, state: PublishState, observer: Observer = UN
         StirError: they differ; the line names the columns that do.
     """
     with writer(settings, state.target, purpose=f"{state.name} verify") as connection:
-        with observer.span("PostgreSQL sums up"):
-            content = content_of(connection, state.spec, ddl.stored(state.loaded))
-        if content != Content(state.rows, state.checksum):
-            raise StirError(
-                f"{state.name} differs from its snapshot: {content.rows:,} rows and {content.checksum}, "
-                f"the snapshot has {state.rows:,} and {state.checksum}"
-                f"{_differing_columns(settings, connection, state)}",
-                where=f"stir.{state.loaded}",
-                do="publish again"
-                + (" with --force, if somebody changed the live table" if state.carried else "")
-                + "; readers keep what they have",
-            )
+        for month, table in partitions.loaded_tables(state).items():
+            expected = Content(*partitions.expected(state, month))
+            with observer.span("PostgreSQL sums up"):
+                content = content_of(connection, state.spec, ddl.stored(table))
+            if content != expected:
+                raise StirError(
+                    f"{state.name}{f' of {month[:7]}' if month else ''} differs from its snapshot: "
+                    f"{content.rows:,} rows and {content.checksum}, "
+                    f"the snapshot has {expected.rows:,} and {expected.checksum}"
+                    f"{_differing_columns(settings, connection, state, month, table)}",
+                    where=f"stir.{table}",
+                    do="publish again"
+                    + (" with --force, if somebody changed the live table" if state.carried and not month else "")
+                    + "; readers keep what they have",
+                )
     observer.reached("verified")
     return state
 
 
-def _differing_columns(settings: Settings, connection: psycopg.Connection, state: PublishState) -> str:
+def _differing_columns(
+    settings: Settings, connection: psycopg.Connection, state: PublishState, month: str, table: str
+) -> str:
     """Which columns of the loaded table differ from the snapshot, as the end of a sentence."""
     spec = state.spec
     theirs = ", ".join(f"sum(CRC32({clickhouse_column_text(column)}))" for column in spec.columns)
@@ -71,9 +77,12 @@ def _differing_columns(settings: Settings, connection: psycopg.Connection, state
         sql.SQL("coalesce(sum(crc32(convert_to({}, 'UTF8'))), 0)").format(sql.SQL(postgres_column_text(column)))
         for column in spec.columns
     )
-    sums = connection.execute(sql.SQL("select {} from {}").format(ours, ddl.stored(state.loaded))).fetchone() or ()
+    sums = connection.execute(sql.SQL("select {} from {}").format(ours, ddl.stored(table))).fetchone() or ()
     client = connections.clickhouse(settings)
-    expected = client.query(f"select {theirs} from {spec.rows_of(state.quoted_snapshot)}", settings=READ_SETTINGS)
+    where = f" where {unchanged_months.of_month(spec, month)}" if month else ""
+    expected = client.query(
+        f"select {theirs} from {spec.rows_of(state.quoted_snapshot)}{where}", settings=READ_SETTINGS
+    )
     different = [
         column.name
         for column, here, there in zip(spec.columns, sums, expected.result_rows[0], strict=True)
