@@ -18,6 +18,8 @@ from stir.settings import Settings
 
 MONTH = "2026-01-01"
 """A month that has changed, in the plan of mode `partition`."""
+MOVE = "instead of the swap, at the first publish in this mode or by a changed spec"
+"""Step in which a plain table, or one of an older spec, is replaced by one that is partitioned."""
 TOKEN = "0" * 12
 """A placeholder for the random token of a run and its attempt."""
 BEFORE = "1" * 12
@@ -58,6 +60,7 @@ def plan(settings: Settings, spec: PublishSpec, target: Target) -> list[Planned]
         *(("index", statement) for statement in ([] if month else ddl.describe(spec, loaded))),
         ("verify", content_statement(spec, ddl.stored(table))),
         *(("swap", statement) for statement in (_exchange if month else _rename)(spec, loaded)),
+        *((MOVE, statement) for statement in (_move_over(spec, loaded, table) if month else [])),
     ]
     return [Planned(step, "ClickHouse", statement) for step, statement in clickhouse] + [
         Planned(step, "PostgreSQL", statement.as_string()) for step, statement in postgres
@@ -69,6 +72,10 @@ def _rename(spec: PublishSpec, loaded: str) -> list[sql.Composed]:
         *ddl.move_out(spec, spec.stored_name(BEFORE), ddl.live_indexes(spec)),
         *ddl.move_in(spec, loaded, ddl.stored_indexes(spec, loaded)),
     ]
+
+
+def _move_over(spec: PublishSpec, loaded: str, table: str) -> list[sql.Composed]:
+    return [*partitions.parent_statements(spec, loaded, {MONTH: table}), *_rename(spec, loaded)]
 
 
 def _exchange(spec: PublishSpec, loaded: str) -> list[sql.Composed]:

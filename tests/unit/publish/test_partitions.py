@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from tests.unit.publish.example import BOARD
 
 from stir.publish import SPECS, ddl, partitions
+from stir.publish.plan import MOVE, plan
 from stir.publish.spec import PublishSpec
 from stir.publish.state import PublishState
+from stir.settings import Settings
 
 JANUARY, FEBRUARY, DECEMBER = "2026-01-01", "2026-02-01", "2025-12-01"
 
 
 @pytest.fixture
-def spec(monkeypatch: pytest.MonkeyPatch) -> Iterator[PublishSpec]:
+def spec(monkeypatch: pytest.MonkeyPatch) -> PublishSpec:
     spec = replace(BOARD, mode="partition", carry_by="month")
     monkeypatch.setitem(SPECS, spec.name, spec)
     return spec
@@ -74,3 +76,19 @@ def test_a_month_must_be_part_of_the_key() -> None:
         replace(BOARD, mode="partition")
     with pytest.raises(ValueError, match="part of the key"):
         replace(BOARD, mode="partition", carry_by="month", key=("id",))
+
+
+def test_the_plan_shows_the_exchange_and_how_a_plain_table_moves_over(
+    spec: PublishSpec, make_settings: Callable[..., Settings]
+) -> None:
+    planned = plan(make_settings(), spec, "prod")
+    swap = [item.statement for item in planned if item.step == "swap"]
+    assert [statement.split(" ")[3] for statement in swap[:2]] == ["detach", "attach"]
+    assert swap[2].startswith('create or replace view "stir"."board__111111111111" as select')
+    moved = [item.statement for item in planned if item.step == MOVE]
+    assert 'partition by range ("month")' in moved[0]
+    assert any("for values from ('2026-01-01') to ('2026-02-01')" in statement for statement in moved)
+    assert moved[-2:] == [
+        'alter index "public"."board__000000000000_pkey" rename to "board_pkey"',
+        'alter index "public"."board__000000000000_by_order" rename to "board_by_order"',
+    ]

@@ -84,6 +84,8 @@ def carry_over(cursor: psycopg.Cursor, spec: PublishSpec, before: Attachments, *
         made = given
     columns = {row[0] for row in cursor.execute(_COLUMNS, [oid]).fetchall()}
     want = rules.wanted(before if old is not None else given, record, made, columns)
+    if catalogue.is_partitioned(cursor, oid) or (old is not None and catalogue.is_partitioned(cursor, old)):
+        want = _storage_of_its_own(spec, want, given, before, record)
     if old is None:
         for name, value in cursor.execute(_DEFAULTS, [spec.schema]).fetchall():
             want.setdefault(Attachment("privilege", "", name), value)
@@ -95,6 +97,21 @@ def carry_over(cursor: psycopg.Cursor, spec: PublishSpec, before: Attachments, *
     after = catalogue.read(cursor, oid)
     _compare(spec, before if old is not None else None, want, after)
     _write(cursor, spec, oid, made)
+
+
+def _storage_of_its_own(
+    spec: PublishSpec, want: Attachments, own: Attachments, before: Attachments, record: Attachments
+) -> Attachments:
+    """Between a plain table and one whose months are tables, storage parameters cannot be carried over.
+
+    Raises:
+        StirError: somebody set one by hand.
+    """
+    here = [item for item in {*want, *before} if item.kind == "option" and item.of == ""]
+    by_hand = [item for item in here if before.get(item) is not None and before.get(item) != record.get(item)]
+    _refuse(spec, [rules.named(item, before[item]) for item in by_hand])
+    others = {item: value for item, value in want.items() if item not in here}
+    return others | {item: value for item, value in own.items() if item.kind == "option" and item.of == ""}
 
 
 def _compare(spec: PublishSpec, before: Attachments | None, want: Attachments, after: Attachments) -> None:

@@ -236,6 +236,12 @@ def beside(cursor: psycopg.Cursor, schema: str, oid: int) -> list[str]:
     return [row[0] for row in cursor.fetchall()]
 
 
+def is_partitioned(cursor: psycopg.Cursor, oid: int) -> bool:
+    """Whether the table has its rows in partitions."""
+    cursor.execute("select relkind = 'p' from pg_class where oid = %s::oid", [oid])
+    return cursor.fetchone() == (True,)
+
+
 def partitions(cursor: psycopg.Cursor, oid: int) -> set[str]:
     """Names of the table's partitions, with the schema if that is not `stir`."""
     cursor.execute(_PARTITIONS, [oid])
