@@ -104,7 +104,7 @@ def test_readers_notice_nothing_of_exchanges_and_roll_backs(place: Settings, spe
     assert oid(place) == table
 
 
-def test_what_hangs_on_the_table_stays_and_what_an_exchange_cannot_serve_is_refused(
+def test_objects_that_depend_on_the_table_stay_and_what_an_exchange_cannot_serve_is_refused(
     place: Settings, spec: PublishSpec, mart: Mart
 ) -> None:
     mart.build(next_version(place, spec))
@@ -211,7 +211,7 @@ def test_a_plain_table_moves_over_under_readers_and_back(place: Settings) -> Non
         assert publish(place, months).carried_rows > 0
         assert roll_back(place, months, target="prod", run_id=once("back")).content == 2
         fleet.wait_for_reads(20)
-        # Another comment is another spec: the table is made anew, and what was live is kept whole.
+        # Another comment is another spec: the table is made again, and what was live is kept whole.
         described = replace(months, comment="Another comment.")
         with registered(described):
             mart.build(4)

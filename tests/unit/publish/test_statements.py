@@ -66,6 +66,7 @@ def test_a_slice_begins_as_soon_as_the_part_before_has_its_share() -> None:
 
 def test_each_part_has_its_own_remainder_of_the_hash() -> None:
     assert by_hash(("month", "id"), 3) == [f"cityHash64(`month`, `id`) % 3 = {number}" for number in range(3)]
+    assert by_hash(("month", "id"), 1) == [""]
 
 
 def test_a_condition_that_demands_nothing_changes_nothing() -> None:
