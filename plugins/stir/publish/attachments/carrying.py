@@ -85,7 +85,8 @@ def carry_over(cursor: psycopg.Cursor, spec: PublishSpec, before: Attachments, *
     columns = {row[0] for row in cursor.execute(_COLUMNS, [oid]).fetchall()}
     want = rules.wanted(before if old is not None else given, record, made, columns)
     if catalogue.is_partitioned(cursor, oid) or (old is not None and catalogue.is_partitioned(cursor, old)):
-        want = _storage_of_its_own(spec, want, given, before, record)
+        want = _storage_of_its_own(spec, want, own, before, record)
+        made = {item: value for item, value in made.items() if not _is_storage(item)} | _storage(own)
     if old is None:
         for name, value in cursor.execute(_DEFAULTS, [spec.schema]).fetchall():
             want.setdefault(Attachment("privilege", "", name), value)
@@ -107,11 +108,17 @@ def _storage_of_its_own(
     Raises:
         StirError: somebody set one by hand.
     """
-    here = [item for item in {*want, *before} if item.kind == "option" and item.of == ""]
-    by_hand = [item for item in here if before.get(item) is not None and before.get(item) != record.get(item)]
-    _refuse(spec, [rules.named(item, before[item]) for item in by_hand])
-    others = {item: value for item, value in want.items() if item not in here}
-    return others | {item: value for item, value in own.items() if item.kind == "option" and item.of == ""}
+    set_now = _storage(before)
+    _refuse(spec, [rules.named(item, set_now[item]) for item in set_now if record.get(item) != set_now[item]])
+    return {item: value for item, value in want.items() if not _is_storage(item)} | _storage(own)
+
+
+def _storage(found: Attachments) -> Attachments:
+    return {item: value for item, value in found.items() if _is_storage(item)}
+
+
+def _is_storage(item: Attachment) -> bool:
+    return item.kind == "option" and item.of == ""
 
 
 def _compare(spec: PublishSpec, before: Attachments | None, want: Attachments, after: Attachments) -> None:
