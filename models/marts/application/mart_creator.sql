@@ -22,6 +22,7 @@ select
     {{ searchable('accounts.handle') }} as handle_lower,
     accounts.name as name,
     {{ searchable('accounts.name') }} as name_lower,
+    {{ list_search_grams('accounts.handle', 'accounts.name') | indent(4) }} as search_grams,
     accounts.profile_pic_url as profile_pic_url,
     accounts.category as category,
     accounts.language as language,

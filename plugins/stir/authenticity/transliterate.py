@@ -189,6 +189,19 @@ _WITH_DOT = {
     for plain, whole in {0x15: 0x58, 0x16: 0x59, 0x17: 0x5A, 0x1C: 0x5B, 0x21: 0x5C, 0x22: 0x5D, 0x2B: 0x5E}.items()
 }
 _DOTTED = regex.compile(r".[" + "".join(sorted(_NUKTA)) + "]")
+SILENT_A, SPOKEN_A, SIGN, VIRAMA = "\x01", "\x04", "\x02", "\x03"
+"""Marks of marked_letters: a consonant's "a" that is silent at the end of a word, one that is spoken there; a vowel
+sign and a virama, which both take it away."""
+
+
+def marked_letters() -> dict[str, str]:
+    """Every letter of the ten scripts in Latin ones, with marks, for those who spell letter by letter in SQL."""
+    marked = dict.fromkeys(_NUKTA, "") | _OTHER
+    marked |= {letter: latin + (SILENT_A if letter in _SILENT else SPOKEN_A) for letter, latin in _CONSONANT.items()}
+    marked |= {letter: SIGN + latin for letter, latin in _SIGN.items()} | dict.fromkeys(_VIRAMAS, VIRAMA)
+    return marked
+
+
 INDIC = regex.compile(r"[\u0900-\u0DFF]+[\u200c\u200d\u0900-\u0DFF]*")
 """A run of letters of the ten scripts, with the joiners between them."""
 

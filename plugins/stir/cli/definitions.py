@@ -7,6 +7,7 @@ from the freshness promises. `./stir metrics --write` writes the file beside doc
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from typing import Any
 
@@ -15,19 +16,42 @@ from stir.publish import SPECS
 from stir.publish.spec import PublishSpec
 from stir.settings import PROJECT_DIR
 from stir.transform.manifest import DbtManifest
-from stir.transform.metrics import Definition, defined_at, own_metrics
+from stir.transform.metrics import basis_of, defined_at, own_metrics
 
 FILE = PROJECT_DIR / "plugins" / "stir" / "app" / "definitions.json"
 
 
-def _definitions(manifest: DbtManifest, mart: str) -> dict[str, Definition]:
-    """The definition of each metric column of a mart."""
-    found = {}
-    for column, origin in defined_at(manifest, manifest.models[mart]).items():
+MEMBERS = {
+    ("mart_creator", "metrics"): (
+        ("mart_instagram_account", "mart_youtube_account"),
+        ("list_graded_metrics", "list_shown_metrics"),
+    )
+}
+"""Maps whose members are metrics of other marts: the column, those marts, and the macros that list the members."""
+
+
+def _definitions(manifest: DbtManifest, mart: str) -> dict[str, dict[str, Any]]:
+    """The definition of each metric column of a mart, with what it rests on."""
+    found: dict[str, dict[str, Any]] = {}
+    model = manifest.models[mart]
+    for column, origin in defined_at(manifest, model).items():
         for metric in own_metrics(manifest.models[origin]):
             if column in metric.columns:
-                found[column] = metric.definition
+                found[column] = {**asdict(metric.definition), "basis": basis_of(manifest, model, column)}
     return found
+
+
+def _members(manifest: DbtManifest, mart: str, column: str) -> dict[str, Any]:
+    """The definitions of the metrics in a map, by their names; empty for a column that is no such map."""
+    marts, macros = MEMBERS.get((mart, column), ((), ()))
+    listed = {name for macro in macros for name in re.findall(r"'([a-z0-9_]+)'", manifest.macro(macro))}
+    known = {
+        name: definition
+        for source in reversed(marts)
+        for name, definition in _definitions(manifest, source).items()
+        if name in listed
+    }
+    return {"members": dict(sorted(known.items()))} if known else {}
 
 
 def _table(manifest: DbtManifest, spec: PublishSpec) -> dict[str, Any]:
@@ -37,7 +61,11 @@ def _table(manifest: DbtManifest, spec: PublishSpec) -> dict[str, Any]:
         None,
     )
     columns = {
-        column.name: {"comment": column.comment, **(asdict(known[column.name]) if column.name in known else {})}
+        column.name: {
+            "comment": column.comment,
+            **known.get(column.name, {}),
+            **_members(manifest, spec.mart, column.name),
+        }
         for column in spec.columns
     }
     return {

@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from stir.cli import definitions
+from stir.cli import definitions, letters
 from stir.cli.working import READING, working
 from stir.errors import StirError
 from stir.settings import PROJECT_DIR, load_settings
@@ -35,7 +35,9 @@ def metrics(word: str | None, write: bool) -> None:
     if write:
         DICTIONARY.write_text(render(manifest))
         definitions.FILE.write_text(definitions.render(manifest), encoding="utf-8")
-        for path in (DICTIONARY, definitions.FILE):
+        letters.MACRO.write_text(letters.render_macro(), encoding="utf-8")
+        letters.FILE.write_text(letters.render_json(), encoding="utf-8")
+        for path in (DICTIONARY, definitions.FILE, letters.MACRO, letters.FILE):
             click.echo(f"wrote {path.relative_to(PROJECT_DIR)}")
     if word:
         found = [

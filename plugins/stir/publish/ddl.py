@@ -98,6 +98,10 @@ def adopt_key_index(name: str) -> sql.Composed:
 
 def create_index(name: str, index: Index) -> sql.Composed:
     """Build a lookup index."""
+    if index.words:
+        return sql.SQL("create index {} on {} using gin (array_to_tsvector({}))").format(
+            sql.Identifier(f"{name}_{index.name}"), stored(name), sql.Identifier(*index.columns)
+        )
     return sql.SQL("create index {} on {} ({})").format(
         sql.Identifier(f"{name}_{index.name}"), stored(name), names(index.columns)
     )

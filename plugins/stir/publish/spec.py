@@ -52,10 +52,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Index:
-    """A lookup index; in PostgreSQL it is called `<table>_<name>`."""
+    """A lookup index; in PostgreSQL it is called `<table>_<name>`.
+
+    `words` is for one column of texts (`Array(String)`): a GIN index that finds rows by several of them at once, with
+    `array_to_tsvector(column) @@ query`. It needs no extension.
+    """
 
     name: str
     columns: tuple[str, ...]
+    words: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,9 @@ class PublishSpec:
                 raise ValueError(f"{self.name}: unknown column {name!r} in a key, an index or carry_by")
         if not self.key or any(columns[name].nullable for name in self.key):
             raise ValueError(f"{self.name}: the key is empty or has a Nullable column")
+        for lookup in self.indexes:
+            if lookup.words and [columns[name].type for name in lookup.columns] != ["Array(String)"]:
+                raise ValueError(f"{self.name}: index {lookup.name!r} of words needs one column of type Array(String)")
         if self.carry_by and columns[self.carry_by].type != "Date":
             raise ValueError(f"{self.name}: months to carry over need a Date column, not {self.carry_by!r}")
         if self.mode == "partition" and self.carry_by not in self.key:
@@ -176,4 +184,7 @@ class PublishSpec:
         for column in shape["columns"]:
             if not column["collation"]:  # most columns have none, and had no such field in earlier versions
                 del column["collation"]
+        for index in shape["indexes"]:
+            if not index["words"]:  # nor had an index
+                del index["words"]
         return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]

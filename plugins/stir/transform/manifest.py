@@ -59,6 +59,14 @@ class DbtManifest:
             unique_id: Model(node) for unique_id, node in raw["nodes"].items() if node["resource_type"] == "model"
         }
 
+    def macro(self, name: str) -> str:
+        """The text of one of the project's macros."""
+        return next(
+            str(macro["macro_sql"])
+            for macro in self.raw["macros"].values()
+            if (macro["package_name"], macro["name"]) == (self.raw["metadata"]["project_name"], name)
+        )
+
     @cached_property
     def models(self) -> dict[str, Model]:
         """Every model that ClickHouse holds as a table or a view, ordered by layer, family and name."""

@@ -5,6 +5,8 @@ A model says under `config.meta`:
 - `metrics`: column name, or pattern such as `*_rank` (`*` is every number), to a definition (`formula`, `unit`,
   `window`, and where they apply `eligibility`, `ties`, `minimum_sample`, `version`); the first that fits;
 - `metric_defaults`: values for all of the model's definitions that do not set their own;
+- `metric_basis`: what is not measured: `estimated` or `measured or estimated` (each row says which) to columns or
+  patterns; every other metric is `measured`, that is counted by the platform or computed from such counts;
 - `metrics_of`: models whose columns of the same name are the same metrics;
 - `other_numbers`: columns or patterns that are numbers but measure nothing, such as ids and versions.
 """
@@ -13,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 
 from stir.errors import StirError
@@ -23,6 +25,9 @@ from stir.transform.manifest import DbtManifest, Model
 DICTIONARY = PROJECT_DIR / "docs" / "metrics.md"
 NUMBER = re.compile(r"U?Int\d+|Float\d+|Decimal")
 
+MEASURED, ESTIMATED, EITHER = "measured", "estimated", "measured or estimated"
+"""What a metric rests on. EITHER: a column beside it says of each row which it is (`reach_is_estimated`, a source)."""
+
 OPENING = """\
 # Metrics
 
@@ -31,7 +36,8 @@ tests/integration/recompute does so with another engine. Written by `./stir metr
 models (plugins/stir/transform/metrics.py says how); do not edit it by hand.
 
 Unless a metric says otherwise: NULL is unknown, never 0; a ratio with a zero or unknown denominator is NULL; sums and
-averages are over the known values and NULL where there are none; days, Sunday weeks and months are UTC; d is the day of
+averages are over the known values and NULL where there are none; a metric is measured, that is counted by the platform
+or computed from such counts, unless it is named as estimated; days, Sunday weeks and months are UTC; d is the day of
 `as_of` and [d-30, d) the thirty whole days before it; a quantity read from the feed is the last one delivered. Of two
 deliveries of an event in one second that one counts whose `metrics` has the greater CRC-32, of two copies of a row with
 one `updated_at` that with the greater id; what is left to decide a hash decides, the same in every mart: see
@@ -59,12 +65,13 @@ class Definition:
 
 @dataclass(frozen=True)
 class Metric:
-    """A definition with the columns of one model that it is about."""
+    """A definition with the columns of one model that it is about; `basis` has those that are not measured."""
 
     model: str
     pattern: str
     columns: tuple[str, ...]
     definition: Definition
+    basis: Mapping[str, str] = field(default_factory=dict)
 
 
 def numbers(model: Model) -> list[str]:
@@ -103,10 +110,40 @@ def own_metrics(model: Model) -> list[Metric]:
             found[pattern].append(column)
     if empty := [pattern for pattern, columns in found.items() if not columns]:
         raise _fault(model, f"metric {empty[0]} is about no column of {model.name}")
+    basis = _own_basis(model)
     return [
-        Metric(model.name, pattern, tuple(columns), _definition(model, pattern, entries[pattern]))
+        Metric(
+            model.name,
+            pattern,
+            tuple(columns),
+            _definition(model, pattern, entries[pattern]),
+            {column: basis[column] for column in columns if column in basis},
+        )
         for pattern, columns in found.items()
     ]
+
+
+def _own_basis(model: Model) -> dict[str, str]:
+    """The columns of a model that are not measured, to what they rest on."""
+    found: dict[str, str] = {}
+    for basis, patterns in model.meta.get("metric_basis", {}).items():
+        if basis not in (ESTIMATED, EITHER):
+            raise _fault(model, f"metric_basis is {basis}, which is neither {ESTIMATED} nor {EITHER}")
+        for pattern in patterns:
+            columns = [column for column in model.columns if fnmatchcase(column, pattern)]
+            if not columns:
+                raise _fault(model, f"metric_basis {pattern} is about no column of {model.name}")
+            found |= dict.fromkeys(columns, basis)
+    return found
+
+
+def basis_of(manifest: DbtManifest, model: Model, column: str) -> str:
+    """What a metric of a model rests on: as the model itself says, else as the model does that defines it."""
+    own = _own_basis(model)
+    if column in own:
+        return own[column]
+    origin = defined_at(manifest, model).get(column, model.name)
+    return _own_basis(manifest.models[origin]).get(column, MEASURED)
 
 
 def defined_at(manifest: DbtManifest, model: Model) -> dict[str, str]:
@@ -157,6 +194,10 @@ def _table(metrics: list[Metric]) -> Iterator[str]:
         field.name: [" ".join(str(getattr(metric.definition, field.name)).split()) for metric in metrics]
         for field in fields(Definition)
     }
+    for basis in (ESTIMATED, EITHER):
+        named = [column for metric in metrics for column in metric.columns if metric.basis.get(column) == basis]
+        if named:
+            yield f"\n{basis.capitalize()}: {_listed(named)}.\n"
     common = {name: texts[0] for name, texts in values.items() if len(metrics) > 1 and len(set(texts)) == 1}
     if common:
         yield "\nAll of them: " + "; ".join(f"{_words(name)} {text}" for name, text in common.items()) + ".\n"

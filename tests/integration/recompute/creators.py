@@ -7,6 +7,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from stir.app.folding import grams_of
+
 from .accounts import EPOCH, Accounts, add, count, newest, ratio
 from .attributes import clean, described, own_pictures
 from .comparison import Row, Subject
@@ -46,7 +48,13 @@ def creators(subject: Subject) -> list[Row]:
             found[platform, shown["platform_id"]] = shown
     for row in subject.rows(f"select distinct platform, platform_id from {subject.database}.mart_time_series"):
         unknown = dict.fromkeys(name for name in next(iter(found.values())))
-        unknown |= {"metrics": {}, "grades": {}, "group_averages": {}, "is_known_by_series_only": True}
+        unknown |= {
+            "metrics": {},
+            "grades": {},
+            "group_averages": {},
+            "search_grams": [],
+            "is_known_by_series_only": True,
+        }
         found.setdefault((row["platform"], row["platform_id"]), unknown | row)
     return list(found.values())
 
@@ -58,6 +66,7 @@ def creator(platform: str, row: Row) -> Row:
     found |= {"platform": platform, "platform_id": row[key], "linked_platform_id": row[linked]}
     found |= {"linked_platform": OTHER[platform] if row[linked] else None, "posts": row[posts]}
     found |= {"handle": row[handle], "handle_lower": (row[handle] or "").lower()[:60] or None}
+    found |= {"search_grams": grams_of(row[handle], row[name])}
     found |= {"name": row[name], "name_lower": (row[name] or "").lower()[:60] or None}
     found |= {"following": row.get("following"), "is_private": row.get("is_private")}
     found |= {"is_followers_hidden": row.get("is_subscriber_count_hidden"), "is_known_by_series_only": False}

@@ -22,6 +22,7 @@ QUICK = {
     "base_url": "text from settings",
     "become_dbt": "dbt takes the terminal over and says itself what it does",
     "beyond": "compares numbers that are there",
+    "basis_of": "reads a manifest that is there",
     "check_names": "compares words",
     "creator_days": "one count",
     "defined_at": "reads a manifest that is there",

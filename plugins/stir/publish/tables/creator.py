@@ -63,9 +63,15 @@ CREATOR = PublishSpec(
             "is_known_by_series_only", "Bool", "There is no record of the account: its series is all that is known."
         ),
         Column("updated_at", "Nullable(DateTime64(6, 'UTC'))", "When the account's record last changed."),
+        Column(
+            "search_grams",
+            "Array(String)",
+            "Trigrams of the words of handle and name in lower-case Latin letters, for search by likeness.",
+        ),
     ),
     key=("platform", "platform_id"),
     indexes=(
+        Index("by_grams", ("search_grams",), words=True),
         Index("by_handle", ("handle_lower",)),
         Index("by_name", ("name_lower",)),
         Index("by_country", ("platform", "country", "category", "followers_rank_by_country")),
