@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from importlib import resources
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -16,9 +14,10 @@ from stir.app.api import boards, content, creators, meta, problems, search, shar
 from stir.app.api.answers import Services
 from stir.app.api.limits import Limits
 from stir.app.guard import Guard
+from stir.app.meanings import read_definitions
 from stir.app.metrics import Metrics
 from stir.app.operate import api as operate_api
-from stir.app.operate import quarantine_api
+from stir.app.operate import costs_api, quarantine_api
 from stir.app.operate import registry as operate
 from stir.app.operate.access import create_operations
 from stir.app.reading.cache import AnswerCache
@@ -32,12 +31,6 @@ FREE = ("/healthz", "/readyz", "/metrics", "/static/")
 """Paths without a limit: those of the operator's own tools, and the files of every page."""
 CONNECTIONS = 8
 CACHE_BYTES = 64_000_000
-
-
-def read_definitions() -> dict[str, object]:
-    """definitions.json, which `./stir metrics --write` writes: what the published numbers mean and what is promised."""
-    found: dict[str, object] = json.loads(resources.files("stir.app").joinpath("definitions.json").read_text("utf-8"))
-    return found
 
 
 def create_app(
@@ -85,6 +78,7 @@ def create_app(
         api.include_router(module.router)
     api.include_router(operate_api.router)
     api.include_router(quarantine_api.router)
+    api.include_router(costs_api.router)
     application.include_router(api)
     application.include_router(meta.health)
     site.install(application)

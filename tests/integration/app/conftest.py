@@ -45,6 +45,17 @@ def share(published: Settings) -> str:
 
 
 @pytest.fixture(scope="session")
+def creator(published: Settings) -> str:
+    """The id of an Instagram account that is on a board and has a series and hashtags."""
+    query = (
+        "select platform_id from leaderboard join social_profile_hashtags using (platform_id)"
+        " where leaderboard.platform = 'INSTAGRAM' order by followers_rank, month desc limit 1"
+    )
+    with connections.postgres(published, role="reader") as connection:
+        return str((connection.execute(query.encode()).fetchone() or [""])[0])
+
+
+@pytest.fixture(scope="session")
 def address(published: Settings) -> Iterator[str]:
     """The application, served on a free port."""
     application = create_app(published, per_minute=1_000_000, now=lambda: clock.now(published) + timedelta(hours=1))

@@ -12,7 +12,7 @@ from psycopg import sql
 from stir import connections
 from stir.app.api import accounts, schemas
 from stir.app.api.parameters import INCLUDES
-from stir.app.api.search import bounds
+from stir.app.api.search import wanted
 from stir.app.api.why import PARTS
 from stir.app.reading.statement import Part, compose
 from stir.app.web.numbers import places
@@ -115,16 +115,16 @@ def test_a_cursor_of_another_search_is_refused(site: TestClient) -> None:
     ("parts", "indexes"),
     [
         ([Part("rows", "search", accounts.CREATOR)], {"creator_by_handle", "creator_by_name"}),
+        ([Part("rows", "like", accounts.CREATOR)], {"creator_by_grams"}),
         (accounts.parts_of(INCLUDES, accounts.WHY), {"rank_movement_by_platform_id"}),
     ],
 )
 def test_every_table_of_an_answer_is_read_by_an_index(
     published: Settings, parts: list[Part], indexes: set[str]
 ) -> None:
-    low, high = bounds("ra")
     parameters = accounts.account(
-        "INSTAGRAM", "1", platforms=["INSTAGRAM", "YOUTUBE"], low=low, high=high, id="ra", after=0, limit=5,
-        category=None, language=None, country=None,
+        "INSTAGRAM", "1", platforms=["INSTAGRAM", "YOUTUBE"], after=0, limit=5,
+        category=None, language=None, country=None, **wanted("ra"),
     )  # fmt: skip
     with connections.postgres(published, role="reader") as connection:
         # A table of a few hundred rows is read faster as a whole, so the question is whether an index would serve.
@@ -225,6 +225,39 @@ def test_the_four_parts_add_up_to_the_movement_that_the_board_shows(site: TestCl
     assert statuses >= {"explained", "new"}
 
 
+def test_between_two_publishes_no_movement_is_explained_and_the_answer_says_so(
+    site: TestClient, published: Settings
+) -> None:
+    [(platform_id,)] = rows(
+        published,
+        "select platform_id from rank_movement where platform = 'INSTAGRAM' and month_state <> 'FINAL'"
+        " order by month desc, platform_id limit 1",
+    )
+    path = f"{CREATORS}/INSTAGRAM/{platform_id}/why"
+    before = ask(site, path)
+    assert "explained" in {one["status"] for one in before["data"]["rankings"]}
+    board = f"{published.clickhouse_database}.mart_leaderboard"
+    with connections.clickhouse(published) as client:
+
+        def move(hours: int) -> None:
+            change = f"update computed_as_of = addHours(computed_as_of, {hours}) where month_state != 'FINAL'"
+            client.command(f"alter table {board} {change}", settings={"mutations_sync": 2})
+            publish(published, SPECS["leaderboard"], force=True)
+
+        try:
+            move(24)  # the boards of a day later, with the ranks of today: every sum still fits
+            between = ask(site, path)
+            page = site.get(f"/creators/INSTAGRAM/{platform_id}/why").text
+        finally:
+            move(-24)
+    schemas.Why.model_validate(between)
+    assert between["data"]["is_being_replaced"]
+    assert between["notes"][0].startswith("replacing: leaderboard and rank_movement")
+    assert "explained" not in {one["status"] for one in between["data"]["rankings"]}
+    assert "one of them is being replaced" in page
+    assert ask(site, path)["data"] == before["data"]
+
+
 def test_a_creator_that_nobody_knows_is_a_404_on_each_route(site: TestClient) -> None:
     for path in ("", "/why", "/series", "/ranks", "?include=posts"):
         assert site.get(f"{CREATORS}/INSTAGRAM/nobody{path}").status_code == 404, path
@@ -250,10 +283,25 @@ def test_the_page_shows_the_four_numbers_under_their_headings(site: TestClient, 
         " and (others_movement ->> 'followers_rank')::int <> 0 order by month desc, platform_id limit 1",
     )
     page = site.get(f"/creators/INSTAGRAM/{platform_id}/why", params={"month": month}).text
-    headings = re.findall(r'<th class="n" scope="col">([^<]+)</th>', page)
+    headings = re.findall(r'<a class="meaning" href="/definitions/rank_movement#[^>]+>([^<]+)</a>', page)
     assert headings[-4:] == ["Rivals who left", "New rivals", "Own numbers", "The others moved"]
     row = page.partition('<th scope="row">All</th>')[2].partition("</tr>")[0]
     cells = re.findall(r'<td class="n">([^<]+)</td>', row)
     assert cells[-4:] == [places(part) for part in parts]
     assert cells[-5] == places(sum(parts))
     assert f">{places(sum(parts))}</text>" in page, "the chart ends with the sum"
+
+
+def test_a_period_in_which_a_view_changed_its_meaning_is_marked(site: TestClient, published: Settings) -> None:
+    marked = rows(
+        published,
+        "select platform_id, to_char(month, 'YYYY-MM') from leaderboard where platform = 'YOUTUBE'"
+        " and crosses_definition_change order by month desc, followers_rank limit 1",
+    )
+    [(platform_id, month)] = marked
+    found = ask(site, f"{CREATORS}/YOUTUBE/{platform_id}", include="ranks")
+    flagged = [row["month"][:7] for row in found["data"]["months"] if row["crosses_definition_change"]]
+    assert month in flagged
+    assert [note for note in found["notes"] if note.startswith("definition: what is counted as a view changed")]
+    for path in (f"/creators/YOUTUBE/{platform_id}", f"/boards/YOUTUBE?month={month}"):
+        assert "Do not compare its views with those of other periods" in site.get(path).text

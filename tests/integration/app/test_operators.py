@@ -28,6 +28,7 @@ PAGES = (
     "/operate/generations/collection_keyword",
     "/operate/quarantine",
     "/operate/streams",
+    "/operate/collections",
     "/operate/jobs",
     "/operate/audit",
 )

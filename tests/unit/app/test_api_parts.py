@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from datetime import date, datetime
 
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stir.app.api import paging
+from stir.app.api.answers import envelope
 from stir.app.api.creators import gaps
 from stir.app.api.exports import CSV, JSON, PARQUET, as_csv, as_parquet, wanted
 from stir.app.api.limits import Limits
@@ -22,6 +24,7 @@ from stir.app.api.problems import Problem, unknown_value
 from stir.app.api.rows import Row
 from stir.app.api.shared import hidden_metrics
 from stir.app.api.shared_rows import SharedDay, SharedPost, SharedTotals
+from stir.app.reading.generations import Generations
 from stir.settings import PROJECT_DIR
 
 
@@ -193,3 +196,11 @@ def test_an_accept_that_takes_nothing_of_it_is_406(accept: str) -> None:
     with pytest.raises(Problem, match="takes nothing") as refused:
         wanted(asking(accept), [JSON, CSV, PARQUET])
     assert refused.value.status == 406
+
+
+def test_an_answer_with_a_changed_definition_says_so_and_others_do_not() -> None:
+    old, new = {"views": 3, "crosses_definition_change": True}, {"views": 3, "crosses_definition_change": False}
+    for data in ([new, old], {"profile": {}, "weeks": [new], "months": [old]}):
+        notes = json.loads(envelope(data, Generations({})))["notes"]
+        assert [note.partition(":")[0] for note in notes] == ["definition"]
+    assert json.loads(envelope([new], Generations({})))["notes"] == []

@@ -12,8 +12,10 @@ from stir.app.api.why import ranking_of
 PARTS = {"rivals_gone": {"k_rank": 3}, "rivals_new": {"k_rank": -1}, "own_movement": {"k_rank": 2}}
 
 
-def month(now: int | None, before: int | None) -> dict[str, Any]:
+def month(now: int | None, before: int | None, state: str = "MTD") -> dict[str, Any]:
     return {
+        "month_state": state,
+        "computed_as_of": "2026-11-28T00:00:00+00:00",
         "ranks": {} if now is None else {"k_rank": now},
         "previous_ranks": {} if before is None else {"k_rank": before},
     }
@@ -32,10 +34,32 @@ def month(now: int | None, before: int | None) -> dict[str, Any]:
 def test_a_movement_is_explained_only_if_its_parts_add_up(
     now: int | None, before: int | None, others: int, status: str, words: str
 ) -> None:
-    found = ranking_of("k_rank", month(now, before), {**PARTS, "others_movement": {"k_rank": others}})
+    board = month(now, before)
+    movement = {**PARTS, "others_movement": {"k_rank": others}, "computed_as_of": board["computed_as_of"]}
+    found = ranking_of("k_rank", board, movement)
     assert found["status"] == status
     assert words in found["words"]
     assert (found["rivals_gone"] == 3) == (status == "explained")
+
+
+@pytest.mark.parametrize(
+    ("board_state", "state", "status"),
+    [
+        ("MTD", "MTD", "being_replaced"),
+        ("FINAL", "CLOSING", "being_replaced"),
+        ("CLOSING", "FINAL", "being_replaced"),
+        ("FINAL", "FINAL", "explained"),
+    ],
+)
+def test_an_explanation_of_another_moment_is_given_only_of_a_final_month(
+    board_state: str, state: str, status: str
+) -> None:
+    # The parts add up, as numbers of two states may by chance.
+    of_yesterday = {"month_state": state, "computed_as_of": "2026-11-27T00:00:00+00:00"}
+    movement = {**PARTS, "others_movement": {"k_rank": -1}, **of_yesterday}
+    found = ranking_of("k_rank", month(5, 8, board_state), movement)
+    assert (found["status"], found["own_movement"]) == (status, 2 if status == "explained" else None)
+    assert ("is being replaced" in found["words"]) == (status == "being_replaced")
 
 
 @pytest.mark.parametrize(

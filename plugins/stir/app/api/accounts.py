@@ -8,6 +8,7 @@ from typing import Any
 from stir.app.api.answers import Services
 from stir.app.api.parameters import BOARDS_OF
 from stir.app.api.problems import Problem
+from stir.app.meanings import basis_of
 from stir.app.reading.statement import Answer, Part
 
 BOARD, SERIES, HASHTAGS = "leaderboard", "social_profile_time_series", "social_profile_hashtags"
@@ -144,6 +145,7 @@ def grades_of(answer: Answer) -> dict[str, Any]:
         metrics.append(
             {
                 "metric": metric,
+                "basis": basis_of(CREATOR, "metrics", metric),
                 "value": value,
                 "grade": known["grades"].get(metric),
                 "group_average": known["group_averages"].get(metric),

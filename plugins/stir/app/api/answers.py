@@ -14,8 +14,10 @@ import msgspec
 from fastapi import Request, Response
 
 from stir import __version__
+from stir.app.ages import MOMENT, notes_on_age, stale_tables
 from stir.app.api import exports
 from stir.app.api.limits import Limits
+from stir.app.meanings import bases_in
 from stir.app.metrics import Metrics
 from stir.app.reading.cache import AnswerCache, Kept
 from stir.app.reading.generations import Generations
@@ -23,6 +25,12 @@ from stir.app.reading.reader import Reader
 
 CACHING = "public, no-cache"
 """Caches may keep an answer, and ask each time whether it is still the one."""
+
+
+CROSSING = (
+    "definition: what is counted as a view changed within the periods that have crosses_definition_change;"
+    " do not compare their views with other periods"
+)
 
 
 @dataclass(frozen=True)
@@ -52,15 +60,31 @@ def envelope(
 ) -> bytes:
     """The body of a JSON answer."""
     as_of = generations.as_of
+    basis = bases_in(data, list(generations.by_table))
     superseded = [table for table, found in generations.by_table.items() if found.superseded]
     whole = {
         "data": data,
         **({"page": page} if page is not None else {}),
         "generations": generations.as_json(),
         "as_of": as_of.isoformat() if as_of else None,
-        "notes": [*notes, *(f"superseded: a newer generation of {table} is live" for table in superseded)],
+        "basis": basis,
+        "notes": [
+            *notes,
+            *([CROSSING] if crosses(data) else []),
+            *notes_on_age(generations),
+            *(f"superseded: a newer generation of {table} is live" for table in superseded),
+        ],
     }
     return msgspec.json.encode(whole)
+
+
+def crosses(data: Any) -> bool:
+    """Whether a row of an answer is of a period within which the meaning of a number changed."""
+    if isinstance(data, Mapping):
+        return data.get("crosses_definition_change") is True or any(
+            crosses(value) for value in data.values() if isinstance(value, (Mapping, list))
+        )
+    return isinstance(data, list) and any(crosses(row) for row in data)
 
 
 async def serve(
@@ -79,9 +103,12 @@ async def serve(
     """
     if media_type == exports.JSON:
         exports.wanted(request)
-    using = services(request)
-    question = f"{request.url.path}?{canonical(parameters)} {media_type}"
+    using, now = services(request), request.app.state.clock()
+    MOMENT.set(now)
     live = await using.reader.newest(tables)
+    # What an answer says of ages is part of it, so one that was kept before a table became old is another one.
+    old = ",".join(stale_tables(live, now))
+    question = f"{request.url.path}?{canonical(parameters)} {media_type}" + (f" old: {old}" if old else "")
     wanted = request.headers.get("if-none-match", "")
     if live.by_table and _tag(question, live.key) in {tag.strip() for tag in wanted.split(",")}:
         using.limits.give_back(client(request))

@@ -27,6 +27,7 @@ class FoundRow(Row):
     followers: Integer
     followers_rank_by_country: Integer
     is_verified: Flag
+    likeness: Fraction = Field(description="Of `match=like`: the share of the question's trigrams in handle and name")
 
 
 class SearchPage(Row):
@@ -101,6 +102,7 @@ class Graded(Row):
     """A metric of the creator beside its peers, both by one definition."""
 
     metric: str
+    basis: Literal["measured", "estimated", "measured or estimated"]
     value: float
     grade: Text
     group_average: Fraction
@@ -210,7 +212,7 @@ class Ranking(Row):
     rank: Integer
     previous_rank: Integer
     movement: Integer
-    status: Literal["explained", "new", "left", "beyond_the_cut", "not_explained_yet"]
+    status: Literal["explained", "new", "left", "beyond_the_cut", "not_explained_yet", "being_replaced"]
     rivals_gone: Integer = Field(description="Places won because rivals who were ahead left the ranking")
     rivals_new: Integer = Field(description="Places lost to rivals who are new in the ranking; 0 or less")
     own_movement: Integer = Field(description="Places by the creator's own numbers, the others held as they were")
@@ -225,4 +227,7 @@ class WhyData(Row):
     month_state: Literal["MTD", "CLOSING", "FINAL"]
     platform: Literal["INSTAGRAM", "YOUTUBE", "ALL"]
     metric: str
+    is_being_replaced: bool = Field(
+        description="The ranks and their explanation are of different moments: one of the tables is being replaced"
+    )
     rankings: list[Ranking]

@@ -92,7 +92,7 @@ async def definition(request: Request, table: Id, query: Annotated[NoQuery, Quer
     """What every number of one published table means."""
     known = services(request).definitions["tables"]
     if table not in known:
-        raise unknown_value("table", table, known)
+        raise unknown_value("table", table, known, status=404)
     return await _defined(request, table=table)
 
 

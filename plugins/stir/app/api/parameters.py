@@ -134,7 +134,10 @@ class WhyQuery(Query):
 class SearchQuery(Query):
     """A search for creators."""
 
-    q: Text = Field(description="Beginning of a handle or a name, in any case, or a whole id")
+    q: Text = Field(description="Beginning of a handle or a name, in any case, or a whole id; of `like` any part of it")
+    match: Literal["prefix", "like"] = Field(
+        "prefix", description="`like` forgives wrong letters, other scripts and accents, and lists the most alike first"
+    )
     platform: Platform | None = None
     category: Text | None = None
     language: Text | None = Field(None, description="ISO 639-1 code")

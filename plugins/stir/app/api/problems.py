@@ -80,8 +80,8 @@ class Problem(Exception):
         super().__init__(detail)
 
 
-def unknown_value(parameter: str, value: str, allowed: Iterable[str]) -> Problem:
-    """The 400 for a value that is not one of those allowed; the nearest three stand first."""
+def unknown_value(parameter: str, value: str, allowed: Iterable[str], status: int = 400) -> Problem:
+    """The 400 for a value that is not one of those allowed (404 for a name in a path); the nearest three come first."""
     known = sorted(allowed)
     near = difflib.get_close_matches(value, known, n=NEAREST, cutoff=0.5)
     ordered = near + [name for name in known if name not in near]
@@ -89,7 +89,7 @@ def unknown_value(parameter: str, value: str, allowed: Iterable[str]) -> Problem
         f"did you mean {near[0]}?" if near else f"one of {len(known)} values is allowed" if known else "leave it out"
     )
     fault = Fault(parameter=parameter, value=value[:200], message=f"unknown value; {advice}", allowed=ordered)
-    return Problem(400, f"{parameter} has an unknown value; {advice}", kind="unknown-value", errors=[fault])
+    return Problem(status, f"{parameter} has an unknown value; {advice}", kind="unknown-value", errors=[fault])
 
 
 def unavailable(detail: str, kind: str = "unavailable") -> Problem:
@@ -103,6 +103,10 @@ def of_database(error: Exception) -> Problem | None:
         # The message is `relation "leaderboard" does not exist`; the rest of it is nobody's business.
         name = str(error).partition('relation "')[2].partition('"')[0] or "a table"
         return unavailable(f"{name} is not published yet; publish it with ./stir publish", "not-published")
+    if isinstance(error, psycopg.errors.UndefinedColumn):
+        return unavailable(
+            "a table has not the columns of this version yet; publish it again with ./stir publish", "not-published"
+        )
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return unavailable("the application may not read a table; publish it again, which grants this", "not-readable")
     if isinstance(error, (PoolTimeout, TooManyRequests)):
@@ -145,7 +149,7 @@ def request_id(request: Request) -> str:
 
 
 def from_validation(error: RequestValidationError) -> Problem:
-    """The 400 for parameters that do not fit their declaration."""
+    """The 400 for parameters that do not fit their declaration; the 404 for a place in the path that there is not."""
     faults = [
         Fault(
             parameter=".".join(str(part) for part in entry["loc"][1:]) or str(entry["loc"][0]),
@@ -156,6 +160,8 @@ def from_validation(error: RequestValidationError) -> Problem:
         for entry in error.errors()
     ]
     first = faults[0]
+    if all(entry["loc"][0] == "path" for entry in error.errors()):
+        return Problem(404, f"{first.parameter}: {first.message}", kind="no-such-place", errors=faults)
     return Problem(400, f"{first.parameter}: {first.message}", kind="bad-parameter", errors=faults)
 
 

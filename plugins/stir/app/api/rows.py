@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Integer = int | None
 Fraction = float | None
 Text = str | None
+CROSSES = "What is counted as a view changed within the period: do not compare its views with other periods"
 
 
 class Row(BaseModel):
@@ -45,6 +46,7 @@ class Creator(Row):
     followers_change: Integer
     views: Integer
     engagement_ratio: Fraction
+    crosses_definition_change: bool = Field(description=CROSSES)
 
 
 class Ranked(Creator):
@@ -95,6 +97,7 @@ class BoardMonth(Creator):
     uploads: Integer
     ranks: dict[str, int]
     previous_ranks: dict[str, int]
+    computed_as_of: datetime = Field(description="Moment up to which data was counted")
 
 
 class RanksOfMonth(Row):
@@ -125,6 +128,7 @@ class Period(Row):
     comments: Integer
     engagement: Integer
     engagement_ratio: Fraction
+    crosses_definition_change: bool = Field(description=CROSSES)
     last_event_at: datetime
 
 

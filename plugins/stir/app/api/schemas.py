@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -24,6 +24,8 @@ from stir.app.api.rows import (
     Values,
 )
 from stir.app.api.shared_rows import SharedListData, SharedPost, SharedSeriesData
+
+Basis = Literal["measured", "estimated", "measured or estimated"]
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": words, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}}
@@ -53,6 +55,10 @@ class Envelope(Row):
 
     generations: dict[str, GenerationOfTable]
     as_of: datetime | None = Field(description="The oldest watermark of the tables: every feed has data up to it")
+    basis: dict[str, dict[str, Basis]] = Field(
+        description="Each metric of `data` by its table: counted (measured), modelled (estimated), or as its row says."
+        " A null is unknown."
+    )
     notes: list[str]
 
 

@@ -1,4 +1,4 @@
-"""The search for creators by the beginning of a handle or a name."""
+"""The search for creators: by the beginning of a handle or a name, or by likeness."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from stir.app.api.accounts import CREATOR
 from stir.app.api.answers import Services, envelope, serve, services
 from stir.app.api.parameters import BOARDS_OF, SearchQuery
 from stir.app.api.problems import Problem
+from stir.app.folding import SEARCHED, as_tsquery, grams_of, least_shared
 from stir.app.reading.generations import Generations
 from stir.app.reading.reader import Gone
 from stir.app.reading.statement import Answer, Part
 
-SEARCHED = 60
-"""Characters of a handle or a name that are published for the search."""
 router = APIRouter(tags=["creators"])
 
 
@@ -36,6 +35,14 @@ def bounds(text: str) -> tuple[str, str]:
     return low, ""
 
 
+def wanted(text: str) -> dict[str, Any]:
+    """What somebody asks for, as parameters of both searches."""
+    low, high = bounds(text)
+    grams = grams_of(text.strip().removeprefix("@"))
+    by_likeness = {"grams": grams, "wanted": as_tsquery(grams), "least": least_shared(grams)}
+    return {"low": low, "high": high, "id": text.strip(), **by_likeness}
+
+
 async def read_page(using: Services, query: SearchQuery) -> tuple[Answer, dict[str, Any]]:
     """The rows of a page (part `rows`); the second value is what `page` says.
 
@@ -43,9 +50,8 @@ async def read_page(using: Services, query: SearchQuery) -> tuple[Answer, dict[s
         Problem: 400 for a cursor of other filters, 410 for one whose rows are gone.
     """
     filters = {"search": True, **query.model_dump(exclude={"cursor", "limit"})}
-    low, high = bounds(query.q)
     after, stored_as = 0, None
-    part = Part("rows", "search", CREATOR)
+    part = Part("rows", "search" if query.match == "prefix" else "like", CREATOR)
     try:
         if query.cursor:
             cursor = paging.decode(query.cursor, filters)
@@ -55,9 +61,7 @@ async def read_page(using: Services, query: SearchQuery) -> tuple[Answer, dict[s
         parameters = {
             **query.model_dump(include={"category", "language", "country"}),
             "platforms": platforms,
-            "low": low,
-            "high": high,
-            "id": query.q.strip(),
+            **wanted(query.q),
             "after": after,
             "limit": query.limit + 1,
         }
@@ -79,7 +83,11 @@ async def read_page(using: Services, query: SearchQuery) -> tuple[Answer, dict[s
 
 @router.get("/creators", response_model=schemas.Found, responses=schemas.PROBLEMS)
 async def search(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
-    """Creators whose handle or name begins with a text, in any case, or who have it as their id; the largest first."""
+    """Creators whose handle or name begins with a text, in any case, or who have it as their id; the largest first.
+
+    `match=like` finds handles and names that are like the text: with wrong, missing or changed letters, in another
+    script (राहुल is rahul) or without accents; the most alike first.
+    """
     using = services(request)
 
     async def make() -> tuple[Generations, bytes]:

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from stir.app.ages import MOMENT
 from stir.app.api import schemas
 from stir.app.api.answers import Services, envelope, services
 from stir.app.api.creators import gaps
@@ -116,6 +117,7 @@ async def collection(request: Request, share_id: Id, query: Annotated[NoQuery, Q
     A metric that the customer hides is absent; null is unknown.
     """
     wanted(request)
+    MOMENT.set(request.app.state.clock())
     found = await read_shared(services(request), share_id)
     about = ("title", "collection_type", "first_seen_date", "last_seen_date", "starts_at", "ends_at", "created_at")
     data = {name: found.about[name] for name in about}

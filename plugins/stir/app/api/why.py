@@ -17,7 +17,11 @@ from stir.app.reading.statement import Answer
 
 PARTS = ("rivals_gone", "rivals_new", "own_movement", "others_movement")
 WITHIN = {"cat": "category", "lang": "language", "profile": "profile_type"}
-EXPLAINED, NEW, LEFT, BEYOND, LATER = "explained", "new", "left", "beyond_the_cut", "not_explained_yet"
+EXPLAINED, NEW, LEFT, BEYOND = "explained", "new", "left", "beyond_the_cut"
+LATER, REPLACED = "not_explained_yet", "being_replaced"
+FINAL = "FINAL"
+BEING_REPLACED = f"replacing: {BOARD} and {MOVEMENT} are of different moments, so no movement is explained for now"
+"""What an answer notes between the publishes of the two tables."""
 router = APIRouter(tags=["creators"])
 
 
@@ -39,6 +43,8 @@ def in_words(ranking: Mapping[str, Any]) -> str:
         return f"{first} Only the first {COMPLETE_TO:,} places are explained."
     if ranking["status"] == LATER:
         return f"{first} The explanation of this movement is not published yet."
+    if ranking["status"] == REPLACED:
+        return f"{first} The explanation is of another state of the board and is being replaced; ask again in a minute."
     gone, new, own, others = (ranking[part] for part in PARTS)
     said = []
     if gone:
@@ -57,8 +63,8 @@ def in_words(ranking: Mapping[str, Any]) -> str:
 def ranking_of(key: str, month: Mapping[str, Any], movement: Mapping[str, Any] | None) -> dict[str, Any]:
     """One ranking of a month: the places, how far the creator moved, and why.
 
-    The parts are given only if they add up to the movement: the two tables are published one after the other, so that
-    the explanation can be of an earlier state of the board.
+    The parts are given only if they are of the state of the board that the ranks are of, and add up to the movement:
+    the two tables are published one after the other.
     """
     rank, before = month["ranks"].get(key), month["previous_ranks"].get(key)
     moved = None if rank is None or before is None else before - rank
@@ -69,6 +75,8 @@ def ranking_of(key: str, month: Mapping[str, Any], movement: Mapping[str, Any] |
         status = LEFT
     elif rank > COMPLETE_TO:
         status = BEYOND
+    elif is_of_another_state(month, movement):
+        status = REPLACED
     elif None in parts.values() or sum(parts.values()) != moved:
         status = LATER
     else:
@@ -86,16 +94,29 @@ def ranking_of(key: str, month: Mapping[str, Any], movement: Mapping[str, Any] |
     return {**found, "words": in_words(found)}
 
 
+def is_of_another_state(month: Mapping[str, Any], movement: Mapping[str, Any] | None) -> bool:
+    """Whether a month's explanation was computed from other data than the month's ranks.
+
+    Between two publishes one of the tables is a day newer, and numbers of the two may add up by chance. A month that is
+    FINAL in both changes no more, whenever each was computed.
+    """
+    if movement is None or month["computed_as_of"] == movement["computed_as_of"]:
+        return False
+    return not month["month_state"] == movement["month_state"] == FINAL
+
+
 def explain(month: Mapping[str, Any], movements: Sequence[Mapping[str, Any]], metric: str) -> dict[str, Any]:
     """Every ranking by the metric in one month of a board, the ranking of all first."""
     own = (month["platform"], month["month"])
     movement = next((row for row in movements if (row["platform"], row["month"]) == own), None)
+    replaced = movement is not None and is_of_another_state(month, movement)
     keys = {key for side in ("ranks", "previous_ranks") for key in month[side] if _is_by(key, metric)}
     return {
         "month": month["month"],
         "month_state": month["month_state"],
         "platform": month["platform"],
         "metric": metric,
+        "is_being_replaced": replaced,
         "rankings": [ranking_of(key, month, movement) for key in sorted(keys, key=lambda key: (key.count("_"), key))],
     }
 
@@ -140,7 +161,8 @@ async def why(request: Request, platform: Platform, platform_id: Id, query: Anno
 
     async def make() -> tuple[Generations, bytes]:
         answer, _, found = await read_why(using, platform, platform_id, query)
-        return answer.generations, envelope(found, answer.generations)
+        notes = [BEING_REPLACED] if found["is_being_replaced"] else []
+        return answer.generations, envelope(found, answer.generations, notes=notes)
 
     parameters = {"platform": platform, "id": platform_id, **query.model_dump()}
     return await serve(request, tables=[CREATOR, BOARD, MOVEMENT], parameters=parameters, make=make)

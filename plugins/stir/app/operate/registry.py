@@ -22,6 +22,7 @@ SECTIONS = (
     Section("/operate/generations", "Generations", "stir.app.operate.pages.generations"),
     Section("/operate/quarantine", "Quarantine", "stir.app.operate.pages.quarantine"),
     Section("/operate/streams", "Streams", "stir.app.operate.pages.streams"),
+    Section("/operate/collections", "Costs", "stir.app.operate.pages.costs"),
     Section("/operate/jobs", "Jobs", "stir.app.operate.pages.jobs"),
     Section("/operate/audit", "Audit log", "stir.app.operate.pages.audit"),
 )

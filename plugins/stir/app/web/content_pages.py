@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from stir.app.api import content, meta
 from stir.app.api.answers import services
-from stir.app.api.parameters import GenreQuery, Platform
+from stir.app.api.parameters import GenreQuery, Id, NoQuery, Platform
 from stir.app.api.problems import Problem, unknown_value
 from stir.app.reading.generations import Generations
 from stir.app.reading.statement import Part
@@ -81,11 +81,32 @@ async def freshness_page(request: Request) -> Response:
 
 @router.get("/definitions")
 async def definitions_page(request: Request) -> Response:
-    """What the numbers mean."""
-    tables = services(request).definitions["tables"]
+    """The tables whose numbers are explained."""
+    known = services(request).definitions["tables"]
 
     async def make() -> tuple[Generations, bytes]:
+        tables = []
+        for name, entry in known.items():
+            bases = [column["basis"] for column in entry["columns"].values() if "basis" in column]
+            counts = {"columns": len(entry["columns"]), "metrics": len(bases)}
+            counts["estimated"] = sum(basis != "measured" for basis in bases)
+            tables.append({"name": name, "title": entry["title"], "comment": entry["comment"], **counts})
         page = render("definitions.html", "/definitions", tables=tables, json="/api/v1/definitions")
         return Generations({}), page
 
     return await serve_page(request, [], {}, make)
+
+
+@router.get("/definitions/{table}")
+async def definitions_of_table_page(request: Request, table: Id, query: Annotated[NoQuery, Query()]) -> Response:
+    """What the numbers of one table mean."""
+    known = services(request).definitions["tables"]
+    if table not in known:
+        raise unknown_value("table", table, known, status=404)
+
+    async def make() -> tuple[Generations, bytes]:
+        address = f"/api/v1/definitions/{table}"
+        page = render("definitions_of_table.html", "/definitions", entry=known[table], json=address)
+        return Generations({}), page
+
+    return await serve_page(request, [], {"table": table}, make)

@@ -44,13 +44,17 @@ async def search_page(request: Request) -> Response:
 
     async def make() -> tuple[Generations, bytes]:
         rows: list[dict[str, Any]] = []
+        like: SearchQuery | None = None
         following, generations = None, Generations({})
         if query:
             answer, page = await search.read_page(using, query)
+            if not answer.rows("rows") and not query.cursor and query.match == "prefix":
+                like = query.model_copy(update={"match": "like"})
+                answer, page = await search.read_page(using, like)
             rows, generations, following = answer.rows("rows")[: query.limit], answer.generations, page["next"]
             for row in rows:
                 row["compare"] = link_to("/compare", {"ids": f"{beside},{named(row)}"}) if beside else None
-        asked = query.given() if query else {}
+        asked = (like or query).given() if query else {}
         body = render(
             "search.html",
             "",
@@ -58,6 +62,11 @@ async def search_page(request: Request) -> Response:
             rows=rows,
             chosen=query,
             beside=beside,
+            is_like=like is not None or (query is not None and query.match == "like"),
+            nobody_begins=like is not None,
+            similar=link_to("/creators", {**query.given(), "compare": beside, "match": "like", "cursor": None})
+            if query
+            else None,
             following=link_to("/creators", {**asked, "compare": beside, "cursor": following}) if following else None,
             json=link_to("/api/v1/creators", asked) if query else None,
         )

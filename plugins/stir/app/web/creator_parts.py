@@ -60,6 +60,7 @@ def graded(grades: Mapping[str, Any]) -> list[dict[str, Any]]:
         label = f"{name}: {own}" + (f", graded {one['grade']}" if one["grade"] else "")
         rows.append(
             {
+                "metric": one["metric"],
                 "name": name,
                 "value": own,
                 "grade": one["grade"],
@@ -95,6 +96,7 @@ def audience_lists(audience: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "title": title,
+            "column": "female_ratio" if name == "gender" else f"{name}_ratios",
             "bars": _bars(shares),
             "said": sample(audience[f"{name}_source"], audience[f"{name}_sample_size"]),
         }

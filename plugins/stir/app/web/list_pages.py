@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 
+from stir.app.ages import MOMENT
 from stir.app.api.answers import services
 from stir.app.api.parameters import Id, NoQuery
 from stir.app.api.shared import PRIVATE, Shared, read_shared
@@ -38,6 +39,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/lists/{share_id}")
 async def shared_page(request: Request, share_id: Id, query: Annotated[NoQuery, Query()]) -> Response:
     """A shared list; it is never kept."""
+    MOMENT.set(request.app.state.clock())
     found = await read_shared(services(request), share_id)
     address = f"/api/v1/collections/{quote(share_id, safe='')}"
     body = render(

@@ -12,9 +12,11 @@ from urllib.parse import urlencode
 import jinja2
 from fastapi import Request, Response
 
+from stir.app.ages import MOMENT, stale_tables
 from stir.app.api.answers import serve
 from stir.app.api.problems import TITLES, Problem, request_id
 from stir.app.api.problems import respond as respond_to_programs
+from stir.app.meanings import basis_of
 from stir.app.reading.generations import Generations
 from stir.app.web.numbers import FILTERS
 
@@ -69,13 +71,14 @@ def _templates() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= FILTERS
-    environment.globals |= {"asset": asset, "sections": SECTIONS, "names": NAMES}
+    environment.globals |= {"asset": asset, "sections": SECTIONS, "names": NAMES, "basis": basis_of}
     return environment
 
 
 def render(template: str, section: str, generations: Generations | None = None, **values: Any) -> bytes:
     """A page as bytes; `section` is the path whose place in the navigation is marked."""
-    known = {"section": section, "generations": generations, "json": None, **values}
+    old = stale_tables(generations, MOMENT.get()) if generations else []
+    known = {"old": old, "section": section, "generations": generations, "json": None, **values}
     return _templates().get_template(template).render(known).encode()
 
 

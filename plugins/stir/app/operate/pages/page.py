@@ -13,6 +13,7 @@ from stir.app.api.problems import Problem
 from stir.app.operate.access import operations, session_of
 from stir.app.operate.people import Person
 from stir.app.operate.registry import SECTIONS
+from stir.app.reading.generations import Generations
 from stir.app.web.page import HTML, render
 
 HEADERS = {"Cache-Control": "no-store"}
@@ -30,13 +31,20 @@ def to_login(request: Request) -> Response:
 
 
 def show(
-    request: Request, template: str, section: str, person: Person | None, status: int = 200, **values: Any
+    request: Request,
+    template: str,
+    section: str,
+    person: Person | None,
+    status: int = 200,
+    generations: Generations | None = None,
+    **values: Any,
 ) -> Response:
     """A page; `section` is the path whose place in the operators' navigation is marked."""
     token = operations(request).people.form_token(session_of(request)) if person else ""
     body = render(
         f"operate/{template}",
         "/operate",
+        generations,
         person=person,
         operate_sections=[(one.path, one.words) for one in SECTIONS],
         operate_section=section,

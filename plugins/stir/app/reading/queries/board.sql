@@ -24,7 +24,8 @@ select
     board.comments,
     board.engagement,
     board.uploads,
-    board.engagement_ratio
+    board.engagement_ratio,
+    board.crosses_definition_change
 from {table} as board
 where board.platform = %(platform)s
     and board.month = coalesce(%(month)s::date, (select max(month) from {table} where platform = %(platform)s))

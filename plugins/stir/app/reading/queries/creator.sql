@@ -22,7 +22,9 @@ select
     board.uploads,
     board.engagement_ratio,
     board.current_month_ranks as ranks,
-    board.last_month_ranks as previous_ranks
+    board.last_month_ranks as previous_ranks,
+    board.crosses_definition_change,
+    board.computed_as_of
 from {table} as board
 where board.platform_id = %(platform_id)s
     and board.profile_platform = %(profile_platform)s

@@ -7,7 +7,9 @@ select
     movement.rivals_gone,
     movement.rivals_new,
     movement.own_movement,
-    movement.others_movement
+    movement.others_movement,
+    movement.month_state,
+    movement.computed_as_of
 from {table} as movement
 where movement.platform_id = %(platform_id)s
     and movement.profile_platform = %(profile_platform)s

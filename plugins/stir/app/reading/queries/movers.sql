@@ -17,7 +17,8 @@ select
     board.followers,
     board.followers_change,
     board.views,
-    board.engagement_ratio
+    board.engagement_ratio,
+    board.crosses_definition_change
 from {table} as board
 where board.platform = %(platform)s
     and board.month = coalesce(%(month)s::date, (select max(month) from {table} where platform = %(platform)s))

@@ -12,7 +12,8 @@ select
     found.profile_type,
     found.followers,
     found.followers_rank_by_country,
-    found.is_verified
+    found.is_verified,
+    null::float8 as likeness
 from {table} as found
 where (
         (found.handle_lower >= %(low)s and found.handle_lower < %(high)s)

@@ -14,6 +14,7 @@ select
     series.comments,
     series.engagement,
     series.engagement_ratio,
+    series.crosses_definition_change,
     series.last_event_at
 from {table} as series
 where series.platform = %(platform)s

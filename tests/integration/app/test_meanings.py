@@ -1,0 +1,79 @@
+"""What numbers mean and rest on, wherever one is shown: in answers, on pages, and where they are explained."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from stir import connections
+from stir.app.meanings import basis_of, read_definitions
+from stir.settings import Settings
+
+BOARDS = "/api/v1/leaderboards"
+
+
+def ask(site: TestClient, path: str, **parameters: Any) -> dict[str, Any]:
+    answer = site.get(path, params=parameters)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_every_metric_of_an_answer_says_what_it_rests_on(site: TestClient, share: str, published: Settings) -> None:
+    board = ask(site, f"{BOARDS}/INSTAGRAM", limit=1)
+    said = board["basis"]["leaderboard"]
+    numbers = {name for name, value in board["data"][0].items() if isinstance(value, (int, float))}
+    assert numbers <= said.keys() | {"movement"}
+    assert set(said.values()) == {"measured"}
+    with connections.postgres(published, role="reader") as connection:
+        row = connection.execute(
+            b"select platform_id from creator_post join creator_audience using (platform, platform_id)"
+            b" where platform = 'INSTAGRAM' and female_ratio is not null limit 1"
+        ).fetchone()
+    assert row
+    whole = ask(site, f"/api/v1/creators/INSTAGRAM/{row[0]}")
+    assert whole["basis"]["creator_audience"]["female_ratio"] == "measured or estimated"
+    assert whole["basis"]["creator_post"]["reach"] == "measured or estimated"
+    graded = {one["metric"]: one["basis"] for one in whole["data"]["grades"]["metrics"]}
+    assert graded["avg_likes"] == "measured"
+    assert ask(site, f"/api/v1/collections/{share}")["basis"]["collection"]["reach"] == "measured or estimated"
+    assert ask(site, "/api/v1/genres")["basis"]["genre_overview"]["male_ratio"] == "measured or estimated"
+
+
+@pytest.mark.parametrize(
+    "path", ["/boards/INSTAGRAM", "/genres", "/creators?q=a", "creator", "/compare?ids={}", "share"]
+)
+def test_every_number_of_a_page_links_its_definition_and_says_its_basis(
+    site: TestClient, creator: str, share: str, path: str
+) -> None:
+    other = one_other(site, creator)
+    address = {"creator": f"/creators/INSTAGRAM/{creator}", "share": f"/lists/{share}"}.get(
+        path, path.format(f"IA:{creator},IA:{other}")
+    )
+    page = site.get(address).text
+    links = re.findall(r'<a class="meaning" href="/definitions/(\w+)#([\w.]+)">[^<]+</a><small>([^<]*)</small>', page)
+    assert links
+    unlinked = re.findall(r'<th class="n[^"]*" scope="col">([^<]+)</th>', page)
+    assert set(unlinked) <= {"Moved", "This account", "Group mean", "Peers", "Share", "Likeness"}
+    for table, anchor, basis in set(links):
+        column, _, member = anchor.partition(".")
+        assert basis == basis_of(table, column, member)
+        assert f'id="{anchor}"' in site.get(f"/definitions/{table}").text
+
+
+def one_other(site: TestClient, creator: str) -> str:
+    rows = ask(site, f"{BOARDS}/INSTAGRAM")["data"]
+    return next(str(row["platform_id"]) for row in rows if row["platform_id"] != creator)
+
+
+def test_definitions_have_a_page_for_each_table(site: TestClient) -> None:
+    index = site.get("/definitions").text
+    for table in read_definitions()["tables"]:
+        assert f'href="/definitions/{table}"' in index
+        page = site.get(f"/definitions/{table}")
+        assert page.status_code == 200
+        assert len(page.content) < 60_000, table
+    assert site.get("/definitions/nothing").status_code == 404
