@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 from tests.chaos.hostile_rows import insert
 from tests.conftest import CLOCK
-from tests.integration.dbt.test_rejects import test_every_row_of_every_source_is_staged_or_counted_with_its_reason
+from tests.integration.dbt import test_rejects
 
 from stir import connections
 from stir.errors import StirError
@@ -89,7 +89,7 @@ def test_whatever_the_sources_send_is_counted_or_taken_and_published(client: Cli
         rounds += 1
         planted += sum(insert(client, contract, CLOCK, ROWS, draw) for contract in contracts())
         run_dbt(settings, ["run", "--no-write-json"]).raise_for_failure()
-        test_every_row_of_every_source_is_staged_or_counted_with_its_reason(client, settings)
+        test_rejects.test_every_row_of_every_source_is_staged_or_counted_with_its_reason(client, settings)
         found = {spec.mart: impossible(client, database, spec.mart) for spec in SPECS.values()}
         assert {mart: columns for mart, columns in found.items() if columns} == {}
         said = [published(settings, spec) for spec in SPECS.values()]
