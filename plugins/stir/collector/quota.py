@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from stir.collector.limits import Source
-from stir.collector.pacific import PACIFIC
+from stir.collector.pacific import pacific_day
 
 if TYPE_CHECKING:
     import psycopg
@@ -33,11 +33,6 @@ class Used:
         if self.closed_until is not None:
             return 0
         return None if self.limit is None else max(0, self.limit - self.units)
-
-
-def pacific_day(moment: datetime) -> date:
-    """The day of the ledger that the moment lies in."""
-    return moment.astimezone(PACIFIC).date()
 
 
 def ledger(

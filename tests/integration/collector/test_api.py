@@ -65,7 +65,7 @@ def test_a_request_is_accepted_once_followed_and_cancelled(send: Send, tables: p
     assert about["numbers"] is None
 
 
-def test_a_profile_has_its_newest_numbers(send: Send, settings: Settings, warehouse: Any) -> None:
+def test_a_profile_has_its_newest_numbers(send: Send, settings: Settings, world: Any) -> None:
     channel, subscribers, views, uploads = (
         connections.clickhouse(settings)
         .query(

@@ -19,9 +19,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from stir.collector.pacific import PACIFIC, next_midnight
+from stir.collector.pacific import PACIFIC, next_midnight, pacific_day
 from stir.collector.process import Orders
-from stir.collector.quota import pacific_day
 from stir.collector.service import Service
 from stir.ingest.vault import Vault
 from stir.scrape_queue import queue
@@ -76,6 +75,10 @@ def beyond(found: Sequence[Grant]) -> dict[str, int]:
     }
 
 
+def pacific_days(found: Sequence[Grant]) -> list[date]:
+    return sorted({pacific_day(each[0]) for each in found})
+
+
 def test_no_call_goes_over_any_limit_while_workers_are_killed_and_days_change(
     settings: Settings,
     tables: psycopg.Connection,
@@ -112,11 +115,22 @@ def test_no_call_goes_over_any_limit_while_workers_are_killed_and_days_change(
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
             await asyncio.sleep(draw.uniform(0.5, 1.5))
-            if running := [each.process for each in service._children if each.process.is_alive()]:
+            # One that has not called yet would teach nothing: on a slow machine all would die while they start.
+            if running := [
+                each.process for each in service._children if each.process.is_alive() and called(each.process.pid)
+            ]:
                 draw.choice(running).kill()
                 kills += 1
             # What a killed worker held waits for its lease.
             queue.reset_stuck(tables, moment=datetime.now(UTC), lease=timedelta(seconds=2))
+        async with asyncio.timeout(120):
+            while len(pacific_days(grants(tmp_path))) < 3:
+                await asyncio.sleep(0.5)
+                queue.reset_stuck(tables, moment=datetime.now(UTC), lease=timedelta(seconds=2))
+
+    def called(process: int | None) -> bool:
+        notes = tmp_path / f"{process}.jsonl"
+        return notes.exists() and notes.stat().st_size > 0
 
     async def run(clock: FastClock) -> None:
         service = Service(present, fast_tools, Orders(concurrency=6, drain=1), WORKERS)
@@ -136,7 +150,7 @@ def test_no_call_goes_over_any_limit_while_workers_are_killed_and_days_change(
     states = Counter(status for (status,) in tables.execute("select status from scrape_request_log").fetchall())
     row = tables.execute("select sum(calls) from collector.quota").fetchone()
     charged = int(row[0]) if row and row[0] else 0
-    days = sorted({pacific_day(each[0]) for each in found})
+    days = pacific_days(found)
     report: dict[str, object] = {
         "workers killed": kills,
         "calls granted": len(found),

@@ -15,9 +15,9 @@ from pydantic import SecretStr
 from stir.collector import credentials
 from stir.collector.limit_rules import Limit, LimitSettings
 from stir.collector.limits import SharedBudget, Source
-from stir.collector.pacific import next_midnight
+from stir.collector.pacific import next_midnight, pacific_day
 from stir.collector.protocol import Charge, Credential, Later, NoCredential, Usage
-from stir.collector.quota import ledger, pacific_day
+from stir.collector.quota import ledger
 from stir.collector.session import Session
 from stir.errors import StirError
 from stir.ingest.vault import Vault
