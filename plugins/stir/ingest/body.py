@@ -47,7 +47,7 @@ def decode(body: bytes | bytearray | memoryview) -> dict[str, Any]:
     try:
         record = _loads(text, _once)
     except Doubled as error:
-        path = _doubled(_loads(text, tuple), "") or "$"
+        path = _place_of_double(text)
         raise Undecodable("undecodable", path, f"the member {str(error)!r} stands twice in one object") from None
     except RecursionError:
         raise Undecodable("undecodable", "$", "the body is nested too deep") from None
@@ -86,6 +86,14 @@ def _first_double(members: Iterable[tuple[str, Any]]) -> str:
 
 def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) < 400 else math.copysign(math.inf, -1 if digits.startswith("-") else 1)
+
+
+def _place_of_double(text: str) -> str:
+    """The path of the first member that stands twice; "$" where what follows it cannot be read."""
+    try:
+        return _doubled(_loads(text, tuple), "") or "$"
+    except (ValueError, RecursionError):
+        return "$"
 
 
 def _doubled(value: Any, path: str) -> str:
