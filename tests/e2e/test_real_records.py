@@ -1,4 +1,9 @@
-"""Your own numbers: an empty warehouse, files that the world did not make, and their leaderboard in PostgreSQL."""
+"""Records that the world did not make: from an empty warehouse, by file and by stream, through the real scheduler, to a
+leaderboard that PostgreSQL's reader sees.
+
+One warehouse and one Airflow serve all tests here, in the order in which they stand: it is built once while empty, and
+what comes in afterwards is built by the DAGs.
+"""
 
 from __future__ import annotations
 
@@ -18,19 +23,18 @@ from click.testing import CliRunner
 from stir import connections
 from stir.cli import warehouse
 from stir.ingest import quarantine
+from stir.local.airflow.api import AirflowApi
+from stir.local.airflow.config import base_url, identity
+from stir.local.machine.ports import find_free
 from stir.settings import PROJECT_DIR, Settings
 
+from .airflow_runs import first_scheduled_runs, logs, wait_for
+from .conftest import DAG_COUNT
+
 HOME = PROJECT_DIR / ".stir" / "test-own"
-BUILD = (
-    "dbt",
-    "build",
-    "--select",
-    "+mart_leaderboard",
-    "+mart_time_series",
-    "--exclude-resource-type",
-    "test",
-    "unit_test",
-)
+SERIES = ("dbt", "build", "--select", "+mart_time_series", "--exclude-resource-type", "test", "unit_test")
+SCHEDULED = ("dbt_core", "dbt_daily", "sync_leaderboard_prod")
+STREAMED = "UC_x5XG1OV2P6uZZ5FSM9Ttw"
 CHANNELS = """Kanal;Datum;Abonnenten;Total Views;Videos
 Ada & Söhne;31.01.2024;1.000;1,2E+05;10
 Bea;31.01.2024;2.000;50.000;20
@@ -75,13 +79,13 @@ def own(mine: Path) -> Settings:
     return load_settings()
 
 
-def _start(mine: Path, *arguments: str, feed: str | None = None) -> subprocess.Popen[str]:
+def _start(mine: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("STIR_")}
     passed = {name: os.environ[name] for name in ("STIR_VENV", "STIR_CACHE_DIR") if name in os.environ}
     own = {"STIR_STATE_DIR": str(mine), "STIR_ENV_FILE": os.devnull, "PYTHONPATH": str(PROJECT_DIR / "plugins")}
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "stir", *arguments],
-        env={**kept, **passed, **own},
+        env={**kept, **passed, **own, **variables},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -89,11 +93,26 @@ def _start(mine: Path, *arguments: str, feed: str | None = None) -> subprocess.P
     )
 
 
-def _stir(mine: Path, *arguments: str, feed: str | None = None, expect: int = 0) -> str:
-    process = _start(mine, *arguments)
+def _stir(mine: Path, *arguments: str, feed: str | None = None, expect: int = 0, **variables: str) -> str:
+    process = _start(mine, *arguments, **variables)
     out, err = process.communicate(feed)
     assert process.returncode == expect, out + err
     return out + err
+
+
+def _readings(path: Path) -> Path:
+    """A channel's readings of two months and the channel, as a crawler sends them."""
+    readings = [
+        {
+            "event_id": f"streamed-{day}", "source": "crawler", "platform": "YOUTUBE", "profile_id": STREAMED,
+            "event_timestamp": f"{day}T10:00:00Z", "metrics": {"subscriber_count": count, "view_count": 10 * count},
+        }
+        for day, count in (("2024-01-30", 4000), ("2024-02-28", 5000))
+    ]  # fmt: skip
+    account = {"id": 1, "channel_id": STREAMED, "title": "Fay", "updated_at": "2024-02-28T10:00:00Z"}
+    (path / "profile_log").write_text("\n".join(map(json.dumps, readings)))
+    (path / "beat_youtube_account").write_text(json.dumps(account))
+    return path
 
 
 def _board(mine: Path, query: str) -> list[str]:
@@ -139,33 +158,81 @@ def test_a_load_that_is_killed_goes_on_and_adds_each_row_once(mine: Path, own: S
         client.command("truncate table events.post_log_events")
 
 
-def test_own_files_lead_to_a_leaderboard_and_a_repaired_row_joins_it(mine: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "videos"
-    folder.mkdir()
-    (folder / "XX_videos.csv").write_text(VIDEOS)
-    channels = tmp_path / "channels.csv"
+@pytest.fixture(scope="module")
+def built(mine: Path) -> None:
+    """The first build, of an empty warehouse: from then on the DAGs find all that they read."""
+    _stir(mine, "dbt", "build", "--exclude-resource-type", "test", "unit_test")
+
+
+@pytest.fixture(scope="module")
+def loaded(mine: Path, built: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Rows of two files, with their refusals and repetitions."""
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "videos").mkdir()
+    (folder / "videos" / "XX_videos.csv").write_text(VIDEOS)
+    channels = folder / "channels.csv"
     channels.write_text(CHANNELS, encoding="utf-16")
     dry = _stir(mine, "load", "channels", "--dry-run", str(channels))
     assert "line 7: wrong_type, subscribers" in dry
     assert "5 rows read, 4 loaded, 1 in quarantine, 1 empty lines left out, 1 totals lines left out" in _stir(
         mine, "load", "channels", str(channels), expect=3
     )
-    said = _stir(mine, "load", "posts", str(folder), "--json")
+    said = _stir(mine, "load", "posts", str(folder / "videos"), "--json")
     assert [(each["read"], each["loaded"]) for each in json.loads(said)["files"]] == [(2, 2)]
 
-    _stir(mine, *BUILD)
-    _stir(mine, "publish", "leaderboard")
-    _stir(mine, "publish", "time_series")
+
+@pytest.fixture(scope="module")
+def streamed(mine: Path, built: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Rows that a broker carried: confirmed, written by a sink, acknowledged."""
+    folder = _readings(tmp_path_factory.mktemp("streams"))
+    for stream, count in (("profile_log", 2), ("beat_youtube_account", 1)):
+        assert f"{count} records" in _stir(mine, "emit", stream, str(folder / stream))
+    sink = _start(mine, "sink", "--port", str(find_free(set())), "--streams", "profile_log,beat_youtube_account")
+    try:
+        wait_for(
+            lambda: not sum(each["backlog"] for each in json.loads(_stir(mine, "streams", "--json"))),
+            "the sink to write what the broker holds",
+        )
+    finally:
+        sink.terminate()
+        out, err = sink.communicate(timeout=60)
+    assert sink.returncode == 0, out + err
+
+
+@pytest.fixture(scope="module")
+def airflow(mine: Path, own: Settings) -> Iterator[AirflowApi]:
+    """Airflow on this warehouse, with every DAG known to it."""
+    _stir(mine, "airflow", "up", STIR_AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL="7200")
+    api = AirflowApi.login(base_url(own), identity(own).password)
+    wait_for(lambda: api.call("GET", "/dags")["total_entries"] == DAG_COUNT, "every DAG to be known")
+    yield api
+    _stir(mine, "airflow", "down")
+
+
+@pytest.fixture(scope="module")
+def scheduled(airflow: AirflowApi, loaded: None, streamed: None) -> None:
+    """The DAGs have run by their schedules over all that came in."""
+    for dag_id in SCHEDULED:
+        ran = first_scheduled_runs(airflow, [dag_id])[dag_id]
+        assert ran["state"] == "success", logs(airflow, dag_id, ran["dag_run_id"])
+
+
+def test_rows_of_a_file_and_of_a_stream_reach_the_leaderboard_through_the_scheduler(
+    mine: Path, scheduled: None
+) -> None:
     board = "select name, followers, followers_change, views, followers_rank, views_rank from leaderboard"
     board += " where platform = 'YOUTUBE' and month = '2024-02-01' order by followers_rank nulls last, views_rank"
     assert _board(mine, board) == [
-        "Ada & Söhne|3500|2500||1|", "Bea|2100|100||2|", "Eva|||120000||1", "Dua|||9000||2",
+        "Fay|5000|1000||1|", "Ada & Söhne|3500|2500||2|", "Bea|2100|100||3|", "Eva|||120000||1", "Dua|||9000||2",
     ]  # fmt: skip
     printed = _stir(mine, "leaderboard")
     assert "YouTube leaderboard, February 2024" in printed
     assert "Ada & Söhne" in printed
     assert "Eva" in _stir(mine, "leaderboard", "--by", "views")
 
+
+def test_a_repaired_row_joins_a_mart(mine: Path, scheduled: None) -> None:
+    _stir(mine, "publish", "time_series")
     listed = json.loads(_stir(mine, "quarantine", "list", "--json"))
     assert [(each["reason"], each["origin"]) for each in listed] == [("wrong_type", "channels.csv line 7")]
     number = str(listed[0]["id"])
@@ -176,7 +243,7 @@ def test_own_files_lead_to_a_leaderboard_and_a_repaired_row_joins_it(mine: Path,
     _stir(mine, "quarantine", "edit", number, "--set", "Abonnenten=1.200")
     assert "--full-refresh" in _stir(mine, "quarantine", "replay", number)
     assert "was replayed already" in _stir(mine, "quarantine", "replay", number, expect=1)
-    _stir(mine, *BUILD[:3], "+mart_time_series", *BUILD[5:])
+    _stir(mine, *SERIES)
     series = "select followers from social_profile_time_series where monthly_stats and followers = 1200"
     assert _board(mine, series) == []
     _stir(mine, "publish", "time_series")
