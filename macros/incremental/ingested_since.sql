@@ -7,6 +7,7 @@
     part of the target that the rows feed.
     Staging reads also the days of which its source has more rows than were counted: a row may say an old time
     (list_late_days), which are found once as one value, however often the rows are read.
+    Of a source whose owner says what prunes (`meta.prunes`), only what can have come since then is looked at.
     Nothing that came after the run's moment is read, so that a past day can be built again. -#}
 {% macro ingested_since(column, target_column=none, target_filter='true') -%}
     {{ ingested_until(column) }}
@@ -38,5 +39,25 @@
         {%- endif %}
     )
     {%- endfor %}
+    {%- if this is not string and list_reject_rules(model.name) and not reads_a_part() %}
+    {%- set bound -%}
+        (
+            select least(
+                (
+                    select
+                        toDateTime64(least(ifNull(max({{ target_column or column }}), toDateTime(0, 'UTC')), {{ as_of() }}), 6, 'UTC')
+                        - interval {{ look_back_hours() }} hour
+                    from {{ this }}
+                    where {{ target_filter }}
+                ),
+                (
+                    select toDateTime64(ifNull(minOrNull(day), toDate('2149-01-01')), 6, 'UTC')
+                    from ({{ list_late_days() }})
+                )
+            )
+        )
+    {%- endset %}
+    and {{ arrived_since(find_reject_rules(model.name).source, bound) }}
+    {%- endif %}
     {%- endif -%}
 {%- endmacro %}

@@ -15,15 +15,24 @@
 {%- set name = name_source(rules) -%}
 {%- set reasons = (['future_timestamp'] + rules.refused | map('first') | list) | unique | list -%}
 {%- set counts_all = first_day == '1970-01-01' -%}
+{%- set first_moment = "toDateTime64('" ~ first_day ~ " 00:00:00', 6, 'UTC')" -%}
 {%- set key_hash = 'cityHash64(toString(' ~ rules.key ~ '))' -%}
 {%- set is_indexed = not counts_all and keeps_projection(rules.source, 'by_key') -%}
 {#- Where a key decides alone whether its rows are refused, its older deliveries need not be read. -#}
-{%- set keys_decide = is_indexed and not rules.place and rules.refused | map('first') | reject('eq', 'missing_key') | list | length == 0 -%}
+{%- set other_reasons = rules.refused | map('first') | reject('eq', 'missing_key') | list -%}
+{%- set keys_decide = is_indexed and not rules.place and not other_reasons -%}
+{#- As in arrived_since, whose columns the rows keep. -#}
+{%- set pruning = list_pruning(rules.source) -%}
+{%- set came_recently -%}
+    {%- for _ in pruning %}
+    {{ 'and (' if loop.first else 'or ' }}said_{{ loop.index }} >= {{ first_moment }}{{ ')' if loop.last }}
+    {%- endfor -%}
+{%- endset -%}
 {%- set touched -%}
         (
             select cityHash64(key) as key_hash
             from judged
-            where day >= '{{ first_day }}'
+            where day >= '{{ first_day }}' {{ came_recently }}
             group by key_hash
             {%- if counts_all %}
             having count() > 1
@@ -69,6 +78,9 @@ with
                 {%- endfor %}
                 0
             ) as refusal
+            {%- for expression in pruning %},
+            {{ expression }} as said_{{ loop.index }}
+            {%- endfor %}
             {%- for reason, condition in rules.emptied %},
             refusal = 0 and ifNull({{ condition }}, false) as is_emptied_{{ loop.index }}
             {%- endfor %}
@@ -77,7 +89,7 @@ with
         {#- as in ingested_since -#}
         {%- set stored = modules.re.match('^coalesce[(]([a-z_.]+),', rules.ingested_at) %}
         {%- if keys_decide and stored %}
-            and ({{ stored.group(1) }} >= toDateTime64('{{ first_day }} 00:00:00', 6, 'UTC') or {{ stored.group(1) }} is null)
+            and ({{ stored.group(1) }} >= {{ first_moment }} or {{ stored.group(1) }} is null)
         {%- endif %}
     )
 select
@@ -101,7 +113,7 @@ from (
             {%- endfor %}
         ]) as fact
     from judged
-    where day >= '{{ first_day }}'
+    where day >= '{{ first_day }}' {{ came_recently }}
     group by day
     union all
     select
@@ -142,6 +154,9 @@ from (
             and cityHash64(key) in {{ touched }}
             {%- if is_indexed %}
             and arrived_at in (select {{ rules.ingested_at }} from {{ indexed }})
+            {%- for _ in pruning %}
+            {{ 'and (' if loop.first else 'or ' }}said_{{ loop.index }} >= (select min({{ rules.ingested_at }}) from {{ indexed }}){{ ')' if loop.last }}
+            {%- endfor %}
             {%- endif %}
         {%- endif %}
         group by key

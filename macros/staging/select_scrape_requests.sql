@@ -1,6 +1,7 @@
 {#- A model's body. The columns of both crawl-job tables (full history and recent window), up to and without a where
-    clause. changed_at (macro changed_at) stands for the updated_at that the feed does not have. -#}
-{% macro select_scrape_requests(source_table) -%}
+    clause; `since` is a condition on the rows of the feed. changed_at (macro changed_at) stands for the updated_at that
+    the feed does not have. -#}
+{% macro select_scrape_requests(source_table, since='true') -%}
 with requests as (
     select
         feed.id,
@@ -22,7 +23,9 @@ with requests as (
         {{ changed_at('feed') | indent(4) }} as changed_at
     from {{ source('beat_replica', source_table) }} as feed
     -- What a job of an unknown status has come to nobody knows: it is refused.
-    where upper(trimBoth(feed.status)) in ('PENDING', 'PROCESSING', 'COMPLETE', 'FAILED')
+    where
+        upper(trimBoth(feed.status)) in ('PENDING', 'PROCESSING', 'COMPLETE', 'FAILED')
+        and {{ since | indent(8) }}
 )
 
 select

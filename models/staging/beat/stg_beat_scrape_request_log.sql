@@ -14,8 +14,7 @@
 -- Grain: one row per id for readers (ref_latest). Full history of crawl jobs; the feed has no updated_at, so the
 -- version is the latest time at which something happened to the job.
 with requests as (
-    {{ select_scrape_requests('scrape_request_log') | indent }}
-    where {{ ingested_since('changed_at') }}
+    {{ select_scrape_requests('scrape_request_log', ingested_since(changed_at('feed'), 'changed_at')) | indent }}
 ),
 
 history as (

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from stir.connections import quoted_table
 from stir.sources.contract import Contract, contracts
-from stir.sources.layout import LAYOUTS, projections
+from stir.sources.layout import LAYOUTS, indexes, projections
 
 TOKENS = 10_000
 """Insert tokens that a table remembers, so that a repeated insert adds nothing. One is written for each insert."""
@@ -26,7 +26,7 @@ def create_table(contract: Contract, *, if_not_exists: bool = False) -> str:
     order = [_quoted(part) if part in contract.by_name else part for part in contract.order]
     layout = LAYOUTS.get(contract.name)
     if layout:
-        lines += projections(contract, layout)
+        lines += [*indexes(layout), *projections(contract, layout)]
         order = list(dict.fromkeys([*([_quoted(layout.stored_by)] if layout.stored_by else []), *order]))
     columns = ",\n".join(f"    {line}" for line in lines)
     partition = f"\npartition by {contract.partition}" if contract.partition else ""

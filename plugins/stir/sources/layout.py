@@ -17,6 +17,8 @@ KEY_GRANULE = 64
 
 PROJECTIONS = ARRIVALS, BY_KEY = "arrivals", "by_key"
 
+ARRIVED = "arrived"
+
 _EPOCH = "toDateTime64(0, 6, 'UTC')"
 _CHANGED = f"coalesce(updated_at, created_at, {_EPOCH})"
 _HAPPENED = f"coalesce(timestamp, {_EPOCH})"
@@ -28,12 +30,13 @@ class Layout:
 
     Attributes:
         arrival: SQL for when a row came. key: SQL for what it is a version of. scopes: SQL that tells apart the rows of
-            several models in one table.
+            several models in one table. moments: the columns of which the latest is the arrival, where it is no column.
     """
 
     arrival: str
     key: str
     scopes: tuple[str, ...] = ()
+    moments: tuple[str, ...] = ()
 
     @property
     def stored_by(self) -> str:
@@ -73,6 +76,7 @@ LAYOUTS = {
         + ", ".join(f"coalesce({name}, {_EPOCH})" for name in ("created_at", "picked_at", "scraped_at"))
         + ")",
         "id",
+        moments=("created_at", "picked_at", "scraped_at"),
     ),
     "beat_replica.post_activity_log": Layout(_HAPPENED, "id"),
     "beat_replica.profile_relationship_log": Layout(
@@ -93,3 +97,10 @@ def projections(contract: Contract, layout: Layout) -> tuple[str, ...]:
         f"projection {BY_KEY} (select {columns} order by {layout.key_hash})"
         f" with settings (index_granularity = {KEY_GRANULE})",
     )
+
+
+def indexes(layout: Layout) -> tuple[str, ...]:
+    """The declarations of a table's indexes: where no order shows when rows came, the least and greatest moment of each
+    granule. An unknown moment counts as 0; as NULL it would pass for the greatest."""
+    said = ", ".join(f"assumeNotNull({name})" for name in layout.moments)
+    return (f"index {ARRIVED} ({said}) type minmax granularity 1",) if said else ()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+import yaml
 
 from stir.sources.contract import contract
 from stir.sources.ddl import create_table
-from stir.sources.layout import LAYOUTS, projections
+from stir.sources.layout import LAYOUTS, indexes, projections
 
 from .rendering import PROJECT, models, rendered_project
 
@@ -57,3 +58,18 @@ def test_a_table_is_stored_by_arrival(source: str) -> None:
         assert LAYOUTS[source].stored_by in LAYOUTS[source].arrival
     for projection in projections(contract(source), LAYOUTS[source]):
         assert projection in statement
+
+
+def test_where_no_order_shows_the_arrival_an_index_has_the_words_by_which_its_source_says_it_prunes() -> None:
+    declared = yaml.safe_load((PROJECT / "models/staging/beat/_beat__sources.yml").read_text())
+    prunes = {
+        f"{source['name']}.{table['name']}": table["config"]["meta"]["prunes"]
+        for source in declared["sources"]
+        for table in source["tables"]
+        if "prunes" in table.get("config", {}).get("meta", {})
+    }
+    assert set(prunes) == {name for name, layout in LAYOUTS.items() if layout.moments}
+    for source, expressions in prunes.items():
+        [index] = indexes(LAYOUTS[source])
+        assert f"({', '.join(expressions).replace('feed.', '')})" in index
+        assert index in create_table(contract(source))
