@@ -34,6 +34,11 @@ def run_query(_: str) -> types.SimpleNamespace:
     return types.SimpleNamespace(rows=[[1]])
 
 
+def local_md5(_: str) -> str:
+    """A hash of a text."""
+    return ""
+
+
 modules = types.SimpleNamespace(datetime=datetime, re=re, pytz=pytz)
 exceptions = types.SimpleNamespace(raise_compiler_error=_raise_compiler_error)
 run_started_at = datetime.datetime(2026, 6, 15, tzinfo=datetime.UTC)

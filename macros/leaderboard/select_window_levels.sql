@@ -2,8 +2,8 @@
     <metric>_end_<days>d and <metric>_start_<days>d. The level at an end is that of the last snapshot before it that
     knows the metric, by (event time, event id), and no older than list_growth_windows() says; else NULL. `metrics` maps
     names to columns of the profile log. Snapshots that stand for no end are not read, unless every_snapshot, with which
-    last_<metric> and last_event_at are of all snapshots within the longest window. -#}
-{% macro select_window_levels(platform, days, metrics, every_snapshot=false) -%}
+    last_<metric> and last_event_at are of all snapshots within the longest window. `touched` where carry_over() may ask for some accounts alone. -#}
+{% macro select_window_levels(platform, days, metrics, every_snapshot=false, touched=false) -%}
 {%- set tolerances = list_growth_windows() -%}
 {%- set longest = days | max -%}
 select
@@ -39,6 +39,9 @@ from (
         and {{ ingested_until('ingested_at') }}
         and event_at < until
         and event_at >= until - interval {{ longest + tolerances[longest] }} day
+        {%- if touched %}
+        and {{ if_touched('profile_id in (select touched.key from touched)') }}
+        {%- endif %}
         {%- if not every_snapshot %}
         and (
             event_at >= until - interval {{ tolerances[longest] }} day

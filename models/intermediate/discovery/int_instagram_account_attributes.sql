@@ -63,7 +63,7 @@ known_by_handle as (
 ),
 
 place_countries as (
-    {{ select_place_countries() | indent }}
+    select profile_id, place_country as country from {{ ref('mart_instagram_account_activity') }}
 ),
 
 pictures as (

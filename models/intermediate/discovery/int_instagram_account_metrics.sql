@@ -1,6 +1,5 @@
 -- Grain: one row per measured_id (a profile). Averages over the last 12 posts are trimmed where there are enough
--- posts, else plain; sums of 30 days are of posts published in [d - 30, d), growth is over [d - n, d).
-{%- set growth_windows = [7, 30, 90, 365] %}
+-- posts, else plain; what windows of days say is made in mart_instagram_account_activity.
 with accounts as (
     select profile_id, followers, following, media_count, created_at from {{ ref_latest('stg_beat_instagram_account') }}
 ),
@@ -9,29 +8,8 @@ summaries as (
     {{ select_newest_summaries() | indent }}
 ),
 
-levels as (
-    {{ select_window_levels('INSTAGRAM', growth_windows, {'followers': 'followers'}) | indent }}
-),
-
-posting as (
-    {{ select_posting(ref('mart_instagram_all_posts') ~ ' as post', 'profile_id') | indent }}
-),
-
-month_posts as (
-    select
-        profile_id,
-        count() as uploads_30d,
-        {{ sum_counts('posts.plays') }} as plays_30d,
-        {{ sum_counts('posts.likes') }} as likes_30d,
-        {{ sum_counts('posts.comments') }} as comments_30d,
-        sum(posts.reach) as reach_30d,
-        sum(posts.impressions) as impressions_30d,
-        avgIf(toFloat64(posts.plays), posts.post_class = 'reels') as avg_reels_plays_30d
-    from {{ ref('mart_instagram_all_posts') }} as posts
-    where
-        toDate(posts.published_at, '{{ var("time_zone") }}') >= {{ as_of_date() }} - 30
-        and toDate(posts.published_at, '{{ var("time_zone") }}') < {{ as_of_date() }}
-    group by profile_id
+activity as (
+    select * from {{ ref('mart_instagram_account_activity') }}
 )
 
 select
@@ -48,22 +26,20 @@ select
     {{ divide('100 * avg_comments', 'accounts.followers') }} as comments_rate_pct,
     summaries.likes_to_comment_ratio as likes_to_comment_ratio,
     {{ divide('accounts.followers', 'accounts.following') }} as followers_following_ratio,
-    {{ posts_per_week('posting.dated_posts', 'posting.first_posted_on', 'accounts.created_at') | indent }}
+    {{ posts_per_week('activity.dated_posts', 'activity.first_posted_on', 'accounts.created_at') | indent }}
         as avg_posts_per_week,
-    {%- for days in growth_windows %}
-    levels.followers_end_{{ days }}d - levels.followers_start_{{ days }}d as followers_growth_{{ days }}d,
+    {%- for days in [7, 30, 90, 365] %}
+    activity.followers_growth_{{ days }}d as followers_growth_{{ days }}d,
     {%- endfor %}
-    {{ divide('100 * followers_growth_30d', 'levels.followers_start_30d') }} as followers_growth_30d_pct,
-    if(posting.first_posted_on is null, null, coalesce(month_posts.uploads_30d, 0)) as uploads_30d,
-    month_posts.plays_30d as plays_30d,
-    month_posts.likes_30d as likes_30d,
-    month_posts.comments_30d as comments_30d,
-    month_posts.reach_30d as reach_30d,
-    month_posts.impressions_30d as impressions_30d,
-    month_posts.avg_reels_plays_30d as avg_reels_plays_30d,
+    activity.followers_growth_30d_pct as followers_growth_30d_pct,
+    activity.uploads_30d as uploads_30d,
+    activity.plays_30d as plays_30d,
+    activity.likes_30d as likes_30d,
+    activity.comments_30d as comments_30d,
+    activity.reach_30d as reach_30d,
+    activity.impressions_30d as impressions_30d,
+    activity.avg_reels_plays_30d as avg_reels_plays_30d,
     summaries.computed_at as summarised_at
 from accounts
 left join summaries on accounts.profile_id = summaries.profile_id
-left join levels on accounts.profile_id = levels.profile_id
-left join posting on accounts.profile_id = posting.dated_id
-left join month_posts on accounts.profile_id = month_posts.profile_id
+left join activity on accounts.profile_id = activity.profile_id

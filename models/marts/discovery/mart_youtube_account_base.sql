@@ -5,12 +5,23 @@ with attributes as (
     select * from {{ ref('int_youtube_account_attributes') }}
 ),
 
-post_stats as (
-    select * from {{ ref('int_youtube_post_averages') }}
-),
-
-posting as (
-    {{ select_posting(ref_latest('stg_beat_youtube_post', 'post'), 'channel_id') | indent }}
+activity as (
+    select
+        channel_id as active_id,
+        summarised_posts,
+        avg_recent_views,
+        video_avg_views,
+        video_avg_likes,
+        video_avg_comments,
+        short_avg_views,
+        short_avg_likes,
+        short_avg_comments,
+        engagement_by_views_ratio,
+        comments_by_views_pct,
+        likes_to_comment_ratio,
+        first_posted_on,
+        dated_posts
+    from {{ ref('mart_youtube_account_activity') }}
 ),
 
 growth as (
@@ -44,8 +55,7 @@ accounts as (
         toBool(channel_id in (select listed.channel_id from listed)) as is_collection_profile
     from attributes
     left join growth on attributes.channel_id = growth.growing_id
-    left join post_stats on attributes.channel_id = post_stats.posting_id
-    left join posting on attributes.channel_id = posting.dated_id
+    left join activity on attributes.channel_id = activity.active_id
 )
 
 select

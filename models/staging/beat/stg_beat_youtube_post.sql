@@ -4,14 +4,15 @@
         engine='ReplacingMergeTree(_version)',
         order_by='shortcode',
         unique_key='shortcode',
-        projections=[project_newest('updated_at')],
-        settings=merges_projections(),
+        projections=[project_newest('updated_at'), project_by_channel()],
+        indexes=[{'name': 'arrived', 'definition': 'updated_at type minmax granularity 1'}],
+        settings=dict(merges_projections(), index_granularity=256),
         tags=['core'],
     )
 }}
 
 -- Grain: one row per shortcode (video id) for readers (ref_latest). A private video is sent with counters of 0, which
--- say nothing.
+-- say nothing. mart_youtube_account_activity asks for what came, and for the videos of single channels.
 {%- set is_private = "lower(trimBoth(feed.privacy_status)) = 'private'" %}
 {%- set no_comments = 'feed.comments_disabled or ' ~ is_private ~ ' and feed.comments = 0' %}
 with posts as (

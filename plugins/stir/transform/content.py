@@ -14,7 +14,9 @@ _COLUMNS = """
 select t.name, t.engine, groupArray(c.name)
 from system.tables as t
 inner join system.columns as c on c.database = t.database and c.table = t.name
-where t.database = {database:String} and has({models:Array(String)}, t.name)
+where
+    t.database = {database:String} and has({models:Array(String)}, t.name)
+    and c.name != 'made_of' -- says from which tables the rows were made, which other builds have replaced
 group by t.name, t.engine
 order by t.name
 """

@@ -20,6 +20,7 @@ from stir.sources.contract import contracts
 from stir.transform.costs import read_latest_builds
 from stir.transform.rejects import TABLE
 
+from .account_feed import CHANNELS, AccountFeed
 from .leaderboard.dbt import Dbt
 
 if TYPE_CHECKING:
@@ -124,6 +125,9 @@ SOURCES: dict[str, tuple[str, Callable[[random.Random, datetime], Row]]] = {
 }  # fmt: skip
 """Staging model: its source, and a row of it that came at a moment."""
 
+ACTIVITY = {"mart_instagram_account_activity": "profile_id", "mart_youtube_account_activity": "channel_id"}
+"""Marts of accounts that are made again where something touched them, and their keys."""
+
 MARTS = ("mart_post_location", "mart_instagram_post_tagged")
 """Marts that read deliveries themselves: of two of one moment each has to keep the same, whatever came first."""
 
@@ -144,9 +148,40 @@ class Staging:
     def run(self, *options: str, as_of: datetime = NOW) -> None:
         assert self._dbt.run(as_of, *options) == set(SOURCES)
 
+    def run_dying(self, as_of: datetime) -> None:
+        """A run that ends before its post-hooks: its rows are there, and nobody has counted them."""
+        counts, kept = f"{self.database}.{TABLE}", f"{self.database}.kept_rejects"
+        self.client.command(f"create or replace table {kept} as {counts}")
+        self.client.command(f"insert into {kept} select * from {counts}")
+        self.run(as_of=as_of)
+        self.client.command(f"exchange tables {counts} and {kept}")
+
     def run_marts(self, *options: str) -> None:
         """With a look-back over everything: marts know late rows by it alone."""
         assert self._dbt.run(NOW, *options, select=" ".join(MARTS), look_back_hours=24 * 100) == set(MARTS)
+
+    def run_activity(self, as_of: datetime, *options: str, also: str = "") -> None:
+        """Build the marts of accounts, and staging before them unless everything is made again."""
+        built = set(ACTIVITY) | ({"stg_beat_profile_log", "stg_beat_youtube_post"} if not options else set())
+        built |= set(also.split())
+        assert self._dbt.run(as_of, *options, select=" ".join(built)) == built
+
+    def activity(self) -> dict[str, list[Any]]:
+        return {
+            mart: self.client.query(f"select * from {self.database}.{mart} order by {key}").result_rows
+            for mart, key in ACTIVITY.items()
+        }
+
+    def plant(self) -> None:
+        """Change the rows of accounts that no later delivery names: who takes them over, keeps the change."""
+        for mart, key in ACTIVITY.items():
+            self.client.command(
+                f"alter table {self.database}.{mart} update dated_posts = 4242 where {key} in ('7011', '{CHANNELS[7]}')"
+                " settings mutations_sync = 2"
+            )
+
+    def planted(self) -> int:
+        return sum(row.count(4242) for rows in self.activity().values() for row in rows)
 
     def keep(self, model: str, place: str) -> None:
         self.client.command(
@@ -206,32 +241,47 @@ def staging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staging]:
             stop_services(settings, ("clickhouse",))
 
 
-def _rows(dice: random.Random, make: Callable[[random.Random, datetime], Row]) -> list[Row]:
+def _rows(dice: random.Random, make: Callable[[random.Random, datetime], Row], now: datetime = NOW) -> list[Row]:
     rows = []
     for number in range(ROWS_OF_A_RUN):
         # A third of the rows say the same second of a day, whatever the order in which they come.
         at = START + timedelta(days=dice.randint(0, 80), seconds=dice.choice([0, 0, dice.randint(0, 86000)]))
-        row = {"id": number} | make(dice, at)
+        is_new = number % 6 == 0
+        row = {"id": number} | make(dice, now - timedelta(minutes=dice.randint(0, 180)) if is_new else at)
         if "event_id" in row:
             del row["id"]
+            row |= {"insert_timestamp": now - timedelta(minutes=dice.randint(0, 180))} if is_new else {}
         rows.append(row)
     return rows + dice.sample(rows, 5)  # replayed
 
 
-def test_shuffled_late_replayed_and_conflicting_rows_are_staged_or_counted(staging: Staging) -> None:
-    dice = random.Random(40)  # noqa: S311  (a test's dice)
-    for run in range(RUNS):
-        for source, make in SOURCES.values():
-            staging.deliver(source, _rows(dice, make))
-        staging.run()
-        staging.check(run)
+CLOCK = (-1, -3, 0, 0)
+"""Hours of each run after NOW: the clock steps back once, and that run is one for a moment before the last one's."""
+
+
+def test_shuffled_late_replayed_and_conflicting_rows_are_staged_or_counted(
+    staging: Staging, request: pytest.FixtureRequest
+) -> None:
+    """Whatever the clock does, and where a run dies after it has added its rows and before it has counted them."""
+    for seed in range(40, 45 if request.config.getoption("--long") else 41):
+        dice = random.Random(seed)  # noqa: S311  (a test's dice)
+        for run, hours in enumerate(CLOCK):
+            now = NOW + timedelta(hours=hours)
+            for source, make in SOURCES.values():
+                staging.deliver(source, _rows(dice, make, now))
+            if run == len(CLOCK) - 2:
+                staging.run_dying(as_of=now)
+                continue
+            staging.run(as_of=now)
+            if run != 1:  # what came after a clock that is wrong waits until it is right
+                staging.check(run)
     for source in EVENTS.values():
         assert staging.counted(source, "reason = 'conflicting_key'") > 5
     staging.client.command("create database incremental")
     for model in SOURCES:
         staging.keep(model, "incremental")
 
-    staging.run("--full-refresh")
+    staging.run("--full-refresh", as_of=NOW)
 
     staging.check(RUNS)
     for model in SOURCES:
@@ -305,6 +355,49 @@ def test_a_delivery_with_another_time_or_profile_is_set_aside_and_the_first_stay
     assert staging.client.query(f"{query} where event_id = 'clash'").result_rows == stands
 
 
+def test_accounts_that_nothing_touched_are_taken_over_and_all_are_those_of_a_full_build(
+    staging: Staging, request: pytest.FixtureRequest
+) -> None:
+    """Of one day; another day, a new build of the posts and `--full-refresh` make all rows again."""
+    noon = NOW + timedelta(hours=12)
+    staging.client.command(f"create or replace table {staging.database}.country_name {COUNTRIES}")
+    staging.run()
+    staging.run_marts()
+    # A video that leaves a channel touches it by its older row, which a merge would take away.
+    staging.client.command(f"system stop merges {staging.database}.stg_beat_youtube_post")
+    for seed in range(5 if request.config.getoption("--long") else 1):
+        feed = AccountFeed(seed)
+        staging.deliver(SOURCES["stg_beat_profile_log"][0], feed.profiles(noon, 200))
+        staging.deliver(SOURCES["stg_beat_youtube_post"][0], feed.videos(noon, 60))
+        staging.run_activity(noon, also="mart_instagram_all_posts")
+        staging.run_activity(noon, "--full-refresh")
+        for hour in (1, 2):
+            at = noon + timedelta(hours=hour)
+            staging.plant()
+            staging.deliver(SOURCES["stg_beat_profile_log"][0], feed.profiles(at, 8))
+            staging.deliver(SOURCES["stg_beat_youtube_post"][0], feed.videos(at, 8))
+            staging.run_activity(at)
+            assert staging.planted() == len(ACTIVITY), "accounts that nothing touched are taken over"
+            touched = staging.activity()
+            staging.run_activity(at, "--full-refresh")
+            full = staging.activity()
+            assert sum(row.count(4242) for rows in full.values() for row in rows) == 0
+            for mart, rows in full.items():
+                untouched = {"7011", CHANNELS[7]}
+                assert [row for row in touched[mart] if row[0] not in untouched] == [
+                    row for row in rows if row[0] not in untouched
+                ], (seed, hour, mart)
+    staging.plant()
+    staging.run_activity(noon + timedelta(hours=2), also="mart_instagram_all_posts")
+    assert staging.planted() == 1, "the channel: its mart does not read the posts of Instagram"
+    staging.run_activity(noon + timedelta(hours=12))
+    assert staging.planted() == 0
+    staging.client.command(f"system start merges {staging.database}.stg_beat_youtube_post")
+    staging.run()
+
+
+COUNTRIES = "engine = MergeTree order by name as select 'india' as name, 'IN' as code"
+
 HISTORY = 40_960
 """Rows of a short history, one for each minute: whole granules, so that no reading differs by chance."""
 
@@ -334,6 +427,11 @@ HISTORIES = {
         select
             number as id, 'INSTAGRAM' as platform, 'POST' as entity_type, concat('s', toString(number)) as entity_id,
             {start:DateTime} + number * 60 as updated_at
+    """,
+    "beat_replica.scrape_request_log": """
+        select
+            number as id, 'COMPLETE' as status, {start:DateTime} + number * 60 as created_at,
+            created_at + 5 as picked_at, if(number % 3 = 0, null, created_at + 9) as scraped_at
     """,
 }
 """A row for each number. The events are of one month: an id is looked up once in each part, and parts are by month."""

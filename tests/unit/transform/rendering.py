@@ -114,6 +114,11 @@ def rendered_project(*, marked: bool = True) -> dict[str, Any]:
         "in_slice": lambda *_: "true",
         "rebuilt_window": lambda _: None,
         "keeps_projection": lambda *_: False,
+        "quote_text": lambda value: f"'{value}'",
+        "local_md5": lambda _: "",
+        "written_state": lambda _: "",
+        "list_pruning": lambda _: [],
+        "is_carried_over": lambda _: True,
         "find_first_uncounted_day": lambda _: "1970-01-01",
     }
     own = dict(context)
