@@ -1,8 +1,8 @@
 """One run of the core models after an hour of news, with 10k, 100k and more creators: growth by size.
 
 The first build is not the subject and is not measured. A run is that of `dbt_core` on the same day: what arrived in the
-hour is read, histories are not (docs/decisions/0071). "Outside" is the share of the wall time in which ClickHouse ran no
-statement of the run: dbt's start, parsing and compiling.
+hour is read, histories are not (docs/decisions/0071). "Outside" is the share of the wall time without a statement of
+the run in ClickHouse: dbt's start, parsing and compiling.
 """
 
 from __future__ import annotations
