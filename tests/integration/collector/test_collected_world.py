@@ -68,13 +68,13 @@ def by_entity(rows: Any) -> Rows:
     return {row.get("shortcode") or row.get("profile_id") or row["channel_id"]: row for row in rows}
 
 
-def collected(settings: Settings, end: datetime, *tasks: Any) -> tuple[Run, dict[str, Rows]]:
-    """What the collector writes for the same requests, as rows of the source tables."""
+def collected(settings: Settings, end: datetime, *tasks: Any, owner: str = "me") -> tuple[Run, dict[str, Rows]]:
+    """What the collector writes for the same requests, as rows of the source tables. `owner` gave the token."""
 
     async def work() -> Run:
         youtube = YouTubeStandIn(WorldOnYouTube(settings), {"secret-1": "p"}, clock=lambda: end)
-        graph = GraphStandIn(WorldOnInstagram(settings), {"secret-2": "me"})
-        budget = Budget([key(1), key(2, source="instagram", account="me")])
+        graph = GraphStandIn(WorldOnInstagram(settings), {"secret-2": owner})
+        budget = Budget([key(1), key(2, source="instagram", account=owner)])
         async with StandIn(youtube) as api, StandIn(graph) as instagram:
             urls = {"youtube": api.url, "instagram": instagram.url}
             return await run(
@@ -211,3 +211,30 @@ def test_posts_of_professional_profiles_are_the_same_rows(settings: Settings, en
 
     theirs = worked(settings, "refresh_post_by_shortcode", list(enumerate(posts)))
     assert compare(ours, {name: rows for name, rows in theirs.items() if rows}) > 10
+
+
+def test_the_reach_of_stories_is_the_same_number_with_the_token_of_their_owner(
+    settings: Settings, end: datetime
+) -> None:
+    client = connections.clickhouse(settings)
+    stories, owner = client.query(
+        "select groupArray(4)(story.shortcode), any(account.fbid) from ("
+        " select shortcode, any(profile_id) as author from beat_replica.instagram_post_simple where post_type = 'story'"
+        " and publish_time > (select max(publish_time) - interval 60 day from beat_replica.instagram_post_simple)"
+        " group by shortcode order by shortcode) as story"
+        " inner join (select profile_id, any(fbid) as fbid from beat_replica.instagram_account"
+        " where is_business_or_creator group by profile_id) as account on account.profile_id = story.author"
+        " group by story.author order by count() desc, story.author limit 1"
+    ).first_row
+    tasks = [task("refresh_story_insights", each, request=number) for number, each in enumerate(stories)]
+
+    _, ours = collected(settings, end, *tasks, owner=owner)
+
+    theirs = worked(settings, "refresh_post_by_shortcode", list(enumerate(stories)))["events.post_log_events"]
+    same = ("platform", "profile_id", "handle", "shortcode", "event_timestamp")
+    found = ours["events.post_log_events"]
+    assert theirs
+    assert found.keys() == theirs.keys()
+    for code, row in theirs.items():
+        assert json.loads(found[code]["metrics"]) == json.loads(row["metrics"]), code
+        assert [_plain(found[code][name]) for name in same] == [_plain(row[name]) for name in same]

@@ -205,10 +205,12 @@ def test_views_never_fill_impressions_and_missing_metrics_stay_missing() -> None
     platform = Platform()
     platform.shown[""] = [value("views", 1500), {"name": "saved", "total_value": {"value": 7}}]
 
-    found = ask(platform, task("refresh_post_insights", "code1"), known=known(row(1, impressions=3)), budget=own())
+    stored = {"impressions": 3, "publish_time": "2026-06-01T00:00:00+00:00"}
+    found = ask(platform, task("refresh_post_insights", "code1"), known=known(row(1, **stored)), budget=own())
 
     (event,), (post,) = found.streams["post_log"], found.streams["beat_instagram_post_simple"]
     assert event["metrics"] == {"views": 1500, "saved": 7}
+    assert event["publish_time"] == "2026-06-01T00:00:00+00:00", "it counts in the period of its publication"
     assert (post["views"], post["saved"], post["impressions"]) == (1500, 7, 3)
     assert "reach" not in post
 

@@ -73,7 +73,7 @@ where profile.platform = 'INSTAGRAM' and (lower(profile.handle) = {name:String} 
 _MEDIA = """
 select
     stored.*, post.hides_likes as hides_likes, post.closes_comments as closes_comments, post.format as format,
-    post.plays as shown_plays, post.likes as shown_likes, post.comments as shown_comments
+    post.plays as shown_plays, post.likes as shown_likes, post.comments as shown_comments, post.reach as shown_reach
 from world.posts_at(at = {at:Int64}, first = {first:Int64}, last = {last:Int64}) as post
 inner join (
     select * from beat_replica.instagram_post_simple
@@ -190,13 +190,13 @@ class WorldOnInstagram:
 
     def medium(self, media: str) -> graph.Media | None:
         """One of the media."""
-        account = self._world.rows(_OWNER, id=media)[0]["account"]
-        found = self._media(account, "") if account else []
-        return next((each for each in found if each.id == media), None)
+        row = self._row(media)
+        return _medium(row, "") if row else None
 
     def insights(self, identity: str, asked: Mapping[str, str]) -> list[dict[str, Any]] | Reply:
-        """The world tells no insights through this API."""
-        return []
+        """The reach of media, which is all that the world's crawler reads; nothing of accounts."""
+        row = None if asked.get("breakdown") else self._row(identity)
+        return [{"name": "reach", "period": "lifetime", "values": [{"value": row["shown_reach"]}]}] if row else []
 
     def comments(self, media: str) -> Sequence[Mapping[str, Any]]:
         """The world tells no comments through this API."""
@@ -206,13 +206,21 @@ class WorldOnInstagram:
         found = self._world.rows(_PROFILES, name=name)
         return found[0] if found else None
 
+    def _row(self, media: str) -> Mapping[str, Any] | None:
+        """The post with this id."""
+        account = self._world.rows(_OWNER, id=media)[0]["account"]
+        return next((row for row in self._rows(account) if row["post_id"] == media), None) if account else None
+
     def _media(self, account: str, owner: str) -> list[graph.Media]:
+        return [_medium(row, owner) for row in self._rows(account)]
+
+    def _rows(self, account: str) -> Rows:
         bounds = self._world.rows(
             "select min(creator) as first, max(creator) + 1 as last from world.account"
             " where account_id = {account:String}",
             account=account,
         )[0]
-        return [_medium(row, owner) for row in self._world.rows(_MEDIA, account=account, **bounds)]
+        return self._world.rows(_MEDIA, account=account, **bounds)
 
 
 def _channel(row: Mapping[str, Any]) -> Channel:

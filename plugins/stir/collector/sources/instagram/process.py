@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from stir.collector.reading import moment
 from stir.collector.records import Reading, Record, present
 from stir.collector.sources.instagram.metrics import STEPS
 from stir.collector.sources.instagram.parse import Comment, Insights, Media, Profile
@@ -97,7 +98,7 @@ def of_insights(insights: Insights, row: Row, reading: Reading) -> list[Record]:
         str(row["profile_id"]),
         row.get("handle"),
         str(row["shortcode"]),
-        None,
+        moment(row.get("publish_time")),
         {**counters, **story, **logged},
         rates,
     )
