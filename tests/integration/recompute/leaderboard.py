@@ -282,6 +282,7 @@ def definition_changes(platform: str, metric: str) -> list[date]:
         ]
 
 
+@cache
 def changed_periods(platform: str, grain: str) -> list[date]:
     """The first days of the weeks or months in which what counts as a view changed; on ALL on either platform."""
     platforms = ("INSTAGRAM", "YOUTUBE") if platform == "ALL" else (platform,)
