@@ -12,6 +12,7 @@ from stir.provisioning.logins import CHECKS as LOGINS
 from stir.settings import Settings
 
 _PROBE = "stir_permission_probe"
+_SCORED = ("ds.creator_followers_fake_analysis", "ds.creator_fake_share")
 _WRITING = ("insert", "alter", "create table", "drop table", "truncate", "optimize")
 
 
@@ -78,6 +79,23 @@ def _clickhouse_reader(settings: Settings) -> str:
         connections.clickhouse(settings).command(f"drop table {database}.{_PROBE}")
         raise StirError("ClickHouse's reader may create tables", do="revoke that right")
     return "reads, and is refused every way of writing"
+
+
+def _clickhouse_scorer(settings: Settings) -> str:
+    client = connections.clickhouse(settings, role="scorer")
+
+    def holds(right: str) -> bool:
+        return bool(client.query(f"check grant {right}").result_rows[0][0])
+
+    needed = [f"insert on {table}" for table in _SCORED] + [f"select on {table}" for table in _SCORED]
+    for right in needed:
+        if not holds(right):
+            raise StirError(f"ClickHouse's scorer lacks `{right}`", do=f"grant {right} to that user")
+    # The world's truth is what the scorer is measured against.
+    for right in ("select on world.*", "insert on *.*", *(f"{verb} on *.*" for verb in _WRITING[1:])):
+        if holds(right):
+            raise StirError(f"ClickHouse's scorer holds `{right}`", do="revoke that right")
+    return "writes scores and shares alone, and cannot read the world's truth"
 
 
 def _postgres(role: connections.Role, target: connections.Target) -> Callable[[Settings], str]:
@@ -167,6 +185,7 @@ CHECKS = (
     PermissionCheck("clickhouse", "ClickHouse writer", _clickhouse_writer),
     PermissionCheck("clickhouse", "ClickHouse to S3", _clickhouse_collection, ("s3_url",)),
     PermissionCheck("clickhouse", "ClickHouse reader", _clickhouse_reader, ("clickhouse_reader_url",)),
+    PermissionCheck("clickhouse", "ClickHouse scorer", _clickhouse_scorer, ("clickhouse_scorer_url",)),
     PermissionCheck("postgres", "PostgreSQL writer", _postgres("writer", "prod")),
     PermissionCheck("postgres", "PostgreSQL staging writer", _postgres("writer", "staging"), ("postgres_staging_url",)),
     PermissionCheck("postgres", "Publisher's settings", _publisher("prod")),

@@ -120,6 +120,14 @@ def test_every_permission_check_of_the_doctor_passes_on_healthy_services(first: 
         assert check.test(first)
 
 
+def test_the_doctor_notices_a_scorer_that_may_read_the_truth(first: Settings) -> None:
+    check = next(check for check in permissions.CHECKS if check.title == "ClickHouse scorer")
+    with pytest.raises(StirError, match="scorer holds `select on world"):
+        check.test(first.model_copy(update={"clickhouse_scorer_url": first.clickhouse_url}))
+    with pytest.raises(StirError, match="scorer lacks `insert on ds"):
+        check.test(first.model_copy(update={"clickhouse_scorer_url": first.clickhouse_reader_url}))
+
+
 def test_the_doctor_notices_a_reader_that_may_write(first: Settings) -> None:
     check = next(check for check in permissions.CHECKS if check.title == "PostgreSQL reader")
     with connections.postgres(first, autocommit=True) as connection:
