@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stir.authenticity.labels import Labelled
-from stir.authenticity.probability import Model
+from stir.authenticity.probability import THRESHOLD, Model
 from stir.authenticity.shares import share_of
 
 BINS = 10
-THRESHOLD = 0.5
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from stir.authenticity import names as name_tables
@@ -47,6 +48,7 @@ def explain(handle: str, name: str, country: str | None = None) -> Explanation:
         sample.scripts[LATIN] += USUAL_SIZE - 1
     sample.size = USUAL_SIZE
     shown = features(found.texts, found.similarity, ["-"], {"-": sample}, name_tables.load())
+    later = float(rules.judge_v2(found, [sample])[0])
     known = probability.has_evidence(found.texts)
     value = float(model.probability(shown, known)[0])
     weights = {reason: float(parts[0]) for reason, parts in model.by_reason(shown).items()}
@@ -58,6 +60,7 @@ def explain(handle: str, name: str, country: str | None = None) -> Explanation:
             f"digits in the handle: {found.digits[0]} (more than {rules.MOST_DIGITS} break a rule)",
             f"separator rule: {SEPARATOR[int(found.separator[0])]}",
             f"rules, version {rules.V1}: {VERDICTS[float(found.verdict[0])]}",
+            f"rules, version {rules.V2}: {'cannot be judged' if math.isnan(later) else VERDICTS[later]}",
         ],
         [(word, weight, REASONS[word]) for word, weight in sorted(weights.items(), key=lambda pair: -pair[1])],
         value if known[0] else None,

@@ -28,6 +28,34 @@ class Alarms:
     error: float
 
 
+def benefits(
+    logits: NDArray[np.float64],
+    without: NDArray[np.float64],
+    groups: NDArray[np.bool_],
+    labels: NDArray[np.bool_],
+    threshold: float,
+) -> NDArray[np.float64]:
+    """Log odds, 0 or less, to add for each group of scripts so that its real followers are not called more often.
+
+    Args:
+        logits: log odds of each follower, shape (n,).
+        without: the same without what the script adds: who is not above the threshold by these is not called.
+        groups: whether a follower's name is in a group's scripts, shape (n, groups).
+        labels: whether a follower is labelled inauthentic.
+        threshold: the log odds above which a follower is called.
+    """
+    real = ~labels
+    over = np.where(without > threshold, logits - threshold, -np.inf)
+    others = over[real & ~groups.any(axis=1)]
+    allowed = float((others > 0).mean()) if len(others) else 0.0
+    given = np.zeros(groups.shape[1])
+    for group in range(groups.shape[1]):
+        here = np.sort(over[real & groups[:, group]])[::-1]
+        if len(here) >= FEWEST:
+            given[group] = -max(0.0, float(here[int(allowed * len(here))]))
+    return given
+
+
 def false_alarms(called: NDArray[np.bool_], truth: NDArray[np.bool_], names: list[str]) -> list[Alarms]:
     """False alarms by the script of the name, of those scripts that have enough real followers; Latin comes first."""
     scripts = np.array([script_of(fold(name)) for name in names])

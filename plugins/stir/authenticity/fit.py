@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stir.authenticity.evaluate import by_creator
-from stir.authenticity.features import features
+from stir.authenticity.fairness import benefits
+from stir.authenticity.features import FEATURES, FIRST_BENEFIT, features
 from stir.authenticity.labels import Labelled
 from stir.authenticity.names import NameTables
-from stir.authenticity.probability import Model, has_evidence
+from stir.authenticity.probability import THRESHOLD, Model, has_evidence
 from stir.authenticity.scoring import judge
 from stir.authenticity.shares import FEWEST, LEVEL, NORMAL_90, estimate
 
@@ -62,7 +63,7 @@ def fold_of(creator: str, seed: int) -> int:
 def fit(prepared: Prepared, *, version: int, seed: int, label_error: float = LABEL_ERROR) -> Model:
     """The model of all followers, with the calibration and the error of shares that the folds show."""
     known, labels = prepared.known, prepared.labelled.is_fake
-    means, scales, weights, intercept = logistic(prepared.features[known], labels[known])
+    means, scales, weights, intercept = fitted(prepared.features[known], labels[known], label_error)
     logits, probabilities = by_fold(prepared, seed, label_error)
     knots = calibrate(logits[known], labels[known], label_error)
     prior = round(corrected(float(labels[known].mean()), label_error), 6)
@@ -86,6 +87,20 @@ def fit(prepared: Prepared, *, version: int, seed: int, label_error: float = LAB
 def rounded(values: Floats) -> list[float]:
     """Six places: the same file on machines whose last bits differ."""
     return [round(float(value), 6) for value in values]
+
+
+def fitted(found: Floats, labels: Flags, label_error: float) -> tuple[Floats, Floats, Floats, float]:
+    """What `logistic` finds without the columns of scripts, and their weights, which make false alarms equal."""
+    single = found[:, :FIRST_BENEFIT]
+    means, scales, weights, intercept = logistic(single, labels)
+    logits = intercept + (single - means) / scales @ weights
+    script = np.array([reason == "script" for reason in list(FEATURES.values())[:FIRST_BENEFIT]])
+    without = logits - (single - means)[:, script] / scales[script] @ weights[script]
+    middles, values = calibrate(logits, labels, label_error)
+    threshold = float(np.interp(THRESHOLD, values, middles))
+    given = benefits(logits, without, found[:, FIRST_BENEFIT:] > 0, labels, threshold)
+    none = np.zeros(len(given))
+    return np.append(means, none), np.append(scales, none + 1), np.append(weights, given), intercept
 
 
 def logistic(found: Floats, labels: Flags) -> tuple[Floats, Floats, Floats, float]:
@@ -122,12 +137,12 @@ def by_fold(prepared: Prepared, seed: int, label_error: float) -> tuple[Floats, 
         rest, here = prepared.known & (folds != fold), prepared.known & (folds == fold)
         if not rest.any() or not here.any():
             continue
-        means, scales, weights, intercept = logistic(prepared.features[rest], labels[rest])
+        means, scales, weights, intercept = fitted(prepared.features[rest], labels[rest], label_error)
         inner = intercept + (prepared.features[rest] - means) / scales @ weights
         knots = calibrate(inner, labels[rest], label_error)
         prior = corrected(float(labels[rest].mean()), label_error)
-        fitted = [rounded(each) for each in (means, scales, weights, *knots)]
-        model = Model(0, prior, intercept, fitted[0], fitted[1], fitted[2], fitted[3], fitted[4], [0.0, 1.0], 0.0, {})
+        lists = [rounded(each) for each in (means, scales, weights, *knots)]
+        model = Model(0, prior, intercept, lists[0], lists[1], lists[2], lists[3], lists[4], [0.0, 1.0], 0.0, {})
         logits[here] = intercept + model.contributions(prepared.features[here]).sum(axis=1)
         found[here] = model.probability(prepared.features[here], np.ones(int(here.sum()), dtype=np.bool_))
     return logits, found

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stir.authenticity.names import NameTables, learn
-from stir.authenticity.normalise import clean_name
+from stir.authenticity.normalise import clean_name, fold, fold_handle, handle_letters
 from stir.authenticity.samples import Sample
 from stir.authenticity.scoring import Followers
+from stir.authenticity.scripts import family_of, script_of
 from stir.errors import StirError
 
 REQUIRED = ("creator_id", "handle", "name", "is_fake")
@@ -52,9 +53,13 @@ class Labelled:
         return found
 
     def names(self, version: int) -> NameTables:
-        """Tables learned from the names alone, without a label."""
-        pairs = zip(self.followers.names, self.countries, strict=True)
-        return learn(((clean_name(name), country) for name, country in pairs), version)
+        """Tables learned from names and handles alone, without a label."""
+        names, handles = self.followers.names, self.followers.handles
+        pairs = zip(names, self.countries, strict=True)
+        beside = (
+            (handle_letters(fold_handle(h)), family_of(script_of(fold(n)))) for h, n in zip(handles, names, strict=True)
+        )
+        return learn(((clean_name(name), country) for name, country in pairs), version, beside)
 
 
 def from_rows(rows: Iterable[Mapping[str, object]], where: str) -> Labelled:

@@ -17,11 +17,13 @@ from stir.errors import StirError
 
 EVERYWHERE = "*"
 """The table of all countries together, for a country that has too few names of its own."""
+HANDLES = "@"
+"""The table of the letters of all handles; with a script appended, of the handles beside names in that script."""
 FEWEST_NAMES = 200
 """Fewest different names that a country's own table is learned from."""
 FEWEST_SEEN = 3
 """Trigrams seen less often are left out, so that a rare name leaves no trace."""
-SHIPPED = Path(__file__).with_name("names_v1.json")
+SHIPPED = Path(__file__).with_name("names_v2.json")
 LETTERS = 27
 _SMOOTHING = 0.1
 _EDGE = "^"
@@ -51,6 +53,10 @@ class NameTables:
         """Mean log ratio per letter of one word; 0 where nothing is learned."""
         table = country if country is not None and country in self.counts else EVERYWHERE
         return self._word(word, table) if self.counts.get(table) else 0.0
+
+    def has(self, table: str) -> bool:
+        """Whether there is a table of this country, or of handles."""
+        return bool(self.counts.get(table))
 
     def _word(self, word: str, table: str) -> float:
         key = (word, table)
@@ -87,18 +93,22 @@ def trigrams_of(word: str) -> Iterable[str]:
     return (padded[place : place + 3] for place in range(len(padded) - 2))
 
 
-def learn(names: Iterable[tuple[str, str | None]], version: int) -> NameTables:
+def learn(names: Iterable[tuple[str, str | None]], version: int, handles: Iterable[tuple[str, str]] = ()) -> NameTables:
     """Tables from the letters of names and the countries they were met in. Each name counts once in a country.
 
     Args:
         names: (letters, country code or None), in any order.
         version: the number that rows scored with these tables bear.
+        handles: (letters of a handle, script of the name beside it); each handle counts once in a script.
     """
     seen: dict[str, set[str]] = {EVERYWHERE: set()}
     for letters, country in names:
         seen[EVERYWHERE].add(letters)
         if country:
             seen.setdefault(country, set()).add(letters)
+    for letters, script in handles:
+        for kind in (HANDLES, HANDLES + script):
+            seen.setdefault(kind, set()).add(letters)
     counts = {}
     for country, found in sorted(seen.items()):
         if country == EVERYWHERE or len(found) >= FEWEST_NAMES:

@@ -82,10 +82,15 @@ def digits_v2(handle: str) -> int:
     return sum(len(run) for run in _DIGITS.findall(handle) if not _BORN.fullmatch(run))
 
 
-def judge_v2(found: Judged, sample: Sample) -> Floats:
-    """Version 2's verdicts on followers of one creator: 0 real, 0.33 weak, 1 fake, NaN unknown."""
+def judge_v2(found: Judged, samples: Sequence[Sample]) -> Floats:
+    """Version 2's verdicts: 0 real, 0.33 weak, 1 fake, NaN unknown.
+
+    Args:
+        found: what version 1 found.
+        samples: the whole sample of each follower's creator, shape (n,).
+    """
     texts = found.texts
-    odd = np.zeros_like(found.foreign) if sample.foreign_is_home else found.foreign
+    odd = found.foreign & ~np.array([sample.foreign_is_home for sample in samples], dtype=np.bool_)
     digits = np.array([digits_v2(each) for each in texts.handles], dtype=np.int64)
     likeness = similarity_v2(found.similarity, texts.handle_letters, texts.name_letters)
     return verdict_v2(odd, digits, found.separator, likeness)

@@ -36,8 +36,15 @@ class Sample:
     words: Counter[str] = field(default_factory=Counter)
     single: int = 0
     """Followers whose name is one word."""
+    persons: Counter[str] = field(default_factory=Counter)
+    """Followers by `identity`."""
     numbered: Counter[str] = field(default_factory=Counter)
     """Followers by name whose handle is numbered."""
+    short: Counter[str] = field(default_factory=Counter)
+    """Followers by name whose handle has a number of three digits."""
+    beside: dict[str, set[str]] = field(default_factory=dict)
+    """Word of names to the words that it was met with."""
+    _reach: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, names: Iterable[str], handles: Iterable[str], country: str | None = None) -> Sample:
@@ -48,30 +55,55 @@ class Sample:
 
     def add(self, names: Iterable[str], handles: Iterable[str]) -> None:
         """Count further followers of the same creator."""
+        self._reach.clear()
         for name, handle in zip(names, handles, strict=True):
-            folded = normalise.fold(name)
+            folded, followed_as = normalise.fold(name), normalise.fold_handle(handle)
             key = namesake_key(normalise.in_latin(folded))
+            longest = number_of(followed_as)
             self.size += 1
             self.foreign += has_foreign_script(folded)
             self.scripts[script_of(folded)] += 1
             if key:
                 self.names[key] += 1
                 words = set(key.split())
+                for word in words if len(words) > 1 else ():
+                    self.beside.setdefault(word, set()).update(words - {word})
                 self.words.update(words)
                 self.single += len(words) == 1
-                self.numbered[key] += is_numbered(normalise.fold_handle(handle))
+                person = identity(key, normalise.handle_letters(followed_as))
+                self.persons[person] += 1
+                for each in {key, person}:
+                    self.numbered[each] += longest == 4
+                    self.short[each] += longest == 3
 
     def namesakes(self, key: str) -> tuple[int, float]:
         """How many others have the same `namesake_key`, and how many chance would give.
 
-        Chance joins words as often as they occur in the names of the others of this sample.
+        Chance joins words as often as they occur in the names of the others of this sample, and only with the words
+        of the same language: those that their own partners are met with.
         """
-        same, size = self.names[key], max(self.size, 1)
+        return self._against_chance(key, self.names[key])
+
+    def same_person(self, person: str) -> tuple[int, float]:
+        """The same for `identity`."""
+        return self._against_chance(person, self.persons[person])
+
+    def _against_chance(self, key: str, same: int) -> tuple[int, float]:
+        size = max(self.size, 1)
         words = key.split()
         if len(words) == 1:
             one_word = min(0.9, (self.single + 1) / (size + 2))
             return same - 1, (self.words[key] - same + _UNSEEN) * one_word / (1 - one_word)
-        return same - 1, size * math.prod((self.words[word] - same + _UNSEEN) / size for word in words)
+        counts = [max(0, self.words[word] - same) + _UNSEEN for word in words]
+        language = max(*(self._speakers(word) for word in words), *counts)
+        return same - 1, language * math.prod(count / language for count in counts)
+
+    def _speakers(self, word: str) -> int:
+        """How many have a name with a word that this one was met with: about those of its language."""
+        found = self._reach.get(word)
+        if found is None:
+            found = self._reach[word] = sum(self.words[each] for each in self.beside.get(word, ()))
+        return found
 
     @property
     def foreign_is_home(self) -> bool:
@@ -101,10 +133,22 @@ def namesake_key(latin: str) -> str:
     return " ".join(sorted(word for word in normalise.name_letters(latin).split() if len(word) >= shortest))
 
 
-def is_numbered(handle: str) -> bool:
-    """Whether a folded handle has a number of four digits that is no year of birth: few people choose one."""
+def identity(key: str, letters: str) -> str:
+    """A key of one word, with what else the letters of the handle have before or after it.
+
+    "rahul" with the handle rahul_sharma12 is a namesake of "Rahul Sharma", and of no other Rahul.
+    """
+    if key and " " not in key and len(key) > 2:
+        rest = letters.removeprefix(key) if letters.startswith(key) else letters.removesuffix(key)
+        if len(rest) > 2 and rest != letters:
+            return " ".join(sorted((key, rest)))
+    return key
+
+
+def number_of(handle: str) -> int:
+    """Digits of the longest number of a folded handle; 0 where that is a year of birth, which many people choose."""
     runs = _RUNS.findall(handle)
-    return max(map(len, runs), default=0) == 4 and not any(map(is_year, runs))
+    return 0 if any(map(is_year, runs)) else max(map(len, runs), default=0)
 
 
 def is_year(digits: str) -> bool:

@@ -67,6 +67,11 @@ _LETTERS = regex.compile(
 )
 
 
+def family_of(script: str) -> str:
+    """A script, or "Indic" for those of India: names in any of them are spelt alike in Latin letters."""
+    return "Indic" if script in _INDIC else script
+
+
 def has_foreign_script(text: str) -> bool:
     """Whether a text has a letter of the five scripts that the original system calls foreign."""
     return not text.isascii() and _FOREIGN.search(text) is not None

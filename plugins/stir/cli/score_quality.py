@@ -100,18 +100,15 @@ def measure(labelled: Labelled, likely: Any, model: Any) -> dict[str, Any]:
     """Figures of the rules and of the model: quality, shares, recall by kind, false alarms by script, calibration."""
     import numpy as np
 
-    from stir.authenticity import evaluate, fairness, rules
+    from stir.authenticity import evaluate, fairness, probability, rules
     from stir.authenticity.scoring import judge
 
     followers = labelled.followers
     ruled = judge(followers.handles, followers.names)
-    later = np.full(len(followers), np.nan)
     samples = labelled.samples()
-    for creator, places in evaluate.by_creator(followers.creator_ids).items():
-        texts = [[column[place] for place in places] for column in (followers.handles, followers.names)]
-        later[places] = rules.judge_v2(judge(texts[0], texts[1]), samples[creator])
+    later = rules.judge_v2(ruled, [samples[creator] for creator in followers.creator_ids])
     known = ~np.isnan(likely)
-    called = np.nan_to_num(likely) > evaluate.THRESHOLD
+    called = np.nan_to_num(likely) > probability.THRESHOLD
     ways = {"rules, version 1": ruled.verdict, "rules, version 2": later, "model": likely}
     recalls = {way: evaluate.recall_by_kind(values, labelled) for way, values in ways.items()}
     return {
@@ -178,6 +175,7 @@ def explain_command(handle: str, name: str, country: str | None) -> None:
 
     Without the other followers nothing can be said of namesakes. A verdict on a person is not what this is for.
     """
+    from stir.authenticity import probability
     from stir.authenticity.explain import explain
 
     found = explain(handle, name, country.upper() if country else None)
@@ -192,7 +190,7 @@ def explain_command(handle: str, name: str, country: str | None) -> None:
     _out.print(table)
     _out.print(f"probability of being inauthentic: {found.probability:.2f} (of an average sample: {found.prior:.2f})")
     if found.is_capped:
-        _out.print("a script alone lifts nobody above 0.50")
+        _out.print(f"a script alone lifts nobody above {probability.SCRIPT_ALONE:.2f}")
 
 
 @click.command("fit")
@@ -203,7 +201,7 @@ def explain_command(handle: str, name: str, country: str | None) -> None:
 )
 @click.option("--seed", default=1, show_default=True, help="Of the folds.")
 @click.option("--label-error", default=0.015, show_default=True, help="Part of the labels that is wrong.")
-@click.option("--version", "number", default=1, show_default=True, help="Number that scored rows bear.")
+@click.option("--version", "number", default=2, show_default=True, help="Number that scored rows bear.")
 @click.option(
     "--into",
     type=click.Path(path_type=Path, file_okay=False, exists=True),

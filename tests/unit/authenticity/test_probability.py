@@ -34,23 +34,23 @@ def mixed_sample(pairs: list[tuple[str, str]], country: str) -> Sample:
 
 
 @pytest.mark.parametrize("name", ["Ελένη Παππά", "გიორგი", "王伟", "최서윤", "Արամ", "Анна Смирнова", "ليلى", "காவ்யா"])
-def test_script_alone_never_passes_one_half(name: str) -> None:
+def test_script_alone_accuses_nobody(name: str) -> None:
     from stir.authenticity.normalise import clean_name
 
     pairs = [(clean_name(name).replace(" ", "."), name)]
     found = score(pairs, mixed_sample(pairs, "US"))
 
     assert found.probability[0] is not None
-    assert found.probability[0] <= 0.5
+    assert found.probability[0] <= probability.SCRIPT_ALONE <= 0.5
 
 
-def test_any_weight_of_the_script_is_kept_below_one_half() -> None:
+def test_any_weight_of_the_script_is_kept_at_the_cap() -> None:
     assert SCORER.model is not None
     weights = [10.0 if reason == "script" else 0.0 for reason in FEATURES.values()]
     model = replace(SCORER.model, weights=weights, intercept=-1.0)
     odd = np.array([[1.0 if reason == "script" else 0.0 for reason in FEATURES.values()]])
 
-    assert model.probability(odd, np.array([True])).tolist() == [0.5]
+    assert model.probability(odd, np.array([True])).tolist() == [probability.SCRIPT_ALONE]
 
 
 def test_without_letters_the_model_abstains() -> None:

@@ -24,7 +24,7 @@ TRUTH_SEERS = {"labels", "fit", "evaluate", "fairness", "explain"}
 
 def test_figures_of_four_followers() -> None:
     truth = np.array([True, True, False, False])
-    found = evaluate.quality(np.array([0.9, 0.4, 0.6, 0.1]), truth)
+    found = evaluate.quality(np.array([0.9, 0.4, 0.6, 0.1]), truth, threshold=0.5)
 
     assert (found.precision, found.recall, found.false_alarms) == (0.5, 0.5, 0.5)
     assert found.auc == 0.75
@@ -47,6 +47,23 @@ def test_false_alarms_are_compared_with_those_of_latin_names() -> None:
 
     assert [(each.script, each.real) for each in found] == [("Latin", 200), ("Cyrillic", 100)]
     assert found[1].excess == pytest.approx(5.0)
+
+
+def test_benefits_make_false_alarms_of_scripts_equal_and_speak_against_nobody() -> None:
+    dice = np.random.default_rng(7)
+    size = 4000
+    groups = np.zeros((size, 3), dtype=np.bool_)
+    groups[:1000, 0], groups[1000:2000, 1], groups[2000:2050, 2] = True, True, True
+    labels = dice.random(size) < 0.3
+    logits = dice.normal(np.where(labels, 1.5, -1.5)) + groups[:, 0] * 1.0 - groups[:, 1] * 1.0
+    given = fairness.benefits(logits, logits, groups, labels, 0.0)
+    real = ~labels
+    usual = (logits > 0)[real & ~groups.any(axis=1)].mean()
+    helped = (logits + groups @ given > 0)[real & groups[:, 0]].mean()
+
+    assert given[0] < -0.5
+    assert abs(helped - usual) < 0.01
+    assert given[1:].tolist() == [0.0, 0.0], "one is accused less often, the other is too small to say"
 
 
 def made(number: int) -> labels.Labelled:
@@ -114,11 +131,16 @@ def test_labels_that_cannot_be_used_are_refused(tmp_path: Path, text: str, what:
         labels.read_csv(path)
 
 
+def _looks_made(handle: str) -> bool:
+    """The handles of the made-up pairs that programs make: templates, and names with a long number."""
+    return handle.startswith(("user", "qx_")) or handle[-5:].isdecimal()
+
+
 def test_evaluate_prints_figures_of_a_file_and_draws_the_curve(tmp_path: Path) -> None:
     path, plot = tmp_path / "labels.csv", tmp_path / "curve.svg"
     handles, people = pairs(600, seed=5)
     lines = [
-        f'{place % 10},{handle},"{name}",{int(handle.startswith("user"))}'
+        f'{place % 10},{handle},"{name}",{int(_looks_made(handle))}'
         for place, (handle, name) in enumerate(zip(handles, people, strict=True))
     ]
     path.write_text("creator_id,handle,name,is_fake\n" + "\n".join(lines) + "\n", encoding="utf-8")
@@ -145,12 +167,12 @@ def test_fit_writes_files_that_load(tmp_path: Path) -> None:
     path.write_text("creator_id,handle,name,is_fake\n" + "\n".join(lines) + "\n", encoding="utf-8")
     command = ["--labels", str(path), "--version", "9", "--into", str(tmp_path)]
     assert CliRunner().invoke(fit_command, command).exit_code == 0
-    written = [(tmp_path / name).read_bytes() for name in ("model_v1.json", "names_v1.json")]
+    written = [(tmp_path / name).read_bytes() for name in ("model_v2.json", "names_v2.json")]
     assert CliRunner().invoke(fit_command, command).exit_code == 0
 
-    assert [(tmp_path / name).read_bytes() for name in ("model_v1.json", "names_v1.json")] == written
-    assert probability.load(tmp_path / "model_v1.json").version == 9
-    assert names.load(tmp_path / "names_v1.json").version == 9
+    assert [(tmp_path / name).read_bytes() for name in ("model_v2.json", "names_v2.json")] == written
+    assert probability.load(tmp_path / "model_v2.json").version == 9
+    assert names.load(tmp_path / "names_v2.json").version == 9
 
 
 def test_explain_gives_each_reason_its_weight() -> None:

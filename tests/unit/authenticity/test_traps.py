@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from stir.authenticity import rules
 from stir.authenticity.names import NOTHING_LEARNED, learn
 from stir.authenticity.probability import has_evidence
-from stir.authenticity.samples import Sample, namesake_key
+from stir.authenticity.samples import Sample, identity, namesake_key
 from stir.authenticity.scoring import Followers, Scorer, judge
 from stir.authenticity.similarity import similarity
 
@@ -39,7 +39,7 @@ def test_unknown_likeness_is_real_to_version_1_and_unknown_to_version_2() -> Non
     found = judge(["annasmith"], ["😀"])
     assert found.similarity.tolist() == [0.0]
     assert found.verdict.tolist() == [rules.REAL]
-    later = rules.judge_v2(found, Sample.of(["😀"], ["annasmith"]))
+    later = rules.judge_v2(found, [Sample.of(["😀"], ["annasmith"])])
 
     assert np.isnan(later[0])
 
@@ -49,13 +49,12 @@ def test_version_2_excuses_the_script_of_home_and_the_digits_of_a_birth_date() -
     found = judge(handles, names)
     assert found.verdict.tolist() == [1.0, 1.0, 1.0]
 
-    assert rules.judge_v2(found, Sample.of(names, handles, "GR")).tolist() == [0.0, 0.0, 1.0]
-    assert rules.judge_v2(
-        found, Sample.of([*names, *["Anna Smith"] * 20], [*handles, *["anna"] * 20], "US")
-    ).tolist() == [0.33, 0.33, 1.0]
+    assert rules.judge_v2(found, [Sample.of(names, handles, "GR")] * 3).tolist() == [0.0, 0.0, 1.0]
+    abroad = Sample.of([*names, *["Anna Smith"] * 20], [*handles, *["anna"] * 20], "US")
+    assert rules.judge_v2(found, [abroad] * 3).tolist() == [0.33, 0.33, 1.0]
     born = judge(["anna19051988"], ["Anna"])
     assert born.verdict.tolist() == [1.0]
-    assert rules.judge_v2(born, Sample.of(["Anna"], ["anna19051988"])).tolist() == [0.0]
+    assert rules.judge_v2(born, [Sample.of(["Anna"], ["anna19051988"])]).tolist() == [0.0]
 
 
 def test_no_name_is_no_evidence() -> None:
@@ -71,6 +70,24 @@ def test_namesakes_are_found_without_initials_and_in_any_order() -> None:
     assert sample.names[namesake_key("anna smith")] == 3
     assert sample.numbered[namesake_key("anna smith")] == 1
     assert sample.size == 4
+
+
+def test_a_name_of_one_word_is_a_namesake_by_what_its_handle_adds() -> None:
+    assert identity("rahul", "rahulsharma") == identity("rahul", "sharmarahul") == "rahul sharma"
+    assert identity("rahul", "rahul") == identity("rahul", "cricketlover") == "rahul"
+    assert identity("rahul sharma", "rahulsharmax") == "rahul sharma"
+    sample = Sample.of(["Rahul", "Rahul Sharma", "Rahul"], ["rahul_sharma12", "rahulsharma", "rahul.verma"])
+
+    assert sample.persons["rahul sharma"] == 2
+    assert sample.names["rahul"] == 2
+
+
+def test_chance_joins_words_of_the_same_language_only() -> None:
+    greek = [f"{a} {b}" for a in ("Eleni", "Nikos", "Maria", "Kostas") for b in ("Pappas", "Georgiou")]
+    english = [f"{a} {b}" for a in ("Anna", "Emma", "Noah", "Liam") for b in ("Smith", "Brown", "Jones", "Clark")]
+    isolated, among = Sample.of(greek, ["x"] * 8), Sample.of([*greek, *english * 5], ["x"] * 88)
+
+    assert among.namesakes("eleni pappas") == pytest.approx(isolated.namesakes("eleni pappas"))
 
 
 @pytest.mark.parametrize("part", [1, 7, 1_000])
