@@ -20,7 +20,7 @@ from (
     select value, intDiv(sum(number) over (order by value) - number, {{ rows }}) as slice
     from (
         select {{ slices.by }} as value, sum(rows_in_granule) as number
-        from mergeTreeIndex({{ quote_text(counted.schema) }}, '{{ counted.identifier }}')
+        from {{ marks_of(counted) }}
         where {{ slices.where or 'true' }}
         group by value
     )

@@ -3,6 +3,7 @@
         materialized='incremental',
         engine='ReplacingMergeTree(_version)',
         order_by=['platform', 'entity_type', 'entity_id'],
+        sharding_key='cityHash64(entity_id)',
         unique_key=['platform', 'entity_type', 'entity_id'],
         projections=[project_newest('updated_at')],
         settings=merges_projections(),

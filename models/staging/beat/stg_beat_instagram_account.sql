@@ -3,6 +3,7 @@
         materialized='incremental',
         engine='ReplacingMergeTree(_version)',
         order_by='profile_id',
+        sharding_key='cityHash64(profile_id)',
         unique_key='profile_id',
         projections=[project_newest('updated_at')],
         settings=merges_projections(),

@@ -3,6 +3,7 @@
         materialized='incremental',
         engine='ReplacingMergeTree(_version)',
         order_by='shortcode',
+        sharding_key='cityHash64(shortcode)',
         unique_key='shortcode',
         projections=[project_newest('updated_at')],
         settings=merges_projections(),

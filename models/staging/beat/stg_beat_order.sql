@@ -3,6 +3,7 @@
         materialized='incremental',
         engine='ReplacingMergeTree(_version)',
         order_by=['platform', 'platform_order_id'],
+        sharding_key='cityHash64(platform_order_id)',
         unique_key=['platform', 'platform_order_id'],
         projections=[project_newest('updated_at')],
         settings=merges_projections(),

@@ -4,6 +4,7 @@
         event_time='acted_at',
         engine='ReplacingMergeTree(_version)',
         order_by='id',
+        sharding_key='cityHash64(id)',
         unique_key='id',
         projections=[project_newest('acted_at')],
         settings=merges_projections(),

@@ -4,6 +4,7 @@
         event_time='event_at',
         engine='ReplacingMergeTree(_version)',
         order_by=['platform', 'profile_id', 'shortcode', 'event_at', 'event_id'],
+        sharding_key='cityHash64(profile_id)',
         partition_by='toYYYYMM(event_at)',
         query_settings={'enable_shared_storage_snapshot_in_query': 0, 'min_insert_block_size_bytes': 536870912},
         projections=[

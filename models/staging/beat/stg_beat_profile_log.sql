@@ -4,6 +4,7 @@
         event_time='event_at',
         engine='ReplacingMergeTree(_version)',
         order_by=['platform', 'profile_id', 'event_at', 'event_id'],
+        sharding_key='cityHash64(profile_id)',
         partition_by='toYYYYMM(event_at)',
         query_settings={'enable_shared_storage_snapshot_in_query': 0},
         projections=[

@@ -4,6 +4,7 @@
         event_time='seen_at',
         engine='ReplacingMergeTree(_version)',
         order_by=['target_profile_id', 'source_profile_id', 'relationship_type'],
+        sharding_key='cityHash64(target_profile_id)',
         unique_key=['target_profile_id', 'source_profile_id', 'relationship_type'],
         projections=[project_newest('seen_at')],
         settings=merges_projections(),

@@ -4,6 +4,7 @@
         event_time='created_at',
         engine='ReplacingMergeTree(_version)',
         order_by='id',
+        sharding_key='cityHash64(id)',
         unique_key='id',
         projections=[project_newest('changed_at')],
         settings=merges_projections(),

@@ -3,6 +3,7 @@
         materialized='incremental',
         engine='ReplacingMergeTree(_version)',
         order_by='channel_id',
+        sharding_key='cityHash64(channel_id)',
         unique_key='channel_id',
         projections=[project_newest('updated_at')],
         settings=merges_projections(),

@@ -3,6 +3,7 @@
         materialized='incremental',
         engine='ReplacingMergeTree(_version)',
         order_by='shortcode',
+        sharding_key='cityHash64(shortcode)',
         unique_key='shortcode',
         projections=[project_newest('updated_at'), project_by_channel()],
         indexes=[{'name': 'arrived', 'definition': 'updated_at type minmax granularity 1'}],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from rich.table import Table
 from stir.cli import contract_files
 from stir.errors import StirError
 from stir.settings import PROJECT_DIR
+from stir.sources.cluster import create_on_cluster
 from stir.sources.compatibility import faults
 from stir.sources.contract import FOLDER, Contract, contract, contracts, versions
 from stir.sources.ddl import create_table
@@ -102,16 +104,29 @@ def _record(each: Contract) -> dict[str, Any]:
 @click.option("--version", "version", help="Show this version instead of the newest.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: of NAME its JSON Schema, else all contracts.")
 @click.option("--ddl", "as_ddl", is_flag=True, help="Print the statement that creates the table of NAME in ClickHouse.")
+@click.option("--cluster", help="With --ddl: the statements for a cluster of this name, of all contracts unless NAME.")
 @click.option("--write", "is_write", is_flag=True, help="Rewrite dbt's sources and docs/sources.md; list new versions.")
 @click.option("--check", is_flag=True, help="Fail if a generated file differs or a version breaks compatibility.")
 def contracts_command(
-    name: str | None, version: str | None, as_json: bool, as_ddl: bool, is_write: bool, check: bool
+    name: str | None,
+    version: str | None,
+    as_json: bool,
+    as_ddl: bool,
+    cluster: str | None,
+    is_write: bool,
+    check: bool,
 ) -> None:
     """List the contracts of the source tables, or show the fields of the contract NAME (DATABASE.TABLE)."""
     if sum((bool(name), is_write, check)) > 1 or (as_json and (is_write or check)) or (version and not name):
         raise click.UsageError("give a name, --write or --check; --version needs a name")
-    if as_ddl and (as_json or not name):
-        raise click.UsageError("--ddl needs a name, and prints no JSON")
+    if as_ddl and (as_json or not (name or cluster)):
+        raise click.UsageError("--ddl needs a name or --cluster, and prints no JSON")
+    if cluster is not None:
+        if not as_ddl or not re.fullmatch(r"\w+", cluster):
+            raise click.UsageError("--cluster needs --ddl, and a name of letters, digits and _")
+        for statement in create_on_cluster([contract(name, version)] if name else contracts(), cluster):
+            click.echo(f"{statement};")
+        return
     if is_write:
         for path in write():
             click.echo(f"wrote {path.relative_to(PROJECT_DIR)}")

@@ -31,6 +31,8 @@ _SETTINGS: dict[str, Any] = {
     # Asynchronous inserts with tokens have lost rows silently (ClickHouse#111031).
     "async_insert": 0,
     "insert_deduplicate": 1,
+    # On a cluster: an insert is over when every shard has its rows.
+    "distributed_foreground_insert": 1,
     # A file of years of readings has more months than the default of 100 partitions in one block.
     "max_partitions_per_insert_block": 0,
 }
@@ -112,7 +114,10 @@ def ensure_tokens(client: Client, table: str) -> None:
         "select engine_full from system.tables where database = {db:String} and name = {name:String}",
         parameters={"db": database, "name": name},
     ).result_rows
-    if found and "non_replicated_deduplication_window" not in str(found[0][0]):
+    # On a cluster the replicated tables of the shards remember tokens by themselves.
+    if not found or str(found[0][0]).startswith(("Distributed", "Replicated")):
+        return
+    if "non_replicated_deduplication_window" not in str(found[0][0]):
         client.command(f"alter table {quoted(table)} modify setting non_replicated_deduplication_window = {WINDOW}")
 
 

@@ -113,6 +113,8 @@ def rendered_project(*, marked: bool = True) -> dict[str, Any]:
         "run_query": lambda _: None,
         "in_slice": lambda *_: "true",
         "rebuilt_window": lambda _: None,
+        "replicate_engine": lambda engine, *_: engine,
+        "on_cluster_clause": lambda *_: "",
         "keeps_projection": lambda *_: False,
         "quote_text": lambda value: f"'{value}'",
         "local_md5": lambda _: "",
@@ -123,7 +125,7 @@ def rendered_project(*, marked: bool = True) -> dict[str, Any]:
     }
     own = dict(context)
     for path in sorted((PROJECT / "macros").rglob("*.sql")):
-        if path.parent.name in ("adapter", "build", "freshness"):
+        if path.parent.name in ("adapter", "build", "cluster", "freshness"):
             continue
         module = environment.from_string(path.read_text()).make_module(context, shared=True)
         context |= {name: _returning(macro) for name, macro in vars(module).items() if isinstance(macro, _MACRO)}

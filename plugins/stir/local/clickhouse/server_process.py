@@ -1,4 +1,4 @@
-"""The process that is the embedded ClickHouse: `python clickhouse_process.py ENGINE CONFIG`.
+"""The process that is the embedded ClickHouse: `python server_process.py ENGINE CONFIG [PROTOCOL...]`.
 
 ENGINE is libchdb, which holds the whole server and exports the entry point of `clickhouse local`, or a `clickhouse`
 binary. Either runs two queries: one opens the HTTP port, one reads from a pipe that nobody writes to. Closing the
@@ -14,10 +14,11 @@ import sys
 import threading
 
 
-def arguments(config: str, pipe: int) -> list[str]:
+def arguments(config: str, pipe: int, protocols: tuple[str, ...] = ("http",)) -> list[str]:
     """Command line of `clickhouse local` for a server that runs until the pipe is closed."""
+    listen = "".join(f"system start listen {protocol}; " for protocol in protocols)
     wait = f"select * from file('/dev/fd/{pipe}', 'RawBLOB', 'nothing String') settings log_queries = 0 format Null"
-    return ["--config-file", config, "--log-level", "information", "--query", f"system start listen http; {wait}"]
+    return ["--config-file", config, "--log-level", "information", "--query", f"{listen}{wait}"]
 
 
 def call_library(engine: str, argv: list[str]) -> int:
@@ -27,7 +28,7 @@ def call_library(engine: str, argv: list[str]) -> int:
     return int(library.chdb_query_cmdline(len(argv), strings))
 
 
-def main(engine: str, config: str) -> int:
+def main(engine: str, config: str, *protocols: str) -> int:
     """Serve until SIGTERM or SIGINT, or until the engine gives up."""
     read_end, write_end = os.pipe()
     ended = threading.Event()
@@ -36,9 +37,9 @@ def main(engine: str, config: str) -> int:
     def run() -> None:
         try:
             if engine.endswith((".so", ".dylib")):
-                result[0] = call_library(engine, ["clickhouse", *arguments(config, read_end)])
+                result[0] = call_library(engine, ["clickhouse", *arguments(config, read_end, protocols or ("http",))])
             else:
-                command = [engine, "local", *arguments(config, read_end)]
+                command = [engine, "local", *arguments(config, read_end, protocols or ("http",))]
                 result[0] = subprocess.run(command, pass_fds=[read_end], check=False).returncode
         finally:
             ended.set()

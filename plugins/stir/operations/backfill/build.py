@@ -28,13 +28,16 @@ from stir.transform.runner import NodeResult, run_dbt
 
 def check_columns(client: Client, manifest: DbtManifest, warehouse: str, targets: Sequence[Target]) -> None:
     """Raises:
-    StirError: a live table is missing, or has other columns than its model, so that no partition could be swapped.
+    StirError: a live table is missing, is on a cluster, or has other columns than its model, so that no partition could
+        be swapped.
     """
     for target in targets:
         live, wanted = tables.columns(client, warehouse, target.model), manifest.models[target.model].columns
         advice = f"`./stir dbt run --full-refresh --select {target.model}` builds the whole table"
         if not live:
             raise StirError(f"{target.model} has no table", where=warehouse, do=advice)
+        if tables.is_on_cluster(client, warehouse, target.model):
+            raise StirError(f"{target.model} is on a cluster, where days are not swapped", where=warehouse, do=advice)
         if differing := sorted(live.keys() ^ wanted.keys()):
             what = f"the table {target.model} and its model have different columns ({', '.join(differing[:3])})"
             raise StirError(f"{what}, so no days of it can be swapped", where=warehouse, do=advice)

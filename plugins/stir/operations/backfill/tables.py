@@ -54,6 +54,13 @@ def databases(client: Client, warehouse: str) -> list[tuple[str, int]]:
     return [(str(name), int(size)) for name, size in found]
 
 
+def is_on_cluster(client: Client, database: str, table: str) -> bool:
+    """Whether the table is one of several servers, on which no partition of this server alone can be exchanged."""
+    query = "select engine from system.tables where database = {database:String} and name = {name:String}"
+    found = client.query(query, parameters={"database": database, "name": table}).result_rows
+    return any(str(engine).startswith(("Distributed", "Replicated")) for (engine,) in found)
+
+
 def exists(client: Client, database: str, table: str) -> bool:
     return bool(client.command(f"exists table {quoted_table(database, table)}"))
 
