@@ -45,10 +45,10 @@ class Compared:
 
 
 def copy_sources(settings: Settings, shards: TwoShards) -> None:
-    """Fill the cluster's source tables with the rows of the one server, anew."""
+    """Fill the cluster's source tables with the rows of the one server, after whatever they held is gone."""
     with connections.clickhouse(settings) as client:
-        for each in dict.fromkeys(each.database for each in contracts()):
-            shards.ask(f'drop database if exists {each} on cluster "{CLUSTER}" sync')
+        for database in dict.fromkeys(each.database for each in contracts()):
+            shards.ask(f'drop database if exists {database} on cluster "{CLUSTER}" sync')
         for statement in create_on_cluster(contracts(), CLUSTER):
             shards.ask(statement)
         for each in contracts():
