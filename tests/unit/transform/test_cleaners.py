@@ -138,6 +138,7 @@ def test_every_source_is_read_or_known_as_unread(read: list[Occurrence]) -> None
 
 UNCOUNTED = {
     "beat_replica.recent_scrape_request_log": "a window of beat_replica.scrape_request_log, and counted there",
+    "identity_replica.social_account": "links of the creator app's accounts: docs/rejects.md says so",
     "ds.creator_fake_share": "the project's own scorer writes what is read of it, by a contract that bounds each value",
 }
 """Sources of which nothing is counted, by the reason."""
