@@ -91,7 +91,8 @@ def test_no_model_costs_more_than_its_budget(settings: Settings, build: DbtRun) 
         costs = read_latest_builds(client, settings.clickhouse_database)
 
     assert models <= costs.keys(), "each model's build is in the query log under its name"
-    assert list(beyond(costs, read_budgets(), creator_days(settings))) == []
+    # Seconds are of a machine and of what runs beside: `./stir models --check` looks at them.
+    assert list(beyond(costs, read_budgets(), creator_days(settings), timed=False)) == []
 
 
 def test_running_everything_again_changes_no_content(settings: Settings, build: DbtRun) -> None:

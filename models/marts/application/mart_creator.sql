@@ -22,7 +22,6 @@ select
     {{ searchable('accounts.handle') }} as handle_lower,
     accounts.name as name,
     {{ searchable('accounts.name') }} as name_lower,
-    {{ list_search_grams('accounts.handle', 'accounts.name') | indent(4) }} as search_grams,
     accounts.profile_pic_url as profile_pic_url,
     accounts.category as category,
     accounts.language as language,
@@ -44,7 +43,8 @@ select
     accounts.is_private as is_private,
     accounts.is_followers_hidden as is_followers_hidden,
     toBool(accounts.platform is null) as is_known_by_series_only,
-    accounts.updated_at as updated_at
+    accounts.updated_at as updated_at,
+    {{ list_search_grams('accounts.handle', 'accounts.name') | indent(4) }} as search_grams
 from accounts
 full outer join with_series
 on accounts.platform = with_series.platform and accounts.platform_id = with_series.platform_id

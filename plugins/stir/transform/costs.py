@@ -186,8 +186,8 @@ def read_budgets(path: Path = BUDGETS) -> Budgets:
         raise StirError(f"the budgets cannot be read: {error}", where=path.name) from None
 
 
-def beyond(costs: Mapping[str, NodeCost], budgets: Budgets, creator_days: int) -> Iterator[str]:
-    """One line for each model and measure that exceeds its budget."""
+def beyond(costs: Mapping[str, NodeCost], budgets: Budgets, creator_days: int, *, timed: bool = True) -> Iterator[str]:
+    """One line for each model and measure that exceeds its budget; without seconds, unless `timed`."""
     for model, cost in costs.items():
         budget = budgets.of(model, creator_days)
         for measure, found, most in (
@@ -195,7 +195,7 @@ def beyond(costs: Mapping[str, NodeCost], budgets: Budgets, creator_days: int) -
             ("MiB of memory", cost.memory / 2**20, budget.memory_mib),
             ("seconds", cost.seconds, budget.seconds),
         ):
-            if found > most:
+            if found > most and (timed or measure != "seconds"):
                 yield f"{model}: {found:,.0f} {measure}, budget {most:,.0f}"
         if (
             cost.is_increment

@@ -13,6 +13,7 @@ from stir.transform.manifest import DbtManifest
 MACROS = PROJECT_DIR / "macros"
 GENERIC_TESTS = PROJECT_DIR / "tests" / "data" / "generic"
 BEGIN = re.compile(r"\{%-?\s*(macro|test)\s+(\w+)\((.*?)\)\s*-?%\}", re.DOTALL)
+MATERIALIZATION = re.compile(r"\{%-?\s*materialization (\w+), adapter='(\w+)'\s*-?%\}")
 BLOCK = re.compile(r"\{#.*?#\}", re.DOTALL)
 
 
@@ -38,9 +39,11 @@ def files() -> dict[str, Path]:
 
 def test_every_macro_is_in_a_folder_and_in_a_file_of_its_name(files: dict[str, Path]) -> None:
     assert [path.name for path in MACROS.glob("*.sql")] == [], "these lie beside the folders"
-    held = {
-        name: [found[2] for found in BEGIN.finditer(BLOCK.sub("", path.read_text()))] for name, path in files.items()
-    }
+    held = {}
+    for name, path in files.items():
+        text = BLOCK.sub("", path.read_text())
+        held[name] = [found[2] for found in BEGIN.finditer(text)]
+        held[name] += [f"materialization_{found[1]}_{found[2]}" for found in MATERIALIZATION.finditer(text)]
 
     assert len(held) > 150
     assert {name: found for name, found in held.items() if found != [name.removeprefix("test_")]} == {}
