@@ -40,6 +40,7 @@ class Warehouse:
             self.client.command(statement)
         self.client.command(f"create database if not exists {self.database}")
         self._dbt = Dbt(settings, patch, "+mart_time_series")
+        self._dbt.seed("metric_definition")
 
     def run(self, as_of: datetime, *options: str, look_back: int = 4) -> None:
         """One `dbt run` of the series' models as it would happen at a moment."""

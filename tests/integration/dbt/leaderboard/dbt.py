@@ -33,6 +33,11 @@ class Dbt:
             PARSED[settings.clickhouse_database] = parsed.result
         self._runner = dbtRunner(manifest=PARSED[settings.clickhouse_database])
 
+    def seed(self, *names: str) -> None:
+        """Load reference lists that the models read."""
+        done = self._runner.invoke(["--quiet", "--no-write-json", "seed", "--select", *names])
+        assert done.success, done.exception or [result.message for result in done.result if result.message]
+
     def run(self, as_of: datetime, *options: str, select: object = "", **variables: object) -> set[str]:
         """One `dbt run` as it would happen at a moment; the models that it built, which `select` may name."""
         self._patch.setenv("STIR_AS_OF", as_of.isoformat())
