@@ -100,13 +100,14 @@ def require_tables(settings: Settings, tables: Mapping[str, set[Table]]) -> None
     world = "create a world with `./stir world make`, or everything with `./stir demo`"
     if tables["source"] and not tables["source"] & there:
         _refuse("source", tables["source"], world)
+    # Before the seeds: what builds the models loads those, too.
+    if tables["model"] and not tables["model"] & there:
+        build = "build the upstream models with `./stir dbt build`, or with a + before the selection"
+        _refuse("model", tables["model"], f"{build}; if there are no sources either, first {world}")
     if missing := tables["seed"] - there:
         _refuse(
             "seed", missing, "run `./stir dbt seed` first, or `./stir dbt build`, which loads and builds everything"
         )
-    if tables["model"] and not tables["model"] & there:
-        build = "build the upstream models with `./stir dbt build`, or with a + before the selection"
-        _refuse("model", tables["model"], f"{build}; if there are no sources either, first {world}")
 
 
 def _defers(task: Any) -> bool:
