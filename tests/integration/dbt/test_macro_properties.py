@@ -44,6 +44,7 @@ COPIED = (
     *ACCOUNTS,
     "mart_youtube_account_weekly",
     "mart_youtube_account_monthly",
+    "metric_definition",
 )
 START = datetime(2028, 1, 1)
 BATCHES = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
