@@ -178,7 +178,7 @@ def test_a_reader_sees_and_changes_nothing(site: TestClient, published: Settings
         ("quarantine/jobs", {"action": "drop", "record": 1}, 400),
         ("quarantine/jobs", {"action": "replay", "record": 10**15}, 404),
         ("quarantine/1000000000000000/edit", {"fields": {"source": "x"}}, 404),
-        ("quarantine/0/edit", {"fields": {"source": "x"}}, 400),
+        ("quarantine/0/edit", {"fields": {"source": "x"}}, 404),
         ("quarantine/{id}/edit", {}, 400),
         ("quarantine/{id}/edit", {"fields": {"colour": "x"}}, 409),
         ("quarantine/forget", {"key": "  "}, 400),
