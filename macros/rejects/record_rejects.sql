@@ -24,7 +24,7 @@
 {#- As in arrived_since, whose columns the rows keep. -#}
 {%- set pruning = list_pruning(rules.source) -%}
 {%- set came_recently -%}
-    {%- for _ in pruning %}
+    {%- for _ in ([] if counts_all else pruning) %}
     {{ 'and (' if loop.first else 'or ' }}said_{{ loop.index }} >= {{ first_moment }}{{ ')' if loop.last }}
     {%- endfor -%}
 {%- endset -%}
