@@ -57,7 +57,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="10,000 drawn questions, 10,000 drawn names, all 76 forms")
+    parser.addoption("--long", action="store_true", help="10,000 drawn questions, all 76 forms, more seeds")
     parser.addoption(
         "--seeds", default="11", help="seeds of further worlds that the recomputation is made on, as in 11,12,13"
     )

@@ -14,8 +14,8 @@ from schemathesis.core.result import Ok
 from stir.app.service import API
 
 Operation = schemathesis.APIOperation[Any, Any, Any, Any]
-EXAMPLES, FEWER = 25, 6
-"""Requests for each operation and mode with --long, and in the suite."""
+EXAMPLES = 25
+"""Requests for each operation and mode."""
 # What a category or a month may be is in the data: a value of the right shape that nobody has is a 400 or a 404.
 EXCLUDED = [positive_data_acceptance]
 
@@ -30,15 +30,12 @@ def operations(address: str) -> list[Operation]:
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
-def test_every_answer_is_declared(
-    operations: list[Operation], mode: GenerationMode, request: pytest.FixtureRequest
-) -> None:
+def test_every_answer_is_declared(operations: list[Operation], mode: GenerationMode) -> None:
     tried = [one for one in operations if mode is GenerationMode.POSITIVE or list(one.query)]
     assert len(tried) > 6
-    examples = EXAMPLES if request.config.getoption("--long") else FEWER
     for operation in tried:
 
-        @settings(max_examples=examples, deadline=None, derandomize=True, database=None)
+        @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None)
         @given(case=operation.as_strategy(generation_mode=mode))
         def ask(case: schemathesis.Case[Any]) -> None:
             case.call_and_validate(excluded_checks=EXCLUDED)

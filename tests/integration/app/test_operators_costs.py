@@ -27,7 +27,7 @@ def site(published: Settings) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="module")
-def dearest(published: Settings) -> dict[str, Any]:
+def most_expensive(published: Settings) -> dict[str, Any]:
     """The list that cost most."""
     with connections.postgres(published, role="reader") as connection:
         cursor = connection.cursor(row_factory=dict_row)
@@ -42,17 +42,17 @@ def audit(site: TestClient) -> list[tuple[str, str, str]]:
     return [(line["who"], line["action"], line["subject"]) for line in lines if "costs" in line["action"]]
 
 
-def test_an_operator_sees_costs_and_the_audit_log_says_so(site: TestClient, dearest: dict[str, Any]) -> None:
-    answer = site.get(PATH, params={"partner_id": dearest["partner_id"]}, headers=by(OPERATOR))
+def test_an_operator_sees_costs_and_the_audit_log_says_so(site: TestClient, most_expensive: dict[str, Any]) -> None:
+    answer = site.get(PATH, params={"partner_id": most_expensive["partner_id"]}, headers=by(OPERATOR))
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
     assert answer.json()["data"]["generations"].keys() == {"collection"}
-    own = [row for row in answer.json()["data"]["lists"] if row["collection_id"] == dearest["collection_id"]]
-    assert [{name: row[name] for name in COSTS} for row in own] == [{name: dearest[name] for name in COSTS}]
+    own = [row for row in answer.json()["data"]["lists"] if row["collection_id"] == most_expensive["collection_id"]]
+    assert [{name: row[name] for name in COSTS} for row in own] == [{name: most_expensive[name] for name in COSTS}]
     assert audit(site)[0] == ("anna", "look at costs of lists", "collection")
-    key = f"{dearest['collection_type']}/{dearest['collection_id']}"
+    key = f"{most_expensive['collection_type']}/{most_expensive['collection_id']}"
     one = site.get(f"{PATH}/{key}", headers=by(OPERATOR)).json()["data"]
     assert one["generations"].keys() == {"collection", "collection_post_metrics_summary"}
-    assert sum(post["cost"] or 0 for post in one["listed_posts"]) == one["cost"] == dearest["cost"]
+    assert sum(post["cost"] or 0 for post in one["listed_posts"]) == one["cost"] == most_expensive["cost"]
     assert audit(site)[0] == ("anna", "look at costs of a list", key)
     assert site.get(f"{PATH}/POST/nothing", headers=by(OPERATOR)).status_code == 404
 
@@ -70,8 +70,8 @@ def test_lists_come_page_by_page_each_once(site: TestClient, published: Settings
     assert found == known
 
 
-def test_nobody_else_sees_them(site: TestClient, dearest: dict[str, Any]) -> None:
-    key = f"{dearest['collection_type']}/{dearest['collection_id']}"
+def test_nobody_else_sees_them(site: TestClient, most_expensive: dict[str, Any]) -> None:
+    key = f"{most_expensive['collection_type']}/{most_expensive['collection_id']}"
     noted = audit(site)
     for path in (PATH, f"{PATH}/{key}"):
         site.cookies.clear()
@@ -82,15 +82,15 @@ def test_nobody_else_sees_them(site: TestClient, dearest: dict[str, Any]) -> Non
         sign_in(site, READER)
         refused = site.get(page)
         assert refused.status_code == 403
-        assert f">{dearest['cost']:,}<" not in refused.text
+        assert f">{most_expensive['cost']:,}<" not in refused.text
     assert audit(site) == noted
 
 
-def test_the_pages_show_them_to_an_operator(site: TestClient, dearest: dict[str, Any]) -> None:
+def test_the_pages_show_them_to_an_operator(site: TestClient, most_expensive: dict[str, Any]) -> None:
     sign_in(site, OPERATOR)
-    listed = site.get("/operate/collections", params={"partner_id": dearest["partner_id"]})
-    assert f">{dearest['cost']:,}<" in listed.text
-    one = site.get(f"/operate/collections/{dearest['collection_type']}/{dearest['collection_id']}")
+    listed = site.get("/operate/collections", params={"partner_id": most_expensive["partner_id"]})
+    assert f">{most_expensive['cost']:,}<" in listed.text
+    one = site.get(f"/operate/collections/{most_expensive['collection_type']}/{most_expensive['collection_id']}")
     assert "Read from collection generation" in " ".join(one.text.split())
     assert "Costs of" in one.text
 

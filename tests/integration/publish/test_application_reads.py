@@ -19,7 +19,7 @@ from .left_overs import BOARD, generations, next_version, once
 from .marts import Mart
 from .registered import registered
 
-SWAPS = 8
+SWAPS = 12
 CLIENTS = 3
 PATH = "/api/v1/leaderboards/INSTAGRAM"
 

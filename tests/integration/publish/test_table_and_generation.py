@@ -23,7 +23,7 @@ Read = Callable[[psycopg.Connection], tuple[int, int]]
 
 VERSION = "select max(uploads) from leaderboard"
 GENERATION = "select generation from stir.generation where table_name = 'leaderboard' order by generation desc limit 1"
-SWAPS = 2
+SWAPS = 4
 
 
 def recipe(word: str) -> str:
