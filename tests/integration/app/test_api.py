@@ -23,14 +23,9 @@ from stir.app.reading.pool import refuse_a_writer
 from stir.errors import StirError
 from stir.settings import Settings
 
+from .asking import ask
+
 BOARDS = "/api/v1/leaderboards"
-
-
-def ask(site: TestClient, path: str, **parameters: Any) -> dict[str, Any]:
-    answer = site.get(path, params=parameters)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 def one(settings: Settings, query: str) -> Any:

@@ -19,14 +19,9 @@ from stir.app.web.numbers import places
 from stir.publish import SPECS, publish
 from stir.settings import Settings
 
+from .asking import ask
+
 CREATORS = "/api/v1/creators"
-
-
-def ask(site: TestClient, path: str, **parameters: Any) -> dict[str, Any]:
-    answer = site.get(path, params=parameters)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 def rows(settings: Settings, query: str, *values: Any) -> list[tuple[Any, ...]]:

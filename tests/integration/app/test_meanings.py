@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,14 +11,9 @@ from stir import connections
 from stir.app.meanings import basis_of, read_definitions
 from stir.settings import Settings
 
+from .asking import ask
+
 BOARDS = "/api/v1/leaderboards"
-
-
-def ask(site: TestClient, path: str, **parameters: Any) -> dict[str, Any]:
-    answer = site.get(path, params=parameters)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 def test_every_metric_of_an_answer_says_what_it_rests_on(site: TestClient, share: str, published: Settings) -> None:
