@@ -14,23 +14,32 @@
     {%- if is_incremental() %}
     {#- Of coalesce(a, b) the table is stored by a, and ClickHouse uses its order for nothing but a itself. -#}
     {%- set stored = modules.re.match('^coalesce[(]([a-z_.]+),', column) %}
-    {%- for moment in [column] + ([stored.group(1)] if stored else []) %}
-    and (
-        {{ moment }} > (
+    {%- set watermark -%}
             select
                 toDateTime64(least(ifNull(max({{ target_column or column }}), toDateTime(0, 'UTC')), {{ as_of() }}), 6, 'UTC')
                 - interval {{ look_back_hours() }} hour
             from {{ this }}
             where {{ target_filter }}
+    {%- endset %}
+    {#- In a unit test `this` is the name of a CTE. -#}
+    {%- set reads_late_days = this is not string and list_reject_rules(model.name) and not reads_a_part() -%}
+    {%- if reads_late_days -%}
+    {%- set first_late_day -%}
+            select toDateTime64(ifNull(minOrNull(day), toDate('2149-01-01')), 6, 'UTC') from ({{ list_late_days() }})
+    {%- endset -%}
+    {%- endif -%}
+    {%- for moment in [column] + ([stored.group(1)] if stored else []) %}
+    and (
+        {{ moment }} > (
+            {{ watermark }}
         )
-        {#- In a unit test this is the name of a CTE. -#}
-        {%- if this is not string and list_reject_rules(model.name) and not reads_a_part() %}
+        {%- if reads_late_days %}
         {%- if loop.first %}
         or toDate({{ moment }}) in (select arrayJoin((select groupArray(day) from ({{ list_late_days() }}))))
         {%- else %}
         {#- Of a column with NULL only a range is looked up in the order. -#}
         or {{ moment }} >= (
-            select toDateTime64(ifNull(minOrNull(day), toDate('2149-01-01')), 6, 'UTC') from ({{ list_late_days() }})
+            {{ first_late_day }}
         )
         {%- endif %}
         {%- endif %}
@@ -39,25 +48,9 @@
         {%- endif %}
     )
     {%- endfor %}
-    {%- if this is not string and list_reject_rules(model.name) and not reads_a_part() %}
-    {%- set bound -%}
-        (
-            select least(
-                (
-                    select
-                        toDateTime64(least(ifNull(max({{ target_column or column }}), toDateTime(0, 'UTC')), {{ as_of() }}), 6, 'UTC')
-                        - interval {{ look_back_hours() }} hour
-                    from {{ this }}
-                    where {{ target_filter }}
-                ),
-                (
-                    select toDateTime64(ifNull(minOrNull(day), toDate('2149-01-01')), 6, 'UTC')
-                    from ({{ list_late_days() }})
-                )
-            )
-        )
-    {%- endset %}
-    and {{ arrived_since(find_reject_rules(model.name).source, bound) }}
+    {%- if reads_late_days %}
+    {%- set earliest = '(select least((' ~ watermark ~ '), (' ~ first_late_day ~ ')))' %}
+    and {{ arrived_since(find_reject_rules(model.name).source, earliest) }}
     {%- endif %}
     {%- endif -%}
 {%- endmacro %}
