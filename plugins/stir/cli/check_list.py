@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +30,11 @@ class Check:
     command: tuple[str, ...]
     needs: tuple[Program, ...] = ()
     wants: str = ""
+
+    @property
+    def slug(self) -> str:
+        """Its title as a part of a file's name."""
+        return "-".join(re.findall(r"[a-z0-9]+", self.title.lower()))
 
     @property
     def takes_arguments(self) -> bool:
@@ -75,17 +81,21 @@ def _pytest(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "pytest", "--durations=8", *arguments)
 
 
-def _found(pattern: str, but: str = "") -> list[str]:
-    return sorted({str(path.relative_to(PROJECT_DIR)) for path in PROJECT_DIR.glob(pattern)} - {but})
+def _found(pattern: str, but: Sequence[str] = ()) -> list[str]:
+    return sorted({str(path.relative_to(PROJECT_DIR)) for path in PROJECT_DIR.glob(pattern)} - set(but))
 
 
-_PUBLISH, _FAULTS, _AIRFLOW = "tests/integration/publish", "test_faults_*.py", "test_airflow*.py"
+def _without(*paths: str) -> list[str]:
+    return [f"--ignore={path}" for path in paths]
+
+
+_PUBLISH, _FAULTS = "tests/integration/publish", "test_faults_*.py"
 """Long kinds are split into several checks, so that these can run in parallel."""
 _APP, _INGEST = "tests/integration/app", "tests/integration/ingest"
 _COLLECTOR, _AUTHENTICITY = "tests/integration/collector", "tests/integration/authenticity"
-_RECOMPUTED = "tests/integration/recompute"
+_DBT, _RECOMPUTED = "tests/integration/dbt", "tests/integration/recompute"
 _PLANTED = tuple(
-    f"tests/integration/dbt/test_{name}.py"
+    f"{_DBT}/test_{name}.py"
     for name in (
         "backfill",
         "contracts",
@@ -99,7 +109,10 @@ _PLANTED = tuple(
 )
 """Tests of models on rows that they plant in a database or a server of their own: they need no warehouse."""
 _WAREHOUSE = f"{_PUBLISH}/test_warehouse.py"
-"""The only test of publishing that needs the built warehouse, as other integration tests do."""
+"""The only test of publishing that needs the built warehouse, as tests of models do."""
+_AIRFLOW_RUNS = tuple(f"tests/e2e/test_airflow{name}.py" for name in ("", "_by_hand", "_waits"))
+_AIRFLOW_OTHERS = tuple(_found("tests/e2e/test_airflow*.py", but=_AIRFLOW_RUNS))
+_DEMO, _RECORDS = "tests/e2e/test_demo.py", "tests/e2e/test_real_records.py"
 
 
 CHECKS = (
@@ -122,22 +135,9 @@ CHECKS = (
     Check(
         "integration",
         "integration tests",
-        _pytest(
-            "tests/integration",
-            *(
-                f"--ignore={path}"
-                for path in (
-                    _APP,
-                    _INGEST,
-                    _COLLECTOR,
-                    _AUTHENTICITY,
-                    _RECOMPUTED,
-                    *_PLANTED,
-                    *_found(f"{_PUBLISH}/test_*.py", but=_WAREHOUSE),
-                )
-            ),
-        ),
+        _pytest("tests/integration", *_without(_DBT, _APP, _INGEST, _COLLECTOR, _AUTHENTICITY, _RECOMPUTED, _PUBLISH)),
     ),
+    Check("integration", "models on the warehouse", _pytest(_DBT, _WAREHOUSE, *_without(*_PLANTED))),
     Check("integration", "models on planted rows", _pytest(*_PLANTED)),
     Check("integration", "ingest", _pytest(_INGEST), needs=(RABBITMQ,)),
     Check("integration", "collector and scorer", _pytest(_COLLECTOR, _AUTHENTICITY)),
@@ -146,15 +146,18 @@ CHECKS = (
     Check(
         "integration",
         "publishing",
-        _pytest(_PUBLISH, f"--ignore={_WAREHOUSE}", f"--ignore-glob=*/{_FAULTS}"),
+        _pytest(_PUBLISH, *_without(_WAREHOUSE), f"--ignore-glob=*/{_FAULTS}"),
         needs=(SSHD,),
     ),
     Check("integration", "publishing under faults", _pytest(*_found(f"{_PUBLISH}/{_FAULTS}")), needs=(SSHD,)),
-    Check("e2e", "Airflow end to end", _pytest(*_found(f"tests/e2e/{_AIRFLOW}")), needs=(CHROMIUM,)),
+    Check("e2e", "Airflow: runs of DAGs", _pytest(*_AIRFLOW_RUNS)),
+    Check("e2e", "Airflow: operations, triggers, web", _pytest(*_AIRFLOW_OTHERS), needs=(CHROMIUM,)),
+    Check("e2e", "the demo", _pytest(_DEMO)),
+    Check("e2e", "records of one's own", _pytest(_RECORDS)),
     Check(
         "e2e",
         "command line end to end",
-        _pytest("tests/e2e", f"--ignore-glob=*/{_AIRFLOW}"),
+        _pytest("tests/e2e", *_without(_DEMO, _RECORDS), "--ignore-glob=*/test_airflow*.py"),
         needs=(CHROMIUM, SSHD, RABBITMQ),
     ),
     # A platform as it is today: one question of each kind, a few units of the key's quota.
@@ -163,20 +166,33 @@ CHECKS = (
 ON_DEMAND = (Check("mutations", "rules broken on purpose", (sys.executable, "-m", "tests.mutations")),)
 """Checks that run only on request and not in CI: they test the tests, not the product."""
 KINDS = tuple(dict.fromkeys(check.kind for check in (*CHECKS, *ON_DEMAND)))
-LANES = (
-    ("unit tests", "DAG tests", "Airflow end to end"),
-    ("dbt build on a test world", "integration tests"),
-    ("ingest", "models on planted rows", "recomputation", "collector and scorer", "application"),
-    (
-        *(check.title for check in CHECKS if check.kind == "lint"),
-        "publishing",
-        "publishing under faults",
-        "command line end to end",
-        "YouTube itself",
-    ),
+LANES = 4
+"""How many checks run at the same time if all run: they wait for a part of their time, and two cores are kept busy."""
+QUEUE = (
+    # It builds the warehouse that others copy, and these begin when it is built.
+    "dbt build on a test world",
+    "the demo",
+    "publishing",
+    "records of one's own",
+    "Airflow: operations, triggers, web",
+    "Airflow: runs of DAGs",
+    "models on the warehouse",
+    "integration tests",
+    "recomputation",
+    "models on planted rows",
+    "publishing under faults",
+    "application",
+    "command line end to end",
+    "ingest",
+    "collector and scorer",
+    "unit tests",
+    "sqlfluff",
+    "DAG tests",
+    "mypy",
+    *(check.title for check in CHECKS if check.kind == "lint" and check.title not in ("mypy", "sqlfluff")),
+    "YouTube itself",
 )
-"""Titles of checks that run one after the other on their own services. The lanes run in parallel, because integration
-and end-to-end tests wait for more than half of their time."""
+"""The order in which lanes take checks if all run: what takes longest comes first, so that the lanes end together."""
 
 
 def choose(kind: str, arguments: Sequence[str]) -> tuple[list[Check], list[str]]:

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 
-from stir.cli.check_list import CHECKS, KINDS, LANES, ON_DEMAND, Check, choose
+from stir.cli.check_list import CHECKS, KINDS, LANES, ON_DEMAND, QUEUE, Check, choose
 from stir.cli.children import ignore_interrupts, run_child
 from stir.errors import StirError
 from stir.local.machine.layout import file_lock
@@ -77,7 +79,7 @@ def own_environment(folder: str) -> dict[str, str]:
         "STIR_AS_OF": TEST_CLOCK,
         "STIR_TEST_RUN": "1",
         "RUFF_NO_CACHE": "true",
-        "PYTHONUNBUFFERED": "1",  # so that the files in <state_dir>/checks can be followed
+        "PYTHONUNBUFFERED": "1",  # so that the files in <state_dir>/test-checks can be followed
     }
 
 
@@ -94,43 +96,63 @@ def stop_services(variables: Mapping[str, str]) -> None:
 
 
 class Run:
-    """Runs checks in one lane or several. In one lane a check writes directly, in several when it has ended."""
+    """Runs checks: in one lane after another on the same services, or from a queue in several lanes.
 
-    def __init__(self, lanes: Sequence[Sequence[Check]], arguments: Sequence[str], keep: bool) -> None:
-        self._lanes, self._arguments, self._keep = lanes, arguments, keep
+    In one lane a check writes directly. In several it has services of its own, because what ran before it in its lane
+    differs from run to run, and it writes when it has ended.
+    """
+
+    def __init__(self, checks: Sequence[Check], lanes: int, arguments: Sequence[str], keep: bool) -> None:
+        self._queue, self._lanes, self._arguments, self._keep = deque(checks), lanes, arguments, keep
         self._printing = threading.Lock()
         self._interrupted = threading.Event()
         self._under_way: dict[str, float] = {}
         self.results: list[Result] = []
 
     def __call__(self) -> None:
-        """Run every lane to its end."""
-        if len(self._lanes) == 1:
-            self._run_lane(0)
+        """Run every check."""
+        if self._lanes == 1:
+            with self._services("test") as variables:
+                for check in self._queue:
+                    self._run(check, variables)
             return
         with (
             Live(get_renderable=self._progress, console=Console(stderr=True), transient=True),
-            ThreadPoolExecutor(len(self._lanes)) as pool,
+            ThreadPoolExecutor(self._lanes) as pool,
         ):
             try:
-                list(pool.map(self._run_lane, range(len(self._lanes))))
+                list(pool.map(self._work, range(self._lanes)))
             except BaseException:
                 self._interrupted.set()  # the other lanes end their checks and start no further one
                 ignore_interrupts()
                 raise
 
-    def _run_lane(self, lane: int) -> None:
-        variables = own_environment("test" if lane == 0 else f"test-{lane + 1}")
+    def _work(self, lane: int) -> None:
+        """Take checks until none is left."""
+        while not self._interrupted.is_set():
+            try:
+                check = self._queue.popleft()
+            except IndexError:
+                return
+            with self._services(f"test-{check.slug}", check) as variables:
+                self._run(check, variables)
+
+    @contextmanager
+    def _services(self, folder: str, only: Check | None = None) -> Iterator[dict[str, str]]:
+        """The environment of tests in an empty state folder, whose services are stopped at the end.
+
+        Those of a single check that has not failed are not kept: of a whole run they would fill the memory.
+        """
+        variables = own_environment(folder)
         state_dir = Path(variables["STIR_STATE_DIR"])
         if state_dir.exists():
             stop_services(variables)
             shutil.rmtree(state_dir)
         try:
-            for check in self._lanes[lane]:
-                if not self._interrupted.is_set():
-                    self._run(check, variables)
+            yield variables
         finally:
-            if not self._keep:
+            of_interest = only is None or only.title in failures(self.results)
+            if state_dir.exists() and not (self._keep and of_interest):
                 stop_services(variables)
 
     def _run(self, check: Check, variables: Mapping[str, str]) -> None:
@@ -145,11 +167,11 @@ class Run:
         command = check.given(self._arguments)
         path = None
         heading = f"\n── {check.kind}: {check.title} " + "─" * 40
-        if len(self._lanes) == 1:
+        if self._lanes == 1:
             print(heading, flush=True)
             code = run_child(command, variables, folder=PROJECT_DIR)
         else:
-            path = Path(variables["STIR_STATE_DIR"]) / "checks" / f"{check.title.replace(' ', '-')}.txt"
+            path = load_settings().state_dir / "test-checks" / f"{check.slug}.txt"
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as output:
                 code = run_child(
@@ -175,24 +197,23 @@ class Run:
 @click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 @click.argument("kind", required=False, type=click.Choice(KINDS))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@click.option("--keep", is_flag=True, help="Keep the test services and their data for inspection.")
+@click.option("--keep", is_flag=True, help="Keep the test services; of a whole run, those of failed checks.")
 def test(kind: str | None, arguments: tuple[str, ...], keep: bool) -> int:
     """Run every check, or those of one KIND or several. Further ARGUMENTS go to pytest: `./stir test unit dags -x`.
 
     A file or folder among them, as in `./stir test integration tests/integration/publish/test_swap.py`, chooses the
     checks that it belongs to, and they run nothing else.
 
-    Tests use their own services under `.stir/test` and do not touch yours. `mutations` runs only if you name it: it
+    Tests use their own services under `.stir/test*` and do not touch yours. `mutations` runs only if you name it: it
     breaks rules on purpose and counts how many of them a test notices.
     """
     if kind is None:
         by_title = {check.title: check for check in CHECKS}
-        lanes, rest = [[by_title[title] for title in lane] for lane in LANES], list(arguments)
+        run = Run([by_title[title] for title in QUEUE], LANES, arguments, keep)
     else:
         chosen, rest = choose(kind, arguments)
-        lanes = [chosen]
+        run = Run(chosen, 1, rest, keep)
     began = time.monotonic()
-    run = Run(lanes, rest, keep)
     # A second run would remove the state that the first one stands on.
     with file_lock(load_settings().state_dir / "test.lock", 0, "the tests of this checkout"):
         run()

@@ -1,9 +1,10 @@
-"""`stir test`: every test is run, once, whichever way the checks are cut into lanes."""
+"""`stir test`: every test is run, once, whichever lane takes its check."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stir.cli.check_list import CHECKS, LANES, Check, choose
+from stir.cli.check_list import CHECKS, QUEUE, Check, choose
 from stir.cli.checks import LAST_WORDS, NOT_RUN, NOTHING_CHOSEN, Result, Run, failures, repeat_ends
 from stir.errors import StirError
 from stir.local.machine.layout import file_lock
@@ -54,8 +55,14 @@ def test_no_check_is_empty(check: Check) -> None:
     assert files(check)
 
 
-def test_every_check_is_in_one_lane() -> None:
-    assert Counter(title for lane in LANES for title in lane) == {check.title: 1 for check in CHECKS}
+def test_every_check_is_taken_once_and_the_shared_warehouse_is_built_first() -> None:
+    assert Counter(QUEUE) == {check.title: 1 for check in CHECKS}
+    assert next(check.kind for check in CHECKS if check.title == QUEUE[0]) == "data"
+
+
+def test_every_check_has_a_folder_of_its_own() -> None:
+    assert len({check.slug for check in CHECKS}) == len(CHECKS)
+    assert all(re.fullmatch(r"[a-z0-9-]+", check.slug) for check in CHECKS)
 
 
 def test_several_kinds_are_run_and_what_follows_them_is_for_pytest() -> None:
@@ -70,8 +77,9 @@ def test_several_kinds_are_run_and_what_follows_them_is_for_pytest() -> None:
         ("tests/integration/publish/test_swap.py", "publishing"),
         ("tests/integration/publish/test_swap.py::test_a", "publishing"),
         ("tests/integration/publish/test_faults_s3.py", "publishing under faults"),
-        ("tests/integration/publish/test_warehouse.py", "integration tests"),
-        ("tests/integration/dbt/test_cleaning.py", "integration tests"),
+        ("tests/integration/publish/test_warehouse.py", "models on the warehouse"),
+        ("tests/integration/dbt/test_cleaning.py", "models on the warehouse"),
+        ("tests/integration/services/test_life.py", "integration tests"),
         ("tests/integration/dbt/test_deliveries.py", "models on planted rows"),
         ("tests/integration/recompute", "recomputation"),
         ("tests/integration/ingest/test_sink.py", "ingest"),
@@ -102,7 +110,7 @@ def test_a_file_of_another_kind_is_refused_and_not_passed_by() -> None:
 def test_a_folder_of_several_checks_chooses_each_of_them() -> None:
     chosen, _ = choose("integration", ["tests/integration/publish"])
 
-    assert [check.title for check in chosen] == ["integration tests", "publishing", "publishing under faults"]
+    assert [check.title for check in chosen] == ["models on the warehouse", "publishing", "publishing under faults"]
 
 
 def test_arguments_that_no_check_takes_are_not_ignored() -> None:
@@ -111,7 +119,7 @@ def test_arguments_that_no_check_takes_are_not_ignored() -> None:
 
 
 def test_a_check_without_a_chosen_test_is_no_failure_beside_one_that_has_some() -> None:
-    first, second = (check for check in CHECKS if check.kind == "e2e")
+    first, second, *_ = (check for check in CHECKS if check.kind == "e2e")
     assert failures([Result(first, 0, 1), Result(second, NOTHING_CHOSEN, 1)]) == []
     assert failures([Result(first, 1, 1), Result(second, NOTHING_CHOSEN, 1)]) == [first.title]
     assert failures([Result(first, NOTHING_CHOSEN, 1), Result(second, NOTHING_CHOSEN, 1)]) == [
@@ -148,29 +156,30 @@ except KeyboardInterrupt:
 STIR_TEST = """
 import json, sys
 from stir.cli import checks, main
-checks.LANES, slow, folder = json.loads(sys.argv[1])
-titles = [title for lane in checks.LANES for title in lane]
-checks.CHECKS = [checks.Check('unit', title, (sys.executable, '-c', slow, f'{folder}/{title}')) for title in titles]
+checks.LANES, checks.QUEUE, slow, folder = json.loads(sys.argv[1])
+checks.CHECKS = [
+    checks.Check('unit', title, (sys.executable, '-c', slow, f'{folder}/{title}')) for title in checks.QUEUE
+]
 main.main(['test'])
 """
 
 
-@pytest.mark.parametrize("lanes", [(("a", "c"), ("b",)), (("a", "c"),)], ids=["two lanes", "one lane"])
+@pytest.mark.parametrize("lanes", [2, 1], ids=["two lanes", "one lane"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ctrl_c_ends_every_lane_with_one_line_and_leaves_nothing_running(
-    tmp_path: Path, lanes: tuple[tuple[str, ...], ...], number: signal.Signals
+    tmp_path: Path, lanes: int, number: signal.Signals
 ) -> None:
     """The signal reaches stir alone, as from `kill`; the terminal's own comes to the same, for a check has a session of
     its own."""
     running = subprocess.Popen(
-        [sys.executable, "-P", "-c", STIR_TEST, json.dumps([lanes, SLOW, str(tmp_path)])],
+        [sys.executable, "-P", "-c", STIR_TEST, json.dumps([lanes, "abc", SLOW, str(tmp_path)])],
         env={**os.environ, "PYTHONPATH": str(PROJECT_DIR / "plugins"), "STIR_STATE_DIR": str(tmp_path / "state")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
-    begun = [tmp_path / lane[0] for lane in lanes]
+    begun = [tmp_path / title for title in "abc"[:lanes]]
     assert wait_until(
         lambda: all(path.exists() and " " in path.read_text() for path in begun),
         seconds=600,
@@ -183,7 +192,7 @@ def test_ctrl_c_ends_every_lane_with_one_line_and_leaves_nothing_running(
 
     assert (running.returncode, said.strip()) == (130, "stir: interrupted; run the same command again to go on")
     assert all((tmp_path / f"{path.name}.tidied").exists() for path in begun)
-    assert not (tmp_path / "c").exists()
+    assert not any((tmp_path / title).exists() for title in "abc"[lanes:])
     assert [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []
 
 
@@ -194,7 +203,7 @@ def test_a_second_run_of_a_checkout_is_refused_and_leaves_the_first_ones_state(t
     done = "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()"
     with file_lock(state / "test.lock", 0, "the tests"):
         second = subprocess.run(
-            [sys.executable, "-P", "-c", STIR_TEST, json.dumps([[["a"]], done, str(tmp_path)])],
+            [sys.executable, "-P", "-c", STIR_TEST, json.dumps([1, "a", done, str(tmp_path)])],
             env={**os.environ, "PYTHONPATH": str(PROJECT_DIR / "plugins"), "STIR_STATE_DIR": str(state)},
             capture_output=True,
             text=True,
@@ -219,10 +228,10 @@ def test_a_check_that_lacks_what_it_wants_is_reported_as_not_run_and_is_no_pass(
         "live", "a platform", (sys.executable, "-c", "import os; os.environ['STIR_A_KEY']"), wants="STIR_A_KEY"
     )
 
-    without = Run([[check]], [], keep=True)
+    without = Run([check], 1, [], keep=True)
     without()
     monkeypatch.setenv("STIR_A_KEY", "a")
-    present = Run([[check]], [], keep=True)
+    present = Run([check], 1, [], keep=True)
     present()
 
     assert [(each.code, each.verdict) for each in without.results] == [
@@ -230,3 +239,27 @@ def test_a_check_that_lacks_what_it_wants_is_reported_as_not_run_and_is_no_pass(
     ]
     assert failures(without.results) == []
     assert [each.code for each in present.results] == [0], "the program has the variable"
+
+
+@pytest.mark.parametrize("passes", [True, False])
+def test_every_check_has_empty_services_and_those_that_failed_can_be_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, passes: bool
+) -> None:
+    """A folder `noted` stands for the services: a check finds none of another's, nor of an earlier run's."""
+    monkeypatch.setenv("STIR_STATE_DIR", str(tmp_path))
+    note = f"import os, sys; os.makedirs(os.environ['STIR_STATE_DIR'] + '/noted'); sys.exit({0 if passes else 1})"
+    checks = [Check("unit", title, (sys.executable, "-c", note)) for title in ("A a", "B", "C")]
+    stopped: list[str] = []
+    monkeypatch.setattr("stir.cli.checks.stop_services", lambda variables: stopped.append(variables["STIR_STATE_DIR"]))
+
+    for _ in range(2):
+        run = Run(checks, 2, [], keep=True)
+        run()
+        assert sorted((each.check.title, each.code) for each in run.results) == [
+            (check.title, 0 if passes else 1) for check in checks
+        ]
+
+    folders = [str(tmp_path / f"test-{slug}") for slug in ("a-a", "b", "c")]
+    # Each is stopped before its folder is removed, and after it has passed.
+    assert sorted(stopped) == sorted(3 * folders if passes else folders)
+    assert sorted(path.name for path in (tmp_path / "test-checks").iterdir()) == ["a-a.txt", "b.txt", "c.txt"]
