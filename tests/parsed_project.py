@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pprint
+import shutil
 import subprocess
 import sys
 from argparse import Namespace
@@ -33,6 +34,17 @@ def share_manifests(state_dir: Path) -> None:
             folder.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):  # another pytest has just done it
             own.symlink_to(SHARED, target_is_directory=True)
+
+
+def offer_parse(target: Path) -> None:
+    """Let all tests of this checkout begin with the parse in a target folder, unless they have one."""
+    from stir.transform.project import PARSED
+
+    own = SHARED / f"{PARSED}.{os.getpid()}"
+    SHARED.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):  # made visible as a whole
+        os.link(shutil.copy2(target / PARSED, own), SHARED / PARSED)
+    own.unlink()
 
 
 def take_parse(settings: Settings) -> None:

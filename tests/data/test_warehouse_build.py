@@ -1,31 +1,62 @@
-"""The data kind: one `dbt build` of everything from nothing, with all unit and data tests, then once more."""
+"""The data kind: a parse of the project, one `dbt build` of everything from nothing with all tests, then once more."""
 
 from __future__ import annotations
 
+import os
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
-from tests.parsed_project import take_parse
+from tests.parsed_project import offer_parse, take_parse
 
 from stir import connections
+from stir.settings import PROJECT_DIR, load_settings
 from stir.transform.content import content_hashes, moved
 from stir.transform.costs import beyond, read_budgets, read_latest_builds
+from stir.transform.environment import NO_SERVER
 from stir.transform.manifest import read_dbt_manifest
-from stir.transform.runner import DbtRun, NodeResult, run_dbt
+from stir.transform.runner import DbtRun, NodeResult, dbt_executable, run_dbt
 from stir.world.history import creator_days
 from stir.world.warehouse import build_warehouse
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.shared_warehouse import SharedWarehouse
 
     from stir.settings import Settings
     from stir.world import WorldParameters
 
+COOKIE = PROJECT_DIR / "profiles" / ".user.yml"
+"""A dbt that reports to its makers writes it."""
+
 
 def _print_failure(node: NodeResult) -> None:
     if node.failed or node.status == "warn":
         Console().print(f"{node.status}: {node.kind} {node.name}: {node.message}", highlight=False, markup=False)
+
+
+def test_the_project_parses_with_warnings_as_errors_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    variables = {
+        **NO_SERVER,
+        "STIR_CLICKHOUSE_DATABASE": load_settings().clickhouse_database,
+        **{name: value for name, value in os.environ.items() if not name.startswith("DBT_")},
+        "DBT_PROFILES_DIR": str(COOKIE.parent),
+    }
+    options = ["--no-partial-parse", "--target-path", str(tmp_path), "--log-path", str(tmp_path)]
+    ended = subprocess.run(
+        [dbt_executable(), "--quiet", "--warn-error", "parse", *options],
+        env=variables,
+        cwd=PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 0, ended.stdout[-3000:]
+    assert not COOKIE.exists()
+    offer_parse(tmp_path)
 
 
 @pytest.fixture(scope="session")

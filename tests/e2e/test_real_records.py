@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.parsed_project import take_parse
 
 from stir import connections
 from stir.cli import warehouse
@@ -159,8 +160,9 @@ def test_a_load_that_is_killed_goes_on_and_adds_each_row_once(mine: Path, own: S
 
 
 @pytest.fixture(scope="module")
-def built(mine: Path) -> None:
+def built(mine: Path, own: Settings) -> None:
     """The first build, of an empty warehouse: from then on the DAGs find all that they read."""
+    take_parse(own)
     _stir(mine, "dbt", "build", "--exclude-resource-type", "test", "unit_test")
 
 
