@@ -18,7 +18,10 @@ select
         {{ clean_measure('analysis.similarity_score', 100) }}
     ) as similarity,
     {{ clean_measure('analysis.indian_name_score', 100) }} as name_score,
+    {{ clean_measure('analysis.probability', 1) }} as probability,
+    {{ clean_measure('analysis.final_v2', 1) }} as final_v2,
     analysis.rules_version as rules_version,
+    analysis.model_version as model_version,
     -- Runs of an outside model bear no moment that says which is better.
     if(analysis.rules_version = 0, toDateTime64(0, 6, 'UTC'), analysis.scored_at) as scored_at
 from {{ source('ds', 'creator_followers_fake_analysis') }} as analysis

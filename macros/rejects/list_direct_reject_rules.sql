@@ -77,7 +77,8 @@
         refused=[('missing_key', 'if(feed.rules_version = 0, ' ~ clean_handle('feed.handle') ~ ', '
             ~ clean_key('feed.creator_id') ~ ') is null or '
             ~ clean_handle('feed.follower_handle') ~ ' is null')],
-        emptied=[('impossible_number', is_any_outside(['similarity_score', 'indian_name_score'], 100))]),
+        emptied=[('impossible_number', is_any_outside(['similarity_score', 'indian_name_score'], 100) ~ ' or '
+            ~ is_any_outside(['probability', 'final_v2'], 1))]),
     'mart_collection_clicks_ts': dict(file, source=source('tracking', 'link_clicks'),
         key='(' ~ link_key('feed.url') ~ ', feed.d)', ingested_at="toDateTime(feed.d + 1, 'UTC') + interval 3 hour",
         refused=[

@@ -15,13 +15,14 @@ import psutil
 import pytest
 
 from stir import connections
+from stir.authenticity import job
 from stir.local.airflow import processes as processes
 from stir.local.airflow.api import AirflowApi
 from stir.local.airflow.config import base_url, identity, passwords_file, port
 from stir.local.machine.sessions import members
 from stir.settings import Settings
 
-from .airflow_runs import PATIENCE, active, first_scheduled_runs, logs, past, run, unpaused, wait_for
+from .airflow_runs import PATIENCE, active, first_scheduled_runs, logs, past, returned, run, unpaused, wait_for
 from .conftest import Slack, stir
 
 READ_BY_RANKER = "stg_beat_instagram_post"
@@ -90,6 +91,7 @@ def test_the_daily_build_announces_its_marts_and_the_leaderboard_is_published(
         assert state == "success", logs(airflow, "dbt_daily", run_id)
         tasks = airflow.tasks("dbt_daily", run_id)
         assert {name: task["state"] for name, task in tasks.items()} == dict.fromkeys(tasks, "success")
+        assert_followers_are_scored_and_shown(settings, returned(airflow, "dbt_daily", run_id, "score_followers"))
         assert len(asset_events(airflow, "mart_leaderboard")) > announced
         assert asset_events(airflow, "mart_time_series")
         second = wait_for(lambda: over(airflow, "sync_leaderboard_prod", "asset_triggered"), "the asset's run")
@@ -103,6 +105,21 @@ def test_the_daily_build_announces_its_marts_and_the_leaderboard_is_published(
     assert published == mart.first_row
     assert published[0] > 0
     assert asset_events(airflow, "prod.leaderboard")
+
+
+def assert_followers_are_scored_and_shown(settings: Settings, figures: dict[str, Any]) -> None:
+    """The daily run's scorer left no follower out, and the mart built after it shows the rows that it wrote."""
+    assert figures["scored"] == figures["planned"]
+    assert job.plan(settings).edges == 0
+    client = connections.clickhouse(settings)
+    written = "select uniqExact(creator_id), count() from ds.creator_followers_fake_analysis final"
+    [(creators, followers)] = client.query(f"{written} where rules_version > 0").result_rows
+    mart = f"{settings.clickhouse_database}.mart_instagram_creators_followers_fake_analysis"
+    [(shown, judged)] = client.query(
+        f"select countIf(rules_version > 0), sum(scored_followers) from {mart}"
+    ).result_rows
+    assert creators == shown > 0
+    assert followers >= judged > 0
 
 
 def over(api: AirflowApi, dag_id: str, run_type: str) -> dict[str, Any] | None:

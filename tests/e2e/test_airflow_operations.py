@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from stir import connections
+from stir.authenticity import job
 from stir.database import prepare
 from stir.local import ensure_services, stop_services
 from stir.local.airflow.api import AirflowApi
@@ -60,6 +61,7 @@ def before(airflow: AirflowApi, settings: Settings) -> dict[str, Any]:
             "insert into ops.outbox (event_key, topic, payload, created_at, sent_at) values"
             " ('e2e sent', 'old', '{}', '2025-01-01', '2025-01-01'), ('e2e waits', 'old', '{}', '2025-01-01', null)"
         )
+    job.run(settings)  # as `dbt_daily` does, whose run test_airflow looks at
     work = {name: run_rule(settings, name, dry_run=True).keys for name in names()}
     return {"modified": modified(settings), "work": work, "alerts": len(alerts(settings))}
 
@@ -93,6 +95,21 @@ def test_a_cadence_builds_its_models_and_its_first_run_repairs(
     assert set(results.values()) == {"success"}
     assert modified(settings)[BUILDS[dag_id]] > before["modified"][BUILDS[dag_id]]
     assert "This run repairs: it reads 840 hours back" in reported
+
+
+def test_readers_of_postgresql_get_the_share_that_the_scorer_estimated(
+    settings: Settings, ran: dict[str, dict[str, Any]]
+) -> None:
+    published = stir("publish", "creator_audience")
+    assert published.returncode == 0, published.stderr
+    columns = "fake_share, fake_share_low, fake_share_high"
+    sql = f"select platform_id, {columns}, fake_share_sample_size from public.creator_audience"
+    with connections.postgres(settings, role="reader") as reader:
+        read = sorted(reader.execute(f"{sql} where fake_share is not null").fetchall())
+    sql = f"select creator_id, {columns}, sample_size from ds.creator_fake_share final where rules_version > 0"
+    estimated = connections.clickhouse(settings).query(f"{sql} and fake_share is not null").result_rows
+    assert read == sorted(estimated)
+    assert len(read) > 5
 
 
 @pytest.mark.parametrize("dag_id", ANNOUNCED)

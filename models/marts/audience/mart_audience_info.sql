@@ -67,17 +67,17 @@ authenticity as (
     select
         'INSTAGRAM' as platform,
         assumeNotNull({{ clean_key('estimate.creator_id') }}) as platform_id,
-        {{ clean_measure('estimate.fake_share', 1) }} as fake_followers_ratio,
-        {{ clean_measure('estimate.fake_share_low', 1) }} as fake_followers_ratio_low,
-        {{ clean_measure('estimate.fake_share_high', 1) }} as fake_followers_ratio_high,
-        toUInt64(estimate.sample_size) as fake_followers_sample_size,
-        {{ clean_text('estimate.method') }} as fake_followers_method,
-        concat(toString(estimate.rules_version), '.', toString(estimate.model_version)) as fake_followers_version
+        {{ clean_measure('estimate.fake_share', 1) }} as fake_share,
+        {{ clean_measure('estimate.fake_share_low', 1) }} as fake_share_low,
+        {{ clean_measure('estimate.fake_share_high', 1) }} as fake_share_high,
+        toUInt64(estimate.sample_size) as fake_share_sample_size,
+        {{ clean_text('estimate.method') }} as fake_share_method,
+        concat(toString(estimate.rules_version), '.', toString(estimate.model_version)) as fake_share_version
     from {{ source('ds', 'creator_fake_share') }} as estimate
     where estimate.rules_version > 0 and {{ clean_key('estimate.creator_id') }} is not null
     {{ keep_latest(
         'platform_id', 'estimate.rules_version',
-        ties=['estimate.model_version', 'estimate.scored_at', 'fake_followers_ratio'],
+        ties=['estimate.model_version', 'estimate.scored_at', 'fake_share'],
     ) }}
 )
 
@@ -110,13 +110,13 @@ select
     demography.best_age_group as age_group_ratios,
     demography.best_city as city_ratios,
     demography.best_country as country_ratios,
-    authenticity.fake_followers_ratio as fake_followers_ratio,
-    authenticity.fake_followers_ratio_low as fake_followers_ratio_low,
-    authenticity.fake_followers_ratio_high as fake_followers_ratio_high,
-    if(authenticity.fake_followers_ratio is null, null, authenticity.fake_followers_sample_size)
-        as fake_followers_sample_size,
-    if(authenticity.fake_followers_ratio is null, null, authenticity.fake_followers_method) as fake_followers_method,
-    if(authenticity.fake_followers_ratio is null, null, authenticity.fake_followers_version) as fake_followers_version
+    authenticity.fake_share as fake_share,
+    authenticity.fake_share_low as fake_share_low,
+    authenticity.fake_share_high as fake_share_high,
+    if(authenticity.fake_share is null, null, authenticity.fake_share_sample_size)
+        as fake_share_sample_size,
+    if(authenticity.fake_share is null, null, authenticity.fake_share_method) as fake_share_method,
+    if(authenticity.fake_share is null, null, authenticity.fake_share_version) as fake_share_version
 from demography
 full outer join quality on demography.platform = quality.platform and demography.platform_id = quality.platform_id
 full outer join authenticity on
@@ -124,7 +124,7 @@ full outer join authenticity on
     and coalesce(demography.platform_id, quality.platform_id) = authenticity.platform_id
 where
     quality.platform_id is not null
-    or authenticity.fake_followers_ratio is not null
+    or authenticity.fake_share is not null
     or coalesce(
         demography.gender_source, demography.age_group_source, demography.city_source, demography.country_source
     ) is not null

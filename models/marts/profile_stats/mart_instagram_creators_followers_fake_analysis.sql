@@ -22,7 +22,10 @@ followers as (
         features.breaks_separator_rule as breaks_separator_rule,
         features.similarity as similarity,
         features.name_score as name_score,
+        features.probability as probability,
+        features.final_v2 as final_v2,
         features.rules_version as rules_version,
+        features.model_version as model_version,
         features.scored_at as scored_at
     from features
     left join creators on features.creator_handle = creators.creator_handle and features.rules_version = 0
@@ -31,7 +34,7 @@ followers as (
         ['profile_id', 'follower_handle'], 'rules_version',
         ties=[
             'scored_at', 'similarity', 'name_score', 'clean_name', 'has_foreign_script', 'has_digits',
-            'breaks_separator_rule',
+            'breaks_separator_rule', 'model_version', 'probability', 'final_v2',
         ],
     ) }}
 ),
@@ -87,6 +90,20 @@ counted as (
         100 - avg(name_score) as unlikely_names_pct
     from judged
     group by profile_id
+),
+
+-- What the scorer adds to its features: version 2 of the rules, and a probability. It judges likeness by itself, so
+-- followers that are left out above count here.
+scored as (
+    select
+        profile_id,
+        count(probability) as scored_followers,
+        avg(probability) as mean_fake_probability,
+        100 * avg(final_v2) as final_v2_pct,
+        max(rules_version) as rules_version,
+        max(model_version) as model_version
+    from followers
+    group by profile_id
 )
 
 select
@@ -97,6 +114,7 @@ select
     counted.fake_followers as fake_followers,
     counted.doubtful_followers as doubtful_followers,
     counted.real_followers as real_followers,
+    scored.scored_followers as scored_followers,
     counted.fake_followers_pct as fake_followers_pct,
     counted.odd_script_pct as odd_script_pct,
     counted.digits_pct as digits_pct,
@@ -112,6 +130,11 @@ select
         accounts.country = '{{ var("name_model_country") }}' and counted.unlikely_names_pct is not null,
         (3 * counted.unlikely_names_pct + counted.names_over_5_times_pct + counted.fake_followers_pct) / 5,
         (counted.names_over_5_times_pct + counted.fake_followers_pct) / 2
-    ) as fake_follower_score
+    ) as fake_follower_score,
+    scored.final_v2_pct as final_v2_pct,
+    scored.mean_fake_probability as mean_fake_probability,
+    scored.rules_version as rules_version,
+    scored.model_version as model_version
 from counted
+inner join scored on counted.profile_id = scored.profile_id
 left join accounts on counted.profile_id = accounts.profile_id

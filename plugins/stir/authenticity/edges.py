@@ -44,6 +44,7 @@ _SCORED = """
     select creator_id, follower_id, max(score.scored_at) as scored_at
     from ds.creator_followers_fake_analysis as score
     where score.rules_version = {rules:UInt16} and score.model_version = {model:UInt16}
+        and (empty({only:Array(String)}) or score.creator_id in {only:Array(String)})
     group by creator_id, follower_id
 """
 
@@ -53,7 +54,7 @@ _PLAN = f"""
         count() as sample,
         countIf(scored.follower_id = '') as unscored,
         max(scored.scored_at) > any(share.scored_at) as is_share_old
-    from ({_EDGES}) as edge
+    from ({_EDGES} and (empty({{only:Array(String)}}) or edge.target_profile_id in {{only:Array(String)}})) as edge
     left join ({_SCORED}) as scored on edge.creator_id = scored.creator_id and edge.follower_id = scored.follower_id
     left join (
         select creator_id, max(estimate.scored_at) as scored_at
@@ -61,7 +62,6 @@ _PLAN = f"""
         where estimate.rules_version = {{rules:UInt16}} and estimate.model_version = {{model:UInt16}}
         group by creator_id
     ) as share on edge.creator_id = share.creator_id
-    where {{only:String}} = '' or edge.creator_id = {{only:String}}
     group by creator_id
     having unscored > 0 or is_share_old
     order by creator_id
@@ -70,7 +70,7 @@ _PLAN = f"""
 
 _UNSCORED = f"""
     select edge.creator_id, edge.follower_id, edge.follower_handle, edge.follower_name, edge.handle
-    from ({_EDGES} and edge.target_profile_id in {{creators:Array(String)}}) as edge
+    from ({_EDGES} and edge.target_profile_id in {{only:Array(String)}}) as edge
     left anti join ({_SCORED}) as scored
         on edge.creator_id = scored.creator_id and edge.follower_id = scored.follower_id
     order by edge.creator_id, edge.follower_id
@@ -114,14 +114,14 @@ class Warehouse:
         self._client: Client = connections.clickhouse(settings, role="scorer")
         self._database, self.versions = settings.clickhouse_database, versions
 
-    def unfinished(self, only: str = "") -> list[Unfinished]:
-        """Creators that need a run, by id; of `only` this one, if it is one of them."""
-        rows = self._rows(_PLAN, only=only)
+    def unfinished(self, only: Sequence[str] = ()) -> list[Unfinished]:
+        """Creators that need a run, by id; of `only` those that are among them, if there are any in it."""
+        rows = self._rows(_PLAN, only=list(only))
         return [Unfinished(str(creator), int(sample), int(unscored)) for creator, sample, unscored, _ in rows]
 
     def unscored(self, creators: Sequence[str]) -> tuple[Followers, list[str]]:
         """The next chunk of followers of these creators without a score, in order, and the creators' handles."""
-        rows = self._rows(_UNSCORED, creators=list(creators), limit=CHUNK)
+        rows = self._rows(_UNSCORED, only=list(creators), limit=CHUNK)
         ids, followers, handles, names, of = (list(column) for column in zip(*rows, strict=True)) if rows else ([],) * 5
         return Followers(ids, followers, handles, names), of
 

@@ -78,19 +78,19 @@ class _Done:
     creators: int
 
 
-def plan(settings: Settings, creator: str = "") -> Plan:
-    """What a run would do now, for all creators or one.
+def plan(settings: Settings, creators: Sequence[str] = ()) -> Plan:
+    """What a run would do now, for all creators or those named.
 
     Raises:
         clickhouse_connect.driver.exceptions.DatabaseError: the warehouse was not built, or the server is away.
     """
-    return Plan(tuple(Warehouse(settings, versions(scorer())).unfinished(creator)))
+    return Plan(tuple(Warehouse(settings, versions(scorer())).unfinished(creators)))
 
 
 def run(
     settings: Settings,
     *,
-    creator: str = "",
+    creators: Sequence[str] = (),
     workers: int = 1,
     progress: Progress = lambda done, planned: None,
     reached: Reached = lambda boundary: None,
@@ -98,7 +98,7 @@ def run(
     """Score everything that has no score of the present versions, then the creators' shares.
 
     Args:
-        creator: only this profile.
+        creators: only these profiles; all if none is named.
         workers: processes that score at once.
         reached: called at each boundary; of a single worker only.
 
@@ -107,7 +107,7 @@ def run(
     """
     if workers < 1:
         raise StirError(f"{workers} workers cannot score", where="--workers", do="give 1 or more")
-    todo, run_id = plan(settings, creator), uuid.uuid4().hex
+    todo, run_id = plan(settings, creators), uuid.uuid4().hex
     made_with = versions(scorer())
     with Runs.open(settings) as runs:
         runs.begin(

@@ -6,7 +6,7 @@ Never imported by the job: it must not see a label.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from stir.authenticity.scripts import family_of, script_of
 from stir.errors import StirError
 
 REQUIRED = ("creator_id", "handle", "name", "is_fake")
+OPTIONAL = ("follower_id", "country", "truth", "kind", "share")
 TRUE, FALSE = {"1", "true", "yes"}, {"0", "false", "no"}
 
 
@@ -63,7 +64,7 @@ class Labelled:
 
 
 def from_rows(rows: Iterable[Mapping[str, object]], where: str) -> Labelled:
-    """Labelled followers from rows with the columns of `REQUIRED`; further ones are optional.
+    """Labelled followers from rows with the columns of `REQUIRED`; those of `OPTIONAL` may be missing.
 
     Raises:
         StirError: a column is missing, a label is neither true nor false, or there is no row.
@@ -90,6 +91,24 @@ def from_rows(rows: Iterable[Mapping[str, object]], where: str) -> Labelled:
         [str(row.get("kind") or "") for row in listed],
         [str(row["country"]) if row.get("country") else None for row in listed],
         np.array([float(str(row.get("share") or "nan")) for row in listed]),
+    )
+
+
+def joined(parts: Sequence[Labelled]) -> Labelled:
+    """All followers of several samples, one or more; a creator that occurs in two of them has both of its samples."""
+    followers = [part.followers for part in parts]
+    return Labelled(
+        Followers(
+            [each for part in followers for each in part.creator_ids],
+            [each for part in followers for each in part.follower_ids],
+            [each for part in followers for each in part.handles],
+            [each for part in followers for each in part.names],
+        ),
+        np.concatenate([part.is_fake for part in parts]),
+        np.concatenate([part.truth for part in parts]),
+        [each for part in parts for each in part.kinds],
+        [each for part in parts for each in part.countries],
+        np.concatenate([part.shares for part in parts]),
     )
 
 

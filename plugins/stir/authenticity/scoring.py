@@ -67,6 +67,8 @@ class Scores:
     """That a follower is inauthentic; None where there is too little evidence to say."""
     reasons: list[list[str]]
     """Words of `reasons.REASONS` that speak against a follower, the strongest first."""
+    final_v2: list[float | None]
+    """Version 2's verdict; None where it cannot judge."""
     rules_version: int
     model_version: int
 
@@ -127,6 +129,7 @@ class Scorer:
         indian = [self.names.score(each, INDIA) for each in found.texts.name_letters]
         separator = found.separator.tolist()
         likely, reasons = self._probabilities(found, followers, samples)
+        later = rules.judge_v2(found, [samples[creator] for creator in followers.creator_ids])
         return Scores(
             symbolic_name=found.texts.symbolic,
             transliterated_follower_name=found.texts.latin,
@@ -146,6 +149,7 @@ class Scorer:
             indian_name_score=indian,
             probability=likely,
             reasons=reasons,
+            final_v2=_or_none(later),
             rules_version=rules.V1,
             model_version=self.model.version if self.model else 0,
         )
@@ -157,7 +161,10 @@ class Scorer:
             return [None] * len(followers), [[] for _ in range(len(followers))]
         shown = features(found.texts, found.similarity, followers.creator_ids, samples, self.names)
         known = probability.has_evidence(found.texts)
-        values = self.model.probability(shown, known).tolist()
-        judged = [None if math.isnan(each) else each for each in values]
+        judged = _or_none(self.model.probability(shown, known))
         reasons = self.model.reasons(shown)
         return judged, [each if is_known else [] for each, is_known in zip(reasons, known.tolist(), strict=True)]
+
+
+def _or_none(values: NDArray[np.float64]) -> list[float | None]:
+    return [None if math.isnan(each) else each for each in values.tolist()]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import signal
+
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from stir.cli.score_quality import evaluate_command, explain_command, fit_command
+from stir.cli.score_quality import evaluate_command, explain_command, fit_command, labels_command
 
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False)
@@ -19,9 +23,11 @@ def score() -> None:
 
 @score.command("run")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that score at once.")
-@click.option("--creator", default="", metavar="ID", help="Score the followers of this Instagram profile only.")
+@click.option(
+    "--creator", "creators", multiple=True, metavar="ID", help="Score the followers of this Instagram profile only."
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be scored.")
-def run_command(workers: int, creator: str, dry_run: bool) -> None:
+def run_command(workers: int, creators: tuple[str, ...], dry_run: bool) -> None:
     """Score every collected follower that has no score yet, and estimate the creators' shares.
 
     A run that is killed loses nothing: the next one goes on. Several runs at once share the creators out.
@@ -31,7 +37,7 @@ def run_command(workers: int, creator: str, dry_run: bool) -> None:
 
     settings = running_services(("clickhouse", "postgres"))
     if dry_run:
-        todo = job.plan(settings, creator)
+        todo = job.plan(settings, creators)
         _out.print(f"would score {todo.edges:,} followers of {len(todo.creators):,} creators")
         return
     with _bar() as progress:
@@ -40,7 +46,7 @@ def run_command(workers: int, creator: str, dry_run: bool) -> None:
         def show(done: int, planned: int) -> None:
             progress.update(task, completed=done, total=planned)
 
-        summary = job.run(settings, creator=creator, workers=workers, progress=show)
+        summary = job.run(settings, creators=creators, workers=workers, progress=show)
     _out.print(
         f"run {summary.run_id}: scored {summary.edges:,} followers in {summary.chunks:,} chunks,"
         f" estimated the shares of {summary.creators:,} creators",
@@ -48,7 +54,55 @@ def run_command(workers: int, creator: str, dry_run: bool) -> None:
     )
 
 
-for _command in (evaluate_command, explain_command, fit_command):
+@score.command("request")
+@click.option("--creator", "creators", multiple=True, metavar="ID", help="Ask for this Instagram profile only.")
+def request_command(creators: tuple[str, ...]) -> None:
+    """Ask workers to score: one message in the stream `score_creators` for each creator that needs it.
+
+    A message counts once the broker has confirmed it. Repeated requests do no harm.
+    """
+    from stir.authenticity import job, request_queue
+    from stir.cli.sink import broker_of
+    from stir.cli.working import running_services
+
+    settings = running_services(("clickhouse", "postgres", "broker"))
+    wanted = creators or [each.creator_id for each in job.plan(settings).creators]
+
+    async def send() -> None:
+        async with broker_of(settings) as broker:
+            await request_queue.ask(broker, wanted)
+
+    asyncio.run(send())
+    _out.print(f"asked for {len(wanted):,} creators in the stream {request_queue.STREAM}")
+
+
+@score.command("worker")
+@click.option("--once", is_flag=True, help="End when no request waits.")
+def worker_command(once: bool) -> None:
+    """Score the creators that the stream `score_creators` asks for, until Ctrl-C or SIGTERM.
+
+    A message is acknowledged once its creator has nothing left to score. Several workers may run at once.
+    """
+    from stir.authenticity.request_queue import Worker
+    from stir.cli.sink import broker_of
+    from stir.cli.working import running_services
+
+    settings = running_services(("clickhouse", "postgres", "broker"))
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+    async def work() -> int:
+        async with broker_of(settings) as broker:
+            worker = Worker(settings, broker)
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, worker.stop)
+            await worker.run(once=once)
+            return worker.done
+
+    _out.print(f"answered {asyncio.run(work()):,} requests")
+
+
+for _command in (evaluate_command, explain_command, fit_command, labels_command):
     score.add_command(_command)
 
 

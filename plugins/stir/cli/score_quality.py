@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ _out = Console(highlight=False, width=None if Console().is_terminal else 120)
 
 TRUTH = """
 select
-    toString(people.account_id) as creator_id,
+    concat(toString({seed:UInt64}), '-', toString(people.account_id)) as creator_id,
     toString(people.follower_id) as follower_id,
     people.follower_handle as handle,
     people.follower_name as name,
@@ -31,48 +32,62 @@ select
     people.is_fake as truth,
     if(people.is_fake, people.kind, '') as kind,
     avg(if(people.is_in_burst, 0.9, people.fake_percent / 100)) over (partition by people.account_id) as share
-from world.followers(first = 0, last = {last:Int64}) as people
+from world.followers(first = {first:Int64}, last = {last:Int64}) as people
 order by creator_id, follower_id
 """
-"""What the synthetic world knows of its followers. `share` is that of all followers of the creator."""
+"""What the synthetic world knows of its followers; creators of worlds of other seeds are others. `share` is that of all
+followers of the creator."""
 
 CREATORS = "select max(creator) + 1 from world.account"
+CREATORS_AT_ONCE = 6000
+"""Creators of the synthetic world per query: the followers of all of a large one do not fit into a query's memory."""
 
 
-def _labelled(path: Path | None) -> Labelled:
-    """The labels of a file, or the truth of the synthetic world.
+def _labelled(paths: Sequence[Path]) -> Labelled:
+    """The labels of files, or the truth of the synthetic world.
 
     Raises:
-        StirError: the file cannot be read, or there is no synthetic world.
+        StirError: a file cannot be read, or there is no synthetic world.
     """
-    from stir import connections
     from stir.authenticity import labels
-    from stir.cli.working import running_services
 
-    if path:
-        return labels.read_csv(path)
+    if paths:
+        return labels.joined([labels.read_csv(path) for path in paths])
+    return labels.from_rows(_truth(), "world.followers")
+
+
+def _truth() -> list[dict[str, object]]:
+    """What the synthetic world knows of its followers, with the columns of a file of labels."""
+    from stir import connections
+    from stir.cli.working import running_services
+    from stir.world.history import require_world
+
     client = connections.clickhouse(running_services(("clickhouse",)))
     if not client.command("exists world.followers"):
         raise StirError(
             "there is no synthetic world to measure against",
             do="create one with `./stir world make`, or give labels of your own with --labels FILE",
         )
-    last = int(client.query(CREATORS).result_rows[0][0])
-    found = client.query(TRUTH, parameters={"last": last}).named_results()
-    return labels.from_rows(found, "world.followers")
+    last, seed = int(client.query(CREATORS).result_rows[0][0]), require_world(client).seed
+    rows: list[dict[str, object]] = []
+    for first in range(0, last, CREATORS_AT_ONCE):
+        bounds = {"seed": seed, "first": first, "last": min(first + CREATORS_AT_ONCE, last)}
+        rows += client.query(TRUTH, parameters=bounds).named_results()
+    return rows
 
 
 @click.command("evaluate")
 @click.option(
     "--labels",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="CSV of your own: creator_id, handle, name, is_fake; further kind, country, share.",
+    multiple=True,
+    help="CSV of your own: creator_id, handle, name, is_fake; further kind, country, share. Several are joined.",
 )
 @click.option("--folds", is_flag=True, help="Fit the model again, by folds of creators.")
 @click.option("--seed", default=1, show_default=True, help="Of the folds.")
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Write the calibration curve as SVG.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def evaluate_command(labels: Path | None, folds: bool, seed: int, plot: Path | None, as_json: bool) -> None:
+def evaluate_command(labels: tuple[Path, ...], folds: bool, seed: int, plot: Path | None, as_json: bool) -> None:
     """Measure rules and model against labels: those of the synthetic world, or your own."""
     from stir.authenticity import fit, probability
     from stir.authenticity import names as name_tables
@@ -197,27 +212,54 @@ def explain_command(handle: str, name: str, country: str | None) -> None:
 @click.option(
     "--labels",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="CSV of your own; else the synthetic world.",
+    multiple=True,
+    help="CSV of your own, several are joined; else the synthetic world.",
 )
 @click.option("--seed", default=1, show_default=True, help="Of the folds.")
 @click.option("--label-error", default=0.015, show_default=True, help="Part of the labels that is wrong.")
-@click.option("--version", "number", default=2, show_default=True, help="Number that scored rows bear.")
+@click.option("--version", "number", default=3, show_default=True, help="Number that scored rows bear.")
 @click.option(
     "--into",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Folder of the files; else the package's own.",
 )
-def fit_command(labels: Path | None, seed: int, label_error: float, number: int, into: Path | None) -> None:
+@click.option("--keep-names", is_flag=True, help="Use the package's tables of names and fit the model alone.")
+def fit_command(
+    labels: tuple[Path, ...], seed: int, label_error: float, number: int, into: Path | None, keep_names: bool
+) -> None:
     """Learn the tables of names and fit the model; the same labels and seed give the same files."""
     from stir.authenticity import fit, probability
     from stir.authenticity import names as name_tables
 
     labelled = _labelled(labels)
-    tables = labelled.names(number)
+    tables = name_tables.load() if keep_names else labelled.names(number)
     model = fit.fit(fit.Prepared.of(labelled, tables), version=number, seed=seed, label_error=label_error)
     paths = [probability.SHIPPED, name_tables.SHIPPED]
     if into:
         paths = [into / path.name for path in paths]
     probability.save(model, paths[0])
-    name_tables.save(tables, paths[1])
-    _out.print(f"fitted on {model.fitted_on['followers']:,} followers: {paths[0]}, {paths[1]}", soft_wrap=True)
+    if keep_names:
+        del paths[1]
+    else:
+        name_tables.save(tables, paths[1])
+    fitted_on = f"{model.fitted_on['followers']:,}"
+    _out.print(f"fitted on {fitted_on} followers: {', '.join(map(str, paths))}", soft_wrap=True)
+
+
+@click.command("labels")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def labels_command(file: Path) -> None:
+    """Write the labels of the synthetic world's followers to FILE, a CSV that `--labels` reads.
+
+    Creators are named with the world's seed, so that the files of several worlds can be given together.
+    """
+    from stir.authenticity.labels import OPTIONAL, REQUIRED
+
+    rows = _truth()
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, [*REQUIRED, *OPTIONAL])
+        writer.writeheader()
+        writer.writerows(
+            {name: int(value) if isinstance(value, bool) else value for name, value in row.items()} for row in rows
+        )
+    _out.print(f"{len(rows):,} followers: {file}", soft_wrap=True)

@@ -165,7 +165,7 @@ class Sink:
                 await self._write(stream, messages)
                 break
             except Exception as error:
-                server = _server_of(error)
+                server = server_of(error)
                 if server is None:
                     await self._isolate(stream, messages, error)
                     return
@@ -247,7 +247,7 @@ class Sink:
             self.metrics.quarantined.labels(stream.name, item.reason).inc()
             await self._acknowledge(stream, messages)
         except Exception as refusal:
-            if _server_of(refusal) is not None:
+            if server_of(refusal) is not None:
                 await self._give_back(messages, delay=self._first_pause)
             else:  # not even the quarantine takes it
                 with contextlib.suppress(BrokerError):
@@ -281,7 +281,7 @@ def _parts(messages: list[Incoming]) -> Iterator[list[Incoming]]:
         yield from (found[at : at + size] for at in range(0, len(found), size))
 
 
-def _server_of(error: Exception) -> str | None:
+def server_of(error: Exception) -> str | None:
     """The server whose failure this is, so that trying again is right; None for an error of the message itself."""
     known = {
         "clickhouse_connect": "ClickHouse",

@@ -7,7 +7,6 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,54 +14,8 @@ from stir import connections
 from stir.authenticity import edges, job
 from stir.authenticity.runs import Runs
 from stir.settings import Settings
-from stir.world.warehouse import Build
 
-TABLES = (edges.SCORES, edges.SHARES)
-UNTOLD = "* except (run_id, scored_at)"
-"""What two runs write alike."""
-
-
-class Written:
-    """What the job wrote, as the warehouse's writer sees it."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self._client = connections.clickhouse(settings)
-
-    def ask(self, sql: str) -> int:
-        return int(self._client.query(sql).result_rows[0][0])
-
-    def forget(self) -> None:
-        """Remove all that the job wrote; the rows of outside models stay."""
-        for table in TABLES:
-            self._client.command(f"alter table {table} delete where rules_version > 0 settings mutations_sync = 2")
-
-    def rows(self, creator: str = "") -> list[tuple[int, int]]:
-        """Number and content of the rows that the job wrote, by table."""
-        where = f"rules_version > 0 and (creator_id = '{creator}' or '{creator}' = '')"
-        return [
-            (self.ask(f"select count() from {table} final where {where}"),
-             self.ask(f"select ifNull(sum(cityHash64(*)), 0) from (select {UNTOLD} from {table} final where {where})"))
-            for table in TABLES
-        ]  # fmt: skip
-
-    def inserted(self) -> int:
-        """Scores, those that a merge will drop included."""
-        return self.ask(f"select count() from {edges.SCORES} where rules_version > 0")
-
-
-@pytest.fixture
-def written(settings: Settings, warehouse: Build) -> Iterator[Written]:
-    found = Written(settings)
-    found.forget()
-    yield found
-    found.forget()
-
-
-@pytest.fixture
-def creator(written: Written) -> str:
-    """The creator with the fewest collected followers: quick to score."""
-    return min(job.plan(written.settings).creators, key=lambda each: each.sample).creator_id
+from .conftest import Written
 
 
 def test_a_run_scores_every_collected_follower_once_and_the_next_finds_nothing_to_do(written: Written) -> None:
@@ -116,13 +69,13 @@ def _killed(settings: Settings, creator: str, boundary: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     edges.CHUNK = 20
-    job.run(settings, creator=creator, reached=reached)
+    job.run(settings, creators=[creator], reached=reached)
 
 
 def test_a_run_that_was_killed_anywhere_and_begun_again_leaves_the_same_rows(
     written: Written, creator: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job.run(written.settings, creator=creator)
+    job.run(written.settings, creators=[creator])
     whole = written.rows()
     assert whole[0][0] > 20, "more than a chunk"
     for boundary in job.BOUNDARIES:
@@ -135,8 +88,8 @@ def test_a_run_that_was_killed_anywhere_and_begun_again_leaves_the_same_rows(
         process.join(60)
         assert process.exitcode == -signal.SIGKILL, boundary
         for _ in range(100):
-            job.run(written.settings, creator=creator)
-            if not job.plan(written.settings, creator).creators:
+            job.run(written.settings, creators=[creator])
+            if not job.plan(written.settings, [creator]).creators:
                 break
             time.sleep(0.1)  # PostgreSQL releases the locks of a killed worker a little later
         assert written.rows() == whole, boundary
@@ -157,8 +110,8 @@ def test_a_chunk_that_is_sent_twice_is_inserted_once(written: Written, creator: 
 def test_creators_that_another_worker_holds_are_left_to_it(written: Written, creator: str) -> None:
     with Runs.open(written.settings) as runs, runs.held([creator]) as held:
         assert held == [creator]
-        assert job.run(written.settings, creator=creator).edges == 0
-    assert job.run(written.settings, creator=creator).edges > 0
+        assert job.run(written.settings, creators=[creator]).edges == 0
+    assert job.run(written.settings, creators=[creator]).edges > 0
 
 
 def test_merges_keep_every_row_of_outside_models(written: Written) -> None:

@@ -68,7 +68,6 @@ SET_APART = {
     (ANSWERS, "profile_id"): "the contract is of all rows of the table",
     (ANSWERS, "dimensions"): "only of answers does anything depend on them; the mart decides",
     (ANSWERS, "event_id"): "a record without an id cannot be told from its repetition",
-    ("mart_instagram_creators_followers_fake_analysis", "probability"): "shares are made of it before it is read here",
     ("mart_instagram_creators_followers_fake_analysis", "rules_version"): "only the scorer's own rows have one",
     ("mart_youtube_subscriber", "event_id"): "a record without an id cannot be told from its repetition",
     ("mart_youtube_subscriber_staging", "event_id"): "a record without an id cannot be told from its repetition",

@@ -46,7 +46,7 @@ HOSTILE: dict[str, Any] = {
 }
 """What cannot be, by type of the column."""
 
-OF_FOLLOWER = ("number_handle", "final_", "probability", "reasons")
+OF_FOLLOWER = ("number_handle", "final_", "reasons")
 SEEN = datetime(2026, 6, 14, tzinfo=UTC)
 OF_EDGE = {
     **{"relationship_type": "subscription", "source_channel_id": f"UC{22 * 'x'}", "target_channel_id": f"UC{22 * 'y'}"},

@@ -35,8 +35,8 @@ QUALITY = (
 )
 
 SHARE = [
-    *(f"fake_followers_ratio{end}" for end in ("", "_low", "_high")),
-    *(f"fake_followers_{what}" for what in ("sample_size", "method", "version")),
+    *(f"fake_share{end}" for end in ("", "_low", "_high")),
+    *(f"fake_share_{what}" for what in ("sample_size", "method", "version")),
 ]
 
 
@@ -243,10 +243,10 @@ class Audiences:
             best[row["creator_id"]] = {
                 "platform": "INSTAGRAM",
                 "platform_id": row["creator_id"],
-                **{f"fake_followers_ratio{end}": row[f"fake_share{end}"] for end in ("", "_low", "_high")},
-                "fake_followers_sample_size": row["sample_size"],
-                "fake_followers_method": row["method"],
-                "fake_followers_version": f"{row['rules_version']}.{row['model_version']}",
+                **{f"fake_share{end}": row[f"fake_share{end}"] for end in ("", "_low", "_high")},
+                "fake_share_sample_size": row["sample_size"],
+                "fake_share_method": row["method"],
+                "fake_share_version": f"{row['rules_version']}.{row['model_version']}",
             }
         return list(best.values())
 

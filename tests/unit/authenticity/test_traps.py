@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+import os
+import subprocess
+import sys
+import tracemalloc
+from itertools import permutations, product
 
 import numpy as np
 import pytest
 from rapidfuzz import fuzz
 
 from stir.authenticity import rules
+from stir.authenticity.listing import BLOCK, NameList
 from stir.authenticity.names import NOTHING_LEARNED, learn
 from stir.authenticity.probability import has_evidence
 from stir.authenticity.samples import Sample, identity, namesake_key
 from stir.authenticity.scoring import Followers, Scorer, judge
 from stir.authenticity.similarity import similarity
+from stir.settings import PROJECT_DIR
 
 from .pairs import pairs
 
@@ -131,3 +137,35 @@ def test_tables_of_names_keep_no_rare_name_and_know_their_country() -> None:
     assert NOTHING_LEARNED.score("ananya", "IN") == 50
     assert tables.score("", "IN") == 50
     assert tables.score("ananya", "XX") == tables.score("ananya", None)
+
+
+def test_a_list_of_names_is_compared_in_blocks_and_never_as_one_table() -> None:
+    parts = ["an", "ra", "vi", "ka", "me", "shi", "lo", "dev", "pri", "su", "ti", "ga"]
+    listed = NameList(f"{a}{b}{c}" for a, b, c in product(parts, repeat=3))
+    asked = [f"{a}x{b}{c}" for a, b, c in product(parts, repeat=3)]
+    tracemalloc.start()
+    try:
+        listed.scores(asked)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    whole = 4 * len(asked) * len(listed.names)
+    assert len(asked) > 4 * BLOCK
+    assert peak < whole / 3, "a table of all words and all names"
+
+
+@pytest.mark.parametrize(("given", "threads"), [({}, "1 1 1"), ({"OMP_NUM_THREADS": "3"}, "3 1 1")])
+def test_libraries_start_no_threads_of_their_own_unless_asked_to(given: dict[str, str], threads: str) -> None:
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    code = f"import os, stir.authenticity.scoring; print(*(os.environ[name] for name in {names}))"
+    clean = {name: value for name, value in os.environ.items() if name not in names}
+    ran = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        env={**clean, "PYTHONPATH": str(PROJECT_DIR / "plugins"), **given},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ran.stdout.strip() == threads

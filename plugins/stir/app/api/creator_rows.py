@@ -146,12 +146,12 @@ class Audience(Row):
     notable_followers: Integer
     channel_quality_score: Fraction
     channel_quality_grade: Text
-    fake_followers_ratio: Fraction
-    fake_followers_ratio_low: Fraction
-    fake_followers_ratio_high: Fraction
-    fake_followers_sample_size: Integer
-    fake_followers_method: Text
-    fake_followers_version: Text
+    fake_share: Fraction
+    fake_share_low: Fraction
+    fake_share_high: Fraction
+    fake_share_sample_size: Integer
+    fake_share_method: Text
+    fake_share_version: Text
 
 
 class CreatorPost(Row):

@@ -120,12 +120,12 @@ _OF_AUDIENCE = (
     Column("country_ratios", "Map(String, Float64)", "Shares by ISO-2 country; empty is unknown."),
 )
 _OF_THE_SCORER = (
-    Column("fake_followers_ratio", "Nullable(Float64)", "Estimated share of inauthentic followers, a fraction."),
-    Column("fake_followers_ratio_low", "Nullable(Float64)", "Lower end of the 90 % interval of that share."),
-    Column("fake_followers_ratio_high", "Nullable(Float64)", "Upper end of the 90 % interval of that share."),
-    Column("fake_followers_sample_size", "Nullable(Int64)", "Followers behind that share."),
-    Column("fake_followers_method", "Nullable(String)", "How that share was estimated."),
-    Column("fake_followers_version", "Nullable(String)", "Versions of the rules and of the model behind that share."),
+    Column("fake_share", "Nullable(Float64)", "Estimated share of inauthentic followers, a fraction."),
+    Column("fake_share_low", "Nullable(Float64)", "Lower end of the 90 % interval of that share."),
+    Column("fake_share_high", "Nullable(Float64)", "Upper end of the 90 % interval of that share."),
+    Column("fake_share_sample_size", "Nullable(Int64)", "Followers behind that share."),
+    Column("fake_share_method", "Nullable(String)", "How that share was estimated."),
+    Column("fake_share_version", "Nullable(String)", "Versions of the rules and of the model behind that share."),
 )
 _COUNTS = {column.name for column in (*_OF_AUDIENCE, *_OF_THE_SCORER) if column.type == "Nullable(Int64)"}
 

@@ -27,12 +27,12 @@ select
     audience.notable_followers,
     audience.channel_quality_score,
     audience.channel_quality_grade,
-    audience.fake_followers_ratio,
-    audience.fake_followers_ratio_low,
-    audience.fake_followers_ratio_high,
-    audience.fake_followers_sample_size,
-    audience.fake_followers_method,
-    audience.fake_followers_version
+    audience.fake_share,
+    audience.fake_share_low,
+    audience.fake_share_high,
+    audience.fake_share_sample_size,
+    audience.fake_share_method,
+    audience.fake_share_version
 from {table} as audience
 where audience.platform = %(platform)s
     and audience.platform_id = %(platform_id)s

@@ -1,0 +1,21 @@
+"""What a request to score may say."""
+
+from __future__ import annotations
+
+import pytest
+
+from stir.authenticity.request_queue import creator_of
+
+
+def test_a_request_names_one_creator() -> None:
+    assert creator_of(b'{"creator_id": "17841400000000001", "asked_by": "anybody"}') == "17841400000000001"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"1", b"null", b'{"creator": "1"}', b'{"creator_id": 1}', b'{"creator_id": ""}',
+     b'{"creator_id": "a\\u0000"}', b'{"creator_id": "' + b"9" * 201 + b'"}', b"[" * 100_000, b"\xff"],
+)  # fmt: skip
+def test_a_message_that_names_no_creator_is_refused(body: bytes) -> None:
+    with pytest.raises(ValueError, match="creator_id"):
+        creator_of(body)
