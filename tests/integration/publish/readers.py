@@ -31,9 +31,6 @@ PAUSE = 0.01 if CHAOS else 0.03
 tests of publishing last; that much is for `stir chaos`."""
 QUERY = "select count(*), min(uploads), max(uploads), count(distinct platform_id), sum(followers) from {table}"
 
-
-PAUSE = 0.02
-"""Seconds between two reads of a reader; the publish that they watch needs the processor too."""
 FLEETS: list[Fleet] = []
 """Every fleet of the session, for the report of the fault suite."""
 
