@@ -13,6 +13,8 @@ LOOPBACK = "127.0.0.1"
 _DATABASE_PORTS = {"http": 8123, "https": 8443, "postgresql": 5432, "postgres": 5432}
 WEB_PORTS = {"http": 80, "https": 443}
 BROKER_PORTS = {"nats": 4222, "tls": 4222, "amqp": 5672, "amqps": 5671}
+MANAGEMENT_PORTS = {"http": 15672, "https": 15671}
+"""Of RabbitMQ's management API."""
 
 
 class Endpoint:
@@ -76,6 +78,8 @@ S3 = AddressKind("http://key:secret@host:9000/bucket", _HTTP, needs_path=True)
 SSH = AddressKind("ssh://user@host:22", ("ssh",))
 BROKER = AddressKind("nats://user:password@host:4222", ("nats", "tls", "amqp", "amqps"))
 """NATS JetStream, or RabbitMQ."""
+MANAGEMENT = AddressKind("http://user:password@host:15672", _HTTP)
+"""RabbitMQ's."""
 PAGES = AddressKind("http://host:8080", _HTTP)
 
 ADDRESSES = {
@@ -90,6 +94,7 @@ ADDRESSES = {
     "beat_database_url": POSTGRES,
     "s3_url": S3,
     "broker_url": BROKER,
+    "broker_management_url": MANAGEMENT,
     "ssh_url": SSH,
     "docs_url": PAGES,
 }

@@ -67,9 +67,7 @@ class Settings(BaseSettings):
     clickhouse_scorer_url: SecretStr | None = Field(None, description="the same server as the scorer of followers")
     clickhouse_database: str = Field("stir", description="database that dbt builds into")
     clickhouse_threads: int = Field(4, ge=1, description="models that dbt builds at once")
-    clickhouse_query_memory: int = Field(
-        4_000_000_000, ge=100_000_000, description="bytes of memory that a query may use"
-    )
+    clickhouse_query_memory: int = Field(4_000_000_000, ge=100_000_000, description="bytes of memory of a query")
 
     postgres_url: SecretStr | None = Field(None, description="postgresql://writer:password@host:port/database")
     postgres_staging_url: SecretStr | None = Field(None, description="the staging target: another database")
@@ -88,6 +86,7 @@ class Settings(BaseSettings):
     broker_url: SecretStr | None = Field(
         None, description="the message broker: nats://user:password@host:4222 or amqp://user:password@host:5672/vhost"
     )
+    broker_management_url: SecretStr | None = Field(None, description="RabbitMQ's management API: http://host:15672")
 
     publish_transport: Literal["stream", "ssh"] = Field("stream", description="way of loading: stream or ssh")
     ssh_url: str | None = Field(None, description="ssh://user@host:port of the PostgreSQL host, for transport ssh")

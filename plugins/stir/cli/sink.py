@@ -154,7 +154,7 @@ def emit(stream: str, file: IO[bytes], batch: int) -> None:
 
 @dataclass(frozen=True)
 class Row:
-    """What `stir streams` says of one stream."""
+    """What `stir streams` says of one stream. `counts_held`: whether the backlog counts what sinks hold."""
 
     stream: str
     table: str
@@ -162,6 +162,7 @@ class Row:
     oldest: str | None
     rate: float | None
     quarantined: int | None
+    counts_held: bool = True
 
 
 @click.command()
@@ -194,6 +195,12 @@ def streams(as_json: bool, asyncapi: bool) -> None:
         counts = ["" if number is None else f"{number:,}" for number in (row.backlog, row.quarantined)]
         table.add_row(row.stream, row.table, counts[0], row.oldest or "", rate, counts[1])
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
+    if not all(row.counts_held for row in rows):
+        click.echo(
+            "the backlog leaves out what sinks hold and have not written yet; with STIR_BROKER_MANAGEMENT_URL"
+            " RabbitMQ says that, too",
+            err=True,
+        )
     if not used:
         click.echo(
             "no stream has been used yet: `./stir emit`, `./stir door` or `./stir up --with broker` begins", err=True
@@ -218,7 +225,8 @@ async def _rows(settings: Settings | None) -> list[Row]:
             came = None if now.accepted is None or first.accepted is None else now.accepted - first.accepted
             oldest = spoken(datetime.now(UTC) - now.oldest) if now.oldest else None
             rate = None if came is None else came / _RATE_SECONDS
-            found.append(Row(each.name, each.table, now.messages, oldest, rate, waiting.get(each.name, 0)))
+            counts = (now.messages, oldest, rate, waiting.get(each.name, 0), now.counts_held)
+            found.append(Row(each.name, each.table, *counts))
     return found
 
 

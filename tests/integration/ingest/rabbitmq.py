@@ -27,7 +27,7 @@ class RabbitMq:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="stir-rabbitmq-"))
-        self.port, self._distribution, self._epmd = (find_free(set()) for _ in range(3))
+        self.port, self._distribution, self._epmd, self._management = (find_free(set()) for _ in range(4))
         self.password = secrets.token_hex(12)
         self._process: subprocess.Popen[bytes] | None = None
         self._names: subprocess.Popen[bytes] | None = None
@@ -38,14 +38,20 @@ class RabbitMq:
         (self.folder / "rabbitmq.conf").write_text(
             f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
             f"default_user = stir\ndefault_pass = {self.password}\n"
+            f"management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {self._management}\n"
             "disk_free_limit.absolute = 50MB\nlog.console.level = warning\n"
         )
-        (self.folder / "plugins").write_text("[].\n")
+        (self.folder / "plugins").write_text("[rabbitmq_management].\n")
 
     @property
     def url(self) -> str:
         """The node's address."""
         return f"amqp://stir:{self.password}@127.0.0.1:{self.port}/"
+
+    @property
+    def management_url(self) -> str:
+        """The address of the node's management API, for the same user."""
+        return f"http://127.0.0.1:{self._management}"
 
     @property
     def _environment(self) -> dict[str, str]:

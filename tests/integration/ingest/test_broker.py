@@ -15,6 +15,8 @@ from stir.ingest.broker import Broker, BrokerAwayError, BrokerFullError, BrokerR
 from stir.ingest.broker.nats import NatsBroker
 from stir.settings import Settings
 
+from .rabbitmq import RabbitMq
+
 T = TypeVar("T")
 Use = Callable[[Broker], Awaitable[T]]
 
@@ -83,6 +85,55 @@ def test_the_backlog_counts_what_waits_and_an_unknown_stream_has_none(
         return before.messages, (await connection.backlog(stream)).messages
 
     assert using(brokered, use) == (0, 25)
+
+
+def test_the_backlog_of_rabbitmq_counts_what_a_consumer_holds_once_the_management_api_is_known(
+    settings: Settings, rabbit: RabbitMq, new_stream: Callable[[], str]
+) -> None:
+    stream = new_stream()
+    plain = settings.model_copy(update={"broker_url": SecretStr(rabbit.url)})
+    asking = plain.model_copy(update={"broker_management_url": SecretStr(rabbit.management_url)})
+
+    async def use(connection: Broker) -> None:
+        for body in (b"1", b"2", b"3"):
+            await connection.publish(stream, body, headers={})
+        [held] = await connection.fetch(stream, 1, wait=10)
+        looking = await broker.connect(asking)
+        async with asyncio.timeout(60):  # the API counts every five seconds
+            while (seen := await looking.backlog(stream)).messages != 3:
+                await asyncio.sleep(0.2)
+        assert (seen.counts_held, seen.size) == (True, 3)
+        unaware = await connection.backlog(stream)
+        assert (unaware.messages < 3, unaware.counts_held) == (True, False)
+        await connection.ack([held])
+        await looking.close()
+
+    using(plain, use)
+
+
+def test_rabbitmq_pushes_many_small_messages_and_few_large_ones(
+    settings: Settings, rabbit: RabbitMq, new_stream: Callable[[], str]
+) -> None:
+    async def ready(connection: Broker, stream: str, count: int) -> None:
+        async with asyncio.timeout(30):
+            while (await connection.backlog(stream)).messages != count:
+                await asyncio.sleep(0.1)
+
+    async def use(connection: Broker) -> None:
+        small, large = new_stream(), new_stream()
+        await asyncio.gather(*(connection.publish(small, b"%d" % n, headers={}) for n in range(200)))
+        taken = await connection.fetch(small, 5, wait=10)
+        await ready(connection, small, 0)
+        while len(taken) < 200:
+            taken += await connection.fetch(small, 50, wait=10)
+        assert {message.body for message in taken} == {b"%d" % n for n in range(200)}
+        await connection.ack(taken)
+        for _ in range(40):
+            await connection.publish(large, b"x" * 1_000_000, headers={})
+        await connection.fetch(large, 5, wait=10)
+        await ready(connection, large, 24)
+
+    using(settings.model_copy(update={"broker_url": SecretStr(rabbit.url)}), use)
 
 
 def test_a_dead_letter_leaves_the_stream_and_stays_in_the_broker(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stir.addresses import MANAGEMENT_PORTS, Endpoint
 from stir.ingest.broker.protocol import (
     Backlog,
     Broker,
@@ -47,4 +48,6 @@ async def connect(settings: Settings, *, redeliver_after: float = 30.0) -> Broke
         return await NatsBroker.connect(endpoint, redeliver_after=redeliver_after)
     from stir.ingest.broker.amqp import AmqpBroker
 
-    return await AmqpBroker.connect(endpoint)
+    url = settings.broker_management_url
+    management = Endpoint(url.get_secret_value(), MANAGEMENT_PORTS) if url else None
+    return await AmqpBroker.connect(endpoint, management)

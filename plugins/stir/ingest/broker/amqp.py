@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from stir.addresses import Endpoint
+from stir.ingest.broker.management import held_by_consumers
 from stir.ingest.broker.protocol import (
     Backlog,
     BrokerAwayError,
@@ -25,7 +26,9 @@ DEAD = "stir.dead"
 """The queue of messages that were put aside, or that RabbitMQ delivered too often."""
 _STREAM_BYTES = 20_000_000_000
 """What a queue keeps before RabbitMQ refuses further messages."""
-_PREFETCH = 10_000
+_HELD_BYTES = 32_000_000
+"""About as much as RabbitMQ pushes before something is acknowledged. It counts messages and not bytes."""
+_LEAST_PREFETCH, _MOST_PREFETCH = 16, 10_000
 _SECONDS = 10.0
 _DELIVERY_LIMIT = 1000
 """Beyond it RabbitMQ moves a message to the dead queue. RabbitMQ 4 by itself takes 20 and drops it."""
@@ -34,8 +37,11 @@ _DELIVERY_LIMIT = 1000
 class AmqpBroker:
     """A connection to RabbitMQ that is opened again when it is lost."""
 
-    def __init__(self, endpoint: Endpoint, stream_bytes: int = _STREAM_BYTES) -> None:
+    def __init__(
+        self, endpoint: Endpoint, management: Endpoint | None = None, *, stream_bytes: int = _STREAM_BYTES
+    ) -> None:
         self._endpoint = endpoint
+        self._management = management
         self._stream_bytes = stream_bytes
         self._connection: AbstractConnection | None = None
         self._publishing: AbstractChannel | None = None
@@ -44,14 +50,14 @@ class AmqpBroker:
         self._opening = asyncio.Lock()
 
     @classmethod
-    async def connect(cls, endpoint: Endpoint) -> AmqpBroker:
-        """Connect.
+    async def connect(cls, endpoint: Endpoint, management: Endpoint | None = None) -> AmqpBroker:
+        """Connect. `management` is the address of the management API, which is asked for what consumers hold.
 
         Raises:
             BrokerAwayError: no server answers.
             BrokerRefusedError: the server refuses the user.
         """
-        broker = cls(endpoint)
+        broker = cls(endpoint, management)
         await broker._channel()
         return broker
 
@@ -136,11 +142,8 @@ class AmqpBroker:
                 connection = self._connection
                 if connection is None:
                     raise BrokerAwayError("the connection to the broker is lost")
-                channel = await connection.channel()
-                await channel.set_qos(_PREFETCH)
-                queue = await channel.get_queue(_queue(stream), ensure=False)
-                consumer = _Consumer(channel)
-                await queue.consume(consumer.arrived.put)
+                consumer = _Consumer(await connection.channel(), _queue(stream))
+                await consumer.consume(_LEAST_PREFETCH)
                 self._consumers[stream] = consumer
         found = []
         with contextlib.suppress(asyncio.TimeoutError, TimeoutError):
@@ -150,6 +153,9 @@ class AmqpBroker:
         if consumer.channel.is_closed:  # what it brought belongs to the broker again
             self._consumers.pop(stream, None)
             raise BrokerAwayError("the connection to the broker is lost")
+        if found:
+            async with _translated():
+                await consumer.adapt(found)
         return [self._incoming(stream, message) for message in found]
 
     @staticmethod
@@ -187,7 +193,11 @@ class AmqpBroker:
         await self.ack([message])
 
     async def backlog(self, stream: str) -> Backlog:
-        """Messages that wait for a consumer. RabbitMQ does not say how many are held, nor how old the oldest is."""
+        """Messages that wait for a consumer, and with a management API those that consumers hold.
+
+        The API counts every five seconds, so what consumers hold may be that old. RabbitMQ does not say how old the
+        oldest message is.
+        """
         from aiormq.exceptions import ChannelNotFoundEntity
 
         await self._channel()
@@ -203,7 +213,11 @@ class AmqpBroker:
             finally:
                 if not channel.is_closed:
                     await channel.close()
-            return Backlog(int(queue.declaration_result.message_count or 0))
+        ready = int(queue.declaration_result.message_count or 0)
+        if self._management is None:
+            return Backlog(ready, counts_held=False)
+        held, size = await held_by_consumers(self._management, self._endpoint, _queue(stream))
+        return Backlog(ready + held, size)
 
     async def close(self) -> None:
         """Close the connection; RabbitMQ delivers what was not acknowledged again."""
@@ -220,9 +234,25 @@ def _lives(connection: AbstractConnection) -> bool:
 class _Consumer:
     """What RabbitMQ pushes for one stream."""
 
-    def __init__(self, channel: AbstractChannel) -> None:
+    def __init__(self, channel: AbstractChannel, queue: str) -> None:
         self.channel = channel
         self.arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        self._queue, self._tag, self._prefetch = queue, "", 0
+
+    async def consume(self, prefetch: int) -> None:
+        """Have up to `prefetch` messages pushed that are not acknowledged. What has come before stays with us."""
+        queue = await self.channel.get_queue(self._queue, ensure=False)
+        if self._tag:
+            await queue.cancel(self._tag)
+        await self.channel.set_qos(prefetch)
+        self._tag, self._prefetch = await queue.consume(self.arrived.put), prefetch
+
+    async def adapt(self, found: Sequence[AbstractIncomingMessage]) -> None:
+        """Have more or fewer messages pushed if the size of these asks for it."""
+        mean = sum(len(message.body) for message in found) // len(found) + 1
+        wanted = min(max(_HELD_BYTES // mean, _LEAST_PREFETCH), _MOST_PREFETCH)
+        if not self._prefetch / 2 <= wanted <= self._prefetch * 2:
+            await self.consume(wanted)
 
 
 def _queue(stream: str) -> str:

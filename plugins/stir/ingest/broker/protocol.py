@@ -61,12 +61,14 @@ class Backlog:
         size: their bytes, None where the broker does not say.
         oldest: when the oldest of them came, None where there is none or the broker does not say.
         accepted: messages that the stream has ever taken, None where the broker does not say.
+        counts_held: whether `messages` counts those that a consumer holds.
     """
 
     messages: int
     size: int | None = None
     oldest: datetime | None = None
     accepted: int | None = None
+    counts_held: bool = True
 
 
 class Broker(Protocol):
