@@ -13,7 +13,9 @@ _NAMES = {"handle", "channel", "description"}
 
 
 def without_personal(stream: str, body: bytes, known: tuple[str, dict[str, Any]] | None) -> Any:
-    """The values of a body, personal ones hidden; of a body that cannot be read only its size.
+    """The values of a body, hidden unless they are known to be about no person; of an unreadable body only its size.
+
+    A column or a member that no contract knows is hidden too: nobody has said what it holds.
 
     Args:
         known: target and options of the load that read the body, if a load did.
@@ -21,14 +23,16 @@ def without_personal(stream: str, body: bytes, known: tuple[str, dict[str, Any]]
     values = body_values(body, known[1] if known else None)
     if values is None:
         return f"{len(body):,} bytes that are no record (--reveal shows them)"
-    personal = _personal(stream, values, known)
-    return {name: HIDDEN if name in personal and value not in (None, "") else value for name, value in values.items()}
+    shown = _impersonal(stream, values, known)
+    return {name: value if name in shown or value in (None, "") else HIDDEN for name, value in values.items()}
 
 
-def _personal(stream: str, values: dict[str, Any], known: tuple[str, dict[str, Any]] | None) -> set[str]:
+def _impersonal(stream: str, values: dict[str, Any], known: tuple[str, dict[str, Any]] | None) -> set[str]:
     if known is None:
-        return set(contract(table_of(stream)).personal_fields)
+        found = contract(table_of(stream))
+        return {field.name for field in found.fields} - set(found.personal_fields) | {"_schema", "_schema_version"}
     target, context = known
     ours = _NAMES if target in ("channels", "posts") else set(contract(target).personal_fields)
     mapping = plan_of(target, context, values).mapping
-    return {theirs for our, theirs in mapping.items() if our in ours}
+    theirs = {their for our, their in mapping.items() if our in ours}
+    return set(mapping.values()) - theirs
