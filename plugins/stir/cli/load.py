@@ -85,7 +85,7 @@ def load(target: str, files: tuple[str, ...], dry_run: bool, into_world: bool, a
         with working("reading the headings"):
             previews = []
             for path in listed:  # nothing is written unless every file can be read
-                opened = open_file(path, target, options, _name(path, paths, files))
+                opened = open_file(path, target, options)
                 if dry_run and as_json:
                     previews.append(_preview_record(settings, opened))
                 elif dry_run:
@@ -97,7 +97,7 @@ def load(target: str, files: tuple[str, ...], dry_run: bool, into_world: bool, a
         _check_warehouse(settings, into_world=into_world)
         loads: list[tuple[str, FileLoad, bool]] = []
         for path in listed:
-            opened = open_file(path, target, options, _name(path, paths, files))
+            opened = open_file(path, target, options)
             with _bar(opened.name, path.stat().st_size) as progress:
                 done, was_done = load_file(settings, opened, progress)
             loads.append((opened.name, done, was_done))
@@ -123,20 +123,32 @@ def _options(reading: dict[str, Any]) -> Options:
 
 @contextmanager
 def _spooled(settings: Settings, files: Sequence[str]) -> Iterator[list[Path]]:
-    """The paths of a command line; standard input is written to a file first, so that a load of it can go on."""
-    if "-" not in files:
+    """The paths of a command line. Standard input and pipes are written to files first.
+
+    A file is read more than once, and a load of it can go on after it was killed.
+    """
+    if not any(file == "-" or _flows(Path(file)) for file in files):
         yield [Path(file) for file in files]
         return
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.state_dir, prefix="load-") as folder:
-        path = Path(folder) / "standard input"
-        with path.open("wb") as stream:
-            shutil.copyfileobj(sys.stdin.buffer, stream)
-        yield [path if file == "-" else Path(file) for file in files]
+
+        def kept(number: int, file: str) -> Path:
+            if file != "-" and not _flows(Path(file)):
+                return Path(file)
+            # Its name stands in reports and in the quarantine.
+            path = Path(folder) / str(number) / ("standard input" if file in ("-", "/dev/stdin") else Path(file).name)
+            path.parent.mkdir()
+            with path.open("wb") as stream, sys.stdin.buffer if file == "-" else Path(file).open("rb") as source:
+                shutil.copyfileobj(source, stream)
+            return path
+
+        yield [kept(number, file) for number, file in enumerate(files)]
 
 
-def _name(path: Path, paths: Sequence[Path], files: Sequence[str]) -> str:
-    return "standard input" if path.name == "standard input" and "-" in files else path.name
+def _flows(path: Path) -> bool:
+    """Whether what is read from a path is gone then, as from a pipe."""
+    return path.is_fifo() or path.is_char_device() or path.is_socket()
 
 
 def _check_warehouse(settings: Settings, *, into_world: bool) -> None:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -42,7 +42,11 @@ _TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M:%S", " %I:%M %p", "
 _KNOWN = {"trending_date": "%y.%d.%m"}
 """Columns that are known to write their dates in one way: the trending files write year.day.month."""
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}|\d{4}-?W\d{2}(-?\d)?")
+EXCEL = "excel"
+"""In place of a format: days since the end of 1899, which Excel shows where a cell is not formatted as a date."""
+_SERIAL = re.compile(r"\d{5}([.,]\d+)?")
+_SERIAL_BEGIN = datetime(1899, 12, 30, tzinfo=UTC)
 _SAMPLE = 1000
 _SHARE = 0.9
 """The share of a column's dates that a format must read: a few cells may be wrong."""
@@ -81,12 +85,23 @@ class DateReader:
 
 
 def _by_format(text: str, form: str) -> Found | None:
+    if form == EXCEL:
+        return _serial(text)
     try:
         found = datetime.strptime(text, form)
     except ValueError:
         return None
     found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     return Found(found, any(sign in form for sign in ("%H", "%I", "%c", "%X")))
+
+
+def _serial(text: str) -> Found | None:
+    if not _SERIAL.fullmatch(text):
+        return None
+    days = float(text.replace(",", "."))
+    # Excel's fractions are rounded days: half a second is more than their error.
+    at = _SERIAL_BEGIN + timedelta(seconds=round(days * 86_400))
+    return Found(at, days != int(days)) if 2005 <= at.year < 2100 else None
 
 
 def _iso(text: str) -> Found | None:
@@ -116,6 +131,8 @@ def reader_for(column: str, cells: Iterable[Any], wanted: Sequence[str] = ()) ->
     needed = max(1, round(len(sample) * _SHARE))
     if not sample or sum(_iso(text) is not None for text in sample) >= needed:
         return DateReader()
+    if sum(_serial(text) is not None for text in sample) >= needed:
+        return DateReader((EXCEL,))
     fitting = [form for day in _DAYS if (form := _fitting(sample, day, needed))]
     if known := _KNOWN.get(column.casefold().replace(" ", "_")):
         fitting = [form for form in fitting if form[0] == known] or fitting

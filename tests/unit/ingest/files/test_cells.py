@@ -80,11 +80,21 @@ def _day(column: str, *cells: str) -> str:
         (("1540987200000",), "2018-10-31 12:00"),
         (("2018/10/31",), "2018-10-31 00:00"),
         (("2018-10",), "2018-10-01 00:00"),
+        (("45322",), "2024-01-31 00:00"),
+        (("45323.5",), "2024-02-01 12:00"),
+        (("12345",), "none"),
         (("a word",), "none"),
     ],
 )
 def test_dates_are_read_as_the_column_writes_them(cells: tuple[str, ...], read: str) -> None:
     assert _day("date", *cells) == read
+
+
+def test_a_day_of_a_week_has_no_time_of_day() -> None:
+    for cell in ("2024-W05-3", "2024W053"):
+        found = reader_for("date", [cell]).read(cell)
+        assert found
+        assert (found.at, found.has_time) == (datetime(2024, 1, 31, tzinfo=UTC), False)
 
 
 def test_the_trending_files_write_year_day_month() -> None:
