@@ -1,8 +1,8 @@
 """Records that the world did not make: from an empty warehouse, by file and by stream, through the real scheduler, to a
 leaderboard that PostgreSQL's reader sees.
 
-One warehouse and one Airflow serve all tests here, in the order in which they stand: it is built once while empty, and
-what comes in afterwards is built by the DAGs.
+One warehouse and one Airflow serve all tests here, in the order in which they stand. Nobody builds by hand: the DAGs
+find a warehouse that was never built.
 """
 
 from __future__ import annotations
@@ -160,14 +160,7 @@ def test_a_load_that_is_killed_goes_on_and_adds_each_row_once(mine: Path, own: S
 
 
 @pytest.fixture(scope="module")
-def built(mine: Path, own: Settings) -> None:
-    """The first build, of an empty warehouse: from then on the DAGs find all that they read."""
-    take_parse(own)
-    _stir(mine, "dbt", "build", "--exclude-resource-type", "test", "unit_test")
-
-
-@pytest.fixture(scope="module")
-def loaded(mine: Path, built: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+def loaded(mine: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Rows of two files, with their refusals and repetitions."""
     folder = tmp_path_factory.mktemp("files")
     (folder / "videos").mkdir()
@@ -184,7 +177,7 @@ def loaded(mine: Path, built: None, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="module")
-def streamed(mine: Path, built: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+def streamed(mine: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Rows that a broker carried: confirmed, written by a sink, acknowledged."""
     folder = _readings(tmp_path_factory.mktemp("streams"))
     for stream, count in (("profile_log", 2), ("beat_youtube_account", 1)):
@@ -204,6 +197,7 @@ def streamed(mine: Path, built: None, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="module")
 def airflow(mine: Path, own: Settings) -> Iterator[AirflowApi]:
     """Airflow on this warehouse, with every DAG known to it."""
+    take_parse(own)
     _stir(mine, "airflow", "up", STIR_AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL="7200")
     api = AirflowApi.login(base_url(own), identity(own).password)
     wait_for(lambda: api.call("GET", "/dags")["total_entries"] == DAG_COUNT, "every DAG to be known")

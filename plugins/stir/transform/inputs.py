@@ -12,9 +12,7 @@ from typing import Any, NoReturn
 from stir import connections
 from stir.errors import StirError
 from stir.settings import Settings, load_settings
-
-Table = tuple[str, str]
-"""Database and name."""
+from stir.transform.first_build import Table, look
 
 
 def check_inputs_first(refuse: Callable[[StirError], object] | None = None) -> None:
@@ -34,6 +32,7 @@ def check_inputs_first(refuse: Callable[[StirError], object] | None = None) -> N
     def check_and_begin(task: Any, selected: Any) -> Any:
         # Those that only read the project (compile, docs generate, clone) run without any table.
         if isinstance(task, RunTask | ShowTask | FreshnessTask):
+            look(load_settings(), task.manifest, task._flattened_nodes)
             try:
                 require_tables(load_settings(), inputs(task.manifest, task._flattened_nodes, deferred=_defers(task)))
             except StirError as error:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
@@ -13,6 +14,7 @@ from airflow_dbt_python.operators.dbt import DbtBaseOperator, DbtRunOperator, Db
 from stir.settings import PROJECT_DIR, Settings, load_settings
 from stir.transform.attempts import Attempt, Progress, earlier_progress, is_backfill, keep_artifacts, keep_progress
 from stir.transform.costs import NodeCost, read_attempt
+from stir.transform.first_build import Unbuilt, UpstreamUnbuiltError, looking, only_one
 from stir.transform.look_back import VARIABLE, look_back_hours
 from stir.transform.summary import NodeOutcome, outcomes, render
 
@@ -22,10 +24,19 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
 
     _attempt: Attempt | None = None
 
-    def run_dbt(self, context: Any, settings: Settings, attempt: Attempt, **variables: str) -> list[NodeOutcome]:
+    def run_dbt(
+        self,
+        context: Any,
+        settings: Settings,
+        attempt: Attempt,
+        *,
+        command: str = "",
+        instead: Mapping[str, Any] = MappingProxyType({}),
+        variables: Mapping[str, str] = MappingProxyType({}),
+    ) -> list[NodeOutcome]:
         """Run this operator's dbt command and return the result of each node. Failed nodes do not raise.
 
-        `variables` are added to dbt's environment.
+        `variables` are added to dbt's environment. `command` and the options of `instead` go before the operator's own.
 
         Raises:
             AirflowException: dbt itself could not run (project or profile broken, server away).
@@ -45,9 +56,9 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
         self.no_use_colors = True
         self.env_vars = {**dbt_environment(settings), **moment_of(context), **variables}
         hook = InPlaceDbtHook(settings, attempt.label, keep_target)
-        options = {name: value for name, value in vars(self).items() if name != "write_perf_info"}
+        options = {**{name: value for name, value in vars(self).items() if name != "write_perf_info"}, **instead}
         try:
-            result = hook.run_dbt_task(self.command, **options)
+            result = hook.run_dbt_task(command or self.command, **options)
         except UnboundLocalError as error:
             # dbt prints that it cannot connect and continues without a result, which the stock hook does not expect.
             raise AirflowException("dbt could not connect to ClickHouse; the lines above say why") from error
@@ -55,7 +66,7 @@ class InPlaceDbtOperator(DbtBaseOperator):  # type: ignore[misc]
         with self.best_effort("The query log gave no costs"):
             costs = read_attempt(clickhouse(settings), attempt.label)
         nodes = outcomes(result.run_results.results if result.run_results else [], costs)
-        self.log.info("dbt %s %s\n%s", self.command, " ".join(self.select or []), render(nodes))
+        self.log.info("dbt %s %s\n%s", command or self.command, " ".join(options["select"] or []), render(nodes))
         return nodes
 
     @contextmanager
@@ -105,7 +116,7 @@ class BuildCadenceOperator(InPlaceDbtOperator, DbtRunOperator):  # type: ignore[
         if earlier.built:
             self.exclude = sorted(earlier.built)
             self.log.info("%d models were built by an earlier try and are not built again", len(earlier.built))
-        nodes = self.run_dbt(context, settings, attempt, **self._look_back(context))
+        nodes = self._build(context, settings, attempt)
         if not nodes and not earlier.built:
             selection = f"no model is tagged {self.cadence!r}" + (" and selected" if params.get("select") else "")
             raise AirflowException(f"{selection}; a run that built nothing must not succeed")
@@ -117,6 +128,33 @@ class BuildCadenceOperator(InPlaceDbtOperator, DbtRunOperator):  # type: ignore[
             keep_progress(settings, attempt, Progress(built, complete=all(node.good for node in nodes)))
         raise_for_failed(nodes)
         return {"built": built, "seconds": round(sum(node.seconds for node in nodes), 2)}
+
+    def _build(self, context: Any, settings: Settings, attempt: Attempt) -> list[NodeOutcome]:
+        """Build the selected models; before them what they read and nobody has built yet. The nodes of this cadence."""
+        repair = self._look_back(context)
+        with ExitStack() as held:
+
+            def look(find: Callable[[], Unbuilt]) -> None:
+                found = find()
+                if found.own or found.upstream:
+                    with self.best_effort("Another build may run while tables are missing"):
+                        held.enter_context(only_one(settings))
+                    found = find()  # who had the place may have built them
+                if found.upstream:
+                    raise UpstreamUnbuiltError(found)
+
+            try:
+                with looking(look):
+                    return self.run_dbt(context, settings, attempt, variables=repair)
+            except UpstreamUnbuiltError as error:
+                unbuilt = error.unbuilt
+            names = sorted(unbuilt.upstream)
+            self.log.info("Never built, and built first: %s", ", ".join(names))
+            instead = {"select": names, "exclude": None, "full_refresh": None, "resource_types": ["model", "seed"]}
+            first = self.run_dbt(context, settings, attempt, command="build", instead=instead)
+            own = [node for node in first if node.good and node.name in unbuilt.own]
+            self.exclude = sorted({*(self.exclude or []), *(node.name for node in own)})
+            return own + self.run_dbt(context, settings, attempt, variables=repair)
 
     def is_dry(self, context: Any) -> bool:
         """Whether this run only logs what it would build."""

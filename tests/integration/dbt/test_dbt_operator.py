@@ -37,6 +37,9 @@ MODELS = {
     "arrivals": FREE.replace("tags", "materialized='incremental', engine='ReplacingMergeTree', tags") % "orders"
     + "select 1 as id, {{ as_of() }} as moment, toUInt32({{ look_back_hours() }}) as hours, now64(6) as built_at"
     + "\nwhere {{ ingested_since('moment', 'moment') }}",
+    "near": FREE % "recent_scl" + "select number as id from numbers(3)",
+    "far": FREE % "staging_collections" + "select near.id from {{ ref('near') }} as near",
+    "reads_far": FREE % "recent_scl" + "select far.id, word from {{ ref('far') }} as far cross join {{ ref('words') }}",
     **{f"waiting_{number}": FREE % "hourly" + SLOW for number in range(3)},
 }
 TESTS = """
@@ -86,8 +89,11 @@ class Tasks:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout with this project's code and planted models."""
-    return plant(tmp_path_factory.mktemp("checkout"), MODELS, TESTS)
+    """A checkout with this project's code, planted models and a seed."""
+    found = plant(tmp_path_factory.mktemp("checkout"), MODELS, TESTS)
+    (found / "seeds").mkdir()
+    (found / "seeds" / "words.csv").write_text("word\nplanted\n")
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +181,20 @@ def test_the_parse_is_kept_for_the_next_task(tasks: Tasks) -> None:
     seconds = tasks.run(dag="parsed", cadence="core", attempt=11)["seconds"]
     assert parsed.stat().st_mtime_ns == before, "an unchanged project is not parsed again"
     print(f"one-model dbt task, dbt imported and project parsed: {seconds:.2f} s")
+
+
+def test_what_a_cadence_reads_and_nobody_has_built_is_built_first_with_its_seeds(
+    tasks: Tasks, settings: Settings
+) -> None:
+    answer = tasks.run(dag="never", cadence="recent_scl")
+    assert answer.get("xcom", {}).get("built") == {"near": 3, "reads_far": 3}, answer
+    assert "Never built, and built first: far, near, words" in tasks.log()
+    rows = connections.clickhouse(settings).query(f"select id, word from {DATABASE}.reads_far order by id").result_rows
+    assert rows == [(0, "planted"), (1, "planted"), (2, "planted")]
+    built = statements(settings, f"never/{RUN}/build/1")
+    assert built.count("model.stir.near") <= built.count("model.stir.far"), "what was built first is not built again"
+    tasks.run(dag="then", cadence="recent_scl")
+    assert "model.stir.far" not in statements(settings, f"then/{RUN}/build/1")
 
 
 def test_a_failing_model_fails_the_task_and_the_rest_is_built(tasks: Tasks, settings: Settings) -> None:
