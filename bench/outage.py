@@ -176,7 +176,7 @@ def clear(settings: Settings) -> None:
 @click.option("--minutes", default=10.0, show_default=True, help="How long ClickHouse is away.")
 @click.option("--rate", default=1_000, show_default=True, help="Records a second that come in meanwhile.")
 @click.option("--equal", default=1_000_000, show_default=True, help="Equal bad records of the storm.")
-def bench(minutes: float, rate: int, equal: int) -> int:
+def bench(minutes: float, rate: int, equal: int) -> None:
     """Print where every confirmed record is; leave with 1 if one is missing or an id is there that nobody sent."""
     settings = ensure_services(load_settings(), SERVERS)
     os.environ.update(STIR_STATE_DIR=str(settings.state_dir))
@@ -193,7 +193,8 @@ def bench(minutes: float, rate: int, equal: int) -> int:
             table.add_row(what, figure)
         Console(width=80).print(table)
     lost = any(report["missing"] != "0" or report.get("extra ids", "0") != "0" for report in reports.values())
-    return 1 if lost else 0
+    if lost:
+        raise SystemExit("a confirmed record is missing, or an id is there that nobody sent")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""dlt: a CSV file into ClickHouse, as rows of the csv module or as Arrow tables. Run in an environment of its own."""
+"""dlt: a file into ClickHouse, CSV by the csv module or as Arrow tables, or JSON lines. Run in its own environment."""
 
 import csv
 import importlib
@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,16 @@ def by_row() -> Iterator[list[dict[str, Any]]]:
                 yield batch
                 batch = []
         yield batch
+
+
+def by_line() -> Iterator[list[dict[str, Any]]]:
+    """The objects of JSON lines."""
+    with Path(PATH).open("rb") as stream:
+        while batch := [json.loads(line) for line in islice(stream, 10_000)]:
+            yield batch
+
+
+WAYS = {"rows": by_row, "json": by_line}
 
 
 def by_arrow() -> Iterator[Any]:
@@ -45,7 +56,7 @@ def main() -> None:
         "secure": 0,
     }
     pipeline = dlt.pipeline("bench_load", destination=dlt.destinations.clickhouse(credentials), dataset_name="by_dlt")
-    rows = dlt.resource(by_row if WAY == "rows" else by_arrow, name="readings", write_disposition="append")
+    rows = dlt.resource(WAYS.get(WAY, by_arrow), name="readings", write_disposition="append")
     print(pipeline.run(rows))
 
 

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, TextIO
+
+from stir.errors import StirError
 
 _CHUNK = 1 << 16
 MOST_SIGNS = 1 << 26
 """Signs of the largest item: a longer one is a bracket or a quote that was never closed."""
 _BLANKS = " \t\r\n"
+
+
+def no_objects(path: Path) -> StirError:
+    """The error about a file of JSON whose lines are no records, as an answer of an API that is printed over lines."""
+    return StirError(
+        "no line of the file is a JSON object, and the file is no list of objects",
+        where=str(path),
+        do="give one object on each line, or a list; `jq -c '.items[]' FILE` takes them out of an answer of an API",
+    )
 
 
 def first_sign(text: TextIO) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stir.errors import StirError
-from stir.ingest.files.json_lists import first_sign, items
+from stir.ingest.files.json_lists import first_sign, items, no_objects
 from stir.ingest.files.opening import Counted, TextForm, damaged, decompressed, kind_of, lines_of, text_form
 
 LONGEST_FIELD = 1 << 20
@@ -237,6 +237,8 @@ def _json(path: Path, text: io.TextIOWrapper, form: TextForm, counted: Counted) 
     records = _json_records(lines_of(text, path), start)
     ahead = list(islice(records, _SAMPLE))
     columns = list(dict.fromkeys(name for each in ahead for name in each.values or ()))
+    if not columns:
+        raise no_objects(path)
 
     def all_records() -> Iterator[Record]:
         yield from ahead
@@ -247,11 +249,9 @@ def _json(path: Path, text: io.TextIOWrapper, form: TextForm, counted: Counted) 
 
 def _json_records(lines: Iterable[str], start: str) -> Iterator[Record]:
     for number, rest in enumerate(lines, start=1):
-        line = (start + rest if number == 1 else rest).strip()
-        if not line:
-            continue
-        values, fault = _object(line)
-        yield Record(number, values, fault, "" if values is not None else line)
+        if line := (start + rest if number == 1 else rest).strip():
+            values, fault = _object(line)
+            yield Record(number, values, fault, "" if values is not None else line)
 
 
 def _object(line: str) -> tuple[dict[str, Any] | None, str]:

@@ -144,6 +144,7 @@ def test_parquet_is_read_with_its_types(tmp_path: Path) -> None:
         (b"PAR1 but no more", "no readable Parquet"),
         (gzip.compress(b"name,views\n" * 100_000)[:-20], "cut off"),
         (b'[{"name": ', "no JSON"),
+        (b'{\n  "items": [\n    {\n"id": 1\n}\n  ]\n}\n', "no line of the file is a JSON object"),
         (b'[{"name": 1} {"name": 2}]', "no comma follows item 1"),
         (b'[{"name": 1}, ]', "item 2"),
         (b'[{"name": 1}] [2]', "something follows the list"),
