@@ -26,6 +26,7 @@ from stir.addresses import LOOPBACK
 from stir.errors import StirError
 from stir.local import ensure_services, stop_services
 from stir.local.clickhouse import engine
+from stir.local.machine.layout import file_lock
 from stir.local.machine.ports import find_free
 from stir.settings import PROJECT_DIR, Settings, load_settings
 
@@ -47,7 +48,8 @@ def bench(rows: int, peers: bool) -> None:
     folder.mkdir(parents=True)
     path = folder / "readings.csv"
     write_file(path, rows)
-    found = {}
+    found: dict[str, tuple[float, int]] = {}
+    failed: StirError | None = None
     try:
         found["stir load"] = load("events.post_log_events", path)
         found["stir load, the same records as JSON lines"] = load("events.post_log_events", as_json_lines(path))
@@ -56,19 +58,17 @@ def bench(rows: int, peers: bool) -> None:
             [sys.executable, "-c", DUCKDB, str(path), str(folder / "duck.db")]
         )
         if peers:
-            python = install(settings)
-            with native_server(settings, folder / "server") as address:
-                for way in ("rows", "arrow"):
-                    found[DLT[way]] = run(
-                        [python, str(PROJECT_DIR / "bench/contenders/run_dlt_csv.py"), str(path), way],
-                        BENCH_CLICKHOUSE=json.dumps(address),
-                        DLT_DATA_DIR=str(folder / f"dlt-{way}"),
-                        RUNTIME__DLTHUB_TELEMETRY="false",
-                    )
+            for way in DLT:
+                found[DLT[way]] = run_dlt(settings, folder / f"dlt-{way}", path, way)
+    except StirError as error:  # what was measured before is worth a table
+        failed = error
     finally:
         stop_services(settings)
         shutil.rmtree(folder, ignore_errors=True)
-    report(found, rows, path)
+    if "stir load" in found:
+        report(found, rows)
+    if failed:
+        raise failed
 
 
 def write_file(path: Path, rows: int) -> None:
@@ -150,6 +150,18 @@ def run(command: list[str], **variables: str) -> tuple[float, int]:
     return time.monotonic() - started, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
+def run_dlt(settings: Settings, folder: Path, path: Path, way: str) -> tuple[float, int]:
+    """Seconds and most bytes of memory of dlt, which loads a file in one of its ways into a server of its own."""
+    python = install(settings)
+    with native_server(settings, folder / "server") as address:
+        return run(
+            [python, str(PROJECT_DIR / "bench/contenders/run_dlt_csv.py"), str(path), way],
+            BENCH_CLICKHOUSE=json.dumps(address),
+            DLT_DATA_DIR=str(folder / "data"),
+            RUNTIME__DLTHUB_TELEMETRY="false",
+        )
+
+
 def install(settings: Settings) -> str:
     """Make dlt's environment once; its Python.
 
@@ -158,14 +170,14 @@ def install(settings: Settings) -> str:
     """
     folder = settings.cache_dir / "bench-load"
     python, mark = str(folder / "bin" / "python"), folder / "installed.json"
-    if not (mark.exists() and json.loads(mark.read_text()) == PACKAGES):
-        venv.create(folder, with_pip=True, clear=True)
-        done = subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES], capture_output=True, text=True)
-        if done.returncode:
-            raise StirError(
-                f"dlt could not be installed: {done.stderr.strip().splitlines()[-1]}", do="run with --no-peers"
-            )
-        mark.write_text(json.dumps(PACKAGES))
+    with file_lock(folder.with_suffix(".lock"), 900, "dlt's environment"):
+        if not (mark.exists() and json.loads(mark.read_text()) == PACKAGES):
+            venv.create(folder, with_pip=True, clear=True)
+            done = subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES], capture_output=True, text=True)
+            if done.returncode:
+                said = done.stderr.strip().splitlines()[-1]
+                raise StirError(f"dlt could not be installed: {said}", do="run with --no-peers")
+            mark.write_text(json.dumps(PACKAGES))
     return python
 
 
@@ -197,7 +209,7 @@ def native_server(settings: Settings, folder: Path) -> Iterator[list[str | int]]
         process.wait()
 
 
-def report(found: dict[str, tuple[float, int]], rows: int, path: Path) -> None:
+def report(found: dict[str, tuple[float, int]], rows: int) -> None:
     """Print the table, and keep the promises.
 
     Raises:
