@@ -7,6 +7,7 @@ get what they need.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +40,7 @@ select
     toDate('{month}'), toString(number), concat('creator', toString(number)), concat('Creator ', toString(number)),
     if(r(1) % 10 = 0, null, concat('category ', toString(r(2) % 24))),
     if(r(3) % 8 = 0, null, concat('language ', toString(r(4) % 18))),
-    'IN', ['CREATOR', 'BRAND', 'MEDIA'][r(5) % 3 + 1], 'MTD',
+    'IN', ['CREATOR', 'BRAND', 'MEDIA'][r(5) % 3 + 1], '{state}',
     toInt64(pow(10, 2 + (r(6) % 5000) / 1000)),
     if(r(7) % 20 = 0, null, toInt64(r(8) % 20000) - 5000),
     toInt64(r(9) % 1000000), 3, toInt64(r(10) % 1000000), toInt64(r(11) % 500000), 100, 10, 110, toInt64(r(12) % 12),
@@ -89,14 +90,20 @@ def windows_sql(base: str) -> str:
     return f"select *, {', '.join(ranks)} from ({candidates})"
 
 
-def fill(settings: Settings, client: Client, database: str, creators: int) -> str:
-    """The input of the board with one month of `creators` rows; returns its quoted name."""
+def fill(settings: Settings, client: Client, database: str, creators: int, months: Sequence[str] = (MONTH,)) -> str:
+    """The input of the board with `creators` rows a month; returns its quoted name.
+
+    The first of `months` is the running one. In the others the same creators have other numbers.
+    """
     columns = read_dbt_manifest(settings).models[BASE].columns
     base = quoted_table(database, BASE)
     listed = ", ".join(f"`{name}` {kind}" for name, kind in columns.items())
     client.command(f"create table {base} ({listed}) engine = MergeTree order by (month, profile_id)")
-    client.command("create or replace function r as (n) -> cityHash64(number, n)")
-    client.command(FILL.format(base=base, month=MONTH, creators=creators))
+    for back, month in enumerate(months):
+        # The first five draws are attributes, which a creator keeps.
+        client.command(f"create or replace function r as (n) -> cityHash64(number, if(n < 6, n, n + {100 * back}))")
+        state = "FINAL" if back else "MTD"
+        client.command(FILL.format(base=base, month=month, state=state, creators=creators))
     return base
 
 
