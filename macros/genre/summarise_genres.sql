@@ -156,6 +156,11 @@ select
     comments,
     engagement,
     uploads,
+    multiIf(
+        platform = 'INSTAGRAM', {{ holds_definition_change('INSTAGRAM', 'month', 'month') | indent(8) }},
+        platform = 'YOUTUBE', {{ holds_definition_change('YOUTUBE', 'month', 'month') | indent(8) }},
+        {{ holds_definition_change('ALL', 'month', 'month') | indent(8) }}
+    ) as crosses_definition_change,
     toInt64(gender_known) as gender_known_followers,
     toInt64(age_known) as age_known_followers,
     rated_engagement,

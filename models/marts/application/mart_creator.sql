@@ -1,6 +1,7 @@
 {{ config(order_by=['platform', 'platform_id'], group='discovery', access='public', tags=['core']) }}
 
 -- Grain: one row per platform, platform_id: every account with a record, and every account that only its series knows.
+{%- set windows = [7, 30, 365] %}
 with accounts as (
     {{ select_creators('INSTAGRAM') | indent(4) }}
     union all
@@ -37,6 +38,16 @@ select
     toUInt32(accounts.followers_rank_by_category) as followers_rank_by_category,
     toUInt32(accounts.followers_rank_by_language) as followers_rank_by_language,
     accounts.metrics as metrics,
+    -- Growth of views is of channels only; of them a window that holds a change compares two counts.
+    arrayFilter(
+        (metric, crosses) -> crosses and accounts.platform = 'YOUTUBE' and mapContains(accounts.metrics, metric),
+        [{% for days in windows %}'views_growth_{{ days }}d'{{ ', ' if not loop.last }}{% endfor %}],
+        [
+            {%- for days in windows %}
+            {{ crosses_definition_change('YOUTUBE', 'views', days) | indent(12) }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        ]
+    ) as metrics_crossing_definition_change,
     accounts.grades as grades,
     accounts.group_averages as group_averages,
     accounts.is_verified as is_verified,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stir.app.api import problems
-from stir.app.api.answers import client, services
+from stir.app.api.answers import client, serve_again, services
 from stir.app.web.site import respond, without_empty_fields
 
 SAFE_HEADERS = {
@@ -20,6 +20,17 @@ SAFE_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+
+def given_twice(request: Request) -> Response | None:
+    """400 where a parameter is given twice: one of the two would be ignored without a word."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if twice is None:
+        return None
+    shown = twice[:60]
+    fault = problems.Fault(parameter=shown, value=None, message="it is given twice")
+    return respond(request, problems.Problem(400, f"{shown} is given twice", kind="bad-parameter", errors=[fault]))
 
 
 class Guard:
@@ -36,6 +47,9 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        is_head = scope["method"] == "HEAD"
+        if is_head:  # what GET answers, without the body
+            scope = {**scope, "method": "GET"}
         request, began = Request(scope, receive), time.perf_counter()
         using = services(request)
         is_free = request.url.path.startswith(self._free)
@@ -53,13 +67,19 @@ class Guard:
                 headers["X-Request-ID"] = problems.request_id(request)
                 route = getattr(scope.get("route"), "path", "unknown")
                 using.metrics.count(route, message["status"], time.perf_counter() - began)
+            elif is_head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
-        answer: ASGIApp = without_empty_fields(request) or self._app
-        if verdict and not verdict.allowed:
-            words = f"more than {verdict.limit} requests a minute; come again in {verdict.seconds} s"
-            answer = respond(request, problems.Problem(429, words, kind="too-many"))
         try:
+            answer: ASGIApp
+            if verdict and not verdict.allowed:
+                words = f"more than {verdict.limit} requests a minute; come again in {verdict.seconds} s"
+                answer = respond(request, problems.Problem(429, words, kind="too-many"))
+            else:
+                answer = (
+                    await serve_again(request) or without_empty_fields(request) or given_twice(request) or self._app
+                )
             await answer(scope, receive, send_with_headers)
         except Exception as error:
             if began_to_answer:

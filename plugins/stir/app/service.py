@@ -20,7 +20,7 @@ from stir.app.operate import api as operate_api
 from stir.app.operate import costs_api, quarantine_api
 from stir.app.operate import registry as operate
 from stir.app.operate.access import create_operations
-from stir.app.reading.cache import AnswerCache
+from stir.app.reading.cache import GZIP_FROM, AnswerCache
 from stir.app.reading.pool import create_pool
 from stir.app.reading.reader import Reader
 from stir.app.web import site
@@ -85,7 +85,7 @@ def create_app(
     operate.install(application)
     problems.install(application, site.respond)
     application.add_middleware(Guard, free=FREE)
-    application.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    application.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM, compresslevel=5)
     _declare_problems(application)
     return application
 

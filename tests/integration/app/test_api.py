@@ -207,3 +207,35 @@ def test_the_openapi_document_declares_what_routes_answer(site: TestClient) -> N
             assert {"400", "404", "406", "429", "503", *also} <= responses.keys(), path
             assert "422" not in responses
     assert "ProblemBody" in document["components"]["schemas"]
+
+
+@pytest.mark.parametrize(
+    "path", [f"{BOARDS}/INSTAGRAM?limit=3", "/boards/INSTAGRAM", "/boards/INSTAGRAM?category=Beuaty"]
+)
+def test_head_says_what_get_says_without_the_body(site: TestClient, path: str) -> None:
+    whole, head = site.get(path), site.head(path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    names = ("content-type", "content-length", "etag", "vary")
+    if whole.status_code == 200:  # an error's id, and so its length, is another one each time
+        assert [head.headers.get(name) for name in names] == [whole.headers.get(name) for name in names]
+
+
+def test_an_answer_that_is_given_again_is_the_same_packed_and_unpacked(site: TestClient) -> None:
+    path = f"{BOARDS}/YOUTUBE?limit=37"
+    first, again = site.get(path), site.get(path)
+    plain = site.get(path, headers={"Accept-Encoding": "identity"})
+    assert first.content == again.content == plain.content
+    assert (again.headers["content-encoding"], plain.headers.get("content-encoding")) == ("gzip", None)
+    assert first.headers["etag"] == again.headers["etag"] == plain.headers["etag"]
+    strong = first.headers["etag"].removeprefix("W/")
+    for tags, status in ((f'"x", {strong}', 304), ('"x"', 200), (f'{first.headers["etag"]}, "y"', 304)):
+        assert site.get(path, headers={"If-None-Match": tags}).status_code == status
+    refused = site.get(path, headers={"Accept": "application/xml"})
+    assert refused.status_code == 406, "what was answered before is asked for in another form"
+
+
+def test_a_parameter_that_is_given_twice_is_refused(site: TestClient) -> None:
+    for path in (f"{BOARDS}/INSTAGRAM", "/boards/INSTAGRAM"):
+        answer = site.get(f"{path}?limit=2&limit=3")
+        assert answer.status_code == 400
+        assert "limit is given twice" in answer.text.lower()

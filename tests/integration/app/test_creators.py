@@ -285,18 +285,3 @@ def test_the_page_shows_the_four_numbers_under_their_headings(site: TestClient, 
     assert cells[-4:] == [places(part) for part in parts]
     assert cells[-5] == places(sum(parts))
     assert f">{places(sum(parts))}</text>" in page, "the chart ends with the sum"
-
-
-def test_a_period_in_which_a_view_changed_its_meaning_is_marked(site: TestClient, published: Settings) -> None:
-    marked = rows(
-        published,
-        "select platform_id, to_char(month, 'YYYY-MM') from leaderboard where platform = 'YOUTUBE'"
-        " and crosses_definition_change order by month desc, followers_rank limit 1",
-    )
-    [(platform_id, month)] = marked
-    found = ask(site, f"{CREATORS}/YOUTUBE/{platform_id}", include="ranks")
-    flagged = [row["month"][:7] for row in found["data"]["months"] if row["crosses_definition_change"]]
-    assert month in flagged
-    assert [note for note in found["notes"] if note.startswith("definition: what is counted as a view changed")]
-    for path in (f"/creators/YOUTUBE/{platform_id}", f"/boards/YOUTUBE?month={month}"):
-        assert "Do not compare its views with those of other periods" in site.get(path).text

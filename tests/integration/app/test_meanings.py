@@ -72,3 +72,30 @@ def test_definitions_have_a_page_for_each_table(site: TestClient) -> None:
         assert page.status_code == 200
         assert len(page.content) < 60_000, table
     assert site.get("/definitions/nothing").status_code == 404
+
+
+def test_a_period_in_which_a_view_changed_its_meaning_is_marked(site: TestClient, published: Settings) -> None:
+    with connections.postgres(published, role="reader") as reader:
+        of_board = reader.execute(
+            "select platform_id, to_char(month, 'YYYY-MM') from leaderboard where platform = 'YOUTUBE'"
+            " and crosses_definition_change order by month desc, followers_rank limit 1"
+        ).fetchone()
+        of_weeks = reader.execute(
+            "select distinct platform_id from social_profile_time_series where platform = 'INSTAGRAM'"
+            " and crosses_definition_change and not monthly_stats order by platform_id limit 2"
+        ).fetchall()
+    assert of_board
+    platform_id, month = of_board
+    found = ask(site, f"/api/v1/creators/YOUTUBE/{platform_id}", include="ranks")
+    flagged = [row["month"][:7] for row in found["data"]["months"] if row["crosses_definition_change"]]
+    assert month in flagged
+    assert [note for note in found["notes"] if note.startswith("definition: what is counted as a view changed")]
+    ranks = ask(site, f"/api/v1/creators/YOUTUBE/{platform_id}/ranks")["data"]
+    marked = {row["month"][:7] for row in ranks if row["crosses_definition_change"]}
+    assert marked == set(flagged) & {row["month"][:7] for row in ranks}
+    compared = "/compare?ids=" + ",".join(f"IA:{row[0]}" for row in of_weeks)
+    for path in (f"/creators/YOUTUBE/{platform_id}", f"/boards/YOUTUBE?month={month}", compared):
+        assert "Do not compare its views with those of other periods" in site.get(path).text
+    board, growth = f"/embed/boards/YOUTUBE.svg?month={month}", f"/embed/creators/INSTAGRAM/{of_weeks[0][0]}.svg"
+    for path in (board, growth):
+        assert "What is counted as a view changed" in site.get(path).text

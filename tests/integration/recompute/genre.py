@@ -13,6 +13,7 @@ from .accounts import add, count, newest, ratio
 from .attributes import clean, own_pictures
 from .channels import VIDEO
 from .comparison import Row, Subject
+from .leaderboard import changed_periods
 
 CUT, OPEN_DAYS, MONTHS = 500, 30, 13
 ATTRIBUTES = ("handle", "name", "language", "country", "profile_type", "followers")
@@ -169,7 +170,11 @@ def overview(subject: Subject, state: Callable[[date], str]) -> list[Row]:
         for cell in product(*ways):
             if None not in cell:
                 cells[(row["month"], *cell)].append(row)
-    return [_total(key, rows) | {"month_state": state(key[0])} for key, rows in cells.items()]
+    changed = {platform: changed_periods(platform, "month") for platform in ("INSTAGRAM", "YOUTUBE", "ALL")}
+    return [
+        _total(key, rows) | {"month_state": state(key[0]), "crosses_definition_change": key[0] in changed[key[1]]}
+        for key, rows in cells.items()
+    ]
 
 
 def _total(key: tuple[date, str, str, str, str], rows: list[Row]) -> Row:

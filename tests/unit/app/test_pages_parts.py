@@ -8,10 +8,12 @@ import re
 from datetime import date, timedelta
 
 from stir.app.reading.cache import AnswerCache, Kept
+from stir.app.reading.generations import Generations
 from stir.app.reading.rounds import Rounds
 from stir.app.web.bars import MIDDLE, gauge, place_of, places_chart, share_bar
-from stir.app.web.charts import Line, line_chart, sparkline
+from stir.app.web.charts import Line, changed_days, line_chart, sparkline
 from stir.app.web.creator_parts import metric_name, metric_value, sample
+from stir.app.web.embeds import draw_board
 from stir.app.web.numbers import age, growth, percent, short, signed, whole
 from stir.app.web.page import asset, static_file
 
@@ -58,6 +60,18 @@ def test_place_1_is_at_the_top_of_a_chart_of_ranks() -> None:
 
 def test_a_chart_of_one_observation_says_so() -> None:
     assert "Not enough observations" in line_chart([weeks(1)], "x")
+
+
+def test_a_period_in_which_views_changed_their_meaning_has_a_star_in_charts_and_pictures() -> None:
+    days = {"2026-01-11": True, "2026-01-18": False}
+    periods = [{"date": day, "crosses_definition_change": crosses} for day, crosses in days.items()]
+    assert changed_days(periods) == {date(2026, 1, 11)}
+    assert line_chart([weeks(1, 2, 3)], "x", changed=changed_days(periods)).count(">*</text>") == 1
+    assert "*" not in line_chart([weeks(1, 2, 3)], "x")
+    row = {"rank": 1, "movement": 0, "name": "A", "followers": 5, "month": "2026-01-01"}
+    said = b"What is counted as a view changed"
+    assert said in draw_board([{**row, "crosses_definition_change": True}], "Board", Generations({}))
+    assert said not in draw_board([{**row, "crosses_definition_change": False}], "Board", Generations({}))
 
 
 def test_a_name_cannot_write_into_the_page() -> None:

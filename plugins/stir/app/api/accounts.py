@@ -26,6 +26,12 @@ PARTS_OF: Mapping[str, Part] = {
 }
 """What more a part of an answer takes; the ranks are in the months of WHO."""
 WHY = Part("movement", "movement", MOVEMENT)
+_NOTHING: Mapping[str, Any] = {
+    "metrics": {},
+    "grades": {},
+    "group_averages": {},
+    "metrics_crossing_definition_change": (),
+}
 _NOW = (
     "handle",
     "name",
@@ -131,7 +137,7 @@ def linked_of(answer: Answer) -> dict[str, Any] | None:
 def grades_of(answer: Answer) -> dict[str, Any]:
     """The account's metrics beside its peer group. Both sides of a metric have the same definition and the same key."""
     who = answer.rows("who")
-    known = who[0] if who else {"metrics": {}, "grades": {}, "group_averages": {}}
+    known = who[0] if who else _NOTHING
     group = answer.rows("group")[0] if answer.rows("group") else None
     shown = None
     if group:
@@ -147,6 +153,7 @@ def grades_of(answer: Answer) -> dict[str, Any]:
                 "metric": metric,
                 "basis": basis_of(CREATOR, "metrics", metric),
                 "value": value,
+                "crosses_definition_change": metric in known["metrics_crossing_definition_change"],
                 "grade": known["grades"].get(metric),
                 "group_average": known["group_averages"].get(metric),
                 "thresholds": compared,

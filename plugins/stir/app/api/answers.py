@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import format_datetime
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,13 +20,15 @@ from fastapi import Request, Response
 from stir import __version__
 from stir.app.ages import MOMENT, notes_on_age, stale_tables
 from stir.app.api import exports
+from stir.app.api.known import KnownRequests, Question
 from stir.app.api.limits import Limits
 from stir.app.meanings import bases_in
 from stir.app.metrics import Metrics
-from stir.app.reading.cache import AnswerCache, Kept
+from stir.app.reading.cache import GZIP_FROM, AnswerCache, Kept
 from stir.app.reading.generations import Generations
 from stir.app.reading.reader import Reader
 
+NONE: Mapping[str, str] = MappingProxyType({})
 CACHING = "public, no-cache"
 """Caches may keep an answer, and ask each time whether it is still the one."""
 
@@ -35,13 +41,22 @@ CROSSING = (
 
 @dataclass(frozen=True)
 class Services:
-    """What routes work with; `definitions` is definitions.json, decoded."""
+    """What routes work with.
+
+    Attributes:
+        definitions: definitions.json, decoded. known: requests that were answered before.
+        choices: by board, the generation of which they are and what the filters of the board can be in it.
+        choosing: by board, the lock of whoever reads them.
+    """
 
     reader: Reader
     cache: AnswerCache
     limits: Limits
     definitions: Mapping[str, Any]
     metrics: Metrics
+    known: KnownRequests = field(default_factory=KnownRequests)
+    choices: dict[str, tuple[int, dict[str, list[str]]]] = field(default_factory=dict)
+    choosing: Mapping[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
 
 def services(request: Request) -> Services:
@@ -80,9 +95,9 @@ def envelope(
 
 def crosses(data: Any) -> bool:
     """Whether a row of an answer is of a period within which the meaning of a number changed."""
-    if isinstance(data, Mapping):
+    if isinstance(data, dict):
         return data.get("crosses_definition_change") is True or any(
-            crosses(value) for value in data.values() if isinstance(value, (Mapping, list))
+            crosses(value) for value in data.values() if isinstance(value, (dict, list))
         )
     return isinstance(data, list) and any(crosses(row) for row in data)
 
@@ -95,25 +110,22 @@ async def serve(
     make: Callable[[], Awaitable[tuple[Generations, bytes]]],
     media_type: str = exports.JSON,
     vary: str = "Accept, Accept-Encoding",
+    headers: Mapping[str, str] = NONE,
 ) -> Response:
     """Answer a request about published tables.
 
     `make` reads and renders; what it gives is kept under the generations that it names, never under those that were
-    live when the request came.
+    live when the request came. `headers` are added to the answer.
     """
     if media_type == exports.JSON:
         exports.wanted(request)
-    using, now = services(request), request.app.state.clock()
-    MOMENT.set(now)
-    live = await using.reader.newest(tables)
-    # What an answer says of ages is part of it, so one that was kept before a table became old is another one.
-    old = ",".join(stale_tables(live, now))
-    question = f"{request.url.path}?{canonical(parameters)} {media_type}" + (f" old: {old}" if old else "")
-    wanted = request.headers.get("if-none-match", "")
-    if live.by_table and _tag(question, live.key) in {tag.strip() for tag in wanted.split(",")}:
-        using.limits.give_back(client(request))
-        return Response(status_code=304, headers=_headers(question, live.key, vary))
-
+    using = services(request)
+    question = f"{request.url.path}?{canonical(parameters)} {media_type}"
+    always = {"Cache-Control": CACHING, "Vary": vary, **headers}
+    asked = Question(tuple(tables), question, media_type, always, request.scope.get("route"))
+    live, old = await _look(request, asked)
+    if answer := _same(request, asked, live, old):
+        return answer
     read = False
 
     async def compute() -> Kept:
@@ -122,12 +134,61 @@ async def serve(
         generations, body = await make()
         return Kept(generations.key, body, generations.published_at)
 
-    kept = await using.cache.get(question, live.key, compute)
+    kept = await using.cache.get(question + old, live.key, compute)
     using.metrics.answered(from_cache=not read)
-    headers = _headers(question, kept.generations, vary)
+    if using.cache.find(question + old, kept.generations):
+        using.known.note(request, asked)
+    return _respond(request, asked, kept, old)
+
+
+async def serve_again(request: Request) -> Response | None:
+    """The answer to a request that was answered before and whose answer is kept, without routing and validating it."""
+    using = services(request)
+    asked = using.known.find(request)
+    if asked is None:
+        return None
+    live, old = await _look(request, asked)
+    answer = _same(request, asked, live, old)
+    if answer is None:
+        kept = using.cache.find(asked.question + old, live.key)
+        if kept is None:
+            return None
+        using.metrics.answered(from_cache=True)
+        answer = _respond(request, asked, kept, old)
+    request.scope["route"] = asked.route
+    return answer
+
+
+async def _look(request: Request, asked: Question) -> tuple[Generations, str]:
+    """The live generations of what is asked, and which of the tables are old, as a text that belongs to the question:
+    what an answer says of ages is part of it, so one that was kept before a table became old is another one."""
+    now = request.app.state.clock()
+    MOMENT.set(now)
+    live = await services(request).reader.newest(asked.tables)
+    old = ",".join(stale_tables(live, now))
+    return live, f" old: {old}" if old else ""
+
+
+def _same(request: Request, asked: Question, live: Generations, old: str) -> Response | None:
+    """304 where the client has this answer; it costs the client nothing."""
+    wanted = request.headers.get("if-none-match")
+    if not wanted or not live.by_table:
+        return None
+    tags = {tag.strip().removeprefix("W/") for tag in wanted.split(",")}  # a weak comparison (RFC 9110)
+    if _tag(asked.question + old, live.key).removeprefix("W/") not in tags:
+        return None
+    services(request).limits.give_back(client(request))
+    return Response(status_code=304, headers=_headers(asked, live.key, old))
+
+
+def _respond(request: Request, asked: Question, kept: Kept, old: str) -> Response:
+    headers = _headers(asked, kept.generations, old)
     if kept.published_at:
         headers["Last-Modified"] = format_datetime(kept.published_at.astimezone(UTC), usegmt=True)
-    return Response(kept.body, headers=headers, media_type=media_type)
+    body = kept.body
+    if len(body) >= GZIP_FROM and "gzip" in request.headers.get("accept-encoding", ""):
+        body, headers["Content-Encoding"] = kept.compressed, "gzip"
+    return Response(body, headers=headers, media_type=asked.media_type)
 
 
 def client(request: Request) -> str:
@@ -135,11 +196,13 @@ def client(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
+@lru_cache(10_000)
 def _tag(question: str, generations: str) -> str:
     digest = hashlib.blake2b(f"{__version__} {question} {generations}".encode(), digest_size=12).hexdigest()
     return f'W/"{digest}"'
 
 
-def _headers(question: str, generations: str, vary: str) -> dict[str, str]:
+def _headers(asked: Question, generations: str, old: str) -> dict[str, str]:
     named = {"Stir-Generations": generations} if generations else {}
-    return {"ETag": _tag(question, generations), "Cache-Control": CACHING, "Vary": vary, **named}
+    tag = _tag(asked.question + old, generations)
+    return {**asked.headers, "ETag": tag, **named}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
@@ -18,16 +19,25 @@ from stir.app.reading.generations import Generations
 from stir.app.reading.reader import Gone
 from stir.app.reading.statement import Answer, Part
 
+P = TypeVar("P")
 TABLE = "leaderboard"
 CHOICES = (Part("months", "months", TABLE), Part("values", "values", TABLE))
 """The parts of an answer that say what the filters of a board can be."""
 router = APIRouter(prefix="/leaderboards", tags=["boards"])
 
 
-async def choices(using: Services, board: str) -> tuple[dict[str, list[str]], Generations]:
-    """What the filters of a board can be: its months, newest first, and the values of its latest month."""
-    answer = await using.reader.answer(CHOICES, {"platform": board})
-    return choices_of(answer, board), answer.generations
+async def choices(using: Services, board: str) -> tuple[dict[str, list[str]], int]:
+    """What the filters of a board can be: its months, newest first, and the values of its latest month; and of which
+    generation. It takes a look at every row of a month, so it is read once for all who ask."""
+    before = using.choices.get(board)
+    async with using.choosing[board]:
+        known = using.choices.get(board)
+        if known and known is not before:
+            return known[1], known[0]
+        answer = await using.reader.answer(CHOICES, {"platform": board})
+        generation = answer.generations.by_table[TABLE].number
+        using.choices[board] = generation, choices_of(answer, board)
+    return using.choices[board][1], generation
 
 
 def choices_of(answer: Answer, board: str) -> dict[str, list[str]]:
@@ -39,13 +49,39 @@ def choices_of(answer: Answer, board: str) -> dict[str, list[str]]:
     return {"month": months, **known, "metric": [*METRICS_OF[board]]}
 
 
-async def explain_nothing(using: Services, board: str, query: Filters) -> None:
+async def read_with_choices(
+    using: Services, board: str, read: Callable[[Sequence[Part]], Awaitable[tuple[Answer, P]]]
+) -> tuple[Answer, P, dict[str, list[str]]]:
+    """What `read` gives, and what the filters of the board can be in the same generation.
+
+    `read` gets the parts to read beside its own: none, but those of the choices where they are not known of its
+    generation, as when a swap came between the two.
+    """
+    answer, more = await read(())
+    found = await choices_in(using, board, answer.generations)
+    if found is None:
+        answer, more = await read(CHOICES)
+        found = choices_of(answer, board)
+    return answer, more, found
+
+
+async def choices_in(using: Services, board: str, generations: Generations) -> dict[str, list[str]] | None:
+    """What the filters of the board can be in these generations; None where only another one is available."""
+    number = generations.by_table[TABLE].number
+    known = using.choices.get(board)
+    if known and known[0] == number:
+        return known[1]
+    found, generation = await choices(using, board)
+    return found if generation == number else None
+
+
+async def explain_nothing(using: Services, board: str, query: Filters, generations: Generations) -> None:
     """Say why a listing is empty, where a filter has a value that the board does not know.
 
     Raises:
         Problem: 404, the board has no such month or none at all; 400, no creator of it has the value.
     """
-    known, _ = await choices(using, board)
+    known = await choices_in(using, board, generations) or (await choices(using, board))[0]
     if not known["month"]:
         raise Problem(503, f"the board {board} has no rows yet", kind="not-published", headers={"Retry-After": "60"})
     month = query.month.strftime("%Y-%m") if query.month else known["month"][0]
@@ -80,6 +116,7 @@ async def read_page(using: Services, board: str, query: BoardQuery, *more: Part)
         **query.values(),
         "platform": board,
         "dimension": dimension,
+        "is_of_all": dimension == f"{query.metric}_rank",
         "complete_to": COMPLETE_TO,
         "month": month,
         "after": after,
@@ -94,7 +131,7 @@ async def read_page(using: Services, board: str, query: BoardQuery, *more: Part)
         raise gone(board, query) from None
     found = answer.rows("rows")
     if not found and not query.cursor and not query.q:
-        await explain_nothing(using, board, query)
+        await explain_nothing(using, board, query, answer.generations)
     following = None
     if len(found) > query.limit:
         last = found[query.limit - 1]
@@ -120,17 +157,21 @@ async def read_movers(using: Services, board: str, query: MoversQuery, *more: Pa
     Raises:
         Problem: 400 or 404 for what is not there.
     """
+    dimension = query.dimension(board)
     parameters = {
         **query.values(),
         "platform": board,
-        "dimension": query.dimension(board),
+        "dimension": dimension,
+        "is_of_all": dimension == f"{query.metric}_rank",
         "complete_to": COMPLETE_TO,
         "direction": 1 if query.direction == "up" else -1,
         "limit": query.limit,
     }
-    answer = await using.reader.answer([Part("rows", "movers", TABLE), *more], parameters)
+    answer = await using.reader.answer(
+        [Part("rows", "movers", TABLE, {"rank": f"{query.metric}_rank"}), *more], parameters
+    )
     if not with_movement(answer.rows("rows")):
-        await explain_nothing(using, board, query)
+        await explain_nothing(using, board, query, answer.generations)
     return answer
 
 
@@ -202,7 +243,7 @@ async def values(request: Request, board: Board) -> Response:
     using = services(request)
 
     async def make() -> tuple[Generations, bytes]:
-        known, generations = await choices(using, board)
-        return generations, envelope(known, generations)
+        answer = await using.reader.answer(CHOICES, {"platform": board})
+        return answer.generations, envelope(choices_of(answer, board), answer.generations)
 
     return await serve(request, tables=[TABLE], parameters={"board": board}, make=make)

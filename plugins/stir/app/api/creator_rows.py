@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from stir.app.api.rows import BoardMonth, Fraction, Hashtag, Integer, Period, Row, Text
+from stir.app.api.rows import CROSSES, BoardMonth, Fraction, Hashtag, Integer, Period, Row, Text
 
 Flag = bool | None
 Moment = datetime | None
@@ -104,6 +104,7 @@ class Graded(Row):
     metric: str
     basis: Literal["measured", "estimated", "measured or estimated"]
     value: float
+    crosses_definition_change: bool = Field(description=CROSSES)
     grade: Text
     group_average: Fraction
     thresholds: Thresholds | None

@@ -118,6 +118,7 @@ async def ranks(
                     "rank": rank,
                     "previous_rank": before,
                     "movement": None if rank is None or before is None else before - rank,
+                    "crosses_definition_change": row["crosses_definition_change"],
                     "within": {name: place for name, place in row["ranks"].items() if name.startswith(f"{key}_by")},
                 }
             )

@@ -31,9 +31,15 @@ INCLUDES = ("series", "ranks", "grades", "audience", "posts", "hashtags")
 """What an answer about a creator can have beside who it is."""
 
 
+_OF_MONTH = "[1-9][0-9]{3}-(0[1-9]|1[0-2])"
+_OF_INCLUDE = f"({'|'.join(INCLUDES)})"
+_OF_ACCOUNT = "(IA|YA):[0-9A-Za-z_-]+"
+_NO_NUL = {"pattern": r"^[^\x00]*$"}
+
+
 def _month(value: Any) -> Any:
     if isinstance(value, str):
-        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value) or value.startswith("0000"):
+        if not re.fullmatch(_OF_MONTH, value):
             raise ValueError("a month is written YYYY-MM, such as 2026-05")
         return f"{value}-01"
     return value
@@ -45,9 +51,9 @@ def _no_nul(value: str) -> str:
     return value
 
 
-Month = Annotated[date, BeforeValidator(_month, json_schema_input_type=str)]
-Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_no_nul)]
-Id = Annotated[str, Path(min_length=1, max_length=255), AfterValidator(_no_nul)]
+Month = Annotated[date, BeforeValidator(_month, json_schema_input_type=Annotated[str, Field(pattern=f"^{_OF_MONTH}$")])]
+Text = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra=_NO_NUL), AfterValidator(_no_nul)]
+Id = Annotated[str, Path(min_length=1, max_length=255, json_schema_extra=_NO_NUL), AfterValidator(_no_nul)]
 
 
 class Query(BaseModel):
@@ -150,7 +156,9 @@ class CreatorQuery(Query):
     """What to say of a creator."""
 
     include: Annotated[str, Field(max_length=200), AfterValidator(_no_nul)] | None = Field(
-        None, description=f"Some of {', '.join(INCLUDES)}, with commas between them; all by default"
+        None,
+        description=f"Some of {', '.join(INCLUDES)}, with commas between them; all by default",
+        json_schema_extra={"pattern": f"^{_OF_INCLUDE}(,{_OF_INCLUDE})*$"},
     )
 
     @property
@@ -203,7 +211,8 @@ class CompareQuery(Query):
     """Accounts to compare."""
 
     ids: Annotated[str, Field(max_length=1500), AfterValidator(_no_nul), AfterValidator(_accounts)] = Field(
-        description="Two to five of IA:id (Instagram) and YA:id (YouTube), with commas between them"
+        description="Two to five different of IA:id (Instagram) and YA:id (YouTube), with commas between them",
+        json_schema_extra={"pattern": f"^{_OF_ACCOUNT}(,{_OF_ACCOUNT}){{1,4}}$"},
     )
 
     @property

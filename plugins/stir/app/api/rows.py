@@ -109,6 +109,7 @@ class RanksOfMonth(Row):
     rank: Integer
     previous_rank: Integer
     movement: Integer = Field(description="Places climbed since the month before; null without an earlier rank")
+    crosses_definition_change: bool = Field(description=CROSSES)
     within: dict[str, int] = Field(description="The places within category, language and type, by their key")
 
 
@@ -202,6 +203,7 @@ class Genre(Row):
     comments: Integer
     engagement: Integer
     uploads: Integer
+    crosses_definition_change: bool = Field(description=CROSSES)
     engagement_ratio: Fraction
     engagement_by_views_ratio: Fraction
     male_ratio: Fraction

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from cachetools import LRUCache
 
 OVERHEAD = 500
 """Bytes that an entry takes beside its body, about."""
+GZIP_FROM = 1000
+"""Bytes from which a body is worth packing."""
+PACKED = 4
+"""A packed body takes at most about this part of it."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,11 @@ class Kept:
     generations: str
     body: bytes
     published_at: datetime | None = None
+
+    @cached_property
+    def compressed(self) -> bytes:
+        """The body for clients that take gzip, packed once."""
+        return gzip.compress(self.body, 5, mtime=0)
 
 
 class AnswerCache:
@@ -31,7 +42,7 @@ class AnswerCache:
     """
 
     def __init__(self, size: int) -> None:
-        self._kept: LRUCache[Hashable, Kept] = LRUCache(size, getsizeof=lambda kept: len(kept.body) + OVERHEAD)
+        self._kept: LRUCache[Hashable, Kept] = LRUCache(size, getsizeof=_size)
         self._locks: dict[Hashable, asyncio.Lock] = {}
 
     def find(self, key: Hashable, generations: str) -> Kept | None:
@@ -51,9 +62,13 @@ class AnswerCache:
                 if kept := self.find(key, generations):
                     return kept
                 kept = await compute()
-                if len(kept.body) + OVERHEAD <= self._kept.maxsize:
+                if _size(kept) <= self._kept.maxsize:
                     self._kept[key] = kept
                 return kept
         finally:
             if not lock.locked():
                 self._locks.pop(key, None)
+
+
+def _size(kept: Kept) -> int:
+    return len(kept.body) + len(kept.body) // PACKED + OVERHEAD

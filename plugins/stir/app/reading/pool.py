@@ -50,7 +50,6 @@ def create_pool(settings: Settings, connections: int) -> AsyncConnectionPool:
         min_size=1,
         max_size=connections,
         timeout=ACQUIRE_SECONDS,
-        check=AsyncConnectionPool.check_connection,
         open=False,
     )
 

@@ -111,5 +111,6 @@ class Reader:
             if isinstance(error, (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable)):
                 raise
             await asyncio.sleep(0.1)
+            await self._pool.check()  # the others of the pool may be broken too
             async with self._pool.connection() as connection:
                 return await use(connection)

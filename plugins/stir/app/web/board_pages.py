@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from stir.app.api import accounts, boards
 from stir.app.api.answers import services
 from stir.app.api.parameters import COMPLETE_TO, Board, BoardQuery, MoversQuery
 from stir.app.reading.generations import Generations
-from stir.app.reading.statement import Part
+from stir.app.reading.statement import Answer, Part
 from stir.app.web.charts import sparkline
 from stir.app.web.page import NAMES, link_to, render, serve_page
 
@@ -25,11 +26,11 @@ async def board_page(request: Request, board: Board, query: Annotated[BoardQuery
 
     async def make() -> tuple[Generations, bytes]:
         lines = Part("weeks", "followers_of_board", accounts.SERIES)
-        answer, page = await boards.read_page(using, board, query, lines, *boards.CHOICES)
+        answer, page, choices = await boards.read_with_choices(
+            using, board, lambda parts: boards.read_page(using, board, query, lines, *parts)
+        )
         rows = boards.with_movement(answer.rows("rows")[: query.limit])
-        weeks: dict[str, list[float | None]] = {}
-        for week in answer.rows("weeks"):
-            weeks.setdefault(week["platform_id"], []).append(week["followers"])
+        weeks = {row["platform_id"]: row["followers"] for row in answer.rows("weeks")}
         for row in rows:
             row["line"] = sparkline(weeks.get(row["platform_id"], []))
         asked = query.given(defaults=True)
@@ -45,7 +46,7 @@ async def board_page(request: Request, board: Board, query: Annotated[BoardQuery
             caption=f"The list is whole as far as place {page['complete_to']:,} of this ranking."
             + (" The month is still running." if state == "MTD" else ""),
             rows=rows,
-            choices=boards.choices_of(answer, board),
+            choices=choices,
             chosen=asked,
             first=link_to(path, {**asked, "cursor": None}) if query.cursor else None,
             following=link_to(path, {**asked, "cursor": page["next"]}) if page["next"] else None,
@@ -71,7 +72,10 @@ async def movers_page(request: Request, board: Board, query: Annotated[MoversQue
     using, path = services(request), f"/boards/{board}/movers"
 
     async def make() -> tuple[Generations, bytes]:
-        answer = await boards.read_movers(using, board, query, *boards.CHOICES)
+        async def read(parts: Sequence[Part]) -> tuple[Answer, None]:
+            return await boards.read_movers(using, board, query, *parts), None
+
+        answer, _, choices = await boards.read_with_choices(using, board, read)
         rows = answer.rows("rows")
         asked = query.given(defaults=True)
         return answer.generations, render(
@@ -84,7 +88,7 @@ async def movers_page(request: Request, board: Board, query: Annotated[MoversQue
             lead=_lead(rows, query.country),
             caption=f"Of the first {COMPLETE_TO:,} places of this ranking.",
             rows=rows,
-            choices=boards.choices_of(answer, board),
+            choices=choices,
             chosen=asked,
             csv=None,
             first=None,

@@ -5,11 +5,12 @@ A period without an observation is a gap in its line, and a line says what it sh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
 from itertools import groupby, pairwise
+from typing import Any
 
 from markupsafe import Markup
 
@@ -31,6 +32,11 @@ class Line:
     name: str
     points: Sequence[tuple[date, float | None]]
     carried: Collection[date] = ()
+
+
+def changed_days(periods: Sequence[Mapping[str, Any]]) -> set[date]:
+    """The first days of the periods within which a number began to mean something else."""
+    return {date.fromisoformat(period["date"]) for period in periods if period["crosses_definition_change"]}
 
 
 def sparkline(values: Sequence[float | None], span: float = SPARK_SPAN) -> Markup:
@@ -56,10 +62,17 @@ def sparkline(values: Sequence[float | None], span: float = SPARK_SPAN) -> Marku
 
 
 def line_chart(
-    lines: Sequence[Line], label: str, *, step: int = 7, dashed_from: date | None = None, ranks: bool = False
+    lines: Sequence[Line],
+    label: str,
+    *,
+    step: int = 7,
+    dashed_from: date | None = None,
+    ranks: bool = False,
+    changed: Collection[date] = (),
 ) -> Markup:
     """Lines over time with axes. `step` is days between points: a longer way is a gap. From `dashed_from` on a line is
-    dashed, for that period is not over. `ranks` draws small values at the top, for place 1 is the best."""
+    dashed, for that period is not over. `ranks` draws small values at the top, for place 1 is the best. The days of
+    `changed`, where a number began to mean something else, have an upright line with a star."""
     every = [(day, value) for line in lines for day, value in line.points if value is not None]
     if len({day for day, _ in every}) < 2:
         return Markup('<p class="unknown">Not enough observations for a chart.</p>')
@@ -91,10 +104,16 @@ def line_chart(
         f'<text class="tick" x="{x(day):.1f}" y="{HEIGHT - 6}" text-anchor="{anchor}">{day:%d %b %Y}</text>'
         for day, anchor in ends
     )
+    stars = "".join(
+        f'<line class="grid running" x1="{x(day):.1f}" x2="{x(day):.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
+        f'<text class="tick" x="{x(day):.1f}" y="{TOP + 2}" text-anchor="middle">*</text>'
+        for day in sorted(changed)
+        if first <= day <= last
+    )
     drawn = "".join(_drawn(line, number, x, y, step, dashed_from) for number, line in enumerate(lines))
     return Markup(  # noqa: S704 - numbers and escaped texts only
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label, quote=True)}">'
-        f"{grid}{dates}{drawn}</svg>"
+        f"{grid}{dates}{stars}{drawn}</svg>"
     )
 
 

@@ -32,9 +32,16 @@ async def genres_page(request: Request, query: Annotated[GenreQuery, Query()]) -
             raise Problem(404, "there is no genre of this month, platform, language and type")
         most = max((row["followers"] for row in rows if row["category"] != "ALL"), default=1) or 1
         for row in rows:
-            row["share"] = min(100, round(100 * row["followers"] / most))
+            row["share"] = max(1, min(100, round(100 * row["followers"] / most)))
         asked = query.given(defaults=True)
-        page = render("genres.html", "/genres", answer.generations, rows=rows, chosen=asked)
+        page = render(
+            "genres.html",
+            "/genres",
+            answer.generations,
+            rows=rows,
+            chosen=asked,
+            json=link_to("/api/v1/genres", asked),
+        )
         return answer.generations, page
 
     return await serve_page(request, [content.GENRES], query.model_dump(), make)

@@ -26,7 +26,7 @@ from stir.app.api.parameters import (
     WhyQuery,
 )
 from stir.app.reading.generations import Generations
-from stir.app.web.charts import Line, line_chart
+from stir.app.web.charts import Line, changed_days, line_chart
 from stir.app.web.creator_parts import audience_lists, graded, movement_chart, sample
 from stir.app.web.numbers import title
 from stir.app.web.page import link_to, render, serve_page
@@ -109,7 +109,9 @@ async def creator_page(
             latest=own[0] if own else None,
             months=months,
             weeks=weeks,
-            chart=line_chart([Line("Followers", points)], "Followers by week", dashed_from=running),
+            chart=line_chart(
+                [Line("Followers", points)], "Followers by week", dashed_from=running, changed=changed_days(weeks)
+            ),
             gaps=f"{len(missing)} {'gap' if len(missing) == 1 else 'gaps'} without an observation." if missing else "",
             rank_chart=_ranks(own),
             why=moved,
@@ -193,23 +195,37 @@ async def compare_page(request: Request) -> Response:
 
     async def make() -> tuple[Generations, bytes]:
         answer = await creators.read_comparison(using, query.accounts)
-        compared, lines = [], []
+        compared: list[dict[str, Any]] = []
+        lines, changed = [], set[date]()
         for number, (platform, platform_id) in enumerate(query.accounts):
             profile = creators.compared_profile(answer, number, platform, platform_id)
             weeks = answer.rows(f"weeks_{number}")
-            known = [week["followers"] for week in weeks if week["followers"]]
+            known = [week for week in weeks if week["followers"]]
             points = [
-                (date.fromisoformat(week["date"]), week["followers"] / known[0] if week["followers"] else None)
+                (
+                    date.fromisoformat(week["date"]),
+                    week["followers"] / known[0]["followers"] if week["followers"] else None,
+                )
                 for week in weeks
             ]
-            compared.append({"profile": profile, "followers": [week["followers"] for week in weeks]})
+            compared.append(
+                {
+                    "profile": profile,
+                    "followers": [week["followers"] for week in weeks],
+                    "since": known[0]["date"] if known else None,
+                    "by_week": {week["date"]: week["followers"] for week in weeks},
+                    "crosses_definition_change": bool(changed_days(weeks)),
+                }
+            )
+            changed |= changed_days(weeks)
             lines.append(Line(title(profile), points))
         return answer.generations, render(
             "compare.html",
             "",
             answer.generations,
             compared=compared,
-            chart=line_chart(lines, "Followers by week as multiples of the first"),
+            weeks=sorted({day for one in compared for day in one["by_week"]}, reverse=True),
+            chart=line_chart(lines, "Followers by week as multiples of the first", changed=changed),
             json=link_to("/api/v1/compare", {"ids": query.ids}),
         )
 

@@ -63,6 +63,7 @@ def graded(grades: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "metric": one["metric"],
                 "name": name,
                 "value": own,
+                "crosses_definition_change": one["crosses_definition_change"],
                 "grade": one["grade"],
                 "average": metric_value(one["metric"], average),
                 "gauge": gauge(one["value"], limits, average, label) if limits else "",

@@ -17,7 +17,7 @@ from stir.app.api.parameters import Board, BoardQuery, Filters, Id, Platform
 from stir.app.api.parameters import Query as Parameters
 from stir.app.api.problems import TITLES, Problem
 from stir.app.reading.generations import Generations
-from stir.app.web.charts import Line, line_chart
+from stir.app.web.charts import Line, changed_days, line_chart
 from stir.app.web.numbers import month, short, title
 from stir.app.web.page import NAMES
 
@@ -28,7 +28,7 @@ HEADERS = {
 }
 """A picture has its style in itself, runs nothing, and may be shown by every page."""
 PATH = "/embed/"
-WIDTH, ROW, TOP, FOOT = 480, 30, 74, 34
+WIDTH, ROW, TOP, FOOT, NOTE = 480, 30, 74, 34, 18
 MOST_LETTERS = 30
 _LIGHT = {"page": "#ffffff", "ink": "#1d2129", "soft": "#5a6270", "rule": "#e3e5e8", "line": "#0b5fc0", "up": "#10703b"}
 _DARK = {"page": "#1c1f25", "ink": "#e8eaee", "soft": "#a3abb8", "rule": "#30353e", "line": "#7fb5ff", "up": "#63d395"}
@@ -90,6 +90,10 @@ def _source(generations: Generations, y: int) -> str:
     return f'<text class="tick" x="16" y="{y}">stir · generation {named}{until}</text>'
 
 
+def _changed(y: int) -> str:
+    return f'<text class="tick" x="16" y="{y}">* What is counted as a view changed within this period.</text>'
+
+
 def draw_board(rows: Sequence[Mapping[str, Any]], heading: str, generations: Generations, theme: str = "auto") -> bytes:
     """The first rows of a board; each has its rank, movement, name and followers."""
     lines = []
@@ -104,10 +108,14 @@ def draw_board(rows: Sequence[Mapping[str, Any]], heading: str, generations: Gen
             f'<text class="n" x="{WIDTH - 16}" y="{y}">{short(row["followers"])}</text>'
         )
     of = month(rows[0]["month"]) if rows else "Nobody fits"
-    head = f'<text class="head" x="16" y="30">{escape(heading)}</text><text class="soft" x="16" y="50">{of}</text>'
+    star = "*" if any(row["crosses_definition_change"] for row in rows) else ""
+    head = (
+        f'<text class="head" x="16" y="30">{escape(heading)}</text><text class="soft" x="16" y="50">{of}{star}</text>'
+    )
     count = f'<text class="n soft" x="{WIDTH - 16}" y="50">Followers</text>' if rows else ""
-    height = TOP + ROW * len(rows) + FOOT
-    inside = f"{head}{count}{''.join(lines)}{_source(generations, height - 12)}"
+    height = TOP + ROW * len(rows) + FOOT + (NOTE if star else 0)
+    note = _changed(height - 12 - NOTE) if star else ""
+    inside = f"{head}{count}{''.join(lines)}{note}{_source(generations, height - 12)}"
     return picture(WIDTH, height, theme, f"{heading}, {of}", inside)
 
 
@@ -139,16 +147,22 @@ async def growth_picture(
         answer = await accounts.read_creator(using, parts, platform, platform_id)
         points = [(date.fromisoformat(week["date"]), week["followers"]) for week in answer.rows("weeks")]
         name = title(accounts.profile(answer.rows("who"), answer.rows("months"), platform, platform_id))
+        changed = changed_days(answer.rows("weeks"))
         chart = line_chart(
-            [Line("Followers", points)], f"{name}: followers by week", dashed_from=points[-1][0] if points else None
+            [Line("Followers", points)],
+            f"{name}: followers by week",
+            dashed_from=points[-1][0] if points else None,
+            changed=changed,
         )
+        more = NOTE if changed else 0
         drawn = chart if chart.startswith("<svg") else '<text class="soft" x="16" y="30">Not enough observations</text>'
         inside = (
             f'<text class="head" x="16" y="30">{text(name)}</text>'
             f'<text class="soft" x="16" y="50">{NAMES[platform]}, followers by week</text>'
-            f'<svg x="0" y="62" width="640" height="220">{drawn}</svg>{_source(answer.generations, 306)}'
+            f'<svg x="0" y="62" width="640" height="220">{drawn}</svg>'
+            f"{_changed(306) if changed else ''}{_source(answer.generations, 306 + more)}"
         )
-        return answer.generations, picture(640, 318, query.theme, f"{name}: followers by week", inside)
+        return answer.generations, picture(640, 318 + more, query.theme, f"{name}: followers by week", inside)
 
     return await _serve(
         request, accounts.tables_of(parts), {"platform": platform, "id": platform_id, "theme": query.theme}, make
@@ -156,11 +170,15 @@ async def growth_picture(
 
 
 async def _serve(request: Request, tables: list[str], parameters: Mapping[str, Any], make: Any) -> Response:
-    answer = await serve(
-        request, tables=tables, parameters=parameters, make=make, media_type=SVG, vary="Accept-Encoding"
+    return await serve(
+        request,
+        tables=tables,
+        parameters=parameters,
+        make=make,
+        media_type=SVG,
+        vary="Accept-Encoding",
+        headers=HEADERS,
     )
-    answer.headers.update(HEADERS)
-    return answer
 
 
 def respond(problem: Problem) -> Response:

@@ -57,7 +57,7 @@ def growth(values: list[int | None]) -> str:
     known = [value for value in values if value is not None]
     if len(known) < 2 or known[0] <= 0:
         return UNKNOWN
-    return f"{100 * (known[-1] / known[0] - 1):+.1f} %".replace("-0.0", "+0.0").replace("-", MINUS)
+    return f"{100 * (known[-1] / known[0] - 1):+,.1f} %".replace("-0.0", "+0.0").replace("-", MINUS)
 
 
 def month(value: str | date | None) -> str:

@@ -103,7 +103,7 @@ def respond(request: Request, problem: Problem) -> Response:
         return respond_to_programs(request, problem)
     shown = {
         "title": TITLES.get(problem.status, "Error"),
-        "detail": f"{problem.detail[:1].upper()}{problem.detail[1:]}.",
+        "detail": f"{problem.detail[:1].upper()}{problem.detail[1:]}" + ("" if problem.detail.endswith("?") else "."),
         "errors": problem.errors,
         "status": problem.status,
         "request_id": request_id(request),

@@ -51,6 +51,11 @@ CREATOR = PublishSpec(
         Column("followers_rank_by_language", "Nullable(UInt32)", "Rank by followers within the language."),
         Column("metrics", "Map(String, Float64)", "Metrics by name; an absent one is unknown."),
         Column(
+            "metrics_crossing_definition_change",
+            "Array(String)",
+            "Growth metrics within whose window what is counted as a view changed: they compare two counts.",
+        ),
+        Column(
             "grades",
             "Map(String, String)",
             "Grade of a metric among the peers: Excellent, Very Good, Good, Average or Poor; absent without a grade.",

@@ -97,6 +97,7 @@ GENRE_OVERVIEW = PublishSpec(
         Column("comments", "Nullable(Int64)", "Comments on the posts published in the month."),
         Column("engagement", "Nullable(Int64)", "Likes + comments of the posts published in the month."),
         Column("uploads", "Nullable(Int64)", "Posts published in the month."),
+        Column("crosses_definition_change", "Bool", "What is counted as a view changed within the month."),
         Column("gender_known_followers", "Int64", "Followers of the accounts whose audience has a known gender."),
         Column("age_known_followers", "Int64", "Followers of the accounts whose audience has known ages."),
         Column(

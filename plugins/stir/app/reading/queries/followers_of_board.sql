@@ -2,8 +2,7 @@
 select
     series.tableoid as source,
     series.platform_id,
-    series.date,
-    series.followers
+    array_agg(series.followers order by series.date) as followers
 from {table} as series
 where not series.monthly_stats
     and (series.platform, series.platform_id) in (
@@ -11,4 +10,4 @@ where not series.monthly_stats
     )
     and series.date < (select max(month) from part_rows) + interval '1 month'
     and series.date >= (select max(month) from part_rows) + interval '1 month' - interval '12 weeks'
-order by series.platform_id, series.date
+group by series.tableoid, series.platform, series.platform_id

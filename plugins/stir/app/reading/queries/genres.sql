@@ -15,6 +15,7 @@ select
     genre.comments,
     genre.engagement,
     genre.uploads,
+    genre.crosses_definition_change,
     genre.engagement_ratio,
     genre.engagement_by_views_ratio,
     genre.male_ratio,

@@ -23,6 +23,8 @@ from {table} as board
 where board.platform = %(platform)s
     and board.month = coalesce(%(month)s::date, (select max(month) from {table} where platform = %(platform)s))
     and (board.current_month_ranks ->> %(dimension)s)::int <= %(complete_to)s
+    -- The rank among all is a column too, which has an index: a filter by country does not read the whole month.
+    and (not %(is_of_all)s::bool or board.{rank} <= %(complete_to)s)
     and %(direction)s * (
         (board.last_month_ranks ->> %(dimension)s)::int - (board.current_month_ranks ->> %(dimension)s)::int
     ) > 0

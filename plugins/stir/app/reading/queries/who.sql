@@ -27,7 +27,8 @@ select
     account.group_key,
     account.metrics,
     account.grades,
-    account.group_averages
+    account.group_averages,
+    account.metrics_crossing_definition_change
 from {table} as account
 where account.platform = %(platform)s
     and account.platform_id = %(platform_id)s
