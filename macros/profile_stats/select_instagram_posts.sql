@@ -38,6 +38,7 @@ own_posts as (
 ),
 
 -- The vendor wrote Indian time: 330 minutes ahead of UTC.
+{%- set vendor_time = "(toDateTime64(old.publish_time, 6, 'UTC') - interval 330 minute)" %}
 vendor_posts as (
     select
         assumeNotNull({{ clean_id('old.shortcode', 'post') }}) as post_shortcode,
@@ -53,13 +54,13 @@ vendor_posts as (
         cast(null as Nullable(Int64)) as measured_reach,
         cast(null as Nullable(Int64)) as measured_impressions,
         'vendor' as record_source,
-        {{ clean_time("toDateTime64(old.publish_time - interval 330 minute, 6, 'UTC')") }} as published_at
+        {{ clean_time(vendor_time) }} as published_at
     from {{ source('vendor', 'instagram_posts_historical') }} as old
     where
         {{ clean_id('old.shortcode', 'post') }} is not null
         and {{ clean_id('old.profile_id', 'profile') }} is not null
-        and lower(coalesce(old.post_type, '')) != 'story'
-        and (old.publish_time is null or old.publish_time - interval 330 minute <= {{ as_of() }})
+        and coalesce(lower({{ clean_text('old.post_type') }}), '') != 'story'
+        and (old.publish_time is null or {{ vendor_time }} <= {{ as_of() }})
         and trimBoth(old.shortcode) not in (select own.shortcode from {{ ref('stg_beat_instagram_post') }} as own)
         {%- if changed_only %}
         and trimBoth(old.profile_id) in (select accounts.profile_id from accounts)

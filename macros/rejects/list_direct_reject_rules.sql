@@ -1,5 +1,5 @@
 {#- What marts set aside of the sources that they read without a staging model, by mart, as list_reject_rules has it for
-    staging. Each source stands once, at the mart that reads most of it.
+    staging. Each source stands once, at a mart that reads it, and each mart counts one source.
 
     name        the source's name in the counts, where staging counts other rows of the same table.
 
@@ -15,6 +15,9 @@
     {%- endfor -%}
 {%- endfor -%}
 {%- set unread_count = "(trimBoth(feed.@) not in ('', 'NULL') and " ~ count_in('trimBoth(feed.@)') ~ ' is null)' -%}
+{%- set interests = mend_json("coalesce(feed.user_categories, 'null')") -%}
+{#- The vendor wrote Indian time (select_instagram_posts). -#}
+{%- set vendor_time = "(toDateTime64(feed.publish_time, 6, 'UTC') - interval 330 minute)" -%}
 {%- set scores = 'arrayConcat(feed.cat_from_ig_cat, feed.cat_from_bio)' -%}
 {%- set edges = {
     'key': '(trimBoth(feed.source_channel_id), trimBoth(feed.target_channel_id))', 'ingested_at': 'feed.insert_timestamp',
@@ -38,7 +41,8 @@
         ]),
     'mart_instagram_account_base': dict(file, source=source('vendor', 'instagram_profiles'),
         key='trimBoth(feed.profile_id)',
-        refused=[('missing_key', clean_id('feed.profile_id', 'profile') ~ ' is null')]),
+        refused=[('missing_key', clean_id('feed.profile_id', 'profile') ~ ' is null')],
+        emptied=[('unknown_value', 'upper(' ~ clean_vendor_text('feed.gender') ~ ") not in ('M', 'F')")]),
     'mart_youtube_account_base': dict(file, source=source('vendor', 'youtube_channels'),
         key='(trimBoth(feed.id), feed.snapshot_date)',
         ingested_at="toDateTime(feed.snapshot_date, 'UTC') + interval 3 hour",
@@ -54,20 +58,25 @@
         refused=[
             ('missing_key', clean_key('feed.id') ~ ' is null'),
             ('impossible_timestamp', 'not ' ~ names_a_month('feed.month')),
+            ('no_number', 'coalesce(feed.lifetime_subscribers, feed.lifetime_views, feed.lifetime_uploads) is null'),
         ],
         emptied=[('impossible_number',
             any_impossible(clean_count, ['lifetime_subscribers', 'lifetime_views', 'lifetime_uploads']))]),
     'mart_instagram_all_posts': dict(file, source=source('vendor', 'instagram_posts_historical'),
         key='trimBoth(feed.shortcode)',
         refused=[('missing_key', clean_id('feed.shortcode', 'post') ~ ' is null or '
-            ~ clean_id('feed.profile_id', 'profile') ~ ' is null')],
+            ~ clean_id('feed.profile_id', 'profile') ~ ' is null'),
+            ('future_timestamp', vendor_time ~ ' > ' ~ as_of())],
         emptied=[
             ('impossible_number', any_impossible(clean_count, ['likes', 'comments', 'views', 'plays'])),
-            ('impossible_timestamp', any_impossible(clean_time, ['publish_time'])),
+            ('impossible_timestamp', 'feed.publish_time is not null and ' ~ clean_time(vendor_time) ~ ' is null'),
         ]),
     'mart_audience_info_follower': dict(file, source=source('ds', 'instagram_prediction'), key='feed.profile_id',
-        emptied=[('impossible_number', is_any_outside(['gender_male', 'gender_female'], 1) ~ ' or '
-            ~ is_any_outside(['age'], 120))]),
+        emptied=[
+            ('impossible_number', is_any_outside(['gender_male', 'gender_female'], 1) ~ ' or '
+                ~ is_any_outside(['age'], 120)),
+            ('unknown_value', is_unknown('upper', 'feed.gender_from_img_model', ['M', 'F'])),
+        ]),
     'mart_instagram_predicted_category': dict(file, source=source('ds', 'categorization_zsl'),
         key='trimBoth(feed.profile_id)',
         refused=[('missing_key', clean_id('feed.profile_id', 'profile') ~ ' is null')],
@@ -84,6 +93,23 @@
         refused=[
             ('missing_key', link_key('feed.url') ~ ' is null'),
             ('impossible_number', clean_measure('feed.unique_clicks', 1000000000000) ~ ' is null'),
+        ]),
+    'mart_instagram_tracked_profiles': {
+        'source': source('identity_replica', 'social_account'), 'ingested_at': 'feed.created_on',
+        'key': "(feed.account_id, upper(trimBoth(ifNull(feed.platform, ''))), ifNull(feed.handle, ''))",
+        'refused': [('missing_key', 'feed.account_id <= 0')],
+        'emptied': [
+            ('impossible_timestamp', any_impossible(clean_time, ['created_on'])),
+            ('unknown_value', is_unknown('upper', 'feed.platform', ['INSTAGRAM', 'YOUTUBE'])),
+        ],
+    },
+    'mart_creator_campaign_performance': dict(file, source=source('identity_replica', 'host_profile'),
+        key='feed.user_client_account_id',
+        refused=[('missing_key', 'feed.user_client_account_id <= 0')],
+        emptied=[
+            ('malformed_json', is_any_malformed(['user_categories'])),
+            ('unknown_value', 'JSONType(' ~ interests ~ ") not in ('Array', 'Null') or arrayExists(entry -> "
+                ~ "JSONType(entry, 'name') != 'String', JSONExtractArrayRaw(" ~ interests ~ '))'),
         ]),
     'mart_collection_post': dict(file, source=source('tracking', 'link_orders'), key=link_key('feed.link'),
         refused=[('missing_key', link_key('feed.link') ~ ' is null')],

@@ -44,6 +44,7 @@
             ('malformed_json', is_mended_document() ~ ' or not isValidJSON(feed.dimensions)'),
             ('future_timestamp', 'feed.publish_time > feed.event_timestamp + interval '
                 ~ var('clock_skew_minutes') ~ ' minute'),
+            ('impossible_timestamp', "feed.publish_time < toDateTime('2005-01-01 00:00:00', 'UTC')"),
         ],
     },
     'stg_beat_profile_log': {

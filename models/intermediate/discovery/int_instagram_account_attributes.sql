@@ -34,7 +34,8 @@ vendor_profiles as (
         trimBoth(profile.profile_id) as profile_id,
         {{ country_code(clean_vendor_text('profile.country')) }} as country,
         {{ clean_text("splitByChar(',', " ~ clean_vendor_text('profile.city') ~ ")[1]") }} as city,
-        multiIf(upper(profile.gender) = 'M', 'MALE', upper(profile.gender) = 'F', 'FEMALE', null) as gender,
+        upper({{ clean_vendor_text('profile.gender') }}) as gender_letter,
+        multiIf(gender_letter = 'M', 'MALE', gender_letter = 'F', 'FEMALE', null) as gender,
         {{ clean_vendor_text('profile.saved_thumbnail') }} as thumbnail,
         {{ clean_vendor_text('profile.email') }} is not null as has_email,
         coalesce(

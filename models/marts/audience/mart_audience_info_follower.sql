@@ -24,7 +24,8 @@ predictions as (
     select
         toString(prediction.profile_id) as follower_id,
         multiIf(
-            upper(prediction.gender_from_img_model) in ('M', 'F'), upper(prediction.gender_from_img_model),
+            upper({{ clean_text('prediction.gender_from_img_model') }}) in ('M', 'F'),
+            upper({{ clean_text('prediction.gender_from_img_model') }}),
             {{ clean_measure('prediction.gender_male', 1) }} > {{ sure_gender }}, 'M',
             {{ clean_measure('prediction.gender_female', 1) }} > {{ sure_gender }}, 'F',
             null

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import html
+import html.entities
 import re
+import sys
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -26,6 +27,10 @@ HOST = re.compile(r"https?://|www\.")
 BARE_HOST = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z]{2,}(?::[0-9]+)?(?=[/?])", re.ASCII)
 ADDRESS = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+\.[a-z0-9.-]+", re.ASCII)
 MENTION = re.compile(r"[@\uff20][a-z0-9._]+", re.ASCII)
+OLD_NAMES = "|".join(name for name in html.entities.html5 if not name.endswith(";"))
+REFERENCE = re.compile(
+    rf"&(?:#([0-9]+);?|#[xX]([0-9a-fA-F]+);?|([A-Za-z][A-Za-z0-9]*);|({OLD_NAMES})(?![0-9A-Za-z_=;]))", re.ASCII
+)
 KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
 
 
@@ -79,9 +84,22 @@ def link_end(text: str, start: int) -> int:
     return place
 
 
+def decoded(text: str) -> str:
+    """A text with its character references decoded once; `&copy=` of a link is none."""
+    return REFERENCE.sub(lambda found: _character(found) or found[0], text)
+
+
+def _character(reference: re.Match[str]) -> str:
+    decimal, hexadecimal, name, old = reference.groups()
+    if name or old:
+        return html.entities.html5.get(f"{name or old};", "")
+    code = int(decimal) if decimal else int(hexadecimal, 16)
+    return chr(code) if code <= sys.maxunicode else "\ufffd"
+
+
 def plain(text: str | None) -> str:
     """What a person reads of a text, in lower case, without links and keycaps."""
-    read = unicodedata.normalize("NFC", html.unescape(html.unescape(text or ""))).lower()
+    read = unicodedata.normalize("NFC", decoded(decoded(text or ""))).lower()
     found, place = [], 0
     while place < len(read):
         keycap = KEYCAP.match(read, place)

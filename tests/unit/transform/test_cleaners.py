@@ -53,8 +53,8 @@ AS_IS: dict[str, tuple[str, ...]] = {
     "compared with words or with 0, and goes nowhere": (
         *("*.scrape_request_log.status", "*.recent_scrape_request_log.status", "*.youtube_post_simple.privacy_status"),
         *("*.youtube_post_simple.likes", "*.youtube_post_simple.views", "*.youtube_post_simple.comments"),
-        *("*.platform", "*.gender", "*.gender_from_img_model", "*.relationship_type", "*.source", "*.dimensions"),
-        *("*.ccatid", "*.instagram_posts_historical.post_type", "*.instagram_profiles.followers"),
+        *("*.platform", "*.relationship_type", "*.source", "*.dimensions"),
+        *("*.ccatid", "*.instagram_profiles.followers"),
     ),
     "trimmed beside a condition that it is an id": (
         *("*.channel_id", "*.profile_id", "*.shortcode", "*.source_channel_id", "*.target_channel_id"),
@@ -138,7 +138,6 @@ def test_every_source_is_read_or_known_as_unread(read: list[Occurrence]) -> None
 
 UNCOUNTED = {
     "beat_replica.recent_scrape_request_log": "a window of beat_replica.scrape_request_log, and counted there",
-    "identity_replica.social_account": "links of the creator app's accounts: docs/rejects.md says so",
     "ds.creator_fake_share": "the project's own scorer writes what is read of it, by a contract that bounds each value",
 }
 """Sources of which nothing is counted, by the reason."""
