@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from .accounts import Accounts, count, newest_first, ratio
+from .accounts import RECENT, Accounts, count, newest_first, ratio
 from .channels import Channels
 from .comparison import Row, Subject
 from .creators import creators, shown_posts
 from .events import Events
+from .pairs import Pairs
 from .peers import sizes
 
 SHOWN = [
@@ -47,12 +48,22 @@ def test_reach_and_place_of_each_post_are_what_their_definition_gives(subject: S
                 post["class_post_rank" if is_class else "post_rank"] = places[scope]
         posts += [
             {**post, "post_shortcode": post["shortcode"], "followers": count(account["followers"]) if account else None}
+            | {"profile_id": profile, "published_at": post["published"]}
+            | {"is_recent": post["post_rank"] <= RECENT, "is_recent_in_class": post["class_post_rank"] <= RECENT}
+            | {"post_class": "reels" if post["is_reel"] else "static"}
             for post in own
         ]
     measured = ["followers", "likes", "comments", "views", "plays", "engagement", "reach", "impressions"]
 
     subject.compare("mart_instagram_all_posts", ["post_shortcode"], posts, columns=measured)
     subject.compare("mart_instagram_post_ranks", ["post_shortcode"], posts, columns=["post_rank", "class_post_rank"])
+    recent = [post for post in posts if post["is_recent"] or post["is_recent_in_class"]]
+    assert 0 < len(recent) < len(posts)
+    subject.compare("mart_instagram_recent_post_stats", ["post_shortcode"], recent)
+
+
+def test_channels_and_profiles_of_one_creator(subject: Subject) -> None:
+    subject.compare("mart_linked_socials", ["channel_id"], Pairs(subject).linked())
 
 
 def test_creators_as_the_application_shows_them(subject: Subject) -> None:
