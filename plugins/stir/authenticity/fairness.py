@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,9 @@ def benefits(
 ) -> NDArray[np.float64]:
     """Log odds, 0 or less, to add for each group of scripts so that its real followers are not called more often.
 
+    What is called in a group of a few hundred is partly chance: such a group gets the benefit of its standard error,
+    so that in other samples, too, it is rarely called more often.
+
     Args:
         logits: log odds of each follower, shape (n,).
         without: the same without what the script adds: who is not above the threshold by these is not called.
@@ -52,7 +56,8 @@ def benefits(
     for group in range(groups.shape[1]):
         here = np.sort(over[real & groups[:, group]])[::-1]
         if len(here) >= FEWEST:
-            given[group] = -max(0.0, float(here[int(allowed * len(here))]))
+            chance = math.sqrt(allowed * (1 - allowed) / len(here))
+            given[group] = -max(0.0, float(here[int(max(0.0, allowed - chance) * len(here))]))
     return given
 
 

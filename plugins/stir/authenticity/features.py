@@ -35,11 +35,16 @@ BENEFITS = {
     "Greek": ("Greek",),
     "Cyrillic": ("Cyrillic",),
     "Arabic": ("Arabic", "Hebrew"),
-    "Bengali": ("Bengali",),
-    "northern_Indic": ("Devanagari", "Gurmukhi", "Gujarati", "Oriya"),
-    "southern_Indic": ("Tamil", "Telugu", "Kannada", "Malayalam", "Sinhala"),
+    **{
+        each: (each,)
+        for each in (
+            *("Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya"),
+            *("Tamil", "Telugu", "Kannada", "Malayalam", "Sinhala"),
+        )
+    },
 }
-"""Groups of scripts whose real followers may be given the benefit of the doubt, so that none is accused more often."""
+"""Scripts, or groups of those that leave vowels out, whose real followers may be given the benefit of the doubt, so
+that none is accused more often."""
 FEATURES: dict[str, str] = {
     "half_like": "similarity",
     "likeness_unknown": "similarity",
