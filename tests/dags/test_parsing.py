@@ -127,21 +127,67 @@ import json, sys
 from airflow.dag_processing.dagbag import DagBag
 from airflow.serialization.serialized_objects import DagSerialization
 
+ignored = (
+    {"rebuild_from": "2026-05-01", "rebuild_to": "2026-05-02"},
+    {"rebuild": True, "rebuild_to": "2026-05-02"},
+    {"rebuild": True, "rebuild_from": "2026-05-02", "rebuild_to": "2026-05-01"},
+    {"rebuild": True, "full_refresh": True},
+)
+sound = (
+    {"rebuild": True},
+    {"rebuild": True, "rebuild_from": "2026-05-01", "rebuild_to": "2026-05-01"},
+    {"full_refresh": True, "select": None, "rebuild_from": None},
+)
 taken, values = [], []
 for dag_id, dag in DagBag(sys.argv[1]).dags.items():
     params = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag)).params
     values.append(params.deep_merge(params.dump()).validate() == params.dump())
-    try:
-        params.deep_merge({"nonsense": 1})
-        taken.append(dag_id)
-    except ValueError:
-        pass
+    for conf in ({"nonsense": 1}, [], "", 0, False, *(ignored if "rebuild" in params else ())):
+        try:
+            params.deep_merge(conf)
+            taken.append([dag_id, conf])
+        except ValueError:
+            pass
+    for conf in sound if "rebuild" in params else ():
+        params.deep_merge(conf).validate()
 print(json.dumps({"taken": taken, "defaults": all(values) and len(values)}))
 """
 
 
-def test_every_dag_takes_its_own_defaults_and_no_key_that_it_does_not_know(tmp_path: Path) -> None:
+def test_every_dag_takes_its_own_defaults_and_nothing_that_it_does_not_know_or_would_ignore(tmp_path: Path) -> None:
     assert run(CONF, str(DAGS_DIR), home=tmp_path) == {"taken": [], "defaults": len(dag_files())}
+
+
+COMMAND = """
+import json, sys
+from stir.dags.run_conf import one_line
+from airflow.exceptions import DagNotFound
+from airflow.models.backfill import InvalidBackfillConf
+
+errors = [
+    DagNotFound("Dag id x not found"),
+    InvalidBackfillConf("unknown key\\nmore"),
+    ValueError("DagRun conf must be a JSON object or null"),
+    json.JSONDecodeError("Expecting value", "x", 0),
+    RuntimeError("a fault"),
+]
+commands = ["backfill create --dag-id x", "scheduler"]
+print(json.dumps([[one_line(error, command.split()) for error in errors] for command in commands]))
+"""
+
+
+def test_a_command_that_starts_a_run_says_a_mistake_in_one_line_and_a_process_keeps_its_traceback(
+    tmp_path: Path,
+) -> None:
+    of_command, of_scheduler = run(COMMAND, home=tmp_path)
+    assert of_command == [
+        "Dag id x not found",
+        "unknown key",
+        "DagRun conf must be a JSON object or null",
+        "the conf is no JSON: Expecting value: line 1 column 1 (char 0). Nothing was done.",
+        "",
+    ]
+    assert of_scheduler == [""] * 5
 
 
 def test_every_param_may_be_left_as_the_form_opens(dags: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from stir import __version__
 from stir.cli.warehouse import apply_choice
@@ -129,6 +130,10 @@ def describe(error: BaseException) -> str:
     """One line for any error: ours, a driver's or the machine's."""
     if isinstance(error, StirError):
         return error.line
+    if isinstance(error, NoArgsIsHelpError):
+        group = error.ctx.command
+        names = ", ".join(group.list_commands(error.ctx)) if isinstance(group, click.Group) else ""
+        return f"name one of its commands: {names} (`{error.ctx.command_path} --help` shows the usage)"
     if isinstance(error, click.UsageError):
         command = error.ctx.command_path if error.ctx else "stir"
         return f"{error.format_message()} (`{command} --help` shows the usage)"

@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk.exceptions import AirflowFailException
 
 from stir.operations.backfill.progress import Observer
 from stir.settings import Settings
@@ -69,17 +69,20 @@ def days_of(context: Any) -> tuple[date, date] | None:
     """The days that a run is asked to rebuild; None for a run that builds the present.
 
     Raises:
-        AirflowException: the run is no backfill's and names no days.
+        AirflowFailException: the run is no backfill's and names no days, or is a backfill's and names some. A retry
+            would be the same.
     """
     params = context["params"]
     if not params.get("rebuild"):
         return None
+    first, last = params.get("rebuild_from"), params.get("rebuild_to")
     if is_backfill(context["dag_run"]):
+        if first or last:
+            raise AirflowFailException("a run of a backfill rebuilds its own day: leave out rebuild_from, rebuild_to")
         day = context["dag_run"].logical_date.date()
         return day, day
-    first, last = params.get("rebuild_from"), params.get("rebuild_to")
     if not (first and last):
-        raise AirflowException("a run by hand that rebuilds needs both rebuild_from and rebuild_to")
+        raise AirflowFailException("a run by hand that rebuilds needs both rebuild_from and rebuild_to")
     return date.fromisoformat(str(first)), date.fromisoformat(str(last))
 
 

@@ -67,7 +67,7 @@ class TryableDag(DAG):  # type: ignore[misc]
             try:
                 return super().test(*arguments, **options)
             except ParamValidationError as error:
-                raise SystemExit(f"{self.dag_id}: {error}") from None
+                raise SystemExit(f"{self.dag_id}: {str(error).strip().partition(chr(10))[0]}") from None
 
     @contextmanager
     def _quiet(self) -> Iterator[None]:

@@ -61,5 +61,5 @@ def find_spec(name: str) -> PublishSpec:
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, known, n=1)
-    guess = f"did you mean {near[0]}? " if near else ""
-    raise StirError(f"no published table is called {name!r}", do=f"{guess}The published tables are: {listed()}")
+    guess = f"did you mean {near[0]}? if not, " if near else ""
+    raise StirError(f"no published table is called {name!r}", do=f"{guess}the published tables are: {listed()}")
