@@ -76,6 +76,8 @@ COMMANDS = {
 docstring from the file."""
 
 INTERRUPTED = 130
+PATH_FAULTS = {errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EROFS}
+"""Errors of the machine that are about a path which the user gave, or may correct."""
 
 
 class LazyGroup(click.Group):
@@ -141,6 +143,9 @@ def describe(error: BaseException) -> str:
         return error.format_message()
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return f"the disk is full ({error.filename or 'while writing'}); free some space and run the same command again"
+    if isinstance(error, OSError) and error.errno in PATH_FAULTS and error.filename:
+        reason = (error.strerror or "cannot be used").lower()
+        return f"{error.filename}: {reason}; correct the path or its permissions, and run the same command again"
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
     if line := _missing_table(error):
         return line

@@ -10,7 +10,7 @@ from airflow.sdk import DAG, DeadlineAlert, Param  # type: ignore[attr-defined] 
 
 from stir.alerts.runs import alert_failed_run
 from stir.dags.run_conf import at_start
-from stir.dags.trial import TryableDag, refuse_real_run
+from stir.dags.trial import TryableDag, refuse_other_run
 
 Category = Literal["transform", "instagram", "youtube", "publish", "operations", "assets", "utility"]
 
@@ -40,7 +40,7 @@ class ScheduledDagOptions(DagOptions):
 def before_task(context: Any) -> None:
     """Checks before a task does anything; raises if one fails."""
     at_start(context)
-    refuse_real_run(context)
+    refuse_other_run(context)
 
 
 def shaped_dag(

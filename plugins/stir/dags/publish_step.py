@@ -14,6 +14,8 @@ from stir.dags.trial import is_single, is_trial
 from stir.dags.ui.links import GenerationLink
 
 if TYPE_CHECKING:
+    import psycopg
+
     from stir.publish import PublishState
     from stir.settings import Settings
 
@@ -23,6 +25,10 @@ ORDER = ("export", "load", "index", "verify", "swap", "tidy")
 BEGUN = "begun"
 SSH_CONNECTION = "stir_postgres_host"
 """Airflow connection (type SSH) of the loading host for transport ssh; without it, STIR_SSH_URL is used."""
+
+
+_keepers: dict[tuple[str, Target], psycopg.Connection] = {}
+"""Of the trials in this process, which runs all steps."""
 
 
 class PublishStepOperator(BaseOperator):  # type: ignore[misc]
@@ -79,6 +85,7 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
                     run_id=report.run_id,
                     force=bool(params["force"]),
                     allow=tuple(params["allow"] or ()),
+                    keeper=self._keeper(settings) if is_trial() else None,
                 )
             except Exception as error:
                 report.failed(str(error))
@@ -119,7 +126,10 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
         observer = LogObserver(self.log)
 
         def clear(then: PublishState) -> PublishState:
-            return STEPS["tidy"](settings, then if then.decided else replace(then, outcome="trial"), observer)
+            done = STEPS["tidy"](settings, then if then.decided else replace(then, outcome="trial"), observer)
+            if keeper := _keepers.pop((self.table, self.target), None):
+                keeper.close()
+            return done
 
         if self.step == "tidy":
             return clear(state).to_dict()
@@ -135,6 +145,14 @@ class PublishStepOperator(BaseOperator):  # type: ignore[misc]
             raise
         self.log.info("%s: %s", self.step, describe(after))
         return (clear(after) if is_single() else after).to_dict()
+
+    def _keeper(self, settings: Settings) -> psycopg.Connection:
+        """The connection whose life is that of a trial's lease: it ends with the process, even one that is killed."""
+        from stir.publish.session import writer
+
+        keeper = writer(settings, self.target, purpose=f"{self.table} trial")
+        _keepers[self.table, self.target] = keeper
+        return keeper
 
     def _handed_on(self, instance: Any) -> PublishState:
         """The newest state that an earlier step returned, or else the one with which the first began."""

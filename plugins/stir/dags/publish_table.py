@@ -42,6 +42,7 @@ class PublishTableOperator(BaseOperator):  # type: ignore[misc]
         from stir.lineage.report import reporter
         from stir.publish import begin, publish
         from stir.publish.progress import LogObserver
+        from stir.publish.session import writer
         from stir.settings import load_settings
 
         settings, observer = with_ssh_connection(load_settings()), LogObserver(self.log)
@@ -49,8 +50,11 @@ class PublishTableOperator(BaseOperator):  # type: ignore[misc]
         run_id = self.publish_run(instance.dag_id, instance.run_id)
         force, allow = bool(params["force"]), tuple(params["allow"] or ())
         if is_trial():
-            begun = begin(settings, self.table, target=self.target, run_id=run_id, force=force, allow=allow)
-            raise AirflowSkipException(describe(self._try(settings, begun)))
+            with writer(settings, self.target, purpose=f"{self.table} trial") as keeper:  # whose end is the lease's
+                begun = begin(
+                    settings, self.table, target=self.target, run_id=run_id, force=force, allow=allow, keeper=keeper
+                )
+                raise AirflowSkipException(describe(self._try(settings, begun)))
         try:
             state = publish(
                 settings, self.table, self.target, run_id=run_id, force=force, allow=allow, observer=observer

@@ -3,7 +3,8 @@
 Airflow checks the values of params but accepts any other key, so `{"dry_run": true}` for a DAG without that param
 started a real run. Every way to start a run (API, form, `airflow dags trigger`, `airflow dags test`, backfill,
 materialisation) merges its conf into the DAG's serialised params before anything is written; `install` makes that merge
-refuse unknown keys and contradictions. It raises the error that Airflow raises for a wrong value, so each way reports it as usual.
+refuse unknown keys and contradictions. It raises the error that Airflow raises for a wrong value, so each way reports
+it as usual.
 `at_start` checks again when a task begins, for conf from another installation or `airflow tasks test --task-params`.
 Decision 0028.
 """

@@ -14,8 +14,10 @@ from typing import Any
 
 from airflow.sdk import DAG
 
-TEMPORARY = "__airflow_temporary_run_"
-"""Prefix of the run that `airflow tasks test` creates and removes again."""
+from stir.dags.trial_runs import TEMPORARY, hold, is_run_of_trial
+
+NO_POOL = "airflow dags test"
+"""A pool that does not exist: the scheduler starts no task of it, and a trial needs no slot."""
 
 
 def is_trial() -> bool:
@@ -36,15 +38,20 @@ def is_dry(context: Any) -> bool:
     return is_trial() or bool(context["params"].get("dry_run"))
 
 
-def refuse_real_run(context: Any) -> None:
-    """A task's `pre_execute`: a task tried alone uses its own run and does not touch the scheduler's.
+def refuse_other_run(context: Any) -> None:
+    """A task's `pre_execute`: trials do not touch the scheduler's runs, nor the scheduler theirs.
 
     Raises:
-        AirflowSkipException: `airflow tasks test` was given the id or the date of a run that exists.
+        AirflowSkipException: `airflow tasks test` was given the id or the date of a run that exists, or the scheduler
+            has got at a task of a trial all the same.
     """
     from airflow.sdk.exceptions import AirflowSkipException
 
     run_id = str(context["dag_run"].run_id)
+    if not is_trial() and is_run_of_trial(context["dag_run"]):
+        raise AirflowSkipException(f"{run_id} is a trial, which runs in the process of its command. Nothing was done.")
+    if is_single():
+        hold(str(context["dag_run"].dag_id))
     if is_single() and not run_id.startswith(TEMPORARY):
         raise AirflowSkipException(
             f"{run_id} is a run of the scheduler, which a trial does not touch. Nothing was done."
@@ -63,6 +70,7 @@ class TryableDag(DAG):  # type: ignore[misc]
         """
         from airflow.sdk.exceptions import ParamValidationError
 
+        hold(self.dag_id)
         with self._quiet(), _run_ended(self.dag_id):
             try:
                 return super().test(*arguments, **options)
@@ -71,7 +79,7 @@ class TryableDag(DAG):  # type: ignore[misc]
 
     @contextmanager
     def _quiet(self) -> Iterator[None]:
-        """Remove deadline, alerts and retries, which are for real runs.
+        """Remove deadline, alerts, retries and pools, which are for real runs.
 
         Airflow 3.3 also fails on the deadline of a DAG that it tests ("can't adapt type 'dict'"): it looks for the
         stored deadline by the definition. The DAGs that the command writes to the database are loaded from their files
@@ -79,17 +87,17 @@ class TryableDag(DAG):  # type: ignore[misc]
         """
         dag: Any = self
         kept = {name: getattr(dag, name) for name in ("deadline", "on_failure_callback")}
-        retries = {task.task_id: task.retries for task in dag.tasks}
+        own = {task.task_id: (task.retries, task.pool) for task in dag.tasks}
         dag.deadline = dag.on_failure_callback = None
         for task in dag.tasks:
-            task.retries = 0
+            task.retries, task.pool = 0, NO_POOL
         try:
             yield
         finally:
             for name, value in kept.items():
                 setattr(dag, name, value)
             for task in dag.tasks:
-                task.retries = retries[task.task_id]
+                task.retries, task.pool = own[task.task_id]
 
 
 @contextmanager

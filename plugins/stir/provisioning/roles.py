@@ -66,7 +66,7 @@ def ensure(roles: Roles, where: str) -> None:
     Errors name `where`: the embedded server's log, or the setting that holds the address.
 
     Raises:
-        StirError: the server refuses the administrator.
+        StirError: the server cannot be reached, or refuses the administrator.
     """
     databases = (*roles.serving, *roles.owned)
     try:
@@ -83,11 +83,12 @@ def ensure(roles: Roles, where: str) -> None:
                 with _connect(roles, database) as connection, connection.transaction():
                     _open_database(connection, database, roles)
     except psycopg.OperationalError as error:
-        raise StirError(
-            f"PostgreSQL refuses the login: {str(error).strip().splitlines()[-1]}",
-            where=where,
-            do=roles.advice,
-        ) from None
+        lines = str(error).strip().splitlines()
+        if "FATAL" not in str(error):  # no server has answered
+            reason = lines[0].removeprefix("connection failed: ")
+            advice = "start the server, or correct the address"
+            raise StirError(f"PostgreSQL cannot be reached: {reason}", where=where, do=advice) from None
+        raise StirError(f"PostgreSQL refuses the login: {lines[-1]}", where=where, do=roles.advice) from None
 
 
 def _connect(roles: Roles, database: str) -> psycopg.Connection:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import click
 import pytest
+from click.exceptions import NoArgsIsHelpError
 
 from stir.cli import main
+from stir.cli.quarantine import quarantine
 from stir.errors import StirError
 
 PLUGINS = Path(__file__).resolve().parents[3] / "plugins"
@@ -125,6 +127,9 @@ def test_an_interrupt_after_the_work_is_done_changes_nothing() -> None:
         (StirError("it broke", where="here", do="mend it"), "it broke (here); mend it"),
         (StirError("two\nlines"), "two lines"),
         (OSError(errno.ENOSPC, "No space left on device", "a.tsv"), "the disk is full (a.tsv); free some space"),
+        (NotADirectoryError(errno.ENOTDIR, "Not a directory", "/dev/null/x"), "/dev/null/x: not a directory; correct"),
+        (PermissionError(errno.EACCES, "Permission denied", "a"), "a: permission denied; correct the path or its"),
+        (NoArgsIsHelpError(click.Context(quarantine)), "name one of its commands: discard, edit, forget"),
         (ValueError("odd\nsecond line"), "unexpected ValueError: odd; run again with --debug"),
     ],
 )
