@@ -8,6 +8,7 @@ import re
 from datetime import date, datetime
 
 import polars
+import psycopg
 import pytest
 import yaml
 from fastapi import Request
@@ -20,7 +21,7 @@ from stir.app.api.creators import gaps
 from stir.app.api.exports import CSV, JSON, PARQUET, as_csv, as_parquet, wanted
 from stir.app.api.limits import Limits
 from stir.app.api.parameters import COMPLETE_TO, METRICS_OF, CompareQuery, Filters
-from stir.app.api.problems import Problem, unknown_value
+from stir.app.api.problems import Problem, of_database, unknown_value
 from stir.app.api.rows import Row
 from stir.app.api.shared import hidden_metrics
 from stir.app.api.shared_rows import SharedDay, SharedPost, SharedTotals
@@ -204,3 +205,13 @@ def test_an_answer_with_a_changed_definition_says_so_and_others_do_not() -> None
         notes = json.loads(envelope(data, Generations({})))["notes"]
         assert [note.partition(":")[0] for note in notes] == ["definition"]
     assert json.loads(envelope([new], Generations({})))["notes"] == []
+
+
+def test_a_table_that_is_not_published_is_named_and_nothing_else_of_the_database() -> None:
+    error = psycopg.errors.UndefinedTable('relation "leaderboard" does not exist\nLINE 1: select secret')
+    problem = of_database(error)
+    assert problem is not None
+    assert (problem.status, problem.kind) == (503, "not-published")
+    assert problem.detail.startswith("leaderboard is not published yet")
+    assert "secret" not in problem.detail
+    assert problem.headers["Retry-After"]
