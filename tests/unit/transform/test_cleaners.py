@@ -65,7 +65,7 @@ AS_IS: dict[str, tuple[str, ...]] = {
     "an order of jobs: any whole number may stand there": ("*.priority",),
     "1 or anything else": ("*.chhitij_logic", "*.fake_real_based_on_lang", "*.number_more_than_4_handle"),
     "a number or moment of our own, which only orders versions": (
-        *("*.creator_followers_fake_analysis.rules_version", "*.creator_followers_fake_analysis.scored_at"),
+        *("*.creator_followers_fake_analysis.*_version", "*.creator_followers_fake_analysis.scored_at"),
         *("*.creator_fake_share.*_version", "*.creator_fake_share.scored_at", "*.creator_fake_share.sample_size"),
     ),
     "bounded where it is read": (

@@ -22,7 +22,7 @@ REASONS = {
     "a float": (
         *("{{ measure }}", "series.reach", "series.impressions", "series.clicks", "posts.reach", "posts.impressions"),
         "posts.{{ measure }}",
-        *("name_score", "{{ rate_by_views('likes + comments', 'views') }}, is_recent"),
+        *("name_score", "probability", "final_v2", "{{ rate_by_views('likes + comments', 'views') }}, is_recent"),
     ),
     "a decimal of 38 places": ("{{ total }}", "cells.{{ total }}", "age_groups", "cells.age_groups"),
     "clicks of a day, each at most 10^12": ("link_clicks",),
