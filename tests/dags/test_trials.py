@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 engine = create_engine("sqlite://")
 Base.metadata.create_all(engine)
-now = datetime.now(UTC)
+now = datetime(2026, 1, 2, tzinfo=UTC)
 with Session(engine) as session:
     session.add(DagBundleModel(name="b"))
     session.add(DagModel(dag_id="d", bundle_name="b", is_paused=False, is_stale=False, fileloc="d.py"))
@@ -36,6 +36,16 @@ with Session(engine) as session:
         ))
     session.flush()
     print(json.dumps([run.run_id for run in DagRun.get_running_dag_runs_to_examine(session=session)]))
+    if "test" in sys.argv:
+        from types import SimpleNamespace
+        from airflow.models.dagrun import get_or_create_dagrun
+
+        session.get_one(DagRun, 1).logical_date = now
+        session.flush()
+        try:
+            get_or_create_dagrun(dag=SimpleNamespace(dag_id="d"), logical_date=now, session=session)
+        except SystemExit as refusal:
+            print(json.dumps([str(refusal), session.get_one(DagRun, 1).run_id]))
 """
 
 
@@ -44,3 +54,10 @@ def test_the_scheduler_passes_over_the_runs_of_trials(tmp_path: Path, process: s
     found = run(SCHEDULER, process, home=tmp_path)
     assert "real" in found
     assert len(found) == sees
+
+
+@pytest.mark.parametrize("command", ["dags", "tasks"])
+def test_a_trial_of_the_date_of_a_real_run_is_refused_and_the_run_stays(tmp_path: Path, command: str) -> None:
+    refusal, still_there = run(SCHEDULER, command, "test", home=tmp_path)
+    assert refusal == "airflow: real is a run of the scheduler: try another date. Nothing was done."
+    assert still_there == "real"

@@ -60,6 +60,32 @@ def hide_from_scheduler() -> None:
     DagRun.get_running_dag_runs_to_examine = staticmethod(examine_real)
 
 
+def spare_real_runs() -> None:
+    """Let a command create the run of its trial beside the others.
+
+    Airflow deletes the run of the same logical date first: of a trial without a date, a run that was triggered without
+    one, even if it waits or runs; of one with a date, the scheduler's run of that tick.
+    """
+    from airflow.models import dagrun
+    from airflow.utils.state import DagRunState
+    from airflow.utils.types import DagRunType
+    from sqlalchemy import select
+
+    replace = dagrun.get_or_create_dagrun
+
+    def create_beside(*, dag: Any, logical_date: datetime | None, session: Any, **options: Any) -> Any:
+        if logical_date is None:
+            kind = {"run_type": DagRunType.MANUAL, "state": DagRunState.RUNNING}
+            return dag.create_dagrun(logical_date=None, session=session, **kind, **options)
+        same = select(dagrun.DagRun).filter_by(dag_id=dag.dag_id, logical_date=logical_date)
+        found = session.scalar(same)
+        if found and not is_run_of_trial(found):
+            raise SystemExit(f"airflow: {found.run_id} is a run of the scheduler: try another date. Nothing was done.")
+        return replace(dag=dag, logical_date=logical_date, session=session, **options)
+
+    dagrun.get_or_create_dagrun = create_beside
+
+
 def _is_abandoned(run: Any, session: Any) -> bool:
     from sqlalchemy import text
 
