@@ -72,8 +72,8 @@ def bench(rows: int, peers: bool) -> None:
 
 
 def write_file(path: Path, rows: int) -> None:
-    """Readings of posts, some texts of them quoted over two lines."""
-    dice, start = random.Random(5), datetime(2026, 1, 1)  # noqa: S311  (a file for a benchmark)
+    """Readings of posts, some texts of them quoted over two lines; others each time, for a file is loaded once."""
+    dice, start = random.Random(time.time_ns()), datetime(2026, 1, 1)  # noqa: S311  (a file for a benchmark)
     names = "event_id source platform profile_id handle shortcode publish_time event_timestamp metrics dimensions"
     with path.open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream)
@@ -108,7 +108,7 @@ def as_json_lines(path: Path) -> Path:
 
 def write_videos(folder: Path, rows: int) -> Path:
     """A list of videos as people publish them, of 3,000 channels."""
-    dice, path = random.Random(6), folder / "videos.csv"  # noqa: S311  (a file for a benchmark)
+    dice, path = random.Random(time.time_ns()), folder / "videos.csv"  # noqa: S311  (a file for a benchmark)
     names = (
         "video_id,trending_date,title,channel_title,publish_time,tags,views,likes,comment_count,subscribers,description"
     )
@@ -175,7 +175,7 @@ def install(settings: Settings) -> str:
             venv.create(folder, with_pip=True, clear=True)
             done = subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES], capture_output=True, text=True)
             if done.returncode:
-                said = done.stderr.strip().splitlines()[-1]
+                said = (done.stderr.strip().splitlines() or [f"pip ended with {done.returncode}"])[-1]
                 raise StirError(f"dlt could not be installed: {said}", do="run with --no-peers")
             mark.write_text(json.dumps(PACKAGES))
     return python
