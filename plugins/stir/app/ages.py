@@ -19,7 +19,7 @@ def stale_tables(generations: Generations, now: datetime | None) -> list[str]:
         return []
     promised = read_definitions()["tables"]
     found = []
-    for table, generation in generations.by_table.items():
+    for table, generation in sorted(generations.by_table.items()):
         known = promised.get(table, {})
         within, data_within = known.get("published_within_hours"), known.get("data_within_hours")
         if _is_over(generation.published_at, within, now) or _is_over(generation.watermark, data_within, now):
