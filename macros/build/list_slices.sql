@@ -8,7 +8,7 @@
     weight  how many events of posts, which var slice_rows counts, one row stands for in memory; 1 unless given.
 
     Groups that memory does not hold are written to disk, read and merged, which is as much work once more. No group may
-    stand in two slices (docs/decisions/0025-what-is-large-is-built-in-slices.md). -#}
+    stand in two slices (docs/decisions/0025-large-tables-in-key-slices.md). -#}
 {% macro list_slices(sql) -%}
     {%- set slices = config.get('meta', {}).get('slices') -%}
     {%- if not slices or is_incremental() -%}{{- return([sql]) -}}{%- endif -%}  {#- which reads little -#}

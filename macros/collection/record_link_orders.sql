@@ -1,6 +1,6 @@
 {#- Keeps the totals of links that are other than when we last looked, and, under an empty link, that we looked. The
     feed has no time and forgets earlier totals, so that a past day could not be built again
-    (docs/decisions/0026-totals-without-a-time-are-kept.md). A run of a moment that was looked at, or of one before
+    (docs/decisions/0026-history-of-totals-without-a-time.md). A run of a moment that was looked at, or of one before
     it, adds nothing: it has to find what was known then. Nor does a run that reads a part: it did not look at all
     of it. A total that cannot be is kept as -1, and the level before it stands (select_link_orders). -#}
 {% macro record_link_orders() -%}

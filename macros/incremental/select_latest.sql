@@ -1,6 +1,6 @@
 {#- The row that keep_latest leaves of each key of the CTE `rows`, for a table where nearly every key comes once. A
     first build puts only the rows in order that share a key: to order wide rows that are alone takes half of it
-    (docs/decisions/0022-what-a-hundred-thousand-creators-cost.md). A hash of the key distinguishes them; keys that
+    (docs/decisions/0022-cost-of-a-hundred-thousand-creators.md). A hash of the key distinguishes them; keys that
     share a hash are put in order, too, and all stay. A later run has few rows, and reads its source only once. -#}
 {% macro select_latest(rows, key, version, ties=[]) -%}
     {%- if is_incremental() -%}

@@ -25,7 +25,7 @@
 -- Grain: one row per platform, post_shortcode, date (read with FINAL): what was seen of a post on a day, for every
 -- consumer in both environments. A touched day is built again from all its events. Most days have one event, which is
 -- the row already: to group what is alone costs five times as much as to pass it on
--- (docs/decisions/0021-what-is-alone-is-not-grouped.md).
+-- (docs/decisions/0021-skip-aggregation-for-single-event-days.md).
 {%- set counters = list_post_counters() + ['reach', 'impressions'] %}
 {% if is_incremental() -%}
 with events as (
