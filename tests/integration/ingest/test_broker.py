@@ -111,31 +111,6 @@ def test_the_backlog_of_rabbitmq_counts_what_a_consumer_holds_once_the_managemen
     using(plain, use)
 
 
-def test_rabbitmq_pushes_many_small_messages_and_few_large_ones(
-    settings: Settings, rabbit: RabbitMq, new_stream: Callable[[], str]
-) -> None:
-    async def ready(connection: Broker, stream: str, count: int) -> None:
-        async with asyncio.timeout(30):
-            while (await connection.backlog(stream)).messages != count:
-                await asyncio.sleep(0.1)
-
-    async def use(connection: Broker) -> None:
-        small, large = new_stream(), new_stream()
-        await asyncio.gather(*(connection.publish(small, b"%d" % n, headers={}) for n in range(200)))
-        taken = await connection.fetch(small, 5, wait=10)
-        await ready(connection, small, 0)
-        while len(taken) < 200:
-            taken += await connection.fetch(small, 50, wait=10)
-        assert {message.body for message in taken} == {b"%d" % n for n in range(200)}
-        await connection.ack(taken)
-        for _ in range(40):
-            await connection.publish(large, b"x" * 1_000_000, headers={})
-        await connection.fetch(large, 5, wait=10)
-        await ready(connection, large, 24)
-
-    using(settings.model_copy(update={"broker_url": SecretStr(rabbit.url)}), use)
-
-
 def test_a_dead_letter_leaves_the_stream_and_stays_in_the_broker(
     brokered: Settings, new_stream: Callable[[], str]
 ) -> None:

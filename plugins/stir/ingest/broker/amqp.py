@@ -26,9 +26,7 @@ DEAD = "stir.dead"
 """The queue of messages that were put aside, or that RabbitMQ delivered too often."""
 _STREAM_BYTES = 20_000_000_000
 """What a queue keeps before RabbitMQ refuses further messages."""
-_HELD_BYTES = 32_000_000
-"""About as much as RabbitMQ pushes before something is acknowledged. It counts messages and not bytes."""
-_LEAST_PREFETCH, _MOST_PREFETCH = 16, 10_000
+_PREFETCH = 10_000
 _SECONDS = 10.0
 _DELIVERY_LIMIT = 1000
 """Beyond it RabbitMQ moves a message to the dead queue. RabbitMQ 4 by itself takes 20 and drops it."""
@@ -143,7 +141,7 @@ class AmqpBroker:
                 if connection is None:
                     raise BrokerAwayError("the connection to the broker is lost")
                 consumer = _Consumer(await connection.channel(), _queue(stream))
-                await consumer.consume(_LEAST_PREFETCH)
+                await consumer.consume(_PREFETCH)
                 self._consumers[stream] = consumer
         found = []
         with contextlib.suppress(asyncio.TimeoutError, TimeoutError):
@@ -153,9 +151,6 @@ class AmqpBroker:
         if consumer.channel.is_closed:  # what it brought belongs to the broker again
             self._consumers.pop(stream, None)
             raise BrokerAwayError("the connection to the broker is lost")
-        if found:
-            async with _translated():
-                await consumer.adapt(found)
         return [self._incoming(stream, message) for message in found]
 
     @staticmethod
@@ -237,22 +232,13 @@ class _Consumer:
     def __init__(self, channel: AbstractChannel, queue: str) -> None:
         self.channel = channel
         self.arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
-        self._queue, self._tag, self._prefetch = queue, "", 0
+        self._queue = queue
 
     async def consume(self, prefetch: int) -> None:
-        """Have up to `prefetch` messages pushed that are not acknowledged. What has come before stays with us."""
-        queue = await self.channel.get_queue(self._queue, ensure=False)
-        if self._tag:
-            await queue.cancel(self._tag)
+        """Have up to `prefetch` messages pushed that are not acknowledged."""
         await self.channel.set_qos(prefetch)
-        self._tag, self._prefetch = await queue.consume(self.arrived.put), prefetch
-
-    async def adapt(self, found: Sequence[AbstractIncomingMessage]) -> None:
-        """Have more or fewer messages pushed if the size of these asks for it."""
-        mean = sum(len(message.body) for message in found) // len(found) + 1
-        wanted = min(max(_HELD_BYTES // mean, _LEAST_PREFETCH), _MOST_PREFETCH)
-        if not self._prefetch / 2 <= wanted <= self._prefetch * 2:
-            await self.consume(wanted)
+        queue = await self.channel.get_queue(self._queue, ensure=False)
+        await queue.consume(self.arrived.put)
 
 
 def _queue(stream: str) -> str:
