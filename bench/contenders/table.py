@@ -62,24 +62,48 @@ BOARD = replace(
     carry_by="month",
 )
 """The leaderboard with all its columns, maps and indexes, over twelve months."""
-BOARD_ROWS = """
-select
-    addMonths(toDate('2025-07-01'), number % 12),
-    ['INSTAGRAM', 'YOUTUBE', 'ALL'][number % 3 + 1], if(number % 3 = 1, 'YA', 'IA'),
-    toString(17841400000000000 + number * 7919 % 1000000007), concat('creator.', lower(hex(number * 2654435761))),
-    concat('Creator ', toString(number)), ['Beauty', 'Gaming', 'Music', 'Travel', 'Food'][number % 5 + 1],
-    ['en', 'hi', 'es'][number % 3 + 1], ['IN', 'US', 'BR'][number % 3 + 1], if(number % 20, 'CREATOR', 'BRAND'), 'MTD',
-    cityHash64(number) % 10000000, toInt64(number % 5000) - 2500, cityHash64(number, 1) % 100000000,
-    if(number % 2, null, number * 13 % 1000000), number % 5000000, number % 1000, number % 5001000, number % 50,
-    number % 100000 / 777, number % 100000 + 1, number % 99999 + 1, if(number % 2, number % 9999 + 1, null),
-    if(number % 2, null, number % 9998 + 1), number % 99998 + 1, number % 100001 + 1, number % 100002 + 1,
-    if(number % 2, number % 9997 + 1, null), if(number % 2, null, number % 9996 + 1), number % 99997 + 1,
-    map('followers_rank', number % 100000 + 1, 'followers_rank_by_category', number % 7000 + 1,
-        'views_rank_by_language', number % 5000 + 1, 'engagement_rank', number % 99998 + 1),
-    map('followers_rank', number % 100000 + 2, 'followers_rank_by_category', number % 7000 + 3),
-    toDateTime('2026-06-15 00:00:00', 'UTC')
-from numbers({rows})
-"""
+BOARD_VALUES = {
+    "month": "addMonths(toDate('2025-07-01'), number % 12)",
+    "platform": "['INSTAGRAM', 'YOUTUBE', 'ALL'][number % 3 + 1]",
+    "profile_platform": "if(number % 3 = 1, 'YA', 'IA')",
+    "platform_id": "toString(17841400000000000 + number * 7919 % 1000000007)",
+    "handle": "concat('creator.', lower(hex(number * 2654435761)))",
+    "name": "concat('Creator ', toString(number))",
+    "category": "['Beauty', 'Gaming', 'Music', 'Travel', 'Food'][number % 5 + 1]",
+    "language": "['en', 'hi', 'es'][number % 3 + 1]",
+    "country": "['IN', 'US', 'BR'][number % 3 + 1]",
+    "profile_type": "if(number % 20, 'CREATOR', 'BRAND')",
+    "month_state": "'MTD'",
+    "followers": "cityHash64(number) % 10000000",
+    "followers_change": "toInt64(number % 5000) - 2500",
+    "views_total_change": "if(number % 3 = 1, cityHash64(number, 2) % 10000000, null)",
+    "uploads_total_change": "number % 60",
+    "views": "cityHash64(number, 1) % 100000000",
+    "plays": "if(number % 2, null, number * 13 % 1000000)",
+    "likes": "number % 5000000",
+    "comments": "number % 1000",
+    "engagement": "number % 5001000",
+    "uploads": "number % 50",
+    "engagement_ratio": "number % 100000 / 777",
+    "engagement_by_views_ratio": "number % 100000 / 7777",
+    "crosses_definition_change": "number % 12 = 1",
+    "followers_rank": "number % 100000 + 1",
+    "followers_change_rank": "number % 99999 + 1",
+    "views_rank": "if(number % 2, number % 9999 + 1, null)",
+    "plays_rank": "if(number % 2, null, number % 9998 + 1)",
+    "engagement_rank": "number % 99998 + 1",
+    "followers_rank_prev": "number % 100001 + 1",
+    "followers_change_rank_prev": "number % 100002 + 1",
+    "views_rank_prev": "if(number % 2, number % 9997 + 1, null)",
+    "plays_rank_prev": "if(number % 2, null, number % 9996 + 1)",
+    "engagement_rank_prev": "number % 99997 + 1",
+    "current_month_ranks": "map('followers_rank', number % 100000 + 1, 'followers_rank_by_category', number % 7000 + 1,"
+    " 'views_rank_by_language', number % 5000 + 1, 'engagement_rank', number % 99998 + 1)",
+    "last_month_ranks": "map('followers_rank', number % 100000 + 2, 'followers_rank_by_category', number % 7000 + 3)",
+    "computed_as_of": "toDateTime('2026-06-15 00:00:00', 'UTC')",
+}
+"""Of each column, so that one that is added to the table is missed by its name."""
+BOARD_ROWS = f"select {', '.join(BOARD_VALUES[column.name] for column in BOARD.columns)} from numbers({{rows}})"
 SERIES = replace(SPEC, name="bench_series", mart="bench_series", table="bench_series", carry_by="day")
 """The plain table over twelve months, of which those that have not changed are taken over."""
 SERIES_ROWS = ROWS.replace("toDate('2026-06-14')", "addMonths(toDate('2025-07-14'), number % 12)")

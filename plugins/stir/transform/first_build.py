@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from clickhouse_connect.driver.exceptions import OperationalError
+
 from stir import connections
 from stir.settings import Settings
 
@@ -57,14 +59,20 @@ def look(settings: Settings, manifest: Any, nodes: Iterable[Any]) -> None:
 
 
 def unbuilt(settings: Settings, manifest: Any, chosen: Iterable[str]) -> Unbuilt:
-    """What of the chosen nodes and of all that is behind them has no table in ClickHouse."""
+    """What of the chosen nodes and of all that is behind them has no table in ClickHouse.
+
+    Nothing if ClickHouse is away: dbt itself says so.
+    """
     own = set(chosen)
     tables = tables_of(manifest, _with_all_behind(manifest, own))
-    with connections.clickhouse(settings) as client:
-        found = client.query(
-            "select database, name from system.tables where database in {names:Array(String)}",
-            parameters={"names": sorted({database for database, _ in tables.values()})},
-        )
+    try:
+        with connections.clickhouse(settings) as client:
+            found = client.query(
+                "select database, name from system.tables where database in {names:Array(String)}",
+                parameters={"names": sorted({database for database, _ in tables.values()})},
+            )
+    except OperationalError:
+        return Unbuilt(frozenset(), frozenset())
     there = {(str(database), str(name)) for database, name in found.result_rows}
     return of_missing(manifest, own, {name for name, table in tables.items() if table not in there})
 

@@ -25,7 +25,7 @@ MANY_ROWS = 1000
 PLANNED: list[tuple[Part, Mapping[str, Any]]] = [
     (
         Part("rows", "board", "leaderboard", {"rank": f"{metric}_rank"}),
-        {"platform": "INSTAGRAM", "dimension": f"{metric}_rank", "after": 0, "limit": 51},
+        {"platform": "INSTAGRAM", "dimension": f"{metric}_rank", "is_of_all": True, "after": 0, "limit": 51},
     )
     for metric in ("followers", "views", "engagement")
 ] + [

@@ -6,12 +6,14 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 
 from stir.app.folding import grams_of
 
 from .accounts import EPOCH, Accounts, add, count, newest, ratio
 from .attributes import clean, described, own_pictures
 from .comparison import Row, Subject
+from .leaderboard import definition_changes
 
 SHOWN = 12
 OTHER = {"INSTAGRAM": "YOUTUBE", "YOUTUBE": "INSTAGRAM"}
@@ -45,6 +47,7 @@ def creators(subject: Subject) -> list[Row]:
     for platform, names in NAMES.items():
         for row in subject.rows(f"select * from {subject.database}.{names[0]}"):
             shown = creator(platform, row)
+            shown["metrics_crossing_definition_change"] = crossing(platform, shown["metrics"], subject.as_of.date())
             found[platform, shown["platform_id"]] = shown
     for row in subject.rows(f"select distinct platform, platform_id from {subject.database}.mart_time_series"):
         unknown = dict.fromkeys(name for name in next(iter(found.values())))
@@ -52,6 +55,7 @@ def creators(subject: Subject) -> list[Row]:
             "metrics": {},
             "grades": {},
             "group_averages": {},
+            "metrics_crossing_definition_change": [],
             "search_grams": [],
             "is_known_by_series_only": True,
         }
@@ -74,6 +78,13 @@ def creator(platform: str, row: Row) -> Row:
     found["grades"] = {metric: row[f"{metric}_grade"] for metric in graded if row[f"{metric}_grade"]}
     found["group_averages"] = known({metric: row[f"{metric}_group_avg"] for metric in graded})
     return found
+
+
+def crossing(platform: str, metrics: Row, today: date) -> list[str]:
+    """The growth metrics whose window holds a day from which the platform counted something else as a view."""
+    since = [(today - day).days for day in definition_changes(platform, "views")]
+    grown = {f"views_growth_{days}d": days for days in (7, 30, 365)} if platform == "YOUTUBE" else {}
+    return [name for name, days in grown.items() if name in metrics and any(0 < ago < days for ago in since)]
 
 
 def known(numbers: Row) -> dict[str, float]:

@@ -285,7 +285,14 @@ def test_one_label_in_fifty_or_a_hundred_is_wrong(ask: Ask) -> None:
 
 
 def test_the_truth_that_scores_are_measured_against_is_not_the_labels(ask: Ask) -> None:
-    rows = TRUTH.replace("{last:Int64}", "(select toInt64(max(creator)) + 1 from world.creator)")
+    everybody = {
+        "seed:UInt64": "0",
+        "first:Int64": "0",
+        "last:Int64": "(select toInt64(max(creator)) + 1 from world.creator)",
+    }
+    rows = TRUTH
+    for parameter, value in everybody.items():
+        rows = rows.replace(f"{{{parameter}}}", value)
     assert 0.01 <= ask(f"select avg(is_fake != truth) from ({rows})") <= 0.02
     assert ask(f"select countIf(truth != (kind != '')) from ({rows})") == 0
 
