@@ -10,7 +10,7 @@
 {%- set keycap = '[0-9#*]\\\\x{FE0F}?\\\\x{20E3}' -%}
 replaceRegexpAll(
     replaceRegexpAll(
-        lowerUTF8(normalizeUTF8NFC(toValidUTF8({{ decode_html(decode_html("coalesce(" ~ text ~ ", '')")) | indent(8) }}))),
+        lowerUTF8(normalizeUTF8NFC(toValidUTF8({{ decode_html("coalesce(" ~ text ~ ", '')") | indent(8) }}))),
         '{{ with_scheme }}|{{ without_scheme }}|{{ keycap }}', ' '
     ),
     '[\\x{00AD}\\x{2060}\\x{FE0E}\\x{FE0F}\\x{FEFF}]', ''

@@ -41,7 +41,11 @@ select
     -- Growth of views is of channels only; of them a window that holds a change compares two counts.
     arrayFilter(
         (metric, crosses) -> crosses and accounts.platform = 'YOUTUBE' and mapContains(accounts.metrics, metric),
-        [{% for days in windows %}'views_growth_{{ days }}d'{{ ', ' if not loop.last }}{% endfor %}],
+        [
+            {%- for days in windows %}
+            'views_growth_{{ days }}d'{{ ',' if not loop.last }}
+            {%- endfor %}
+        ],
         [
             {%- for days in windows %}
             {{ crosses_definition_change('YOUTUBE', 'views', days) | indent(12) }}{{ ',' if not loop.last }}
