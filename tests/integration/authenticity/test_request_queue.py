@@ -136,5 +136,6 @@ def test_what_cannot_be_scored_is_put_aside_and_takes_no_other_along(streaming: 
 
     using(streaming, send)
     assert asyncio.run(asked_and_worked(streaming, ["1", "bad", "away", "2"], score)) == 3
-    assert calls.count("bad") == MOST_DELIVERIES + 1, "once with the others, then by itself until it is put aside"
+    # At each delivery it is asked once by itself, and once more if others came with it, which differs from run to run.
+    assert MOST_DELIVERIES < calls.count("bad") <= 2 * MOST_DELIVERIES
     assert calls.count("away") >= MOST_DELIVERIES + 4, "a server that is away puts nothing aside"
