@@ -154,7 +154,8 @@ except KeyboardInterrupt:
 """A check that takes long and has a process of its own, which it leaves when it is interrupted."""
 
 STIR_TEST = """
-import json, sys
+import json, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, and stir leaves it so
 from stir.cli import checks, main
 checks.LANES, checks.QUEUE, slow, folder = json.loads(sys.argv[1])
 checks.CHECKS = [
