@@ -59,7 +59,7 @@ def _labelled(paths: Sequence[Path]) -> Labelled:
 def _truth() -> list[dict[str, object]]:
     """What the synthetic world knows of its followers, with the columns of a file of labels."""
     from stir import connections
-    from stir.cli.working import running_services
+    from stir.cli.working import running_services, working
     from stir.world.history import require_world
 
     client = connections.clickhouse(running_services(("clickhouse",)))
@@ -68,11 +68,12 @@ def _truth() -> list[dict[str, object]]:
             "there is no synthetic world to measure against",
             do="create one with `./stir world make`, or give labels of your own with --labels FILE",
         )
-    last, seed = int(client.query(CREATORS).result_rows[0][0]), require_world(client).seed
     rows: list[dict[str, object]] = []
-    for first in range(0, last, CREATORS_AT_ONCE):
-        bounds = {"seed": seed, "first": first, "last": min(first + CREATORS_AT_ONCE, last)}
-        rows += client.query(TRUTH, parameters=bounds).named_results()
+    with working("reading what the world knows of its followers"):
+        last, seed = int(client.query(CREATORS).result_rows[0][0]), require_world(client).seed
+        for first in range(0, last, CREATORS_AT_ONCE):
+            bounds = {"seed": seed, "first": first, "last": min(first + CREATORS_AT_ONCE, last)}
+            rows += client.query(TRUTH, parameters=bounds).named_results()
     return rows
 
 
