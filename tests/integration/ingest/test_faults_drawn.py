@@ -211,8 +211,7 @@ def test_nothing_that_was_confirmed_is_missing_after_faults_at_random(
     finally:
         storm.end()
     ensure_services(own, SERVERS)
-    # What came in meanwhile is written now, which takes as long as the faults have lasted if the machine is busy.
-    run_sink(storm.settings, at_rest(storm.settings), seconds=300 + SECONDS)
+    run_sink(storm.settings, at_rest(storm.settings), seconds=300)
 
     noted = [line.split() for line in numbers(tmp_path / "confirmed")]
     good = {identity for kind, identity in noted if kind == "good"} | storm.posted
