@@ -122,11 +122,11 @@ def test_what_a_killed_worker_held_is_scored_by_the_next(written: Written, creat
 
 def test_what_cannot_be_scored_is_put_aside_and_takes_no_other_along(streaming: Settings) -> None:
     calls: list[str] = []
-    alone: list[str] = []
+    isolated: list[str] = []
 
     def score(_: Settings, creators: Sequence[str]) -> set[str]:
         calls.extend(creators)
-        alone.extend(creators if len(creators) == 1 else ())
+        isolated.extend(creators if len(creators) == 1 else ())
         if "bad" in creators:
             raise RuntimeError("no such sample")
         if "away" in creators and calls.count("away") < MOST_DELIVERIES + 4:
@@ -138,6 +138,6 @@ def test_what_cannot_be_scored_is_put_aside_and_takes_no_other_along(streaming: 
 
     using(streaming, send)
     assert asyncio.run(asked_and_worked(streaming, ["1", "bad", "away", "2"], score)) == 3
-    assert alone.count("bad") == MOST_DELIVERIES, "by itself at each delivery until it is put aside"
-    assert calls.count("bad") > alone.count("bad"), "and at first with the others"
+    assert isolated.count("bad") == MOST_DELIVERIES, "by itself at each delivery until it is put aside"
+    assert calls.count("bad") > isolated.count("bad"), "and at first with the others"
     assert calls.count("away") >= MOST_DELIVERIES + 4, "a server that is away puts nothing aside"
