@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -101,3 +102,13 @@ def test_without_a_usable_python_the_line_names_the_package(clone: Path, tmp_pat
     assert done.returncode == 1
     assert "install one, for example with `apt-get install python3.11" in done.stderr
     assert not (clone / ".venv").exists()
+
+
+def test_bytecode_is_kept_where_none_may_stand_beside_the_sources(clone: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    wanted = {"STIR_VENV": sys.prefix, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": str(cache)}
+    done = subprocess.run([clone / "stir", "--version"], env=_environment(**wanted), capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert any(cache.rglob("main.*.pyc"))
+    assert not any(clone.rglob("*.pyc"))
