@@ -52,7 +52,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 class SmallWorld:
-    """A small world of one seed on a server of its own, with models built on it."""
+    """A small world of one seed on a server of its own."""
 
     def __init__(self, seed: int, end: datetime, state_dir: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
@@ -60,8 +60,12 @@ class SmallWorld:
                 patch.delenv(name, raising=False)
             patch.setenv("STIR_STATE_DIR", str(state_dir))
             self.settings = ensure_services(load_settings(), ("clickhouse",))
-        self.seed = seed
-        make(self.settings, WorldParameters(seed=seed, end=end, **SMALL))
+        self.seed, self._end = seed, end
+
+    def fill(self) -> None:
+        """Make its world, and all models as of the world's end."""
+        make(self.settings, WorldParameters(seed=self.seed, end=self._end, **SMALL))
+        self.build(self._end)
 
     def build(self, as_of: datetime) -> None:
         """Build all seeds and models as of a moment, without their tests."""
@@ -82,12 +86,14 @@ def small_worlds(
     def start(seed: int) -> SmallWorld:
         if seed not in running:
             running[seed] = SmallWorld(seed, world.end, tmp_path_factory.mktemp(f"seed{seed}"))
-            running[seed].build(world.end)
+            running[seed].fill()
         return running[seed]
 
-    yield start
-    for small in running.values():
-        stop_services(small.settings, ("clickhouse",))
+    try:
+        yield start
+    finally:  # also of one whose making was interrupted
+        for small in running.values():
+            stop_services(small.settings, ("clickhouse",))
 
 
 @pytest.fixture(scope="session")
