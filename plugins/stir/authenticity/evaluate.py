@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,13 +107,19 @@ def recall_by_kind(
     return found
 
 
-def shares(probabilities: Floats, labelled: Labelled, model: Model) -> Shares:
-    """Creators' shares against the known ones."""
+def shares(probabilities: Floats, labelled: Labelled, model_of: Callable[[str], Model]) -> Shares:
+    """Creators' shares against the known ones.
+
+    Args:
+        probabilities: of each follower, shape (n,); NaN where nothing is said.
+        labelled: the followers and what is known of their creators.
+        model_of: the model that judged the followers of a creator.
+    """
     errors: list[float] = []
     held: list[bool] = []
     widths: list[float] = []
-    for places in by_creator(labelled.followers.creator_ids).values():
-        found = share_of(probabilities[places], model)
+    for creator, places in by_creator(labelled.followers.creator_ids).items():
+        found = share_of(probabilities[places], model_of(creator))
         if found is None:
             continue
         sampled, known = float(labelled.truth[places].mean()), float(labelled.shares[places[0]])

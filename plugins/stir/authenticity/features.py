@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from stir.authenticity import normalise, scripts, similarity, transliterate
 from stir.authenticity.handle_shape import Digits, of_digits, of_letters, of_template
 from stir.authenticity.names import EVERYWHERE, NameTables
 from stir.authenticity.normalise import Texts
@@ -18,7 +19,15 @@ from stir.authenticity.resemblance import likeness, of_language, of_likeness, of
 from stir.authenticity.samples import Sample, identity, namesake_key
 from stir.authenticity.scripts import HOME, LATIN, NONE, script_of
 
-VERSION = 2
+VERSION = 3
+MADE_BY = {
+    "features": VERSION,
+    "normalise": normalise.VERSION,
+    "scripts": scripts.VERSION,
+    "similarity": similarity.VERSION,
+    "transliterate": transliterate.VERSION,
+}
+"""Module to the version of what it makes. A model is of use with the versions that it was fitted with alone."""
 REASONS = {
     "similarity": "how little the handle resembles the name",
     "digits": "digits of the handle",
@@ -27,24 +36,21 @@ REASONS = {
     "random_handle": "letters of the handle that form no word",
     "name": "letters of the name that are rare in names",
     "namesakes": "followers of the same creator with the same name",
-    "script": "a script that neither the sample nor the country writes",
+    "script": "a script that neither the sample nor the country writes; or what makes scripts equal",
 }
-BENEFITS = {
-    "Han": ("Han",),
-    "Hangul": ("Hangul",),
-    "Greek": ("Greek",),
-    "Cyrillic": ("Cyrillic",),
-    "Arabic": ("Arabic", "Hebrew"),
+GROUPS = {
     **{
         each: (each,)
         for each in (
-            *("Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya"),
+            *(LATIN, "Han", "Hangul", "Greek", "Cyrillic", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya"),
             *("Tamil", "Telugu", "Kannada", "Malayalam", "Sinhala"),
         )
     },
+    "Arabic": ("Arabic", "Hebrew"),
 }
-"""Scripts, or groups of those that leave vowels out, whose real followers may be given the benefit of the doubt, so
-that none is accused more often."""
+"""Scripts, and those together that leave vowels out, whose real followers are called equally often; see
+`fairness.benefits`. All others are one more group, `OTHERS`."""
+OTHERS = "other_scripts"
 FEATURES: dict[str, str] = {
     "half_like": "similarity",
     "likeness_unknown": "similarity",
@@ -90,7 +96,7 @@ FEATURES: dict[str, str] = {
     "namesakes_over_chance_squared": "namesakes",
     "namesakes_part_squared": "namesakes",
     "numbered_namesakes_part_squared": "namesakes",
-    **{f"names_in_{group}": "script" for group in BENEFITS},
+    **{f"names_in_{group}": "script" for group in (*GROUPS, OTHERS)},
 }
 """Feature to its reason, in the order of the columns."""
 PRODUCTS = (
@@ -106,8 +112,8 @@ PRODUCTS = (
 )
 """Features that mean something else together: their products follow the others in this order."""
 SINGLE = list(FEATURES).index("three_digits_after_the_name")
-FIRST_BENEFIT = len(FEATURES) - len(BENEFITS)
-"""The columns from here on say that a name is in a script of `BENEFITS`. Their weights are not fitted to labels:
+FIRST_GROUP = len(FEATURES) - len(GROUPS) - 1
+"""The columns from here on say in which of `GROUPS` the script of a name is. Their weights are not fitted to labels:
 `fairness.benefits` sets them, and they only ever speak for a follower."""
 
 OTHER_NAME = (0.3, 0.2)
@@ -136,8 +142,8 @@ def features(
         samples: the whole sample of every creator.
         tables: likelihood of names by country.
     """
-    scripts = [script_of(each) for each in texts.symbolic]
-    resemblances = likeness(texts, alike, scripts)
+    written = [script_of(each) for each in texts.symbolic]
+    resemblances = likeness(texts, alike, written)
     rows = []
     for place, handle in enumerate(texts.handles):
         letters, name = texts.handle_letters[place], texts.name_letters[place]
@@ -147,20 +153,21 @@ def features(
             [
                 *of_likeness(resemblances[place]),
                 *of_words(letters, name, resemblances[place]),
-                of_language(letters, scripts[place], tables),
+                of_language(letters, written[place], tables),
                 *digits,
                 *of_template(handle),
                 float(min(3, sum(map(handle.count, "_-.")))),
                 *of_letters(letters, tables),
-                *(_of_name(name, tables, sample) if scripts[place] == LATIN else OTHER_NAME),
+                *(_of_name(name, tables, sample) if written[place] == LATIN else OTHER_NAME),
                 *_of_namesakes(namesake_key(texts.latin[place]), letters, sample, digits),
-                _oddness(scripts[place], sample),
+                _oddness(written[place], sample),
             ]
         )
     single = np.array(rows, dtype=np.float64).reshape(len(rows), SINGLE)
     products = [single[:, _PLACES[a]] * single[:, _PLACES[b]] for a, b in PRODUCTS]
-    groups = [np.isin(scripts, group).astype(np.float64) for group in BENEFITS.values()]
-    return np.column_stack([single, *products, *groups])
+    groups = [np.isin(written, group) for group in GROUPS.values()]
+    others = ~np.any([*groups, np.isin(written, NONE)], axis=0)
+    return np.column_stack([single, *products, *groups, others]).astype(np.float64)
 
 
 def _of_name(name: str, tables: NameTables, sample: Sample) -> Iterator[float]:

@@ -6,8 +6,7 @@ calibration and the error of shares come from the folds.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 import numpy as np
@@ -15,22 +14,22 @@ from numpy.typing import NDArray
 
 from stir.authenticity.evaluate import by_creator
 from stir.authenticity.fairness import benefits
-from stir.authenticity.features import FEATURES, FIRST_BENEFIT, features
+from stir.authenticity.features import FEATURES, FIRST_GROUP, features
 from stir.authenticity.labels import Labelled
 from stir.authenticity.names import NameTables
 from stir.authenticity.probability import THRESHOLD, Model, has_evidence
 from stir.authenticity.scoring import judge
-from stir.authenticity.shares import FEWEST, LEVEL, NORMAL_90, estimate
+from stir.authenticity.share_line import estimates, line_of_shares
+from stir.errors import StirError
 
 FOLDS = 5
 LABEL_ERROR = 0.015
 """Part of the labels that is wrong: 1 to 2 % where people look at accounts."""
 PENALTY = 3.0
 KNOTS = 30
-FEWEST_CREATORS = 20
-"""Fewest creators that a line of shares is fitted to."""
-USUAL_ERROR = 0.03
 TINY = 1e-4
+ENOUGH = 1e-5
+"""A step of Newton's method after which its error, about the square of the step, is below the places of a file."""
 _ROUNDS = 50
 
 Floats = NDArray[np.float64]
@@ -60,28 +59,55 @@ def fold_of(creator: str, seed: int) -> int:
     return blake2b(f"{seed}:{creator}".encode(), digest_size=4).digest()[0] % FOLDS
 
 
-def fit(prepared: Prepared, *, version: int, seed: int, label_error: float = LABEL_ERROR) -> Model:
-    """The model of all followers, with the calibration and the error of shares that the folds show."""
+def fit(
+    prepared: Prepared, *, version: int, seed: int, label_error: float = LABEL_ERROR, weights_of: Model | None = None
+) -> Model:
+    """The model of all followers, with the calibration and the error of shares that the folds show.
+
+    Args:
+        prepared: the followers.
+        version: the number that scored rows bear.
+        seed: of the folds.
+        label_error: the part of the labels that is wrong.
+        weights_of: a model whose weights of all but the scripts are kept. Benefits, calibration and shares are measured
+            on these followers; without folds, so they should be others than those that the weights were fitted on.
+
+    Raises:
+        StirError: the labels are all the same, or those of too few creators to measure on others.
+    """
     known, labels = prepared.known, prepared.labelled.is_fake
-    means, scales, weights, intercept = fitted(prepared.features[known], labels[known], label_error)
-    logits, probabilities = by_fold(prepared, seed, label_error)
+    _require_both(labels[known])
+    if weights_of:
+        kept = Fitted.of(weights_of)
+        linear, folds = evened(kept, prepared.features[known], labels[known], label_error), None
+        logits = linear.logits(prepared.features)
+    else:
+        linear = fitted(prepared.features[known], labels[known], label_error)
+        folds = by_fold(prepared, seed, label_error, linear)
+        logits = folds.logits
     knots = calibrate(logits[known], labels[known], label_error)
-    prior = round(corrected(float(labels[known].mean()), label_error), 6)
-    line, error = line_of_shares(prepared, probabilities, prior)
-    about = {"followers": int(known.sum()), "creators": len(set(prepared.creators)), "seed": seed}
-    return Model(
+    model = Model(
         version,
-        prior,
-        round(intercept, 6),
-        rounded(means),
-        rounded(scales),
-        rounded(weights),
+        round(corrected(float(labels[known].mean()), label_error), 6),
+        round(linear.intercept, 6),
+        rounded(linear.means),
+        rounded(linear.scales),
+        rounded(linear.weights),
         rounded(knots[0]),
         rounded(knots[1]),
-        rounded(line),
-        round(error, 6),
-        {**about, "label_error": label_error},
+        [0.0, 1.0],
+        0.0,
+        {
+            "followers": int(known.sum()),
+            "creators": len(set(prepared.creators)),
+            "seed": seed,
+            "label_error": label_error,
+            **({"weights_of": weights_of.version} if weights_of else {}),
+        },
     )
+    likely = folds.probabilities if folds else model.probability(prepared.features, known)
+    line, error = line_of_shares(list(estimates(prepared.labelled, likely, lambda _: model.prior).values()))
+    return replace(model, share_line=rounded(line), share_error=round(error, 6))
 
 
 def rounded(values: Floats) -> list[float]:
@@ -89,37 +115,85 @@ def rounded(values: Floats) -> list[float]:
     return [round(float(value), 6) for value in values]
 
 
-def fitted(found: Floats, labels: Flags, label_error: float) -> tuple[Floats, Floats, Floats, float]:
-    """What `logistic` finds without the columns of scripts, and their weights, which make false alarms equal."""
-    single = found[:, :FIRST_BENEFIT]
-    means, scales, weights, intercept = logistic(single, labels)
-    logits = intercept + (single - means) / scales @ weights
-    script = np.array([reason == "script" for reason in list(FEATURES.values())[:FIRST_BENEFIT]])
-    without = logits - (single - means)[:, script] / scales[script] @ weights[script]
-    middles, values = calibrate(logits, labels, label_error)
-    threshold = float(np.interp(THRESHOLD, values, middles))
-    given = benefits(logits, without, found[:, FIRST_BENEFIT:] > 0, labels, threshold)
+@dataclass(frozen=True)
+class Fitted:
+    """A linear model: log odds = intercept + sum of weight * (feature - mean) / scale."""
+
+    means: Floats
+    scales: Floats
+    weights: Floats
+    intercept: float
+
+    @classmethod
+    def of(cls, model: Model) -> Fitted:
+        """The columns of a model before `FIRST_GROUP`."""
+        columns = [np.array(each[:FIRST_GROUP]) for each in (model.means, model.scales, model.weights)]
+        return cls(columns[0], columns[1], columns[2], model.intercept)
+
+    def logits(self, features: Floats) -> Floats:
+        """Log odds of each follower, shape (n,)."""
+        found: Floats = self.intercept + (features - self.means) / self.scales @ self.weights
+        return found
+
+
+def fitted(found: Floats, labels: Flags, label_error: float, start: Fitted | None = None) -> Fitted:
+    """The model of these followers: weights by `logistic`, and of the columns of scripts by `evened`."""
+    linear = logistic(found[:, :FIRST_GROUP], labels, start)
+    return evened(linear, found, labels, label_error, start)
+
+
+def evened(linear: Fitted, found: Floats, labels: Flags, label_error: float, start: Fitted | None = None) -> Fitted:
+    """A model without the columns of scripts, and for these the weights that make false alarms equal.
+
+    Benefits move the log odds at which the calibrated probability is `THRESHOLD`, and these decide who is called, so
+    both are found in turns until they agree.
+
+    Args:
+        linear: the model of the columns before `FIRST_GROUP`.
+        found: all features, shape (n, len(FEATURES)).
+        labels: whether each follower is labelled inauthentic, shape (n,).
+        label_error: the part of the labels that is wrong.
+        start: where to begin.
+    """
+    single, groups = found[:, :FIRST_GROUP], found[:, FIRST_GROUP:] > 0
+    logits = linear.logits(single)
+    script = np.array([reason == "script" for reason in list(FEATURES.values())[:FIRST_GROUP]])
+    without = logits - ((single - linear.means) / linear.scales)[:, script] @ linear.weights[script]
+    given = start.weights[FIRST_GROUP:] if start else np.zeros(groups.shape[1])
+    for _ in range(_ROUNDS):
+        middles, values = calibrate(logits + groups @ given, labels, label_error)
+        threshold = float(np.interp(THRESHOLD, values, middles))
+        margins = np.where(without > threshold, logits - threshold, -np.inf)
+        before, given = given, benefits(margins, groups, labels, label_error)
+        if np.abs(given - before).max() < TINY:
+            break
     none = np.zeros(len(given))
-    return np.append(means, none), np.append(scales, none + 1), np.append(weights, given), intercept
+    means, scales = np.append(linear.means, none), np.append(linear.scales, none + 1)
+    return Fitted(means, scales, np.append(linear.weights, given), linear.intercept)
 
 
-def logistic(found: Floats, labels: Flags) -> tuple[Floats, Floats, Floats, float]:
-    """Means, scales and weights of the features, and the intercept, by Newton's method with a penalty."""
+def logistic(found: Floats, labels: Flags, start: Fitted | None = None) -> Fitted:
+    """The weights of the features by Newton's method with a penalty, begun at those of `start`: fewer steps."""
     means, scales = found.mean(axis=0), found.std(axis=0)
     scales[scales < TINY] = 1.0  # a constant, whose deviation is rounding
     columns = np.column_stack([np.ones(len(found)), (found - means) / scales])
     penalty = np.diag([0.0, *[PENALTY] * found.shape[1]])
     weights = np.zeros(columns.shape[1])
+    if start:
+        slopes = (start.weights / start.scales)[: found.shape[1]]
+        weights[0] = start.intercept + slopes @ (means - start.means[: found.shape[1]])
+        weights[1:] = slopes * scales
     target = labels.astype(np.float64)
     for _ in range(_ROUNDS):
         expected = sigmoid(columns @ weights)
         slope = columns.T @ (expected - target) + penalty @ weights
-        curve = (columns * (expected * (1 - expected))[:, None]).T @ columns + penalty
+        weighted = columns * np.sqrt(expected * (1 - expected))[:, None]
+        curve = weighted.T @ weighted + penalty  # a product with itself takes half of the time
         step = np.linalg.solve(curve, slope)
         weights = weights - step
-        if np.abs(step).max() < 1e-8:
+        if np.abs(step).max() < ENOUGH:
             break
-    return means, scales, weights[1:], float(weights[0])
+    return Fitted(means, scales, weights[1:], float(weights[0]))
 
 
 def sigmoid(values: Floats) -> Floats:
@@ -128,24 +202,74 @@ def sigmoid(values: Floats) -> Floats:
     return found
 
 
-def by_fold(prepared: Prepared, seed: int, label_error: float) -> tuple[Floats, Floats]:
-    """Log odds and probability of each follower by a model that has not seen its creator; NaN where it cannot judge."""
+@dataclass(frozen=True)
+class ByFold:
+    """What models say that have not seen the creator of whom they say it.
+
+    Attributes:
+        logits: log odds of each follower, shape (n,); NaN where the model cannot judge.
+        probabilities: the same as probabilities.
+        models: of each fold, fitted on all others; without a line of shares.
+    """
+
+    logits: Floats
+    probabilities: Floats
+    models: dict[int, Model]
+
+
+def by_fold(prepared: Prepared, seed: int, label_error: float, start: Fitted | None = None) -> ByFold:
+    """Judge each follower by a model that was fitted on the creators of the other folds.
+
+    `start` saves time and changes nothing: from anywhere the steps come to the same weights.
+
+    Raises:
+        StirError: see `fit`.
+    """
     folds = np.array([fold_of(creator, seed) for creator in prepared.creators])
-    logits, found = np.full(len(folds), np.nan), np.full(len(folds), np.nan)
-    labels = prepared.labelled.is_fake
-    for fold in range(FOLDS):
-        rest, here = prepared.known & (folds != fold), prepared.known & (folds == fold)
-        if not rest.any() or not here.any():
-            continue
-        means, scales, weights, intercept = fitted(prepared.features[rest], labels[rest], label_error)
-        inner = intercept + (prepared.features[rest] - means) / scales @ weights
-        knots = calibrate(inner, labels[rest], label_error)
-        prior = corrected(float(labels[rest].mean()), label_error)
-        lists = [rounded(each) for each in (means, scales, weights, *knots)]
-        model = Model(0, prior, intercept, lists[0], lists[1], lists[2], lists[3], lists[4], [0.0, 1.0], 0.0, {})
-        logits[here] = intercept + model.contributions(prepared.features[here]).sum(axis=1)
-        found[here] = model.probability(prepared.features[here], np.ones(int(here.sum()), dtype=np.bool_))
-    return logits, found
+    found = ByFold(np.full(len(folds), np.nan), np.full(len(folds), np.nan), {})
+    for fold in sorted(set(folds[prepared.known].tolist())):
+        here = prepared.known & (folds == fold)
+        model = _without(prepared, folds == fold, label_error, start)
+        found.logits[here] = model.intercept + model.contributions(prepared.features[here]).sum(axis=1)
+        found.probabilities[here] = model.probability(prepared.features[here], np.ones(here.sum(), dtype=np.bool_))
+        found.models[fold] = model
+    if not found.models:
+        raise StirError("no follower can be judged: names or handles have no letters", do="give followers with names")
+    return found
+
+
+def _without(prepared: Prepared, left_out: Flags, label_error: float, start: Fitted | None) -> Model:
+    """The model of all followers that are not left out, without a line of shares."""
+    rest = prepared.known & ~left_out
+    labels = prepared.labelled.is_fake[rest]
+    _require_both(labels)
+    linear = fitted(prepared.features[rest], labels, label_error, start)
+    knots = calibrate(linear.logits(prepared.features[rest]), labels, label_error)
+    prior = corrected(float(labels.mean()), label_error)
+    lists = [rounded(each) for each in (linear.means, linear.scales, linear.weights, *knots)]
+    return Model(0, prior, linear.intercept, lists[0], lists[1], lists[2], lists[3], lists[4], [0.0, 1.0], 0.0, {})
+
+
+def with_shares(prepared: Prepared, found: ByFold, seed: int) -> dict[str, Model]:
+    """Creator to the model of its fold, with a line of shares that was measured on the creators of the others."""
+    models = {creator: found.models[fold_of(creator, seed)] for creator in by_creator(prepared.creators)}
+    known = estimates(prepared.labelled, found.probabilities, lambda creator: models[creator].prior)
+    for fold, model in found.models.items():
+        line, error = line_of_shares([each for creator, each in known.items() if fold_of(creator, seed) != fold])
+        fitted_here = replace(model, share_line=rounded(line), share_error=error)
+        models |= {creator: fitted_here for creator in models if fold_of(creator, seed) == fold}
+    return models
+
+
+def _require_both(labels: Flags) -> None:
+    if not len(labels):
+        raise StirError("no follower can be judged by others", do="give followers with names, of several creators")
+    if not labels.any() or labels.all():
+        raise StirError(
+            "a model cannot be fitted: in some part of the creators no follower is labelled "
+            + ("real" if labels.any() else "inauthentic"),
+            do="give labels of both kinds for several creators",
+        )
 
 
 def corrected(share: float, label_error: float) -> float:
@@ -174,27 +298,3 @@ def calibrate(logits: Floats, labels: Flags, label_error: float) -> tuple[Floats
     values = np.repeat([value for value, _ in pooled], sizes)
     freed = np.array([corrected(float(value), label_error) for value in values])
     return np.array(middles), np.clip(freed, 0.002, 0.998)
-
-
-def line_of_shares(prepared: Prepared, probabilities: Floats, prior: float) -> tuple[Floats, float]:
-    """Intercept and slope from estimated to true shares, and the model's error with which 90 % of intervals hold those.
-
-    True are the shares of all followers where they are known, else those of the labels in the sample.
-    """
-    estimates: list[tuple[float, float]] = []
-    wanted: list[float] = []
-    for places in by_creator(prepared.creators).values():
-        known = probabilities[places][~np.isnan(probabilities[places])]
-        if len(known) >= FEWEST:
-            estimates.append(estimate(known, prior))
-            share = float(prepared.labelled.shares[places[0]])
-            wanted.append(float(prepared.labelled.is_fake[places].mean()) if math.isnan(share) else share)
-    if len(wanted) < FEWEST_CREATORS:
-        return np.array([0.0, 1.0]), USUAL_ERROR
-    found, sampling = np.array(estimates).T
-    true = np.array(wanted)
-    line = np.linalg.lstsq(np.column_stack([np.ones(len(found)), found]), true, rcond=None)[0]
-    missed = np.abs(line[0] + line[1] * found - true) / NORMAL_90
-    # An interval holds the true share if its spread is as large as what it misses by.
-    needed = np.sqrt(np.maximum(0.0, missed**2 - (line[1] * sampling) ** 2))
-    return line, float(np.quantile(needed, LEVEL))

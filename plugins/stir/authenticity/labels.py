@@ -6,6 +6,7 @@ Never imported by the job: it must not see a label.
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,11 +64,17 @@ class Labelled:
         return learn(((clean_name(name), country) for name, country in pairs), version, beside)
 
 
-def from_rows(rows: Iterable[Mapping[str, object]], where: str) -> Labelled:
+def from_rows(rows: Iterable[Mapping[str, object]], where: str, lines: Sequence[int] = ()) -> Labelled:
     """Labelled followers from rows with the columns of `REQUIRED`; those of `OPTIONAL` may be missing.
 
+    Args:
+        rows: each follower of a creator once.
+        where: what an error names as their source.
+        lines: the line of each row in its file; by default they follow a header of one line.
+
     Raises:
-        StirError: a column is missing, a label is neither true nor false, or there is no row.
+        StirError: a column is missing, a value is none that its column may have, a follower occurs twice, or there is
+            no row.
     """
     listed = list(rows)
     if not listed:
@@ -76,28 +83,33 @@ def from_rows(rows: Iterable[Mapping[str, object]], where: str) -> Labelled:
     if missing:
         columns = ", ".join(REQUIRED)
         raise StirError(f"the column {missing[0]!r} is missing", where=where, do=f"the columns are: {columns}")
-    labels = np.array([_flag(row["is_fake"], where, line) for line, row in enumerate(listed, 2)], dtype=np.bool_)
-    truth = np.array([_flag(row.get("truth", row["is_fake"]), where, line) for line, row in enumerate(listed, 2)])
-    ids = [str(row.get("follower_id") or line) for line, row in enumerate(listed)]
-    return Labelled(
+    places = [f"{where}, line {line}" for line in lines or range(2, len(listed) + 2)]
+    numbered = list(zip(listed, places, strict=True))
+    found = Labelled(
         Followers(
-            [str(row["creator_id"]) for row in listed],
-            ids,
+            [_id(row, place) for row, place in numbered],
+            [str(row.get("follower_id") or f"@{fold_handle(str(row['handle'] or ''))}") for row in listed],
             [str(row["handle"] or "") for row in listed],
             [str(row["name"] or "") for row in listed],
         ),
-        labels,
-        truth,
+        np.array([_flag(row, "is_fake", place) for row, place in numbered], dtype=np.bool_),
+        np.array([_flag(row, "truth" if "truth" in row else "is_fake", place) for row, place in numbered]),
         [str(row.get("kind") or "") for row in listed],
-        [str(row["country"]) if row.get("country") else None for row in listed],
-        np.array([float(str(row.get("share") or "nan")) for row in listed]),
+        [str(row["country"]).upper() if row.get("country") else None for row in listed],
+        np.array([_share(row, place) for row, place in numbered]),
     )
+    _refuse_repetitions(found.followers, places)
+    return found
 
 
 def joined(parts: Sequence[Labelled]) -> Labelled:
-    """All followers of several samples, one or more; a creator that occurs in two of them has both of its samples."""
+    """All followers of several samples, one or more; a creator that occurs in two of them has both of its samples.
+
+    Raises:
+        StirError: a follower of a creator occurs in two of them.
+    """
     followers = [part.followers for part in parts]
-    return Labelled(
+    found = Labelled(
         Followers(
             [each for part in followers for each in part.creator_ids],
             [each for part in followers for each in part.follower_ids],
@@ -110,6 +122,9 @@ def joined(parts: Sequence[Labelled]) -> Labelled:
         [each for part in parts for each in part.countries],
         np.concatenate([part.shares for part in parts]),
     )
+    numbers = [f"file {number}" for number, part in enumerate(parts, 1) for _ in range(len(part.followers))]
+    _refuse_repetitions(found.followers, numbers)
+    return found
 
 
 def read_csv(path: Path) -> Labelled:
@@ -120,13 +135,55 @@ def read_csv(path: Path) -> Labelled:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            return from_rows(list(csv.DictReader(stream)), str(path))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+            reader = csv.DictReader(stream)
+            numbered = [(row, reader.line_num) for row in reader]
+    except (OSError, csv.Error) as error:
         raise StirError(f"the labels cannot be read: {error}", where=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise StirError("the labels are not UTF-8", where=str(path), do="save the file as UTF-8") from error
+    rows, lines = [row for row, _ in numbered], [line for _, line in numbered]
+    for row, line in numbered:
+        if None in row or None in row.values():
+            raise StirError(
+                f"line {line} has {'more' if None in row else 'fewer'} cells than the header",
+                where=str(path),
+                do="quote texts that have a comma",
+            )
+    return from_rows(rows, str(path), lines)
 
 
-def _flag(value: object, where: str, line: int) -> bool:
-    text = str(value).strip().lower()
+def _id(row: Mapping[str, object], where: str) -> str:
+    if not row["creator_id"]:
+        raise StirError("creator_id is empty", where=where, do="say whose follower it is")
+    return str(row["creator_id"])
+
+
+def _flag(row: Mapping[str, object], column: str, where: str) -> bool:
+    text = str(row[column]).strip().lower()
     if text not in TRUE | FALSE:
-        raise StirError(f"is_fake is {text[:20]!r} in line {line}", where=where, do="write 1 or 0")
+        raise StirError(f"{column} is {text[:20]!r}", where=where, do="write 1 or 0")
     return text in TRUE
+
+
+def _share(row: Mapping[str, object], where: str) -> float:
+    text = str(row.get("share") or "nan")
+    try:
+        share = float(text)
+    except ValueError:
+        share = math.inf
+    if not math.isnan(share) and not 0 <= share <= 1:
+        raise StirError(f"share is {text[:20]!r}", where=where, do="write a part of 1, as 0.25, or nothing")
+    return share
+
+
+def _refuse_repetitions(followers: Followers, places: Sequence[str]) -> None:
+    """A follower that counts twice is a namesake of itself."""
+    seen: dict[tuple[str, str], str] = {}
+    for creator, follower, place in zip(followers.creator_ids, followers.follower_ids, places, strict=True):
+        first = seen.setdefault((creator, follower), place)
+        if first is not place:
+            raise StirError(
+                f"the follower {follower[:40]!r} of {creator[:40]!r} is there twice",
+                where=f"{first} and {place}",
+                do="keep one of them; give a follower_id where two have the same handle",
+            )

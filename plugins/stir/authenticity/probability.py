@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from stir.authenticity.features import FEATURES, REASONS
+from stir.authenticity.features import FEATURES, MADE_BY, REASONS
 from stir.authenticity.normalise import Texts
 from stir.errors import StirError
 
@@ -23,6 +23,8 @@ THRESHOLD = 0.38
 """Above this a follower is called inauthentic where a verdict is needed: in figures of quality, nowhere else."""
 SCRIPT_ALONE = THRESHOLD
 """A script by itself, without another sign, lifts nobody above this: it accuses nobody."""
+MADE_FOR = {"features": list(FEATURES), "made_by": MADE_BY}
+"""What the file of a model must say of the features."""
 NOTEWORTHY = 0.3
 """Log odds from which a reason is named."""
 
@@ -104,7 +106,7 @@ def has_evidence(texts: Texts) -> NDArray[np.bool_]:
 
 def save(model: Model, path: Path) -> None:
     """Write a model as JSON, the same bytes for the same model."""
-    path.write_text(json.dumps({"features": list(FEATURES), **asdict(model)}, indent=1, sort_keys=True) + "\n")
+    path.write_text(json.dumps({**MADE_FOR, **asdict(model)}, indent=1, sort_keys=True) + "\n")
 
 
 def load(path: Path = SHIPPED) -> Model:
@@ -115,7 +117,7 @@ def load(path: Path = SHIPPED) -> Model:
     """
     try:
         content = json.loads(path.read_text())
-        if content.pop("features") != list(FEATURES):
+        if {name: content.pop(name) for name in MADE_FOR} != MADE_FOR:
             raise ValueError("other features")
         return Model(**content)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

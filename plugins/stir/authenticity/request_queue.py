@@ -14,6 +14,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from stir.authenticity import job
+from stir.errors import StirError
 from stir.ingest.broker import Broker, BrokerError, Incoming
 from stir.ingest.sink import server_of
 from stir.settings import Settings
@@ -38,10 +39,26 @@ async def ask(broker: Broker, creators: Sequence[str]) -> None:
 
     Raises:
         BrokerError: the broker is away or full.
+        StirError: one of them is no id of a profile; nobody is asked for then.
     """
-    for creator in creators:
+    messages = [message_of(creator) for creator in creators]
+    for message in messages:
         # Without an id: the broker would drop a second request that came within two minutes, after new followers.
-        await broker.publish(STREAM, json.dumps({"creator_id": creator}).encode(), headers={})
+        await broker.publish(STREAM, message, headers={})
+
+
+def message_of(creator: str) -> bytes:
+    """The message that asks for a creator.
+
+    Raises:
+        StirError: no worker would accept it.
+    """
+    message = json.dumps({"creator_id": creator}).encode()
+    try:
+        creator_of(message)
+    except ValueError as error:
+        raise StirError(f"{creator[:40]!r} cannot be asked for: {error}", do="give the id of a profile") from error
+    return message
 
 
 def creator_of(body: bytes) -> str:

@@ -17,6 +17,8 @@ _UNSEEN = 0.3
 _TWO_HAN = regex.compile(r"\p{Han}{2}")
 _RUNS = regex.compile(r"\d+")
 _UNPARTED = regex.compile(r"(?<![\p{Han}\p{Hangul}]\s*)[\p{Han}\p{Hangul}]{3,4}(?!\s*[\p{Han}\p{Hangul}])")
+MOST_WORDS = 12
+"""A text of more words is no name: it has no namesakes. What a word was met with would grow with their square."""
 HOME_SHARE = 0.2
 """A script that at least this part of a sample writes in is its own. (The marts' `home_script_ratio`.)"""
 
@@ -130,7 +132,8 @@ def namesake_key(latin: str) -> str:
             return ""
         latin, parted = _UNPARTED.subn(_parted, latin)
         shortest = 1 if parted else 2
-    return " ".join(sorted(word for word in normalise.name_letters(latin).split() if len(word) >= shortest))
+    words = sorted(word for word in normalise.name_letters(latin).split() if len(word) >= shortest)
+    return " ".join(words) if len(words) <= MOST_WORDS else ""
 
 
 def identity(key: str, letters: str) -> str:

@@ -80,20 +80,12 @@ def estimate(probabilities: Floats, prior: float) -> tuple[float, float]:
 def _em(middles: Floats, parts: Floats, prior: float) -> Floats:
     """The share of each row of parts, which say how much of a sample is in each bin."""
     ratio = middles / (1 - middles) * (1 - prior) / prior
-    share = np.full(len(parts), prior)
+    gains, more = parts * ratio, ratio - 1
+    share, spread = np.full(len(parts), prior), np.empty_like(parts)
     for _ in range(STEPS):
-        weighted = ratio[None, :] * share[:, None]
-        share = (parts * weighted / (weighted + 1 - share[:, None])).sum(axis=1)
+        # share = sum of part * ratio * share / (ratio * share + 1 - share), without a new table for each step
+        np.multiply.outer(share, more, out=spread)
+        spread += 1
+        np.divide(gains, spread, out=spread)
+        share *= spread.sum(axis=1)
     return share
-
-
-def rogan_gladen(found: float, sensitivity: float, specificity: float) -> float:
-    """The share behind a share of verdicts, 0 to 1 (Rogan and Gladen 1978).
-
-    Args:
-        found: the part of the sample that was called inauthentic.
-        sensitivity: the part of inauthentic followers that is called so.
-        specificity: the part of real followers that is not.
-    """
-    informed = sensitivity + specificity - 1
-    return found if informed <= 0 else min(1.0, max(0.0, (found + specificity - 1) / informed))

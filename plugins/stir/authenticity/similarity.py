@@ -14,11 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-VERSION = 1
+VERSION = 2
 MOST_WORDS = 4
 """Names of more words are compared in their own order alone."""
 FLOOR = 4
 """Fewest letters of handle and of name that a likeness may be judged by: "li" is part of most handles."""
+
+LONGEST = 300
+"""Most letters of handle and of name that are compared. Networks allow about a tenth of it; the time of a comparison
+grows with the product of both lengths, so one row of ten thousand letters would take longer than 100,000 usual ones."""
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +38,8 @@ def similarity(handles: Sequence[str], names: Sequence[str]) -> Floats:
     known = [place for place in range(len(handles)) if handles[place] and names[place]]
     if not known:
         return found
-    left, right = [handles[place] for place in known], [names[place] for place in known]
+    left = [handles[place][:LONGEST] for place in known]
+    right = [names[place][:LONGEST].rstrip() for place in known]
     partial = _scored(fuzz.partial_ratio, left, right)
     _try_orders(partial, left, right)
     both = 2 * partial + _scored(fuzz.token_sort_ratio, left, right) + _scored(fuzz.token_set_ratio, left, right)

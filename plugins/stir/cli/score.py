@@ -10,7 +10,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from stir.cli.score_quality import evaluate_command, explain_command, fit_command, labels_command
+from stir.cli.score_fit import fit_command, labels_command
+from stir.cli.score_quality import evaluate_command, explain_command
 
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False)

@@ -1,10 +1,9 @@
-"""`./stir score evaluate`, `explain` and `fit`: how good the scorer is, why it says so, how it is made."""
+"""`./stir score evaluate` and `explain`: how good the scorer is, and why it says so."""
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,67 +13,13 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from stir.errors import StirError
+from stir.cli.score_fit import LABEL_ERROR, labelled_followers, require_folder
 
 if TYPE_CHECKING:
     from stir.authenticity.labels import Labelled
+    from stir.authenticity.probability import Model
 
 _out = Console(highlight=False, width=None if Console().is_terminal else 120)
-
-TRUTH = """
-select
-    concat(toString({seed:UInt64}), '-', toString(people.account_id)) as creator_id,
-    toString(people.follower_id) as follower_id,
-    people.follower_handle as handle,
-    people.follower_name as name,
-    people.known_country as country,
-    people.is_labelled_fake as is_fake,
-    people.is_fake as truth,
-    if(people.is_fake, people.kind, '') as kind,
-    avg(if(people.is_in_burst, 0.9, people.fake_percent / 100)) over (partition by people.account_id) as share
-from world.followers(first = {first:Int64}, last = {last:Int64}) as people
-order by creator_id, follower_id
-"""
-"""What the synthetic world knows of its followers; creators of worlds of other seeds are others. `share` is that of all
-followers of the creator."""
-
-CREATORS = "select max(creator) + 1 from world.account"
-CREATORS_AT_ONCE = 6000
-"""Creators of the synthetic world per query: the followers of all of a large one do not fit into a query's memory."""
-
-
-def _labelled(paths: Sequence[Path]) -> Labelled:
-    """The labels of files, or the truth of the synthetic world.
-
-    Raises:
-        StirError: a file cannot be read, or there is no synthetic world.
-    """
-    from stir.authenticity import labels
-
-    if paths:
-        return labels.joined([labels.read_csv(path) for path in paths])
-    return labels.from_rows(_truth(), "world.followers")
-
-
-def _truth() -> list[dict[str, object]]:
-    """What the synthetic world knows of its followers, with the columns of a file of labels."""
-    from stir import connections
-    from stir.cli.working import running_services, working
-    from stir.world.history import require_world
-
-    client = connections.clickhouse(running_services(("clickhouse",)))
-    if not client.command("exists world.followers"):
-        raise StirError(
-            "there is no synthetic world to measure against",
-            do="create one with `./stir world make`, or give labels of your own with --labels FILE",
-        )
-    rows: list[dict[str, object]] = []
-    with working("reading what the world knows of its followers"):
-        last, seed = int(client.query(CREATORS).result_rows[0][0]), require_world(client).seed
-        for first in range(0, last, CREATORS_AT_ONCE):
-            bounds = {"seed": seed, "first": first, "last": min(first + CREATORS_AT_ONCE, last)}
-            rows += client.query(TRUTH, parameters=bounds).named_results()
-    return rows
 
 
 @click.command("evaluate")
@@ -84,24 +29,35 @@ def _truth() -> list[dict[str, object]]:
     multiple=True,
     help="CSV of your own: creator_id, handle, name, is_fake; further kind, country, share. Several are joined.",
 )
-@click.option("--folds", is_flag=True, help="Fit the model again, by folds of creators.")
+@click.option(
+    "--folds",
+    is_flag=True,
+    help="Fit the model again by folds: each creator is judged by one that was fitted on others.",
+)
 @click.option("--seed", default=1, show_default=True, help="Of the folds.")
+@LABEL_ERROR
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Write the calibration curve as SVG.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def evaluate_command(labels: tuple[Path, ...], folds: bool, seed: int, plot: Path | None, as_json: bool) -> None:
+def evaluate_command(
+    labels: tuple[Path, ...], folds: bool, seed: int, label_error: float, plot: Path | None, as_json: bool
+) -> None:
     """Measure rules and model against labels: those of the synthetic world, or your own."""
     from stir.authenticity import fit, probability
     from stir.authenticity import names as name_tables
     from stir.cli.score_plot import calibration_svg
 
-    labelled = _labelled(labels)
+    require_folder(plot)
+    labelled = labelled_followers(labels)
     prepared = fit.Prepared.of(labelled, name_tables.load())
     model = probability.load()
-    likely = model.probability(prepared.features, prepared.known)
     if folds:
-        likely = fit.by_fold(prepared, seed, fit.LABEL_ERROR)[1]
-        model = fit.fit(prepared, version=0, seed=seed)
-    report = measure(labelled, likely, model)
+        found = fit.by_fold(prepared, seed, label_error)
+        models = fit.with_shares(prepared, found, seed)
+        report = measure(labelled, found.probabilities, models.__getitem__)
+        report["judged_by"] = f"models of {len(found.models)} folds by creator, each fitted on the others"
+    else:
+        report = measure(labelled, model.probability(prepared.features, prepared.known), lambda _: model)
+        report["judged_by"] = f"model {model.version}"
     if plot:
         plot.write_text(calibration_svg(report["calibration"]), encoding="utf-8")
     if as_json:
@@ -112,8 +68,14 @@ def evaluate_command(labels: tuple[Path, ...], folds: bool, seed: int, plot: Pat
         _out.print(f"calibration curve: {plot}")
 
 
-def measure(labelled: Labelled, likely: Any, model: Any) -> dict[str, Any]:
-    """Figures of the rules and of the model: quality, shares, recall by kind, false alarms by script, calibration."""
+def measure(labelled: Labelled, likely: Any, model_of: Callable[[str], Model]) -> dict[str, Any]:
+    """Figures of the rules and of the model: quality, shares, recall by kind, false alarms by script, calibration.
+
+    Args:
+        labelled: followers and what is true of them.
+        likely: the probability of each, shape (n,); NaN where the model abstains.
+        model_of: the model that judged the followers of a creator.
+    """
     import numpy as np
 
     from stir.authenticity import evaluate, fairness, probability, rules
@@ -131,8 +93,9 @@ def measure(labelled: Labelled, likely: Any, model: Any) -> dict[str, Any]:
         "followers": len(followers),
         "creators": len(set(followers.creator_ids)),
         "fakes": int(labelled.truth.sum()),
+        "threshold": probability.THRESHOLD,
         "quality": {name: asdict(evaluate.quality(values, labelled.truth)) for name, values in ways.items()},
-        "shares": asdict(evaluate.shares(likely, labelled, model)),
+        "shares": asdict(evaluate.shares(likely, labelled, model_of)),
         "recall": {
             kind: {"fakes": size, **{way: found[kind][1] for way, found in recalls.items()}}
             for kind, (size, _) in recalls["model"].items()
@@ -144,6 +107,7 @@ def measure(labelled: Labelled, likely: Any, model: Any) -> dict[str, Any]:
 
 def _show(report: Mapping[str, Any]) -> None:
     _out.print(f"{report['followers']:,} followers of {report['creators']:,} creators, {report['fakes']:,} inauthentic")
+    _out.print(f"judged by {report['judged_by']}; inauthentic above {report['threshold']}", soft_wrap=True)
     table = Table("way", "precision", "recall", "false alarms", "AUC", "Brier", "ECE", "abstained", box=box.SIMPLE_HEAD)
     for way, found in report["quality"].items():
         shown = [f"{found[name]:.3f}" for name in ("precision", "recall", "false_alarms", "auc", "brier")]
@@ -165,14 +129,14 @@ def _show(report: Mapping[str, Any]) -> None:
         "real",
         "false alarms",
         "points over Latin",
-        "± (90 %)",
+        "standard error",
         box=box.SIMPLE_HEAD,
         title="fairness",
     )
     for each in report["scripts"]:
-        error = f"{1.645 * each['error']:.1f}"
+        error = f"{each['error']:.2f}"
         table.add_row(
-            each["script"], f"{each['real']:,}", f"{100 * each['rate']:.1f} %", f"{each['excess']:+.1f}", error
+            each["script"], f"{each['real']:,}", f"{100 * each['rate']:.1f} %", f"{each['excess']:+.2f}", error
         )
     _out.print(table)
     table = Table("probability", "inauthentic", "followers", box=box.SIMPLE_HEAD, title="calibration")
@@ -207,60 +171,3 @@ def explain_command(handle: str, name: str, country: str | None) -> None:
     _out.print(f"probability of being inauthentic: {found.probability:.2f} (of an average sample: {found.prior:.2f})")
     if found.is_capped:
         _out.print(f"a script alone lifts nobody above {probability.SCRIPT_ALONE:.2f}")
-
-
-@click.command("fit")
-@click.option(
-    "--labels",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    multiple=True,
-    help="CSV of your own, several are joined; else the synthetic world.",
-)
-@click.option("--seed", default=1, show_default=True, help="Of the folds.")
-@click.option("--label-error", default=0.015, show_default=True, help="Part of the labels that is wrong.")
-@click.option("--version", "number", default=3, show_default=True, help="Number that scored rows bear.")
-@click.option(
-    "--into",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="Folder of the files; else the package's own.",
-)
-@click.option("--keep-names", is_flag=True, help="Use the package's tables of names and fit the model alone.")
-def fit_command(
-    labels: tuple[Path, ...], seed: int, label_error: float, number: int, into: Path | None, keep_names: bool
-) -> None:
-    """Learn the tables of names and fit the model; the same labels and seed give the same files."""
-    from stir.authenticity import fit, probability
-    from stir.authenticity import names as name_tables
-
-    labelled = _labelled(labels)
-    tables = name_tables.load() if keep_names else labelled.names(number)
-    model = fit.fit(fit.Prepared.of(labelled, tables), version=number, seed=seed, label_error=label_error)
-    paths = [probability.SHIPPED, name_tables.SHIPPED]
-    if into:
-        paths = [into / path.name for path in paths]
-    probability.save(model, paths[0])
-    if keep_names:
-        del paths[1]
-    else:
-        name_tables.save(tables, paths[1])
-    fitted_on = f"{model.fitted_on['followers']:,}"
-    _out.print(f"fitted on {fitted_on} followers: {', '.join(map(str, paths))}", soft_wrap=True)
-
-
-@click.command("labels")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def labels_command(file: Path) -> None:
-    """Write the labels of the synthetic world's followers to FILE, a CSV that `--labels` reads.
-
-    Creators are named with the world's seed, so that the files of several worlds can be given together.
-    """
-    from stir.authenticity.labels import OPTIONAL, REQUIRED
-
-    rows = _truth()
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, [*REQUIRED, *OPTIONAL])
-        writer.writeheader()
-        writer.writerows(
-            {name: int(value) if isinstance(value, bool) else value for name, value in row.items()} for row in rows
-        )
-    _out.print(f"{len(rows):,} followers: {file}", soft_wrap=True)

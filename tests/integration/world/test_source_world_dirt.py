@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stir import connections
-from stir.cli.score_quality import TRUTH
+from stir.cli.score_fit import TRUTH
 from stir.settings import Settings
 from stir.sources.tables import TABLES
 from stir.world import WorldDescription, WorldParameters, describe, planted

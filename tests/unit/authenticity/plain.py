@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from itertools import permutations
 
 import regex
@@ -46,10 +47,15 @@ def symbols_as_letters(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
+@cache
+def is_in(character: str, classes: str) -> bool:
+    return regex.match(classes, character) is not None
+
+
 def is_foreign(text: str) -> bool:
     for character in text:
         for script in ("Greek", "Armenian", "Georgian", "Han", "Hangul"):
-            if regex.match(r"\p{L}", character) and regex.match(rf"\p{{{script}}}", character):
+            if is_in(character, r"\p{L}") and is_in(character, rf"\p{{{script}}}"):
                 return True
     return False
 
@@ -57,7 +63,7 @@ def is_foreign(text: str) -> bool:
 def letters_of(text: str, keep: str) -> str:
     kept = ""
     for character in text:
-        if regex.match(r"[\p{L}\p{M}]", character) or character.isspace():
+        if is_in(character, r"[\p{L}\p{M}]") or character.isspace():
             kept += character
     found = ""
     for character in anyascii(kept).lower():
@@ -69,6 +75,7 @@ def letters_of(text: str, keep: str) -> str:
 def likeness(handle: str, name: str) -> float:
     if not handle or not name:
         return 0.0
+    handle, name = handle[:300], name[:300].rstrip()
     words = name.split()
     best = -1.0
     for order in permutations(words) if len(words) <= 4 else [words]:

@@ -137,9 +137,3 @@ def test_a_share_needs_followers_and_ignores_their_order_and_the_abstained() -> 
     assert whole.sample_size == 200
     assert shares.share_of(values[: shares.FEWEST - 1], model) is None
     assert shares.share_of(np.full(100, np.nan), model) is None
-
-
-def test_rogan_and_gladen_take_off_the_error_of_verdicts() -> None:
-    assert shares.rogan_gladen(0.3 * 0.8 + 0.7 * 0.1, 0.8, 0.9) == pytest.approx(0.3)
-    assert shares.rogan_gladen(0.02, 0.8, 0.9) == 0.0
-    assert shares.rogan_gladen(0.4, 0.5, 0.5) == 0.4

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stir.authenticity.request_queue import creator_of
+from stir.authenticity.request_queue import creator_of, message_of
+from stir.errors import StirError
 
 
 def test_a_request_names_one_creator() -> None:
@@ -19,3 +20,10 @@ def test_a_request_names_one_creator() -> None:
 def test_a_message_that_names_no_creator_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError, match="creator_id"):
         creator_of(body)
+
+
+def test_what_no_worker_would_accept_is_not_asked_for() -> None:
+    assert creator_of(message_of("17841400000000001")) == "17841400000000001"
+    for creator in ("", "9" * 201, "a\0"):
+        with pytest.raises(StirError, match="cannot be asked for"):
+            message_of(creator)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tracemalloc
 from itertools import permutations, product
+from pathlib import Path
 
 import numpy as np
 import pytest
 from rapidfuzz import fuzz
 
 from stir.authenticity import rules
+from stir.authenticity import similarity as similarity_module
 from stir.authenticity.listing import BLOCK, NameList
 from stir.authenticity.names import NOTHING_LEARNED, learn
 from stir.authenticity.probability import has_evidence
@@ -39,6 +42,17 @@ def test_two_letters_are_like_most_handles_to_version_1_and_say_nothing_to_versi
 
     assert rules.similarity_v2(found.similarity, found.texts.handle_letters, found.texts.name_letters).tolist() != [100]
     assert np.isnan(rules.similarity_v2(found.similarity, found.texts.handle_letters, found.texts.name_letters)[0])
+
+
+def test_a_huge_name_costs_no_more_than_a_long_one() -> None:
+    """Ten thousand letters beside ten thousand took eleven seconds, and a text of many words memory by their square."""
+    handle, name = "ab" * 10_000, " ".join(f"b{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}" for n in range(10_000))
+    longest = similarity_module.LONGEST
+
+    assert similarity([handle], [name]) == similarity([handle[:longest]], [name[:longest]])
+    assert namesake_key(name) == ""
+    assert not Sample.of([name], [handle]).beside
+    assert namesake_key(" ".join(name.split()[:12])).count(" ") == 11
 
 
 def test_unknown_likeness_is_real_to_version_1_and_unknown_to_version_2() -> None:
@@ -153,6 +167,22 @@ def test_a_list_of_names_is_compared_in_blocks_and_never_as_one_table() -> None:
     whole = 4 * len(asked) * len(listed.names)
     assert len(asked) > 4 * BLOCK
     assert peak < whole / 3, "a table of all words and all names"
+
+
+def test_every_trap_of_the_page_has_its_test() -> None:
+    page = (PROJECT_DIR / "docs" / "authenticity.md").read_text(encoding="utf-8")
+    table = page.partition("## Traps and their tests")[2].partition("\n## ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ") and "`" in line]
+    named = re.findall(r"`(test_\w+)`", "".join(rows))
+    defined = {
+        name
+        for path in Path(__file__).parent.glob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+
+    assert len(rows) >= 12
+    assert all("`test_" in row for row in rows)
+    assert set(named) <= defined
 
 
 @pytest.mark.parametrize(("given", "threads"), [({}, "1 1 1"), ({"OMP_NUM_THREADS": "3"}, "3 1 1")])

@@ -1,0 +1,133 @@
+"""How a model is fitted: by folds of creators, reproducibly, and never on what it is measured by."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from stir.authenticity import evaluate, fit, labels, names, probability, shares
+from stir.authenticity.scoring import Followers
+from stir.cli.score_fit import fit_command
+from stir.errors import StirError
+
+from .pairs import pairs
+
+
+def made(number: int) -> labels.Labelled:
+    """Followers whose numbered handles give the fakes away, and some wrong labels."""
+    handles, people = pairs(number, seed=9)
+    rows = [
+        {
+            "creator_id": str(place % 20),
+            "follower_id": str(place),
+            "handle": handle,
+            "name": name,
+            "is_fake": str(int((handle.startswith("user")) != (place % 60 == 7))),
+            "truth": str(int(handle.startswith("user"))),
+            "kind": "digits" if handle.startswith("user") else "",
+            "country": "IN",
+        }
+        for place, (handle, name) in enumerate(zip(handles, people, strict=True))
+    ]
+    return labels.from_rows(rows, "made")
+
+
+def test_a_fit_is_reproducible_and_finds_what_gives_fakes_away(tmp_path: Path) -> None:
+    labelled = made(800)
+    tables = labelled.names(7)
+    prepared = fit.Prepared.of(labelled, tables)
+    first, second = (fit.fit(prepared, version=7, seed=1) for _ in range(2))
+    likely = fit.by_fold(prepared, 1, fit.LABEL_ERROR).probabilities
+
+    assert first == second
+    assert first.version == 7
+    probability.save(first, tmp_path / "model.json")
+    assert probability.load(tmp_path / "model.json") == first
+    assert evaluate.quality(likely, labelled.truth).auc > 0.97
+    assert evaluate.recall_by_kind(likely, labelled)["digits"][1] > 0.9
+
+
+def test_a_fold_is_judged_without_its_own_labels() -> None:
+    labelled = made(800)
+    tables = labelled.names(7)
+    others = [fit.fold_of(creator, 1) != 0 for creator in labelled.followers.creator_ids]
+    lied = replace(labelled, is_fake=np.where(others, labelled.is_fake, ~labelled.is_fake))
+    told, lies = (fit.by_fold(fit.Prepared.of(each, tables), 1, fit.LABEL_ERROR) for each in (labelled, lied))
+
+    assert 0 < sum(others) < len(others)
+    assert np.array_equal(told.logits[~np.array(others)], lies.logits[~np.array(others)], equal_nan=True)
+    assert not np.array_equal(told.logits[others], lies.logits[others], equal_nan=True)
+
+
+def test_the_line_of_shares_of_a_fold_is_measured_on_the_others() -> None:
+    dice = np.random.default_rng(3)
+    creators = [f"{creator}" for creator in range(60) for _ in range(shares.FEWEST)]
+    fake = dice.random(len(creators)) < 0.3
+    labelled = labels.Labelled(
+        Followers(creators, creators, creators, creators), fake, fake, creators, [None] * len(creators),
+        np.repeat(dice.random(60), shares.FEWEST),
+    )  # fmt: skip
+    prepared = fit.Prepared(labelled, np.zeros((len(creators), 0)), np.ones(len(creators), dtype=np.bool_), creators)
+    exact = replace(probability.load(), prior=0.3)
+    found = fit.ByFold(dice.random(len(creators)), dice.random(len(creators)), dict.fromkeys(range(fit.FOLDS), exact))
+    here = np.array([fit.fold_of(creator, 1) == 0 for creator in creators])
+    other = replace(prepared, labelled=replace(labelled, shares=np.where(here, 0.9, labelled.shares)))
+    before, after = (fit.with_shares(each, found, 1) for each in (prepared, other))
+
+    for creator in before:
+        is_same = before[creator].share_line == after[creator].share_line
+        assert is_same == (fit.fold_of(creator, 1) == 0)
+
+
+@pytest.mark.parametrize(("label", "what"), [("0", "inauthentic"), ("1", "real")])
+def test_labels_of_one_kind_fit_no_model(label: str, what: str) -> None:
+    rows = [{"creator_id": str(n % 9), "handle": f"anna{n}", "name": "Anna", "is_fake": label} for n in range(90)]
+    labelled = labels.from_rows(rows, "made")
+
+    with pytest.raises(StirError, match=f"no follower is labelled {what}"):
+        fit.fit(fit.Prepared.of(labelled, names.NOTHING_LEARNED), version=1, seed=1)
+
+
+def test_followers_without_letters_fit_no_model() -> None:
+    rows = [{"creator_id": str(n), "handle": str(n), "name": "🔥", "is_fake": str(n % 2)} for n in range(9)]
+
+    with pytest.raises(StirError, match="no follower can be judged"):
+        fit.fit(fit.Prepared.of(labels.from_rows(rows, "made"), names.NOTHING_LEARNED), version=1, seed=1)
+
+
+def test_the_order_of_labels_changes_no_fold() -> None:
+    assert [fit.fold_of(str(creator), 1) for creator in range(20)] == [fit.fold_of(str(c), 1) for c in range(20)]
+    assert {fit.fold_of(str(creator), 1) for creator in range(50)} == set(range(fit.FOLDS))
+
+
+def test_a_calibration_is_monotone_and_freed_from_the_error_of_labels() -> None:
+    logits = np.linspace(-3, 3, 3000)
+    dice = np.random.default_rng(4)
+    true = dice.random(3000) < fit.sigmoid(logits)
+    wrong = true != (dice.random(3000) < 0.1)
+    _, values = fit.calibrate(logits, wrong, 0.1)
+
+    assert (np.diff(values) >= 0).all()
+    assert np.abs(values - fit.sigmoid(np.linspace(-2.9, 2.9, fit.KNOTS))).mean() < 0.05
+
+
+def test_fit_writes_files_that_load(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    handles, people = pairs(500, seed=6)
+    lines = [
+        f'{place % 25},{place},{handle},"{name}",{int(handle.startswith(("user", "qx")))}'
+        for place, (handle, name) in enumerate(zip(handles, people, strict=True))
+    ]
+    path.write_text("creator_id,follower_id,handle,name,is_fake\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    command = ["--labels", str(path), "--version", "9", "--into", str(tmp_path)]
+    assert CliRunner().invoke(fit_command, command).exit_code == 0
+    written = [(tmp_path / name).read_bytes() for name in ("model_v3.json", "names_v2.json")]
+    assert CliRunner().invoke(fit_command, command).exit_code == 0
+
+    assert [(tmp_path / name).read_bytes() for name in ("model_v3.json", "names_v2.json")] == written
+    assert probability.load(tmp_path / "model_v3.json").version == 9
+    assert names.load(tmp_path / "names_v2.json").version == 9
