@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -68,7 +68,7 @@ class Desk:
 
     Args:
         session: the connection that it uses.
-        merges: flow to the entities that fit into one of its calls; only these flows are picked.
+        merges: flow to the entities that fit into one of its calls.
         now: the moment of the queue, which stands still in a world of the past.
     """
 
@@ -76,15 +76,15 @@ class Desk:
         self._session, self._merges, self._now = session, merges, now
         self._closings: Gathering[tuple[Picked, Outcome], bool] = Gathering(self._close_all, _MOST)
 
-    async def pick(self, calls: int) -> list[Call]:
-        """The most urgent requests for up to `calls` calls, or a few more; a call takes further requests of its flow
-        where there is room.
+    async def pick(self, calls: int, flows: Collection[str]) -> list[Call]:
+        """The most urgent requests of these flows for up to `calls` calls, or a few more; a call takes further requests
+        of its flow where there is room.
         """
-        return await self._session.run(lambda connection: self._pick(connection, calls))
+        return await self._session.run(lambda connection: self._pick(connection, calls, sorted(flows)))
 
-    def _pick(self, connection: psycopg.Connection, calls: int) -> list[Call]:
+    def _pick(self, connection: psycopg.Connection, calls: int, flows: Sequence[str]) -> list[Call]:
         moment = self._now()
-        picked = queue.pick(connection, calls, moment=moment, flows=sorted(self._merges))
+        picked = queue.pick(connection, calls, moment=moment, flows=flows)
         by_flow: dict[str, list[Picked]] = defaultdict(list)
         for request in picked:
             by_flow[request.flow].append(request)

@@ -17,6 +17,7 @@ from stir.collector.protocol import Charge, Credential, Later, NoCredential, Usa
 from stir.collector.session import Gathering, Session
 from stir.collector.settings import load_collector_settings
 from stir.collector.sources.http_json import load_providers
+from stir.collector.waiting import Waiting
 from stir.errors import StirError
 from stir.ingest.vault import Vault
 
@@ -96,6 +97,7 @@ class SharedBudget:
         self._takes: Gathering[dict[str, Any], dict[str, Any]] = Gathering(self._take_all, _MOST)
         self.waited = 0.0
         """Seconds spent waiting for limits."""
+        self.waiting = Waiting()
 
     async def take(self, charge: Charge, priority: int) -> Credential:
         """Charge every limit or none, and choose a credential after any wait (of at most LONGEST_WAIT seconds).
@@ -125,7 +127,8 @@ class SharedBudget:
             pause = min(wait + 0.001, left)
             left -= pause
             self.waited += pause
-            await self._sleep(pause)
+            with self.waiting.on(charge):
+                await self._sleep(pause)
 
     def _asked(self, charge: Charge, priority: int) -> dict[str, Any]:
         source = self._sources.get(charge.source)

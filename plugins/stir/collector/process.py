@@ -136,6 +136,7 @@ async def worker_of(
                 wake=bell.wait,
                 longest=orders.longest,
                 drain=orders.drain,
+                waiting=shared.waiting,
             )
     finally:
         listening.cancel()

@@ -7,13 +7,14 @@ import contextlib
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stir.collector.desk import Call, Desk
 from stir.collector.protocol import Budget, Failed, Flow, GivenBack, Later, NoCredential, Outcome, Sink
+from stir.collector.waiting import FLOW, Waiting
 from stir.errors import StirError
 from stir.scrape_queue.queue import Picked
 
@@ -62,6 +63,8 @@ class Worker:
         concurrency: calls at once.
         once: end when nothing is due and nothing is in work.
         wake: waits until a request is announced, for at most so many seconds.
+        waiting: the calls that wait for limits in the budget. Those of one limit take a quarter of the places.
+        now: the clock of the queue's `due_at`.
     """
 
     def __init__(
@@ -76,10 +79,13 @@ class Worker:
         wake: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep,
         longest: float = LONGEST,
         drain: float = DRAIN,
+        waiting: Waiting | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._desk, self._flows, self._budget, self._sink = desk, flows, budget, sink
         self._concurrency, self._once, self._wake = concurrency, once, wake
         self._longest, self._drain_seconds = longest, drain
+        self._waiting, self._now = waiting or Waiting(), now
         self._stopping = asyncio.Event()
         self._turn = asyncio.Event()
         self._running: dict[asyncio.Task[None], Call] = {}
@@ -96,6 +102,7 @@ class Worker:
         try:
             while not self._stopping.is_set():
                 self._turn.clear()
+                await self._unload()
                 # Picked ahead, so that a call begins as soon as another ends, and a statement picks many.
                 room = 2 * self._concurrency - len(self._running) - len(self._ahead)
                 is_due = room >= max(1, self._concurrency // 2)
@@ -140,24 +147,47 @@ class Worker:
         return [request for call in (*self._running.values(), *self._ahead) for request in call.requests]
 
     async def _pick(self, calls: int) -> list[Call]:
+        """Requests for up to so many calls, of which few need a limit that others wait for already."""
         import psycopg
 
+        picked: list[Call] = []
+        others = set(self._flows)
         try:
-            return await self._desk.pick(calls)
+            for flows, places in self._places().items():
+                others -= flows
+                if wanted := min(places, calls - len(picked)):
+                    picked += await self._desk.pick(wanted, flows)
+            if others and len(picked) < calls:
+                picked += await self._desk.pick(calls - len(picked), others)
+            return picked
         except psycopg.OperationalError as error:
             if self._once:
                 raise
             _log.warning("the queue cannot be read: %s", str(error).splitlines()[0])
             await asyncio.sleep(FLOOR)
-            return []
+            return picked
+
+    def _places(self) -> dict[frozenset[str], int]:
+        return self._waiting.places(max(1, self._concurrency // 4))
+
+    async def _unload(self) -> None:
+        """Give back what was picked ahead and would only join those that wait for a limit."""
+        full = {flow for flows, places in self._places().items() if not places for flow in flows}
+        surplus = [call for call in self._ahead if call.flow in full]
+        self._ahead = deque(call for call in self._ahead if call.flow not in full)
+        await self._give_back(surplus, "others wait for the same limit")
+
+    async def _give_back(self, calls: Iterable[Call], reason: str) -> None:
+        back = GivenBack(self._now(), reason)
+        await asyncio.gather(*(self._close(call, {each.id: back for each in call.requests}) for call in calls))
 
     async def _work(self, call: Call) -> None:
+        FLOW.set(call.flow)
         began = time.monotonic()
         try:
             outcomes = await self._answer(call)
         except asyncio.CancelledError:
-            back = GivenBack(datetime.now(UTC), "the worker was stopped")
-            await self._close(call, {each.id: back for each in call.requests})
+            await self._give_back([call], "the worker was stopped")
             return
         self.tally.seconds[call.flow] += time.monotonic() - began  # type: ignore[assignment]
         self.tally.calls[call.flow] += 1
@@ -176,11 +206,11 @@ class Worker:
         except Later as later:
             outcome = GivenBack(later.until, later.reason)
         except NoCredential as missing:
-            outcome = GivenBack(missing.until or datetime.now(UTC) + _LONG_PAUSE, str(missing))
+            outcome = GivenBack(missing.until or self._now() + _LONG_PAUSE, str(missing))
         except psycopg.OperationalError:
-            outcome = GivenBack(datetime.now(UTC) + _PAUSE, "PostgreSQL is away")
+            outcome = GivenBack(self._now() + _PAUSE, "PostgreSQL is away")
         except StirError as error:
-            outcome = GivenBack(datetime.now(UTC) + _PAUSE, error.line[:300])
+            outcome = GivenBack(self._now() + _PAUSE, error.line[:300])
         except Exception as error:
             # One bad answer must not end the worker. The text of an unknown error may hold personal data.
             _log.exception("flow %s failed", call.flow)
@@ -221,8 +251,7 @@ class Worker:
     async def _drain(self) -> None:
         """Give back what has not begun, let calls end, and then give back what is left, at once."""
         ahead, self._ahead = list(self._ahead), deque()
-        back = GivenBack(datetime.now(UTC), "the worker was stopped")
-        await asyncio.gather(*(self._close(call, {each.id: back for each in call.requests}) for call in ahead))
+        await self._give_back(ahead, "the worker was stopped")
         if self._running:
             await asyncio.wait(list(self._running), timeout=self._drain_seconds)
         left = list(self._running)

@@ -6,7 +6,8 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,13 +15,16 @@ import psycopg
 import pytest
 
 from stir.collector import worker
+from stir.collector.limit_rules import Limit
+from stir.collector.limits import Source
 from stir.collector.process import Orders, worker_of
+from stir.collector.protocol import Budget, Charge, Complete, Outcome, Sink, Task
 from stir.collector.service import Picture, Service
 from stir.scrape_queue import queue
 from stir.scrape_queue.flows import FLOWS
 from stir.settings import Settings
 
-from .local_source import URL, Seen, local_server, local_tools
+from .local_source import SOURCES, URL, Seen, local_server, local_tools
 
 
 @pytest.fixture
@@ -138,6 +142,54 @@ def test_an_announced_request_is_picked_without_waiting_for_the_next_look(
 
     asyncio.run(run())
     assert source.entities == {"fine-1": 1}
+
+
+@dataclass(frozen=True)
+class ScarceFlow:
+    """Asks for what may be had once in twenty seconds."""
+
+    name: str
+    merge: int = 1
+
+    async def run(self, tasks: Sequence[Task], budget: Budget, sink: Sink) -> Mapping[int, Outcome]:
+        await budget.take(Charge(source="local", bucket="scarce"), tasks[0].priority)
+        return {task.request_id: Complete(0, "local") for task in tasks}
+
+
+def test_calls_that_wait_for_one_limit_take_a_quarter_of_the_places_and_others_go_on(
+    present: Settings, tables: psycopg.Connection, source: Seen
+) -> None:
+    scarce, plain = "refresh_yt_profile_insights", local_tools(present)
+    limits = {"scarce": (Limit(name="scarce", scope="source", count=1, seconds=20),), **SOURCES["local"].buckets}
+    waits: list[float] = []
+    for_ever = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        await for_ever.wait()
+
+    tools = replace(
+        plain,
+        flows={**plain.flows, scarce: ScarceFlow(scarce)},
+        sources={"local": Source(limits, needs_credential=False)},
+        sleep=sleep,
+    )
+
+    async def run() -> None:
+        async with worker_of(present, tools, Orders(concurrency=8, drain=0.1)) as one:
+            running = asyncio.create_task(one.run())
+            await asyncio.to_thread(ask, tables, scarce, "first", "second", "third", priority=1)
+            await until(lambda: len(waits) == 2)
+            await asyncio.to_thread(ask, tables, scarce, *(f"more-{n}" for n in range(20)), priority=1)
+            await asyncio.to_thread(ask, tables, "refresh_yt_post_type", *(f"v-{n}" for n in range(20)))
+            await until(lambda: len(source.entities) == 20)
+            one.stop()
+            await running
+
+    asyncio.run(run())
+    assert len(waits) == 2
+    left = tables.execute("select count(*) from scrape_request_log where status = 'PENDING' and retry_count = 0")
+    assert left.fetchone() == (22,), "the scarce ones wait unharmed"
 
 
 def listening(tables: psycopg.Connection) -> bool:
