@@ -26,6 +26,7 @@ PICTURE_WIDTH = 82
 FOREIGN = re.compile(r"\s*@font-face \{.*?\}|\s*<!--.*?-->", re.DOTALL)
 """What rich puts into an image that names other hosts: fonts to fetch and its own address."""
 TITLES = {"INSTAGRAM": "Instagram", "YOUTUBE": "YouTube", "ALL": "Combined"}
+CHANGED = "\n* What is counted as a view changed within the month: compare with no other month"
 MONOSPACE = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
 
@@ -99,11 +100,12 @@ def movement(places: int | None) -> str:
 def draw(rows: Sequence[dict[str, Any]], board: Board = BOARDS[0]) -> Table:
     """The rows of `read_top` as a table."""
     span = max([SPAN, *(spread(row["followers_by_week"] or []) for row in rows)])
+    changed = board.by == "views" and any(row["crosses_definition_change"] for row in rows)
     month = f"{rows[0]['month']:%B %Y}" if rows else "no month"
     table = Table(
         title=f"{TITLES[board.platform]} leaderboard, {month}, from PostgreSQL",
         title_justify="left",
-        caption=f"One scale for all rows: the highest bar is {span:.0%} above the lowest",
+        caption=f"One scale for all rows: the highest bar is {span:.0%} above the lowest{CHANGED if changed else ''}",
         caption_justify="left",
         box=SIMPLE_HEAD,
         show_edge=False,
@@ -128,7 +130,7 @@ def draw(rows: Sequence[dict[str, Any]], board: Board = BOARDS[0]) -> Table:
             row["creator"],
             row["category"] or "-",
             row["country"] or "-",
-            f"{row[board.by]:,}",
+            f"{row[board.by]:,}{'*' if changed and row['crosses_definition_change'] else ''}",
             sparkline(row["followers_by_week"] or [], span),
             growth(row["followers_by_week"] or []),
             "-" if engagement is None else f"{engagement} %",

@@ -21,6 +21,7 @@ select
     board.views,
     round(100 * board.engagement_ratio::numeric, 2) as engagement_pct,
     series.followers as followers_by_week,
+    board.crosses_definition_change,
     board.month
 from leaderboard as board
 join latest on latest.month = board.month

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from stir.cli.leaderboard import BARS, draw, movement, picture, sparkline
+from stir.cli.leaderboard import BARS, Board, draw, movement, picture, sparkline
 from stir.settings import PROJECT_DIR
 
 
@@ -51,6 +51,18 @@ def test_the_table_fits_a_terminal_of_80_columns() -> None:
     console.print(draw([row | {"followers_by_week": [100] * 11 + [288]}]))
     line = next(line for line in console.export_text().splitlines() if "@" in line)
     assert line.split()[-6:] == ["123,456,789", "▁" * 11 + "█", "+188.0", "%", "12.34", "%"]
+
+
+def test_views_of_a_month_in_which_they_changed_their_meaning_have_a_star_and_a_note() -> None:
+    row = dict.fromkeys(("movement", "category", "country", "engagement_pct", "followers_by_week"))
+    row |= {"rank": 1, "creator": "@a", "followers": 1, "views": 99_000, "month": date(2026, 8, 1)}
+    by_views, by_followers = Board("YOUTUBE", "views"), Board("YOUTUBE")
+    for board, crosses in ((by_views, True), (by_views, False), (by_followers, True)):
+        console = Console(width=80, file=io.StringIO(), record=True)
+        console.print(draw([row | {"crosses_definition_change": crosses}], board))
+        text = console.export_text()
+        assert ("99,000*" in text) == (board is by_views and crosses)
+        assert ("* What is counted as a view changed" in text) == (board is by_views and crosses)
 
 
 def test_the_image_of_the_board_shows_its_rows_and_names_no_host() -> None:

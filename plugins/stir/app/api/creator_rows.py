@@ -231,4 +231,5 @@ class WhyData(Row):
     is_being_replaced: bool = Field(
         description="The ranks and their explanation are of different moments: one of the tables is being replaced"
     )
+    crosses_definition_change: bool = Field(description=CROSSES)
     rankings: list[Ranking]

@@ -117,6 +117,7 @@ def explain(month: Mapping[str, Any], movements: Sequence[Mapping[str, Any]], me
         "platform": month["platform"],
         "metric": metric,
         "is_being_replaced": replaced,
+        "crosses_definition_change": month["crosses_definition_change"],
         "rankings": [ranking_of(key, month, movement) for key in sorted(keys, key=lambda key: (key.count("_"), key))],
     }
 
