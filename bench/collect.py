@@ -1,4 +1,4 @@
-"""Collector: requests a second against 50 ms answers, quota units of a day's tracking, which limits bind at 100,000."""
+"""Collector: requests a second against 50 ms answers, quota units of a day's tracking, a day of 100,000 simulated."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.contenders.quota_units import units_by_uploads
+from bench.contenders.tracked_day import Shape, play
 from stir import connections
 from stir.collector.http import Http, Request
-from stir.collector.limit_rules import DOCUMENTED, Limit
+from stir.collector.limit_rules import Limit
 from stir.collector.limits import Source
 from stir.collector.process import Orders, Tools
 from stir.collector.protocol import Budget, Charge, Complete, Outcome, Sink, Task
@@ -35,6 +36,7 @@ from stir.local import ensure_services, stop_services
 from stir.scrape_queue import queue
 from stir.settings import Settings, load_settings
 
+PARTS = ("speed", "units", "day")
 RATE, COMMON, STATS = 300, 1_020, 1_000
 ANSWER_SECONDS = 0.05
 URL = "STIR_BENCH_SOURCE_URL"
@@ -169,36 +171,8 @@ def units_by_search(channels: int, videos: int) -> Counter[str]:
     return Counter({"common": math.ceil(channels / 50) + channels * pages, "search": channels * pages})
 
 
-def schedule(profiles: int, keys: int) -> list[tuple[str, int, str, float]]:
-    """For half YouTube, half Instagram: the work of a day, its units, the limit that binds, and the days it takes with
-    so many projects and connected users.
-    """
-    half = profiles // 2
-    youtube, days = DOCUMENTED["youtube"], 86_400.0
-    work = [
-        ("channels, 50 a call", math.ceil(half / 50), youtube["common"][0]),
-        ("uploads, 1 a channel", half, youtube["common"][0]),
-        ("counts of 10 new videos each", math.ceil(half * 10 / 50), youtube["stats"][0]),
-        ("uploads by search", half, youtube["search"][0]),
-        ("profiles by business discovery", half, DOCUMENTED["instagram"]["platform"][0]),
-    ]
-    rows = []
-    for name, units, limit in work:
-        a_day = limit.count * (days / limit.seconds if limit.seconds else 1.0) * 0.9 * keys
-        rows.append((name, units, limit.name, units / a_day))
-    return rows
-
-
-@click.command()
-@click.option("--requests", default=6_000, show_default=True, type=click.IntRange(200))
-@click.option("--processes", default=2, show_default=True)
-@click.option("--concurrency", default=64, show_default=True)
-@click.option("--channels", default=1_000, show_default=True, help="Channels whose units are counted.")
-@click.option("--keys", default=5, show_default=True, help="Projects and connected users of the schedule.")
-def main(requests: int, processes: int, concurrency: int, channels: int, keys: int) -> None:
-    """Measure the worker, and count what a day of tracking costs."""
-    console = Console(width=110)
-    settings = ensure_services(load_settings(), ["postgres", "broker"])
+def measure_speed(settings: Settings, console: Console, requests: int, processes: int, concurrency: int) -> float:
+    """Requests a second of the service, printed beside those of one call after the other."""
     server = subprocess.Popen([sys.executable, "-c", SERVER, str(ANSWER_SECONDS)], stdout=subprocess.PIPE, text=True)
     try:
         port = server.stdout.readline().strip() if server.stdout else ""
@@ -208,34 +182,84 @@ def main(requests: int, processes: int, concurrency: int, channels: int, keys: i
     finally:
         server.kill()
         server.wait()
-        stop_services(settings)
-    ideal = processes * concurrency / ANSWER_SECONDS
     share = pace.cpu_ms / (pace.cpu_ms + 1000 * ANSWER_SECONDS)
-    table = Table(box=box.SIMPLE_HEAD)
-    for title in ("50 ms answers", "requests/s", "ratio", "of worker time in our code"):
-        table.add_column(title, justify="left" if title == "50 ms answers" else "right")
+    table = titled("50 ms answers", "requests/s", "ratio", "of worker time in our code")
     table.add_row("one after the other", f"{single:,.0f}", "1", "")
     name = f"{processes} processes, {concurrency} calls each"
     table.add_row(name, f"{pace.a_second:,.0f}", f"{pace.a_second / single:.0f}", f"{share:.0%} ({pace.cpu_ms:.1f} ms)")
     console.print(table)
+    ideal = processes * concurrency / ANSWER_SECONDS
     console.print(f"the answers alone would allow {ideal:,.0f}/s; asked for: at least {RATE}/s")
+    return pace.a_second
 
+
+def count_units(settings: Settings, console: Console, channels: int) -> Counter[str]:
+    """Units of a day of these channels by the real flows, printed beside those by search."""
     by_uploads = asyncio.run(units_by_uploads(settings, channels, 50))
-    units = Table(f"{channels:,} channels, 50 videos each, a day", "common", "stats", "search", box=box.SIMPLE_HEAD)
+    table = titled(f"{channels:,} channels, 50 videos each, a day", "common", "stats", "search")
     for name, found in (("uploads playlist, measured", by_uploads), ("by search", units_by_search(channels, 50))):
-        units.add_row(name, *(f"{found[bucket]:,}" for bucket in ("common", "stats", "search")))
-    console.print(units)
+        table.add_row(name, *(f"{found[bucket]:,}" for bucket in ("common", "stats", "search")))
+    console.print(table)
+    return by_uploads
 
-    day = Table(
-        f"100,000 profiles, {keys} projects and users", "units", "limit that binds", "days", box=box.SIMPLE_HEAD
-    )
-    for name, cost, limit, took in schedule(100_000, keys):
-        day.add_row(name, f"{cost:,}", limit, f"{took:.2f}")
-    console.print(day)
-    if by_uploads["common"] > COMMON * channels / 1000 or by_uploads["stats"] > STATS * channels / 1000:
-        raise SystemExit(f"more than {COMMON:,} common units and {STATS:,} of batchGetStats for 1,000 channels")
-    if pace.a_second < RATE:
-        raise SystemExit(f"{pace.a_second:,.0f} requests/s are fewer than {RATE}")
+
+def show_day(settings: Settings, console: Console, shape: Shape) -> None:
+    """Simulate a day of tracked profiles, and print what was answered and which limits bound for how long."""
+    day = play(settings, shape)
+    title = f"{shape.profiles:,} profiles, {shape.keys} keys and users, 24 h"
+    table = titled(title, "tracked", "answered", "the last after", "half within", "all within", "expired")
+    for name, flow in day.flows.items():
+        waits = sorted(flow.waits) or [0.0]
+        spans = (flow.last, waits[len(waits) // 2], waits[-1])
+        counts = (flow.tracked, len(flow.answered))
+        row = (*(f"{count:,}" for count in counts), *(f"{span / 3600:.1f} h" for span in spans), f"{flow.expired:,}")
+        table.add_row(name, *row)
+    console.print(table)
+    bounds = titled("what held requests back", "of 24 h", "refusals")
+    for name, bound in sorted(day.bounds.items(), key=lambda pair: -pair[1].seconds):
+        bounds.add_row(name, f"{bound.seconds / 3600:.1f} h", f"{bound.times:,}")
+    console.print(bounds)
+
+
+def titled(first: str, *others: str) -> Table:
+    """A table with these heads; numbers stand on the right."""
+    table = Table(first, box=box.SIMPLE_HEAD)
+    for each in others:
+        table.add_column(each, justify="right")
+    return table
+
+
+@click.command()
+@click.option("--requests", default=6_000, show_default=True, type=click.IntRange(200))
+@click.option("--processes", default=2, show_default=True)
+@click.option("--concurrency", default=64, show_default=True)
+@click.option("--channels", default=1_000, show_default=True, help="Channels whose units are counted.")
+@click.option("--profiles", default=100_000, show_default=True, type=click.IntRange(2), help="Of the simulated day.")
+@click.option("--keys", default=5, show_default=True, help="Projects and connected users of that day.")
+@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only these parts; by default all.")
+def main(
+    requests: int, processes: int, concurrency: int, channels: int, profiles: int, keys: int, parts: tuple[str, ...]
+) -> None:
+    """Measure the worker, count what a day of tracking costs, and simulate a day of many profiles."""
+    console = Console(width=120)
+    chosen = parts or PARTS
+    settings = ensure_services(load_settings(), ["postgres", "broker"])
+    faults = []
+    try:
+        if "speed" in chosen:
+            rate = measure_speed(settings, console, requests, processes, concurrency)
+            if rate < RATE:
+                faults.append(f"{rate:,.0f} requests/s are fewer than {RATE}")
+        if "units" in chosen:
+            units = count_units(settings, console, channels)
+            if units["common"] > COMMON * channels / 1000 or units["stats"] > STATS * channels / 1000:
+                faults.append(f"more than {COMMON:,} common units and {STATS:,} of batchGetStats for 1,000 channels")
+        if "day" in chosen:
+            show_day(settings, console, Shape(profiles, keys))
+    finally:
+        stop_services(settings)
+    if faults:
+        raise SystemExit("; ".join(faults))
 
 
 if __name__ == "__main__":
