@@ -220,8 +220,10 @@ async def _played(connection: psycopg.Connection, settings: Settings, shape: Sha
     for task in tasks:
         if task.done():
             task.result()
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for each in left:
+        each.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
     return day
 
 
@@ -236,7 +238,7 @@ def play(settings: Settings, shape: Shape) -> Day:
         safe = credentials.vault(settings)
         for source in ("youtube", "instagram"):
             for number in map(str, range(shape.keys)):
-                credentials.add(connection, safe, credentials.New(source, number, "bench", number, number))
+                credentials.add(connection, safe, credentials.New(source, number, f"secret-{number}", number, number))
         try:
             return run_at_once(_played(connection, settings, shape))
         finally:

@@ -36,6 +36,7 @@ OUTCOMES = {
     "Failed": "failed",
 }
 _FRAMES = 2.0
+_REASONS = 6
 _ASKS_A_MINUTE = 600
 
 
@@ -174,6 +175,9 @@ def drawn(picture: Picture) -> Group:
     parts: list[Table | Text] = [Text(line), flows] if by_flow or picture.waiting.total() else [Text(line)]
     if picture.quota:
         parts += [Text(), quota]
+    parts += [
+        Text(f"{flow}: {count:,} times: {reason}") for (flow, reason), count in picture.reasons.most_common(_REASONS)
+    ]
     faults = {name: fault for name, fault in picture.faults.items() if name not in ("start", "workers")}
     parts += [Text(f"{name}: {fault}", style="yellow") for name, fault in faults.items()]
     return Group(*parts)

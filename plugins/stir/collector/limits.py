@@ -166,10 +166,10 @@ class SharedBudget:
 
         try:
             return await self._session.run(take)
-        except psycopg.OperationalError:
-            raise Later(
-                (moment or datetime.now(UTC)) + AWAY, "the limits cannot be asked: PostgreSQL is away"
-            ) from None
+        except psycopg.OperationalError as error:
+            # A server that is there says a state, such as that of a full disk.
+            why = str(error).splitlines()[0] if error.sqlstate else "PostgreSQL is away"
+            raise Later((moment or datetime.now(UTC)) + AWAY, f"the limits cannot be asked: {why}") from None
 
     def _credential(self, source: str, found: Mapping[str, Any]) -> Credential:
         locked = found["secret"]

@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import time
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -33,6 +34,10 @@ _WAITING = (
     " and (due_at is null or due_at <= clock_timestamp()) group by flow"
 )
 _RATE_SECONDS = 10.0
+_REASONS = 200
+"""A reason may name an entity, so there is no end to them."""
+MOST_SKEW = 300.0
+"""Seconds between this machine's clock and PostgreSQL's: records say the one, their arrival and limits the other."""
 
 
 @dataclass
@@ -41,11 +46,13 @@ class Picture:
 
     Attributes:
         outcomes: requests by flow and outcome since the start.
+        reasons: why requests could not be answered, by flow; the most frequent ones.
         waiting: requests by flow that may be picked now.
         faults: what is missing for work, by name.
     """
 
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     waiting: Counter[str] = field(default_factory=Counter)
     quota: list[Used] = field(default_factory=list)
     credentials: list[Entry] = field(default_factory=list)
@@ -79,9 +86,17 @@ class Service:
         count: worker processes.
     """
 
-    def __init__(self, settings: Settings, recipe: Recipe, orders: Orders, count: int) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        recipe: Recipe,
+        orders: Orders,
+        count: int,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._settings, self._recipe, self._orders, self._count = settings, recipe, orders, count
         self._children: list[_Child] = []
+        self._now = now
         self._stopping = asyncio.Event()
         self.metrics = CollectMetrics()
         self.picture = Picture()
@@ -95,8 +110,12 @@ class Service:
         """Work; returns what was done.
 
         Raises:
-            StirError: a worker could not begin or, where it works once, could not go on.
+            StirError: a worker could not begin or, where it works once, could not go on; or the clock is wrong.
         """
+        import psycopg
+
+        with contextlib.suppress(psycopg.OperationalError):  # workers wait for PostgreSQL
+            await asyncio.to_thread(self._check_clock)
         others = [asyncio.create_task(self._look_again())]
         if not self._orders.once:
             others.append(asyncio.create_task(take_credentials(self._settings)))
@@ -158,6 +177,9 @@ class Service:
                 child.tally = said
                 self.metrics.add(said)
                 self.picture.outcomes.update(said.outcomes)
+                self.picture.reasons.update(said.reasons)
+                if len(self.picture.reasons) > _REASONS:
+                    self.picture.reasons = Counter(dict(self.picture.reasons.most_common(_REASONS // 2)))
                 if closed := said.outcomes.total():
                     self.picture.ends.append((time.monotonic(), closed))
 
@@ -175,12 +197,29 @@ class Service:
     async def _look_again(self) -> None:
         while True:
             try:
+                await asyncio.to_thread(self._check_clock)
                 await asyncio.to_thread(self._look)
+            except StirError as error:
+                self._failure = error.line
+                self.stop()
             except Exception as error:  # whatever a driver raises means: not ready
                 self.picture.faults = {"PostgreSQL": type(error).__name__}
             else:
                 self.picture.faults = await self._faults()
             await asyncio.sleep(_LOOK_SECONDS)
+
+    def _check_clock(self) -> None:
+        if self._settings.as_of:
+            return
+        with connections.beat(self._settings, autocommit=True, connect_timeout=5) as connection:
+            (there,) = connection.execute("select clock_timestamp()").fetchone() or (self._now(),)
+        off = (self._now() - there).total_seconds()
+        if abs(off) > MOST_SKEW:
+            raise StirError(
+                f"the clock of this machine is {abs(off):,.0f} s {'ahead of' if off > 0 else 'behind'} PostgreSQL's, so"
+                " readings would have wrong times",
+                do="set it, then start the collector again; the requests wait",
+            )
 
     def _look(self) -> None:
         moment = datetime.now(UTC)

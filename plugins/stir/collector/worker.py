@@ -8,12 +8,23 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stir.collector.desk import Call, Desk
-from stir.collector.protocol import Budget, Failed, Flow, GivenBack, Later, NoCredential, Outcome, Sink
+from stir.collector.protocol import (
+    Budget,
+    Conflict,
+    Failed,
+    Flow,
+    GivenBack,
+    Later,
+    NoCredential,
+    Outcome,
+    Sink,
+    Throttled,
+)
 from stir.collector.waiting import FLOW, Waiting
 from stir.errors import StirError
 from stir.scrape_queue.queue import Picked
@@ -32,9 +43,16 @@ _log = logging.getLogger("stir.collector")
 
 @dataclass
 class Tally:
-    """What a worker has done since it was last asked."""
+    """What a worker has done since it was last asked.
+
+    Attributes:
+        outcomes: requests by flow and outcome. reasons: those that could not be answered, by flow and reason.
+        seconds, calls: of each flow. lost: requests whose lease others had by then.
+        running, held: calls in work, and requests of the worker.
+    """
 
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     seconds: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
     lost: int = 0
@@ -43,11 +61,8 @@ class Tally:
 
     def drained(self) -> Tally:
         """A copy; the counters begin again at 0, the gauges stay."""
-        copy = Tally(
-            Counter(self.outcomes), Counter(self.seconds), Counter(self.calls), self.lost, self.running, self.held
-        )
-        for counter in (self.outcomes, self.seconds, self.calls):
-            counter.clear()
+        copy = replace(self)
+        self.outcomes, self.reasons, self.seconds, self.calls = Counter(), Counter(), Counter(), Counter()
         self.lost = 0
         return copy
 
@@ -225,6 +240,8 @@ class Worker:
         ):
             if closed:
                 self.tally.outcomes[request.flow, type(outcome).__name__] += 1
+                if isinstance(outcome, Failed | Conflict | Throttled | GivenBack):
+                    self.tally.reasons[request.flow, outcome.reason] += 1
             else:
                 self.tally.lost += 1
 
