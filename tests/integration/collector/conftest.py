@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -14,6 +15,8 @@ from stir.collector.credentials import New
 from stir.database import BEAT, COLLECTOR, apply
 from stir.ingest.vault import Vault
 from stir.settings import Settings
+from stir.world.answers import NOW
+from stir.world.history import require_world
 
 TABLES = "collector.credential, collector.quota, collector.closed_bucket, collector.rate, scrape_request_log"
 
@@ -33,6 +36,12 @@ def tables(settings: Settings) -> Iterator[psycopg.Connection]:
 def safe(settings: Settings) -> Vault:
     """The vault of these services."""
     return credentials.vault(settings)
+
+
+@pytest.fixture(scope="module")
+def end(settings: Settings, world: Any) -> datetime:
+    """The moment at which the world answers."""
+    return require_world(connections.clickhouse(settings)).end - NOW
 
 
 def add(connection: psycopg.Connection, safe: Vault, source: str, name: str, **fields: Any) -> int:

@@ -31,12 +31,19 @@ class Dbt:
             parsed = dbtRunner().invoke(["--quiet", "--no-write-json", "parse"])
             assert isinstance(parsed.result, Manifest), parsed.exception
             PARSED[settings.clickhouse_database] = parsed.result
-        self._runner = dbtRunner(manifest=PARSED[settings.clickhouse_database])
+        self._manifest = PARSED[settings.clickhouse_database]
+        self._runner = dbtRunner(manifest=self._manifest)
 
     def seed(self, *names: str) -> None:
         """Load reference lists that the models read."""
         done = self._runner.invoke(["--quiet", "--no-write-json", "seed", "--select", *names])
         assert done.success, done.exception or [result.message for result in done.result if result.message]
+
+    def forget_compiled(self) -> None:
+        """Run with a copy of the project as it was parsed. A run leaves what it compiled in the project that it was
+        given, and models that read ephemeral ones lack the text of these in the next run.
+        """
+        self._runner = dbtRunner(manifest=self._manifest.deepcopy())
 
     def run(self, as_of: datetime, *options: str, select: object = "", **variables: object) -> set[str]:
         """One `dbt run` as it would happen at a moment; the models that it built, which `select` may name."""
