@@ -56,11 +56,11 @@ def test_a_fold_is_judged_without_its_own_labels() -> None:
     tables = labelled.names(7)
     others = [fit.fold_of(creator, 1) != 0 for creator in labelled.followers.creator_ids]
     lied = replace(labelled, is_fake=np.where(others, labelled.is_fake, ~labelled.is_fake))
-    told, lies = (fit.by_fold(fit.Prepared.of(each, tables), 1, fit.LABEL_ERROR) for each in (labelled, lied))
+    honest, lies = (fit.by_fold(fit.Prepared.of(each, tables), 1, fit.LABEL_ERROR) for each in (labelled, lied))
 
     assert 0 < sum(others) < len(others)
-    assert np.array_equal(told.logits[~np.array(others)], lies.logits[~np.array(others)], equal_nan=True)
-    assert not np.array_equal(told.logits[others], lies.logits[others], equal_nan=True)
+    assert np.array_equal(honest.logits[~np.array(others)], lies.logits[~np.array(others)], equal_nan=True)
+    assert not np.array_equal(honest.logits[others], lies.logits[others], equal_nan=True)
 
 
 def test_the_line_of_shares_of_a_fold_is_measured_on_the_others() -> None:
