@@ -123,6 +123,10 @@ def test_several_names_are_one_backfill() -> None:
     ("asked", "days", "line"),
     [
         ("log", MAY[::-1], "--from 2026-05-20 is after --to 2026-05-06"),
+        ("log", (date.min, MAY[1]), "0001-01-01 is no day that a table can hold"),
+        ("weeks", (date(1970, 1, 1), MAY[1]), "1970-01-01 is no day that a table can hold"),
+        ("log", (MAY[0], date(2106, 3, 1)), "2106-03-01 is no day that a table can hold"),
+        ("weeks", (MAY[0], date.max), "9999-12-31 is no day that a table can hold"),
         ("log", (date(2026, 6, 16), date(2026, 6, 17)), "there are no days to build: log was last built as of"),
         ("people", MAY, "people has no time in its key"),
         ("two", MAY, "two has no time in its key"),

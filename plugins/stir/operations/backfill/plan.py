@@ -20,6 +20,10 @@ APPEND, OVERWRITE, TABLE = "append", "overwrite", "table"
 """How a model is built: rows are added and the newest version of a key counts; whole months are replaced; everything is
 built by every run."""
 
+EARLIEST, LATEST = date(1970, 2, 1), date(2105, 12, 31)
+"""Days that tables of days and of moments can hold, with the week and the months around them: beyond, ClickHouse takes
+another day for the one that is meant."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -129,10 +133,14 @@ def plan(
     `downstream` adds every model that reads them and can be built by days.
 
     Raises:
-        StirError: `first` is after `last` or after the newest data, or none of the models can be built by days.
+        StirError: `first` is after `last` or after the newest data, a day is none that a table can hold, or none of the
+            models can be built by days.
     """
     if last and first > last:
         raise StirError(f"--from {first} is after --to {last}", do="exchange the two")
+    for day in filter(None, (first, last)):
+        if not EARLIEST <= day <= LATEST:
+            raise StirError(f"{day} is no day that a table can hold", do=f"give days from {EARLIEST} to {LATEST}")
     names = chosen(manifest, asked)
     refused = {name: reason for name in names if (reason := refusal(manifest, manifest.models[name]))}
     if len(names) == 1 and refused:
