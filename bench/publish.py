@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,8 +16,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench.contenders.meter import Figures, Memory
+from bench.contenders.meter import Figures
 from bench.contenders.peers import Peers
+from bench.contenders.process import run_apart
 from bench.contenders.readers import histories, latencies
 from bench.contenders.table import BY_MONTH, TABLES, Bench
 from stir.errors import StirError
@@ -75,7 +72,9 @@ def _compare(
             for contender in chosen:
                 variables = host if OVER_SSH in contender else {}
                 try:
-                    found, answer = _run(contender, [table, str(bench.rows), str(bench.folder)], variables)
+                    found, answer = run_apart(
+                        RUN_CONTENDER, contender, [table, str(bench.rows), str(bench.folder)], variables
+                    )
                 except StirError as error:  # a peer that fails is no reason to lose the others' figures
                     console.print(f"round {number + 1}: {contender}: {error.line}", style="red")
                     continue
@@ -109,31 +108,6 @@ def _show_history(console: Console, settings: Settings, bench: Bench) -> None:
     for name, query, half, most in histories(settings, bench):
         table.add_row(name, query, f"{half:.2f}", f"{most:.2f}")
     console.print(table)
-
-
-def _run(contender: str, arguments: list[str], variables: Mapping[str, str]) -> tuple[Figures, dict[str, Any]]:
-    """Run a way once.
-
-    Raises:
-        StirError: it failed.
-    """
-    pipe = subprocess.PIPE
-    command = [sys.executable, "-P", str(RUN_CONTENDER), contender, *arguments]
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env={**os.environ, **variables}) as process:
-        assert process.stdin is not None  # noqa: S101 - both are pipes
-        assert process.stdout is not None  # noqa: S101
-        if process.stdout.readline().strip() != "ready":
-            raise StirError(f"{contender} did not get ready")
-        with Memory(process) as memory:
-            started = time.perf_counter()
-            process.stdin.write("go\n")
-            process.stdin.flush()
-            line = process.stdout.readline()
-            seconds = time.perf_counter() - started
-    answer: dict[str, Any] = json.loads(line) if line else {"error": "it ended without an answer"}
-    if answer["error"]:
-        raise StirError(f"{contender}: {answer['error']}")
-    return Figures(seconds, answer["processor"], max(memory.peak, answer["peak"])), answer
 
 
 @contextmanager

@@ -1,1 +1,1 @@
-"""What `stir bench publish` runs: contenders that move one table from ClickHouse to PostgreSQL."""
+"""What the benchmarks compare: contenders, each in a process of its own, and their meters."""
