@@ -61,11 +61,12 @@ class Pair(click.ParamType[tuple[str, str]]):
 @click.option("--encoding", help="Encoding of the text; by default it is found out.")
 @click.option("--delimiter", help="What separates values; by default the likeliest of , ; | and tab.")
 @click.option("--decimal", type=click.Choice([".", ","]), help="Decimal sign; by default a comma in files with ;")
+@click.option("--sheet", metavar="NAME", help="Sheet of a workbook; by default the first one with cells.")
 @click.option("--dry-run", is_flag=True, help="Show what would be loaded, and write nothing.")
 @click.option("--into-world", is_flag=True, help="Load also into a warehouse that holds the synthetic world.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def load(target: str, files: tuple[str, ...], dry_run: bool, into_world: bool, as_json: bool, **reading: Any) -> int:
-    """Load your own records from CSV, JSON lines or Parquet files into the source tables.
+    """Load your own records from CSV, JSON lines, Parquet or Excel files into the source tables.
 
     Files may end in .gz or .zst; `-` is standard input, and a folder stands for its files.
 

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from stir.ingest.files.plans import Derived, Made, Plan
-from stir.ingest.files.reading import Record
+from stir.ingest.files.source import Record
 from stir.ingest.files.vectors import PlainRows, Vectors
 from stir.ingest.records import Violation
 from stir.sources.contract import contract

@@ -18,7 +18,8 @@ from stir.ingest.files import ledger
 from stir.ingest.files.blocks import Block, made
 from stir.ingest.files.ledger import FileLoad
 from stir.ingest.files.plans import Options, Plan, TablePlan
-from stir.ingest.files.reading import Record, Source, is_totals_line, open_source
+from stir.ingest.files.reading import is_totals_line, open_source
+from stir.ingest.files.source import Record, Source
 from stir.ingest.files.youtube import ChannelsPlan, PostsPlan
 from stir.ingest.quarantine import Item
 from stir.ingest.records import Violation
@@ -94,7 +95,7 @@ def open_file(path: Path, target: str, options: Options, name: str = "") -> Open
         StirError: it is no table, or its columns do not do.
     """
     name = name or path.name
-    source = open_source(path, encoding=options.encoding, delimiter=options.delimiter)
+    source = open_source(path, encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet)
     ahead = list(islice(source.records, _SAMPLE))
     sample = [record.values for record in ahead if record.values is not None]
     plan = make_plan(target, options, source.columns, sample, delimiter=source.delimiter, where=name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -13,19 +14,19 @@ from typing import IO, Literal
 
 from stir.errors import StirError
 
-Kind = Literal["csv", "json", "parquet"]
+Kind = Literal["csv", "json", "parquet", "workbook"]
 PARTS = 1 << 20
 _SAMPLE = 1 << 18
 LONGEST_LINE = 1 << 24
 """Signs of the longest line: what goes on beyond is no table, and a few kilobytes of gzip may hold gigabytes of it."""
 _TOO_FEW = 32
 """With fewer characters beyond ASCII among many others nobody can tell the encoding, and Western is the likeliest."""
-_SHEET = (
-    "save the sheet as CSV (Excel: File, Save As, CSV UTF-8; Google Sheets: File, Download, CSV) and load that file"
-)
+_ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
+"""What a zip archive holds that is a workbook of Excel or of LibreOffice."""
 _NO_TABLES = {
-    b"PK\x03\x04": ("an Excel workbook or another zip archive", f"{_SHEET}; unpack an archive first"),
-    b"\xd0\xcf\x11\xe0": ("an old Excel workbook", _SHEET),
+    _ZIP: ("a zip archive", "unpack it first"),
+    _OLD_OFFICE: ("a compressed workbook", "unpack it first"),
     b"%PDF": ("a PDF", "get its table as CSV"),
     b"BZh": ("compressed with bzip2", "unpack it first"),
     b"\xfd7zXZ": ("compressed with xz", "unpack it first"),
@@ -77,9 +78,7 @@ def decompressed(path: Path) -> tuple[IO[bytes], Counted]:
     counted = Counted(path)
     raw = io.BufferedReader(counted, PARTS)
     start = raw.peek(32)[:32]
-    for magic, (what, do) in _NO_TABLES.items():
-        if start.startswith(magic):
-            raise StirError(f"the file is {what}", where=str(path), do=do)
+    _check_table(start, path)
     if start.startswith(b"\x1f\x8b"):
         return io.BufferedReader(gzip.GzipFile(fileobj=raw), PARTS), counted
     if start.startswith(b"\x28\xb5\x2f\xfd"):
@@ -89,17 +88,38 @@ def decompressed(path: Path) -> tuple[IO[bytes], Counted]:
     return raw, counted
 
 
+def _check_table(start: bytes, path: Path) -> None:
+    for magic, (what, do) in _NO_TABLES.items():
+        if start.startswith(magic):
+            raise StirError(f"the file is {what}", where=str(path), do=do)
+
+
+def _is_workbook(path: Path) -> bool:
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    if start != _ZIP:
+        return start == _OLD_OFFICE
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name in _WORKBOOKS for name in archive.namelist())
+    except (zipfile.BadZipFile, OSError) as error:
+        raise damaged(path, error) from error
+
+
 def kind_of(path: Path) -> Kind:
     """What the file holds, by its first characters; its name may say anything.
 
     Raises:
         StirError: it is no table, or damaged.
     """
+    if _is_workbook(path):
+        return "workbook"
     with decompressed(path)[0] as stream:
         try:
             start = stream.read(4096)
         except (EOFError, OSError, ValueError) as error:
             raise damaged(path, error) from error
+    _check_table(start, path)  # a compressed file may hold anything as well
     if start.startswith(b"PAR1"):
         return "parquet"
     text = start.decode(_marked(start) or "utf-8", "replace").lstrip("\ufeff \t\r\n")

@@ -36,10 +36,14 @@ class Options:
     encoding: str | None = None
     delimiter: str | None = None
     decimal: str | None = None
+    sheet: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The options as JSON has them."""
-        return asdict(self)
+        found = asdict(self)
+        if self.sheet is None:  # loads from before there were sheets are known by options without it
+            del found["sheet"]
+        return found
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Options:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ from typing import Any
 from stir.errors import StirError
 from stir.ingest.files.json_lists import first_sign, items, no_objects
 from stir.ingest.files.opening import Counted, TextForm, damaged, decompressed, kind_of, lines_of, text_form
+from stir.ingest.files.source import Record, Source, named
+from stir.ingest.files.workbooks import open_workbook
 
 LONGEST_FIELD = 1 << 20
 """A longer field is a quote that was opened and never closed."""
@@ -21,50 +22,13 @@ DELIMITERS = ",;\t|"
 _SAMPLE = 1000
 
 
-@dataclass(slots=True)
-class Record:
-    """One record of a file.
-
-    Attributes:
-        line: line of the file on which it begins, from 1; of Parquet the number of the row.
-        values: its values by column; None if it could not be read.
-        fault: why it could not be read.
-        text: the record as it stands in the file, if it could not be read.
-    """
-
-    line: int
-    values: dict[str, Any] | None
-    fault: str = ""
-    text: str = ""
-
-
-@dataclass
-class Source:
-    """An opened file: its columns, and its records in order.
-
-    Attributes:
-        form: what the file is, in words.
-        delimiter: what separates the values; empty where nothing does.
-        notes: what a person should know about how it was read.
-        done: bytes of the file that were read so far.
-    """
-
-    path: Path
-    form: str
-    columns: list[str]
-    records: Iterator[Record]
-    done: Callable[[], int]
-    delimiter: str = ""
-    notes: list[str] = field(default_factory=list)
-    skipped: dict[str, int] = field(default_factory=dict)
-
-    def skip(self, why: str) -> None:
-        """Count a line that is no record."""
-        self.skipped[why] = self.skipped.get(why, 0) + 1
-
-
-def open_source(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> Source:
+def open_source(
+    path: Path, *, encoding: str | None = None, delimiter: str | None = None, sheet: str | None = None
+) -> Source:
     """Open a file by what it holds.
+
+    Args:
+        sheet: the sheet of a workbook; its first one by default.
 
     Raises:
         StirError: it is empty, or no table.
@@ -72,6 +36,10 @@ def open_source(path: Path, *, encoding: str | None = None, delimiter: str | Non
     if not path.exists():
         raise StirError("there is no such file", where=str(path), do="check the path")
     kind = kind_of(path)
+    if kind == "workbook":
+        return open_workbook(path, sheet)
+    if sheet is not None:
+        raise StirError("the file is no workbook and has no sheets", where=str(path), do="leave out --sheet")
     if kind == "parquet":
         return _parquet(path)
     form = text_form(path, encoding)
@@ -139,10 +107,10 @@ def _csv(path: Path, text: io.TextIOWrapper, form: TextForm, counted: Counted, w
     lines.taken = []
     while heading and not heading[-1].strip():
         heading.pop()
-    columns, notes = _named(heading)
-    named = {"\t": "tabs"}.get(delimiter, f"{delimiter!r}")
+    columns, notes = named(heading)
+    separator = {"\t": "tabs"}.get(delimiter, f"{delimiter!r}")
     source = Source(
-        path, f"CSV with {named}, {form.encoding}", columns, iter(()), lambda: counted.done, delimiter, notes
+        path, f"CSV with {separator}, {form.encoding}", columns, iter(()), lambda: counted.done, delimiter, notes
     )
     source.records = _csv_records(source, lines, heading, delimiter)
     return source
@@ -155,18 +123,6 @@ def _reader(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
 def _delimiter(line: str) -> str:
     outside = "".join(line.split('"')[::2])
     return max(DELIMITERS, key=lambda each: (outside.count(each), -DELIMITERS.index(each)))
-
-
-def _named(heading: list[str]) -> tuple[list[str], list[str]]:
-    """Names of columns, each once: the second of a name is `name#2`; and what to say about it."""
-    columns, notes, seen = [], [], dict[str, int]()
-    for place, cell in enumerate(heading, start=1):
-        name = " ".join(cell.split()) or f"column {place}"
-        seen[name] = times = seen.get(name, 0) + 1
-        if times == 2:
-            notes.append(f"column {name!r} stands twice: the first is taken; --map '{name}#2=...' takes the second")
-        columns.append(name if times == 1 else f"{name}#{times}")
-    return columns, notes
 
 
 def _csv_records(source: Source, lines: _Lines, heading: list[str], delimiter: str) -> Iterator[Record]:

@@ -11,7 +11,7 @@ import pytest
 
 from stir.ingest.files.blocks import Block, made
 from stir.ingest.files.plans import Options, Plan, TablePlan
-from stir.ingest.files.reading import Record
+from stir.ingest.files.source import Record
 from stir.ingest.files.youtube import ChannelsPlan, PostsPlan
 from stir.sources.contract import Contract, Field, contracts
 

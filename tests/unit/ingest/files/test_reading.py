@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from backports import zstd
 from stir.errors import StirError
 from stir.ingest.files.loading import open_file
 from stir.ingest.files.plans import Options
-from stir.ingest.files.reading import Record, open_source
+from stir.ingest.files.reading import open_source
+from stir.ingest.files.source import Record
 
 TEXT = 'name;views\nZoë;12\n"two\nlines";13\n\n"say ""hi""";14\n'
 FOUND = [(2, "Zoë", "12"), (3, "two\nlines", "13"), (6, 'say "hi"', "14")]
@@ -129,13 +132,19 @@ def test_parquet_is_read_with_its_types(tmp_path: Path) -> None:
     assert [str(value) for value in record.values.values()] == ["Ada", "12.00", "2026-01-02"]
 
 
+def _archive() -> bytes:
+    with zipfile.ZipFile(stream := io.BytesIO(), "w") as archive:
+        archive.writestr("a.csv", "name,views\nAda,1\n")
+    return stream.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"", "has no rows"),
         (b"\n \n", "has no rows"),
-        (b"PK\x03\x04...", "an Excel workbook .*; save the sheet as CSV .Excel: File, Save As, CSV UTF-8"),
-        (b"\xd0\xcf\x11\xe0...", "an old Excel workbook .*; save the sheet as CSV"),
+        (_archive(), "a zip archive .*; unpack it first"),
+        (gzip.compress(_archive()), "a zip archive .*; unpack it first"),
         (b"<!DOCTYPE html><html>404</html>", "a web page"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "git lfs pull"),
         (gzip.compress(b"name,views\nAda,1\n")[:-9], "cut off"),
