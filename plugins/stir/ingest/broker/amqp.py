@@ -18,6 +18,7 @@ from stir.ingest.broker.protocol import (
     BrokerRefusedError,
     Incoming,
 )
+from stir.ingest.broker.pushed import Pushed
 
 if TYPE_CHECKING:
     from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
@@ -26,7 +27,6 @@ DEAD = "stir.dead"
 """The queue of messages that were put aside, or that RabbitMQ delivered too often."""
 _STREAM_BYTES = 20_000_000_000
 """What a queue keeps before RabbitMQ refuses further messages."""
-_PREFETCH = 10_000
 _SECONDS = 10.0
 _DELIVERY_LIMIT = 1000
 """Beyond it RabbitMQ moves a message to the dead queue. RabbitMQ 4 by itself takes 20 and drops it."""
@@ -44,7 +44,7 @@ class AmqpBroker:
         self._connection: AbstractConnection | None = None
         self._publishing: AbstractChannel | None = None
         self._declared: set[str] = set()
-        self._consumers: dict[str, _Consumer] = {}
+        self._pushed: dict[str, Pushed] = {}
         self._opening = asyncio.Lock()
 
     @classmethod
@@ -74,7 +74,7 @@ class AmqpBroker:
         async with self._opening, _translated():
             if self._connection is None or not _lives(self._connection):
                 self._declared.clear()
-                self._consumers.clear()
+                self._pushed.clear()
                 self._publishing = None
                 endpoint = self._endpoint
                 self._connection = await aio_pika.connect(
@@ -135,22 +135,25 @@ class AmqpBroker:
     async def fetch(self, stream: str, limit: int, wait: float) -> list[Incoming]:
         """Take what RabbitMQ has pushed, else wait for the first."""
         await self.declare((stream,))
-        if (consumer := self._consumers.get(stream)) is None or consumer.channel.is_closed:
+        pushed = self._pushed.get(stream)
+        if pushed is None or pushed.is_closed:
             async with _translated():
                 connection = self._connection
                 if connection is None:
                     raise BrokerAwayError("the connection to the broker is lost")
-                consumer = _Consumer(await connection.channel(), _queue(stream))
-                await consumer.consume(_PREFETCH)
-                self._consumers[stream] = consumer
-        found = []
-        with contextlib.suppress(asyncio.TimeoutError, TimeoutError):
-            found.append(await asyncio.wait_for(consumer.arrived.get(), wait))
-        while found and len(found) < limit and not consumer.arrived.empty():
-            found.append(consumer.arrived.get_nowait())
-        if consumer.channel.is_closed:  # what it brought belongs to the broker again
-            self._consumers.pop(stream, None)
-            raise BrokerAwayError("the connection to the broker is lost")
+                largest = pushed.largest if pushed else 0
+                pushed = Pushed(await connection.channel(), _queue(stream), largest=largest)
+                await pushed.begin()
+                self._pushed[stream] = pushed
+        try:
+            async with _translated():
+                await pushed.grow()
+        except BrokerError:
+            await pushed.close()  # a consumer of which nobody knows might hold messages
+            raise
+        found = await pushed.take(limit, wait)
+        if pushed.is_closed:
+            raise BrokerAwayError("what it has brought belongs to the broker again")
         return [self._incoming(stream, message) for message in found]
 
     @staticmethod
@@ -224,21 +227,6 @@ class AmqpBroker:
 def _lives(connection: AbstractConnection) -> bool:
     """Whether a connection is open. One whose server has died does not count as closed in the library."""
     return not connection.is_closed and connection.connected.is_set()
-
-
-class _Consumer:
-    """What RabbitMQ pushes for one stream."""
-
-    def __init__(self, channel: AbstractChannel, queue: str) -> None:
-        self.channel = channel
-        self.arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
-        self._queue = queue
-
-    async def consume(self, prefetch: int) -> None:
-        """Have up to `prefetch` messages pushed that are not acknowledged."""
-        await self.channel.set_qos(prefetch)
-        queue = await self.channel.get_queue(self._queue, ensure=False)
-        await queue.consume(self.arrived.put)
 
 
 def _queue(stream: str) -> str:
