@@ -78,6 +78,7 @@ def load(target: str, files: tuple[str, ...], dry_run: bool, into_world: bool, a
     """
     from stir.cli.working import running_services, working
     from stir.ingest.files.loading import files_in, load_file, open_file
+    from stir.ingest.files.source import NoTableError
 
     options = _options(reading)
     settings = running_services(("clickhouse", "postgres", "s3"))
@@ -85,8 +86,15 @@ def load(target: str, files: tuple[str, ...], dry_run: bool, into_world: bool, a
         listed = files_in(paths)
         with working("reading the headings"):
             previews = []
-            for path in listed:  # nothing is written unless every file can be read
-                opened = open_file(path, target, options)
+            for path in listed.copy():  # nothing is written unless every file can be read
+                try:
+                    opened = open_file(path, target, options)
+                except NoTableError as error:
+                    if path in paths or len(listed) == 1:
+                        raise
+                    listed.remove(path)
+                    _err.print(f"left out: {escape(error.line)}", soft_wrap=True)
+                    continue
                 if dry_run and as_json:
                     previews.append(_preview_record(settings, opened))
                 elif dry_run:

@@ -89,13 +89,17 @@ class Cells:
         return self.text if field.logical == "text" else self.document
 
     def text(self, value: Any) -> Any:
-        """A text; a number or a flag of a file with types is written out."""
+        """A text; a number, a flag or a list of texts of a file with types is written out."""
         if value.__class__ is str:
             return None if not value or value.strip().casefold() in self.text_nulls else value
         if value is None:
             return None
         if isinstance(value, bool):
             return str(value).lower()
+        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+            return "|".join(value) or None  # as YouTube's tags are written in one text
+        if isinstance(value, list | dict):
+            return value  # no text, for the contract to refuse
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
         return value.isoformat() if isinstance(value, date) else str(value)

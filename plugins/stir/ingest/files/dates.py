@@ -119,7 +119,7 @@ def _iso(text: str) -> Found | None:
     return Found(found, not _ISO_DAY.fullmatch(text))
 
 
-def reader_for(column: str, cells: Iterable[Any], wanted: Sequence[str] = ()) -> DateReader:
+def reader_for(column: str, cells: Iterable[Any], wanted: Sequence[str] = (), where: str = "") -> DateReader:
     """The reader for a column, by the formats that are asked for or by how its first cells are written.
 
     Raises:
@@ -145,6 +145,7 @@ def reader_for(column: str, cells: Iterable[Any], wanted: Sequence[str] = ()) ->
             if one and two and one.at != two.at:
                 raise StirError(
                     f"{text!r} in column {column!r} can be {one.at:%d %B %Y} or {two.at:%d %B %Y}",
+                    where=where,
                     do=f"say which with --dates '{first[0]}' or --dates '{other[0]}'",
                 )
     return DateReader(first)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from stir.errors import StirError
+from stir.ingest.files.source import NoTableError
 
 _CHUNK = 1 << 16
 MOST_SIGNS = 1 << 26
@@ -15,9 +15,9 @@ MOST_SIGNS = 1 << 26
 _BLANKS = " \t\r\n"
 
 
-def no_objects(path: Path) -> StirError:
+def no_objects(path: Path) -> NoTableError:
     """The error about a file of JSON whose lines are no records, as an answer of an API that is printed over lines."""
-    return StirError(
+    return NoTableError(
         "no line of the file is a JSON object, and the file is no list of objects",
         where=str(path),
         do="give one object on each line, or a list; `jq -c '.items[]' FILE` takes them out of an answer of an API",

@@ -19,7 +19,7 @@ from stir.ingest.files.blocks import Block, made
 from stir.ingest.files.ledger import FileLoad
 from stir.ingest.files.plans import Options, Plan, TablePlan
 from stir.ingest.files.reading import is_totals_line, open_source
-from stir.ingest.files.source import Record, Source
+from stir.ingest.files.source import NoTableError, Record, Source
 from stir.ingest.files.youtube import ChannelsPlan, PostsPlan
 from stir.ingest.quarantine import Item
 from stir.ingest.records import Violation
@@ -98,13 +98,25 @@ def open_file(path: Path, target: str, options: Options, name: str = "") -> Open
     source = open_source(path, encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet)
     ahead = list(islice(source.records, _SAMPLE))
     sample = [record.values for record in ahead if record.values is not None]
-    plan = make_plan(target, options, source.columns, sample, delimiter=source.delimiter, where=name)
+    try:
+        plan = make_plan(target, options, source.columns, sample, delimiter=source.delimiter, where=name)
+    except StirError as error:
+        if len(source.columns) > 1 and not _wraps_records(sample):
+            raise
+        raise NoTableError(error.what, where=error.where, do=error.do) from None
 
     def records() -> Iterator[Record]:
         yield from ahead
         yield from source.records
 
     return Opened(source, plan, target, name, options, _without_totals(source, records()))
+
+
+def _wraps_records(sample: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the file is one object that holds a list of objects, as an answer of an API."""
+    return len(sample) == 1 and any(
+        isinstance(value, list) and value and isinstance(value[0], dict) for value in sample[0].values()
+    )
 
 
 def _without_totals(source: Source, records: Iterator[Record]) -> Iterator[Record]:
@@ -231,7 +243,7 @@ def _item(opened: Opened, load: FileLoad, record: Record, key: str, found: tuple
 
 
 def files_in(paths: Sequence[Path]) -> list[Path]:
-    """The files of a command line: a folder stands for the files in it, in order of their names.
+    """The files of a command line: a folder stands for the files in it and in its folders, by name.
 
     Raises:
         StirError: a path does not exist, or a folder is empty.
@@ -239,7 +251,11 @@ def files_in(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(each for each in path.iterdir() if each.is_file() and not each.name.startswith("."))
+            inside = sorted(
+                each
+                for each in path.rglob("*")
+                if each.is_file() and not any(part.startswith(".") for part in each.relative_to(path).parts)
+            )
             if not inside:
                 raise StirError("the folder has no files", where=str(path))
             found += inside

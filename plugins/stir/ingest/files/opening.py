@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from stir.errors import StirError
+from stir.ingest.files.source import NoTableError
 
 Kind = Literal["csv", "json", "parquet", "workbook"]
 PARTS = 1 << 20
@@ -21,6 +22,8 @@ LONGEST_LINE = 1 << 24
 """Signs of the longest line: what goes on beyond is no table, and a few kilobytes of gzip may hold gigabytes of it."""
 _TOO_FEW = 32
 """With fewer characters beyond ASCII among many others nobody can tell the encoding, and Western is the likeliest."""
+_CONTROLS, _FEW_CONTROLS = 0.02, 8
+"""The share, and the number, of signs for machines that a damaged text may have."""
 _ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 """What a zip archive holds that is a workbook of Excel or of LibreOffice."""
@@ -28,6 +31,8 @@ _NO_TABLES = {
     _ZIP: ("a zip archive", "unpack it first"),
     _OLD_OFFICE: ("a compressed workbook", "unpack it first"),
     b"%PDF": ("a PDF", "get its table as CSV"),
+    b"ARROW1": ("an Arrow or Feather file", "save its table as Parquet"),
+    b"SQLite format 3": ("a database of SQLite", "get its table as CSV"),
     b"BZh": ("compressed with bzip2", "unpack it first"),
     b"\xfd7zXZ": ("compressed with xz", "unpack it first"),
     b"version https://git-lfs": ("a pointer of Git LFS, which stands for the real file", "run `git lfs pull`"),
@@ -91,7 +96,7 @@ def decompressed(path: Path) -> tuple[IO[bytes], Counted]:
 def _check_table(start: bytes, path: Path) -> None:
     for magic, (what, do) in _NO_TABLES.items():
         if start.startswith(magic):
-            raise StirError(f"the file is {what}", where=str(path), do=do)
+            raise NoTableError(f"the file is {what}", where=str(path), do=do)
 
 
 def _is_workbook(path: Path) -> bool:
@@ -123,6 +128,9 @@ def kind_of(path: Path) -> Kind:
     if start.startswith(b"PAR1"):
         return "parquet"
     text = start.decode(_marked(start) or "utf-8", "replace").lstrip("\ufeff \t\r\n")
+    odd = sum(sign < " " and not sign.isspace() for sign in text)
+    if odd > max(_FEW_CONTROLS, len(text) * _CONTROLS):
+        raise NoTableError("the file is no text", where=str(path), do="get its table as CSV, JSON or Parquet")
     return "json" if text.startswith(("{", "[{", "[ {", "[\n", "[\r")) or text == "[]" else "csv"
 
 

@@ -140,6 +140,7 @@ class Columns:
                 if our in self.mapping
                 else (),
                 options.dates,
+                where,
             )
             if formats is None
             else DateReader(formats.get(our, ()))

@@ -13,7 +13,7 @@ from typing import Any
 from stir.errors import StirError
 from stir.ingest.files.json_lists import first_sign, items, no_objects
 from stir.ingest.files.opening import Counted, TextForm, damaged, decompressed, kind_of, lines_of, text_form
-from stir.ingest.files.source import Record, Source, named
+from stir.ingest.files.source import NoTableError, Record, Source, named
 from stir.ingest.files.workbooks import open_workbook
 
 LONGEST_FIELD = 1 << 20
@@ -94,7 +94,7 @@ def _csv(path: Path, text: io.TextIOWrapper, form: TextForm, counted: Counted, w
         wanted = wanted or first.strip()[4]
         first = next((line for line in lines if line.strip()), "")
     if not first.strip():
-        raise StirError("the file has no rows", where=str(path))
+        raise NoTableError("the file has no rows", where=str(path))
     delimiter = wanted or _delimiter(first)
     # A heading may hold a line break inside its quotes.
     lines._waiting.append(first)

@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stir.errors import StirError
+
+
+class NoTableError(StirError):
+    """The file is no table, whatever its columns should be. In a folder such a file is left out."""
+
 
 @dataclass(slots=True)
 class Record:

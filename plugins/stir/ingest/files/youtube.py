@@ -78,7 +78,7 @@ class _YouTube(Plan):
             self.said.append("a row without a channel id gets one that is derived from its handle or title")
         self.said.append("event ids are derived (UUID version 5) from who or what was read and when")
 
-    def _text(self, our: str, values: Mapping[str, Any]) -> str | None:
+    def _text(self, our: str, values: Mapping[str, Any]) -> Any:
         value = self._cells.text(self._columns.get(our, values))
         return value.strip() or None if isinstance(value, str) else value
 
@@ -87,7 +87,11 @@ class _YouTube(Plan):
         if value is None or (isinstance(value, int) and 0 <= value <= 9 * 10**15):
             return value
         faults.append(
-            Violation("impossible_number" if isinstance(value, int | float) else "wrong_type", our, "no count")
+            Violation(
+                "impossible_number" if isinstance(value, int | float) else "wrong_type",
+                our,
+                "the value is no whole number from 0",
+            )
         )
         return None
 
@@ -107,7 +111,12 @@ class _YouTube(Plan):
 
     def _owner(self, values: Mapping[str, Any], faults: list[Violation]) -> tuple[str, str | None, str | None]:
         """Channel id, handle and title of a record's channel."""
-        identity, handle, title = (self._text(name, values) for name in ("channel_id", "handle", "channel"))
+        said = {name: self._text(name, values) for name in ("channel_id", "handle", "channel")}
+        for name, text in said.items():
+            if not isinstance(text, str | None):
+                faults.append(Violation("wrong_type", name, "an object or a list stands where a text is expected"))
+                return "", None, None
+        identity, handle, title = said.values()
         for text in (identity, handle):
             if text and (link := _LINK.fullmatch(text)):
                 kind, _, rest = link[1].strip("/").partition("/")
@@ -217,7 +226,7 @@ class PostsPlan(_YouTube):
         return Derived(records, faults, video)
 
     def _video(self, values: Mapping[str, Any], faults: list[Violation]) -> str:
-        text = self._text("video_id", values) or ""
+        text = str(self._text("video_id", values) or "")
         link = _LINK.fullmatch(text)
         found = _VIDEO.fullmatch(link[1] if link else text)
         if found is None:
