@@ -23,7 +23,7 @@ LONGEST_LINE = 1 << 24
 _TOO_FEW = 32
 """With fewer characters beyond ASCII among many others nobody can tell the encoding, and Western is the likeliest."""
 _CONTROLS, _FEW_CONTROLS = 0.02, 8
-"""The share, and the number, of signs for machines that a damaged text may have."""
+"""The share, and the number, of control characters that a damaged text may have."""
 _ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 """What a zip archive holds that is a workbook of Excel or of LibreOffice."""
