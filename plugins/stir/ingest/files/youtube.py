@@ -111,12 +111,12 @@ class _YouTube(Plan):
 
     def _owner(self, values: Mapping[str, Any], faults: list[Violation]) -> tuple[str, str | None, str | None]:
         """Channel id, handle and title of a record's channel."""
-        said = {name: self._text(name, values) for name in ("channel_id", "handle", "channel")}
-        for name, text in said.items():
-            if not isinstance(text, str | None):
+        texts = {name: self._text(name, values) for name in ("channel_id", "handle", "channel")}
+        for name, said in texts.items():
+            if not isinstance(said, str | None):
                 faults.append(Violation("wrong_type", name, "an object or a list stands where a text is expected"))
                 return "", None, None
-        identity, handle, title = said.values()
+        identity, handle, title = texts.values()
         for text in (identity, handle):
             if text and (link := _LINK.fullmatch(text)):
                 kind, _, rest = link[1].strip("/").partition("/")
