@@ -190,6 +190,25 @@ def test_a_command_that_starts_a_run_says_a_mistake_in_one_line_and_a_process_ke
     assert of_scheduler == [""] * 5
 
 
+PARAMS = """
+import json, sys
+from stir.dags.run_conf import one_line
+
+errors = [TypeError("cannot unpack non-iterable int object"), ValueError("not enough values to unpack")]
+given = [["-t", "[1]"], ['--task-params="a"'], ["--task-params", "5"], ["-tnull"], ["-t", '{"a": 1}'], []]
+of_test = ["tasks", "test", "dag", "task"]
+print(json.dumps([[one_line(error, [*of_test, *more]) for error in errors] for more in given]))
+"""
+
+
+def test_params_of_a_task_that_are_no_object_are_named_in_one_line(tmp_path: Path) -> None:
+    *refused, of_an_object, of_nothing = run(PARAMS, home=tmp_path)
+
+    sentence = "the params must be a JSON object, not {}. Nothing was done."
+    assert refused == [[sentence.format(given)] * 2 for given in ("[1]", '"a"', "5", "null")]
+    assert of_an_object == of_nothing == ["", "not enough values to unpack"]
+
+
 def test_every_param_may_be_left_as_the_form_opens(dags: dict[str, Any]) -> None:
     # The form calls a param required whose type has no null, and missing when its value is null or an empty text.
     empty = {

@@ -11,6 +11,7 @@ Decision 0028.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -91,11 +92,24 @@ def one_line(error: BaseException, arguments: Sequence[str]) -> str:
     from airflow.exceptions import AirflowException, ParamValidationError
 
     starts_run = tuple(arguments[:2]) in STARTS_RUN
+    if starts_run and isinstance(error, TypeError | ValueError) and (given := _no_object(arguments)):
+        return f"the params must be a JSON object, not {given}. Nothing was done."
     if isinstance(error, json.JSONDecodeError):
         return f"the conf is no JSON: {error}. Nothing was done." if starts_run else ""
     if isinstance(error, ParamValidationError) or (starts_run and isinstance(error, AirflowException | ValueError)):
         return str(error).strip().partition("\n")[0]
     return ""
+
+
+def _no_object(arguments: Sequence[str]) -> str:
+    """The params of `airflow tasks test` that are JSON but no object; empty where they are one, or no JSON at all."""
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    parser.add_argument("-t", "--task-params")
+    try:
+        given = parser.parse_known_args(arguments[2:])[0].task_params
+        return "" if given is None or isinstance(json.loads(given), dict) else given
+    except (argparse.ArgumentError, ValueError):
+        return ""
 
 
 def at_start(context: Any) -> None:
