@@ -445,4 +445,110 @@ REFUSED = (
         "revoke grant option for select on {t} from stir_reader cascade",
         "by stir_reader",
     ),
+    Attached(
+        "typed table",
+        "create type public.y_of_test as (id text, number bigint, label text); alter table {t} of public.y_of_test",
+        "alter table {t} not of; drop type public.y_of_test",
+        "belongs to type public.y_of_test",
+    ),
+    Attached(
+        "range of rows",
+        "create type public.y_of_test as range (subtype = {t})",
+        "drop type public.y_of_test",
+        "type public.y_of_test",
+    ),
+    Attached(
+        "operator class",
+        _FUNCTION.replace("{args}", "{t}, {t}").replace("{returns}", "int").replace("{body}", "immutable as 'select 1'")
+        + "; create operator class public.c_of_test for type {t} using btree as function 1 public.f_of_test({t}, {t})",
+        "drop operator family public.c_of_test using btree; drop function public.f_of_test",
+        "operator class public.c_of_test",
+    ),
+    Attached(
+        "transform",
+        "create transform for {t} language plpgsql (from sql with function prsd_lextype(internal))",
+        "drop transform for {t} language plpgsql",
+        "transform for",
+    ),
+    Attached(
+        "index of another table",
+        "create table public.o_of_test (id text); create index o_of_test_i on public.o_of_test ((null::{t} is null))",
+        "drop table public.o_of_test",
+        "index public.o_of_test_i",
+    ),
+    Attached(
+        "check of another table",
+        "create table public.o_of_test (id text check (null::{t} is null))",
+        "drop table public.o_of_test",
+        "constraint o_of_test_check on table public.o_of_test",
+    ),
+    Attached(
+        "check of a domain",
+        "create domain public.y_of_test as text check (null::{t} is null)",
+        "drop domain public.y_of_test",
+        "constraint y_of_test_check",
+    ),
+    Attached(
+        "generated column of another table",
+        "create table public.o_of_test (id text, g boolean generated always as (null::{t} is null) stored)",
+        "drop table public.o_of_test",
+        "column g of table public.o_of_test",
+    ),
+    Attached(
+        "trigger of another table",
+        "create table public.o_of_test (id text);"
+        + _TRIGGER.replace("{t}", "public.o_of_test").replace("row execute", "row when (null::{t} is null) execute"),
+        "drop table public.o_of_test; drop function public.t_of_test()",
+        "trigger trigger_of_test on table public.o_of_test",
+    ),
+    Attached(
+        "rule of another table",
+        "create table public.o_of_test (id text);"
+        "create rule r_of_test as on insert to public.o_of_test do also select count(*) from {t}",
+        "drop table public.o_of_test",
+        "public.o_of_test",
+    ),
+    Attached(
+        "view by the key",
+        "create view public.v_of_test as select id, number from {t} group by id",
+        "drop view public.v_of_test",
+        "view public.v_of_test",
+    ),
+    Attached(
+        "renamed index",
+        "alter index {s}.{n}_by_number rename to {n}_by_hand",
+        "alter index {s}.{n}_by_hand rename to {n}_by_number",
+        "index tiny_by_hand CREATE INDEX",
+    ),
+    Attached(
+        "renamed key",
+        "alter table {t} rename constraint {n}_pkey to {n}_by_hand",
+        "alter table {t} rename constraint {n}_by_hand to {n}_pkey",
+        "constraint tiny_by_hand p PRIMARY KEY",
+    ),
+    Attached(
+        "invalid index",
+        "update pg_index set indisvalid = false where indexrelid = '{s}.{n}_by_number'::regclass",
+        "update pg_index set indisvalid = true where indexrelid = '{s}.{n}_by_number'::regclass",
+        "indisvalid",
+    ),
+    Attached(
+        "not null for itself alone",
+        "alter table {t} alter constraint {n}_number_not_null no inherit",
+        "alter table {t} alter constraint {n}_number_not_null inherit",
+        "NOT NULL number NO INHERIT",
+    ),
+    Attached(
+        "constraint trigger",
+        _TRIGGER.replace("create trigger", "create constraint trigger").replace("before", "after"),
+        _NO_TRIGGER,
+        "trigger trigger_of_test on table",
+    ),
+    Attached(
+        "security label of the row type",
+        "insert into pg_seclabel select reltype, 'pg_type'::regclass, 0, 'provider', 'secret' from pg_class"
+        " where oid = {oid}",
+        "delete from pg_seclabel where provider = 'provider'",
+        "security label type",
+    ),
 )

@@ -221,6 +221,7 @@ def test_an_index_of_the_spec_may_go_and_another_come(
     place: Settings, admin: psycopg.Connection, published: None
 ) -> None:
     other = replace(TINY, indexes=(Index("by_label", ("label",)),), comment="Still small.")
+    run(admin, TINY, "comment on index {s}.{n}_by_number is 'of what goes'")
     with registered(other):
         assert publish(place, other).outcome == "published"
         names = {item.of for item in found(place, other) if item.kind == "index"}

@@ -67,6 +67,13 @@ def test_attachments_of_a_removed_column_are_removed_with_it() -> None:
     assert rules.wanted({item: "x"}, {}, {}, columns={"gone"}) == {item: "x"}
 
 
+@pytest.mark.parametrize(("kind", "name"), [("index", ""), ("constraint", "n")])
+def test_the_comment_of_a_removed_index_or_constraint_is_removed_with_it(kind: str, name: str) -> None:
+    item, thing = Attachment("comment", "gone", kind), Attachment(kind, "gone", name)
+    assert rules.wanted({item: "x"}, {}, {}, columns=()) == {}
+    assert rules.wanted({item: "x"}, {}, {thing: "on a"}, columns=()) == {item: "x"}
+
+
 def test_names_are_quoted_in_what_is_carried_over() -> None:
     item = Attachment("privilege", 'a"b', 'SELECT app "one"')
     found = [s.as_string() for s in rules.statements(sql.Identifier("s", "t"), "s", {}, {item: "with grant option"})]

@@ -147,15 +147,19 @@ def wanted(before: Attachments, record: Attachments, own: Attachments, columns: 
         before: what the old table has.
         record: what publishes made of the old one; the difference was made by hand, additions and removals.
         own: what the new one has been given.
-        columns: those of the new table; what was attached to others goes with them.
+        columns: those of the new table; what was attached to others goes with them, as a comment goes with its index.
     """
+    there = {(item.kind, item.of) for item in own if item.kind in OURS}
     before, record, own = carried(before), carried(record), carried(own)
     result = {}
     for item in {*before, *record, *own}:
         by_hand = before.get(item) != record.get(item)
         value = before.get(item) if by_hand else own.get(item)
         of_column = item.kind in ("privilege", "column", "option") or item.name == "column"
-        if value is not None and (not of_column or item.of == "" or item.of in columns):
+        is_gone = of_column and item.of not in ("", *columns)
+        if item.kind == "comment" and item.name in OURS:
+            is_gone = (item.name, item.of) not in there
+        if value is not None and not is_gone:
             result[item] = value
     return result
 
