@@ -74,7 +74,8 @@ def quoted_table(database: str, table: str) -> str:
     return f"{quote_identifier(database)}.{quote_identifier(table)}"
 
 
-_MISSING = re.compile(r"Code: (?:60|81)\. DB::Exception: .*?(?:identifier |Table |Database )['`]?([\w.]+)")
+_NAME = r"(?:`[^`]*`|'[^']*'|[\w.]+)+"
+_MISSING = re.compile(rf"Code: (?:60|81)\. DB::Exception: .*?(?:identifier |Table |Database )({_NAME})")
 """ClickHouse's two errors about a table and a database that do not exist."""
 
 
@@ -83,8 +84,9 @@ def missing_table(error: BaseException) -> StirError | None:
     found = _MISSING.search(str(error))
     if found is None:
         return None
+    name = found[1].strip("`'")
     return StirError(
-        f"{found[1]} does not exist: the warehouse has not been built yet",
+        f"{name} does not exist: the warehouse has not been built yet",
         where="ClickHouse",
         do="build it with `./stir dbt build`; if there are no sources either, run `./stir world make` first",
     )

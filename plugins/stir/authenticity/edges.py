@@ -35,7 +35,7 @@ _EDGES = """
         assumeNotNull(edge.source_handle) as follower_handle,
         coalesce(edge.source_full_name, '') as follower_name,
         coalesce(edge.target_handle, '') as handle
-    from {database:Identifier}.stg_beat_profile_relationship_log as edge final
+    from stg_beat_profile_relationship_log as edge final
     where edge.platform = 'INSTAGRAM' and edge.relationship_type = 'follower' and edge.source_handle is not null
 """
 """Every collected follower once, as last seen."""
@@ -81,10 +81,10 @@ _COUNTRIES = """
     select account.profile_id, upper(if(known.code = '', assumeNotNull(account.country), known.code)) as country
     from (
         select profile_id, country
-        from {database:Identifier}.stg_beat_instagram_account final
+        from stg_beat_instagram_account final
         where profile_id in {creators:Array(String)} and country is not null
     ) as account
-    left join {database:Identifier}.country_name as known on lower(account.country) = known.name
+    left join country_name as known on lower(account.country) = known.name
     where length(country) = 2
     settings join_use_nulls = 0
 """
@@ -111,8 +111,9 @@ class Warehouse:
     """The scorer's view of the warehouse."""
 
     def __init__(self, settings: Settings, versions: Versions) -> None:
-        self._client: Client = connections.clickhouse(settings, role="scorer")
-        self._database, self.versions = settings.clickhouse_database, versions
+        # Not as a parameter: the driver escapes a quote in an Identifier as in a text, which the server does not undo.
+        self._client: Client = connections.clickhouse(settings, role="scorer", database=settings.clickhouse_database)
+        self.versions = versions
 
     def unfinished(self, only: Sequence[str] = ()) -> list[Unfinished]:
         """Creators that need a run, by id; of `only` those that are among them, if there are any in it."""
@@ -187,7 +188,6 @@ class Warehouse:
 
     def _rows(self, sql: str, **values: Any) -> Sequence[Sequence[Any]]:
         parameters = {
-            "database": self._database,
             "rules": self.versions.rules,
             "model": self.versions.model,
             **values,

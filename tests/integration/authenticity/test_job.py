@@ -9,10 +9,12 @@ import time
 import uuid
 
 import pytest
+from clickhouse_connect.driver.binding import quote_identifier
 
 from stir import connections
 from stir.authenticity import edges, job
 from stir.authenticity.runs import Runs
+from stir.connections import quoted_table
 from stir.settings import Settings
 
 from .conftest import Written
@@ -132,3 +134,21 @@ def test_the_jobs_user_is_refused_the_worlds_truth_and_every_other_table(written
     assert int(client.query("select count() from ds.creator_followers_fake_analysis").result_rows[0][0]) > 0
     with pytest.raises(DatabaseError, match=r"ACCESS_DENIED|Not enough privileges"):
         client.command(statement)
+
+
+def test_a_warehouse_of_any_name_is_read(written: Written, creator: str) -> None:
+    odd = 'it\'s "mine".日 {x}'
+    settings = written.settings.model_copy(update={"clickhouse_database": odd})
+    versions = edges.Versions(rules=1, model=1)
+    with connections.clickhouse(settings) as client:
+        quoted = quote_identifier(odd)
+        client.command(f"create database {quoted}")
+        try:
+            for name in ("stg_beat_profile_relationship_log", "stg_beat_instagram_account", "country_name"):
+                kept = quoted_table(written.settings.clickhouse_database, name)
+                client.command(f"create table {quoted_table(odd, name)} clone as {kept}")
+            assert job.plan(settings) == job.plan(written.settings)
+            found = [edges.Warehouse(each, versions).samples([creator]) for each in (settings, written.settings)]
+            assert found[0].keys() == found[1].keys() == {creator}
+        finally:
+            client.command(f"drop database {quoted} sync")
