@@ -8,7 +8,9 @@ A model says under `config.meta`:
 - `metric_basis`: what is not measured: `estimated` or `measured or estimated` (each row says which) to columns or
   patterns; every other metric is `measured`, that is counted by the platform or computed from such counts;
 - `metrics_of`: models whose columns of the same name are the same metrics;
-- `other_numbers`: columns or patterns that are numbers but measure nothing, such as ids and versions.
+- `other_numbers`: columns or patterns that are numbers but measure nothing, such as ids and versions;
+- `attributes`: column to the rule that chooses its value, for what is no number and yet computed, such as the category
+  of an account.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ MEASURED, ESTIMATED, EITHER = "measured", "estimated", "measured or estimated"
 OPENING = """\
 # Metrics
 
-What every number in the marts means, exact enough to compute it again from the source tables without reading our SQL;
+What every number in the marts means, and where an attribute of several sources comes from, exact enough to compute it
+again from the source tables without reading our SQL;
 tests/integration/recompute does so with another engine. Written by `./stir metrics --write` from `config.meta` of the
 models (plugins/stir/transform/metrics.py says how); do not edit it by hand.
 
@@ -123,6 +126,18 @@ def own_metrics(model: Model) -> list[Metric]:
     ]
 
 
+def own_attributes(model: Model) -> dict[str, str]:
+    """The attributes whose rule a model states itself, to that rule.
+
+    Raises:
+        StirError: a rule is about no column.
+    """
+    rules: dict[str, str] = model.meta.get("attributes", {})
+    if missing := sorted(rules.keys() - model.columns.keys()):
+        raise _fault(model, f"attribute {missing[0]} is no column of {model.name}")
+    return rules
+
+
 def _own_basis(model: Model) -> dict[str, str]:
     """The columns of a model that are not measured, to what they rest on."""
     found: dict[str, str] = {}
@@ -146,13 +161,14 @@ def basis_of(manifest: DbtManifest, model: Model, column: str) -> str:
     return _own_basis(manifest.models[origin]).get(column, MEASURED)
 
 
-def defined_at(manifest: DbtManifest, model: Model) -> dict[str, str]:
-    """Each metric column of a model to the model that defines it."""
-    found = {column: model.name for metric in own_metrics(model) for column in metric.columns}
+def defined_at(manifest: DbtManifest, model: Model, *, attributes: bool = False) -> dict[str, str]:
+    """Each metric column of a model, or each attribute, to the model that defines it."""
+    own = own_attributes(model) if attributes else [name for metric in own_metrics(model) for name in metric.columns]
+    found = dict.fromkeys(own, model.name)
     for name in model.meta.get("metrics_of", []):
         if name not in manifest.models:
             raise _fault(model, f"metrics_of names {name}, which is not a model")
-        origins = defined_at(manifest, manifest.models[name])
+        origins = defined_at(manifest, manifest.models[name], attributes=attributes)
         found = {column: origin for column, origin in origins.items() if column in model.columns} | found
     return found
 
@@ -171,13 +187,13 @@ def undefined(manifest: DbtManifest, model: Model) -> list[str]:
 def _sections(manifest: DbtManifest) -> Iterator[str]:
     readers: dict[str, dict[str, list[str]]] = {}
     for model in manifest.models.values():
-        for column, origin in defined_at(manifest, model).items():
+        for column, origin in (defined_at(manifest, model) | defined_at(manifest, model, attributes=True)).items():
             if origin != model.name:
                 readers.setdefault(origin, {}).setdefault(model.name, []).append(column)
     family = ""
     for model in manifest.models.values():
-        metrics = own_metrics(model)
-        if not metrics:
+        metrics, attributes = own_metrics(model), own_attributes(model)
+        if not metrics and not attributes:
             continue
         if model.family != family:
             family = model.family
@@ -185,7 +201,8 @@ def _sections(manifest: DbtManifest) -> Iterator[str]:
         yield f"\n### {model.name}\n\n{' '.join(model.node['description'].split())}\n"
         for reader, columns in readers.get(model.name, {}).items():
             yield f"\nThe same in `{reader}`: {_listed(columns)}.\n"
-        yield from _table(metrics)
+        yield from _table(metrics) if metrics else ()
+        yield from _attributes(attributes) if attributes else ()
 
 
 def _table(metrics: list[Metric]) -> Iterator[str]:
@@ -204,8 +221,17 @@ def _table(metrics: list[Metric]) -> Iterator[str]:
     rest = {name: texts for name, texts in values.items() if name not in common}
     yield f"\n| metric | {' | '.join(map(_words, rest))} |\n|{'---|' * (len(rest) + 1)}\n"
     for metric, *cells in zip(metrics, *rest.values(), strict=True):
-        escaped = (cell.replace("|", "\\|") for cell in cells)
-        yield f"| {_listed(metric.columns)} | {' | '.join(escaped)} |\n"
+        yield f"| {_listed(metric.columns)} | {' | '.join(map(_cell, cells))} |\n"
+
+
+def _attributes(rules: Mapping[str, str]) -> Iterator[str]:
+    yield "\n| attribute | rule |\n|---|---|\n"
+    for column, rule in rules.items():
+        yield f"| `{column}` | {_cell(' '.join(rule.split()))} |\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _words(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from stir import connections
 from stir.local import ensure_services, stop_services
 from stir.settings import Settings, load_settings
 from stir.transform.runner import run_dbt
@@ -17,6 +18,7 @@ from stir.world import WorldParameters, make
 
 from .comparison import Compared, Subject
 from .events import Events
+from .hiding import plant
 from .reports import Reports
 
 if TYPE_CHECKING:
@@ -65,6 +67,8 @@ class SmallWorld:
     def fill(self) -> None:
         """Make its world, and all models as of the world's end."""
         make(self.settings, WorldParameters(seed=self.seed, end=self._end, **SMALL))
+        with connections.clickhouse(self.settings) as client:
+            plant(client, self._end)
         self.build(self._end)
 
     def build(self, as_of: datetime) -> None:

@@ -9,8 +9,12 @@ import polars as pl
 import pytest
 
 from . import leaderboard as d
+from .accounts import newest
+from .channels import CHANNEL
 from .comparison import Subject
+from .conftest import MAIN_SEED
 from .events import Events
+from .hiding import EACH
 from .movement import PARTS, Movement
 from .ratios import RATED
 
@@ -103,11 +107,16 @@ def _youtube(subject: Subject, events: Events) -> pl.DataFrame:
         .select("platform_id", "date", *counters, pl.lit("LEGACY").alias("source"))
     )
     months = events.months.filter(pl.col("platform") == "YOUTUBE")
-    live = months.select("platform_id", "date", *counters, pl.lit("LIVE").alias("source"))
+    live = months.select("platform_id", "date", "uploads", *counters, pl.lit("LIVE").alias("source"))
+    known = pl.any_horizontal(pl.col(*counters).is_not_null())
+    every = pl.concat([live, legacy], how="diagonal")
+    # Of a channel that nobody ever read only the months are known in which it published.
+    read = every.filter(known)
+    unread = live.filter(~pl.col("platform_id").is_in(read["platform_id"].implode()), pl.col("uploads") > 0)
     levels = (
-        pl.concat([live, legacy])
-        .filter(pl.any_horizontal(pl.col(*counters).is_not_null()))
+        pl.concat([read, unread], how="diagonal")
         .unique(["platform_id", "date"], keep="first", maintain_order=True)
+        .drop("uploads")
         .with_columns(platform=pl.lit("YOUTUBE"))
     )
     assert levels["source"].n_unique() == 2
@@ -123,16 +132,27 @@ def _youtube(subject: Subject, events: Events) -> pl.DataFrame:
             followers_change=pl.col("followers") - pl.col("previous_followers"),
             views_total_change=d.gained("views_total"),
             uploads_total_change=d.gained("uploads_total"),
+        )
+        # A channel whose subscribers are not reported in the month stands with the last ones that it told.
+        .sort("date")
+        .with_columns(seen_followers="followers")
+        .with_columns(pl.col("followers").forward_fill().over("platform_id"))
+        .with_columns(
             engagement_ratio=d.ratio(pl.col("rated_engagement"), pl.col("rated_posts") * pl.col("followers")),
             engagement_by_views_ratio=d.ratio(pl.col("watched_engagement"), pl.col("watched_views")),
         )
     )
+    records = newest(subject.rows("select * from beat_replica.youtube_account"), "channel_id", CHANNEL)
+    hiding = [channel for channel, record in records.items() if record["is_subscriber_count_hidden"]]
+    never_told = pl.col("followers").is_null() & ~pl.col("platform_id").is_in(hiding)
     return _with_attributes(rows, accounts, subject.as_of).with_columns(
         channel_id="platform_id",
         is_eligible=(
             pl.any_horizontal(pl.col("handle", "name").is_not_null())
-            & (pl.col("followers") >= 1).fill_null(False)
-            & watched_at_all()
+            & (
+                ((pl.col("followers") >= 1).fill_null(False) & watched_at_all())
+                | (never_told & (pl.col("views") > 0).fill_null(False))
+            )
         ),
     )
 
@@ -200,6 +220,12 @@ def boards(subject: Subject, events: Events) -> dict[str, pl.DataFrame]:
 
 
 def test_leaderboard_bases_are_recomputed(subject: Subject, events: Events, boards: dict[str, pl.DataFrame]) -> None:
+    if subject.seed != MAIN_SEED:
+        stands = boards["youtube_base"].filter("is_eligible")
+        carried = stands.filter(pl.col("followers").is_not_null() & pl.col("seen_followers").is_null())
+        never_told = stands.filter(pl.col("followers").is_null())
+        assert carried["channel_id"].n_unique() >= EACH, "channels that fell silent stand with their last level"
+        assert never_told["channel_id"].n_unique() > EACH, "those that never told any stand by their views"
     subject.compare("mart_instagram_leaderboard_base", ["month", "profile_id"], boards["instagram_base"].to_dicts())
     subject.compare("mart_youtube_leaderboard_base", ["month", "channel_id"], boards["youtube_base"].to_dicts())
 

@@ -10,7 +10,7 @@ import pytest
 from stir.cli import definitions
 from stir.errors import StirError
 from stir.transform.manifest import DbtManifest, Model
-from stir.transform.metrics import DICTIONARY, defined_at, numbers, own_metrics, render, undefined
+from stir.transform.metrics import DICTIONARY, defined_at, numbers, own_attributes, own_metrics, render, undefined
 
 WITHOUT_METRICS = {"mart_youtube_subscriber", "mart_youtube_subscriber_staging"}
 """Marts that hold numbers of no meaning of their own."""
@@ -88,3 +88,14 @@ def test_defaults_and_the_first_fitting_pattern_count() -> None:
     first, second = own_metrics(mart)
     assert (first.columns, second.columns) == (("followers_change_rank",), ("followers_up",))
     assert (first.definition.ties, second.definition.window, second.definition.version) == ("id", "week", 2)
+
+
+def test_the_rule_of_an_attribute_is_written_and_found_where_it_is_read_again(manifest: DbtManifest) -> None:
+    mart = model({"attributes": {"category": "the first\n known|of two"}}, category="String", plays="Int64")
+
+    assert own_attributes(mart) == {"category": "the first\n known|of two"}
+    assert undefined(manifest, mart) == ["plays"], "a rule defines no number"
+    read_again = defined_at(manifest, manifest.models["mart_instagram_account"], attributes=True)
+    assert read_again["category"] == "mart_instagram_account_base"
+    with pytest.raises(StirError, match="attribute kind is no column of mart_example"):
+        own_attributes(model({"attributes": {"kind": "x"}}, category="String"))
