@@ -22,6 +22,7 @@ from stir import clock, connections
 from stir.cli.stages import Stages
 from stir.connections import quoted_table
 from stir.local import ensure_services, stop_services
+from stir.operations.backfill.tables import drop_database
 from stir.settings import Settings, load_settings
 from stir.sources.cluster import LOCAL, create_on_cluster
 from stir.sources.contract import contracts
@@ -132,7 +133,7 @@ def main(creators: int, days: int, select: str) -> None:
         make(settings, WorldParameters(creators=creators, days=days, end=midnight() - timedelta(days=1)), replace=True)
     differing = 0
     with TwoShards(settings, folder) as shards, connections.clickhouse(settings) as client:
-        client.command(f"drop database if exists {settings.clickhouse_database} sync")
+        drop_database(client, settings.clickhouse_database)
         for title in ("whole build", "one more hour"):
             if title != "whole build":
                 with stages.stage("one more hour"):

@@ -19,6 +19,7 @@ from bench.models import build
 from stir import connections
 from stir.cli.stages import Stages
 from stir.local import ensure_services, stop_services
+from stir.operations.backfill.tables import drop_database
 from stir.settings import Settings, load_settings
 from stir.transform.costs import NodeCost, read_latest_builds
 from stir.transform.manifest import read_dbt_manifest
@@ -52,7 +53,7 @@ def measure(settings: Settings, stages: Stages, creators: int, days: int) -> Run
     with stages.stage(f"world of {creators:,} creators"):
         make(settings, WorldParameters(creators=creators, days=days, end=midnight() - timedelta(days=1)), replace=True)
     with connections.clickhouse(settings) as client:
-        client.command(f"drop database if exists {settings.clickhouse_database} sync")
+        drop_database(client, settings.clickhouse_database)
     build(settings, stages, "reference lists", "seed")
     build(settings, stages, "first build", "run", "--select", "+tag:core")
     for _ in range(2):

@@ -15,6 +15,7 @@ from rich.table import Table
 from stir import connections
 from stir.cli.stages import Stages
 from stir.local import ensure_services, stop_services
+from stir.operations.backfill.tables import drop_database
 from stir.settings import Settings, load_settings
 from stir.transform.costs import NodeCost, read_latest_builds
 from stir.transform.runner import run_dbt
@@ -34,7 +35,7 @@ def increment(settings: Settings, stages: Stages, creators: int, days: int) -> d
     with stages.stage(f"world of {days:,} days"):
         make(settings, WorldParameters(creators=creators, days=days, end=midnight() - timedelta(days=1)), replace=True)
     with connections.clickhouse(settings) as client:
-        client.command(f"drop database if exists {settings.clickhouse_database} sync")
+        drop_database(client, settings.clickhouse_database)
     with stages.stage("build, and two hours"):
         run_dbt(settings, ["seed"]).raise_for_failure()
         run_dbt(settings, ["run", "--select", MODELS[0], *(f"+{mart}" for mart in ACTIVITY)]).raise_for_failure()

@@ -27,6 +27,7 @@ from bench.models import build
 from stir import connections
 from stir.cli.stages import Stages
 from stir.local import ensure_services, stop_services
+from stir.operations.backfill.tables import drop_database
 from stir.settings import Settings, load_settings
 from stir.transform.costs import COMMENT
 from stir.transform.manifest import read_dbt_manifest
@@ -151,7 +152,7 @@ def main(creators: int, days: int) -> None:
     with stages.stage("world"):
         make(settings, WorldParameters(creators=creators, days=days, end=midnight() - timedelta(days=1)), replace=True)
     with connections.clickhouse(settings) as client:
-        client.command(f"drop database if exists {settings.clickhouse_database} sync")
+        drop_database(client, settings.clickhouse_database)
         client.command("truncate table if exists system.query_log")
     build(settings, stages, "reference lists", "seed")
     build(settings, stages, "models", "run")

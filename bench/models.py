@@ -18,6 +18,7 @@ from bench.demo import clickhouse_seconds
 from stir import connections
 from stir.cli.stages import Stages
 from stir.local import ensure_services, stop_services
+from stir.operations.backfill.tables import drop_database
 from stir.settings import Settings, load_settings
 from stir.transform.costs import NodeCost, beyond, read_budgets, read_latest_builds
 from stir.transform.runner import NodeResult, run_dbt
@@ -65,7 +66,7 @@ def main(creators: int, days: int, rows: int, tests: bool, threads: int) -> None
     with stages.stage("world"):
         make(settings, WorldParameters(creators=creators, days=days, end=midnight()), replace=True)
     with connections.clickhouse(settings) as client:
-        client.command(f"drop database if exists {settings.clickhouse_database} sync")
+        drop_database(client, settings.clickhouse_database)
     without = () if tests else ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
     first, busy = build(settings, stages, "build", "build", *without)
     with connections.clickhouse(settings) as client:

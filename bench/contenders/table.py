@@ -14,6 +14,7 @@ from bench.contenders.meter import Engines
 from bench.contenders.spans import Timeline
 from stir import connections
 from stir.errors import StirError
+from stir.operations.backfill.tables import create_database
 from stir.publish import SPECS, ddl, publish
 from stir.publish.export.objects import CHUNK
 from stir.publish.session import writer
@@ -128,7 +129,7 @@ class Bench:
         self.spec, self._rows = TABLES[table]
         self.settings, self.rows, self.folder = settings, rows, folder
         self.client = connections.clickhouse(settings)
-        self.mart = f"{settings.clickhouse_database}.{self.spec.mart}"
+        self.mart = connections.quoted_table(settings.clickhouse_database, self.spec.mart)
         self.objects: dict[str, int] = {}
         self.phases: list[tuple[str, float, dict[str, float]]] = []
         self.spans: list[tuple[str, int, float, float, float]] = []
@@ -141,7 +142,7 @@ class Bench:
     def fill(self) -> None:
         """Make the mart, and put its rows where the floor's server finds them."""
         described = ", ".join(f"{column.name} {column.type}" for column in self.spec.columns)
-        self.client.command(f"create database if not exists {self.settings.clickhouse_database}")
+        create_database(self.client, self.settings.clickhouse_database)
         self.client.command(
             f"create or replace table {self.mart} ({described}) "
             f"engine = MergeTree order by ({', '.join(self.spec.key)})"

@@ -135,7 +135,7 @@ class Warehouse:
     def rows(self, model: str) -> list[tuple[Any, ...]]:
         """The content of a model, as a reader sees it."""
         final = " final" if model in ("log", "series") else ""
-        query = f"select * from {self.database}.{model}{final} order by all"
+        query = f"select * from `{self.database}`.{model}{final} order by all"
         return [tuple(row) for row in self.client().query(query).result_rows]
 
     def content(self) -> dict[str, list[tuple[Any, ...]]]:

@@ -32,7 +32,7 @@ def late(warehouse: Warehouse, name: str) -> None:
 def warehouse(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     """The planted project, built; shadows the shared warehouse."""
     feed = f"feed_{secrets.token_hex(3)}"
-    with own_database(settings, "planted_backfill") as own:
+    with own_database(settings, "back of Zoë's-") as own:
         made = make_warehouse(own, tmp_path_factory.mktemp("backfill"), feed)
         yield made
         for name in made.databases():
@@ -109,7 +109,7 @@ def test_a_tag_is_swapped_in_the_order_of_building_and_undone_as_one(warehouse: 
         for name in ("series", "board")
     }
     assert totals["series"] == totals["board"]
-    assert warehouse.client().query(f"select sum(total) from {warehouse.database}.days").first_row == (
+    assert warehouse.client().query(f"select sum(total) from `{warehouse.database}`.days").first_row == (
         totals["series"],
     )
     assert [row for row in after["board"] if row not in before["board"]] == [
@@ -177,7 +177,7 @@ def watch(
     while not ended.wait(0.05):  # twenty looks a second leave the backfill half of the machine
         for model in HISTORY:
             final = " final" if model in ("log", "series") else ""
-            rows = client.query(f"select count() from {warehouse.database}.{model}{final}").first_row[0]
+            rows = client.query(f"select count() from `{warehouse.database}`.{model}{final}").first_row[0]
             if rows < len(before[model]):
                 gaps.append(f"{model}: {rows}")
 
