@@ -7,7 +7,10 @@ in `.env` points at the user's own server; stir then neither starts nor stops th
 
 from __future__ import annotations
 
+import logging
 import os
+import re
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -21,8 +24,16 @@ from stir.addresses import ADDRESSES, BROKER_PORTS, WEB_PORTS, Endpoint
 from stir.clickhouse_databases import database_fault
 from stir.errors import StirError
 
+# It warns of a line that it cannot read whenever the file is read; the command does so once (stir.local.variables).
+logging.getLogger("dotenv.main").setLevel(logging.ERROR)
+
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 """Root of this checkout."""
+
+
+_CLOCK = "[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{3}([0-9]{3})?)?)?"
+MOMENT = re.compile(f"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}({_CLOCK}(Z|[+-][0-9]{{2}}:[0-9]{{2}})?)?")
+"""How a moment is written in STIR_AS_OF; macro as_of takes the same."""
 
 
 def _default_cache_dir() -> Path:
@@ -150,9 +161,22 @@ class Settings(BaseSettings):
     @field_validator("clickhouse_database")
     @classmethod
     def _check_database(cls, name: str) -> str:
-        if fault := database_fault(name):
+        if fault := database_fault(name, within_backfill="STIR_BACKFILL" in os.environ):
             raise ValueError(fault)
         return name
+
+    @field_validator("as_of")
+    @classmethod
+    def _check_moment(cls, text: str | None) -> str | None:
+        moment = (text or "").strip()
+        if moment and not MOMENT.fullmatch(moment):
+            raise ValueError(f"{moment!r} is not an ISO time: write 2026-06-15T00:00:00Z")
+        if moment:
+            try:
+                datetime.fromisoformat(moment)
+            except ValueError as error:
+                raise ValueError(f"{moment!r} is not an ISO time ({error}): write 2026-06-15T00:00:00Z") from None
+        return moment or None
 
     @field_validator(*ADDRESSES, mode="before")
     @classmethod
@@ -257,9 +281,14 @@ SERVERS = {
 """The addresses of each server; the first says whether it is the user's own."""
 
 
+def user_env_file() -> Path:
+    """The user's file of settings."""
+    return Path(os.environ.get("STIR_ENV_FILE") or PROJECT_DIR / ".env")
+
+
 def env_files(state_dir: Path) -> tuple[Path, Path]:
     """Files that settings are read from, weakest first: the one that `stir up` wrote, and the user's."""
-    return state_dir / "services.env", Path(os.environ.get("STIR_ENV_FILE") or PROJECT_DIR / ".env")
+    return state_dir / "services.env", user_env_file()
 
 
 def load_settings() -> Settings:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +16,7 @@ from stir.cli.settings import DOCUMENT, render, variable
 from stir.clickhouse_databases import SOURCE_DATABASES, database_fault
 from stir.errors import StirError
 from stir.local import Supervisor, environment
-from stir.settings import PROJECT_DIR, SCOPES, Settings, load_settings, scope_of
+from stir.settings import MOMENT, PROJECT_DIR, SCOPES, Settings, load_settings, scope_of
 
 URL = "http://writer:password@127.0.0.1:8123"
 
@@ -69,6 +71,8 @@ def test_every_setting_that_has_a_value_reaches_dbt_and_airflow(make_settings: C
         "007",
         "a.b",
         "%",
+        "x_backfills",
+        "x" * 200,
     ],
 )
 def test_a_warehouse_may_have_a_database_of_any_name(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +84,7 @@ def test_a_warehouse_may_have_a_database_of_any_name(name: str, monkeypatch: pyt
     "name",
     [
         *("", " ", " a", "a ", "a\nb", "a\\b", "a`b", '"a"', "System", "INFORMATION_SCHEMA", "events", "world"),
-        *("x_publish", "x" * 250, "日" * 40),
+        *("x_publish", "x_backfill", "x_backfill_12", "x" * 250, "x" * 225, "日" * 40),
     ],
 )
 def test_a_name_that_cannot_be_used_is_one_line_before_anything_starts(
@@ -90,6 +94,14 @@ def test_a_name_that_cannot_be_used_is_one_line_before_anything_starts(
     with pytest.raises(StirError, match="STIR_CLICKHOUSE_DATABASE is not usable") as error:
         load_settings()
     assert database_fault(name) in error.value.line
+
+
+def test_only_a_backfill_builds_in_the_database_of_backfills(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STIR_BACKFILL", "{}")
+    for name, is_usable in {"x_backfill": True, "x_backfill_1": False, "x_publish": False}.items():
+        monkeypatch.setenv("STIR_CLICKHOUSE_DATABASE", name)
+        with nullcontext() if is_usable else pytest.raises(StirError, match="names that end with"):
+            assert load_settings().clickhouse_database == name
 
 
 def test_the_databases_of_the_sources_are_those_that_dbt_reads() -> None:
@@ -176,3 +188,26 @@ def test_an_empty_address_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_setting_that_holds_an_address_is_checked() -> None:
     assert set(ADDRESSES) == {name for name in Settings.model_fields if name.endswith("_url")}
+
+
+@pytest.mark.parametrize("moment", ["2026-13-01", "2026-02-30", "yesterday", "20260615", "2026-06-15T24:30", "1"])
+def test_a_moment_that_is_none_is_refused_by_every_command(
+    moment: str, make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_settings()
+    monkeypatch.setenv("STIR_AS_OF", moment)
+
+    with pytest.raises(
+        StirError, match=r"setting STIR_AS_OF is not usable: .*is not an ISO time.*2026-06-15T00:00:00Z"
+    ):
+        load_settings()
+
+
+def test_a_moment_is_what_the_models_take_for_one(make_settings: Callable[..., Settings]) -> None:
+    assert make_settings(as_of=" 2026-06-15 09:00:00.123+05:30 ").as_of == "2026-06-15 09:00:00.123+05:30"
+    assert make_settings(as_of="").as_of is None
+    macro = (PROJECT_DIR / "macros" / "time" / "as_of.sql").read_text()
+    clock, iso = (re.search(rf"set {name} = (.*) -?%", macro) for name in ("clock", "iso"))
+    assert clock
+    assert iso
+    assert f"^{MOMENT.pattern}$" == iso[1].replace("' ~ clock ~ '", clock[1].strip("' ")).strip("' ")

@@ -76,6 +76,7 @@ COMMANDS = {
 docstring from the file."""
 
 INTERRUPTED = 130
+CHECKED = "STIR_VARIABLES_CHECKED"
 PATH_FAULTS = {errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EROFS}
 """Errors of the machine that are about a path which the user gave, or may correct."""
 
@@ -194,6 +195,21 @@ def _json_lines(arguments: list[str]) -> JsonLines | None:
     return install(load_settings(), command)
 
 
+def _warn(arguments: list[str], lines: JsonLines | None) -> None:
+    """Say once what is ignored of the settings; the commands that this one starts have the same and are silent."""
+    if os.environ.get(CHECKED) or all(argument.startswith("-") for argument in arguments):
+        return
+    from stir.local.variables import ignored
+    from stir.settings import user_env_file
+
+    for line in ignored(os.environ, user_env_file()):
+        if lines:
+            lines.say("warning", line)
+        else:
+            print(f"stir: {line}", file=sys.stderr)
+    os.environ[CHECKED] = "1"
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run one command line and exit: 0 success, 1 an error, 2 wrong usage, 130 interrupted."""
     debug, rest = _split_debug(sys.argv[1:] if arguments is None else arguments)
@@ -207,6 +223,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             signal.signal(signal.SIGHUP, _interrupt)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         lines = _json_lines(rest)
+        _warn(rest, lines)
         result = stir.main(args=rest or ["--help"], prog_name="stir", standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):
         print("stir: interrupted; run the same command again to go on", file=sys.stderr)

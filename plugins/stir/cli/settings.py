@@ -22,7 +22,7 @@ Written by `./stir settings --write` from [plugins/stir/settings.py](../plugins/
 
 A value comes, strongest first, from the environment, from `.env` in the checkout, and from what `./stir up` wrote for
 the embedded services. `./stir settings` shows what holds now. Airflow runs under the settings of the command that
-started it.
+started it. A variable that begins with `STIR_` and is none of these is ignored; each command says so once.
 """
 
 _COLLECTOR = """## Of the collector

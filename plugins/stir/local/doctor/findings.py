@@ -24,8 +24,9 @@ from stir.local.doctor.inspection import Status, inspect
 from stir.local.machine.ports import Ports, is_free
 from stir.local.postgres import service
 from stir.local.supervisor import SERVICES, Supervisor
+from stir.local.variables import ignored
 from stir.provisioning import permissions
-from stir.settings import Settings
+from stir.settings import Settings, user_env_file
 from stir.sources.layout_gaps import gaps
 from stir.transform.rejects import TABLE, read_rejects
 
@@ -51,6 +52,7 @@ def examine(settings: Settings, browsers: Sequence[str]) -> Iterator[Finding]:
     """All findings, one after the other. It starts nothing and changes nothing."""
     supervisor = Supervisor(settings)
     yield from _machine(settings)
+    yield _variables()
     yield _engine(settings)
     yield _npm(settings)
     yield from _programs()
@@ -92,6 +94,12 @@ def _machine(settings: Settings) -> Iterator[Finding]:
         free = shutil.disk_usage(_existing(folder.absolute())).free
         detail = f"{free / 1e9:.1f} GB free at {folder}"
         yield _judge(title, free >= _DISK_BYTES, detail, "free some disk space", note=free >= _DISK_LEAST)
+
+
+def _variables() -> Finding:
+    found = "; ".join(ignored(os.environ, user_env_file()))
+    advice = "correct or remove it in the environment or in .env; `stir settings` lists the settings"
+    return _judge("settings", not found, found or "every STIR_ variable has a meaning", advice, note=True)
 
 
 def _engine(settings: Settings) -> Finding:
