@@ -99,3 +99,18 @@ ADDRESSES = {
     "docs_url": PAGES,
 }
 """Settings that hold an address, each with what one looks like."""
+
+SERVERS = {
+    "clickhouse": ("clickhouse_url", "clickhouse_reader_url", "clickhouse_scorer_url"),
+    "postgres": (
+        "postgres_url",
+        "postgres_staging_url",
+        "postgres_reader_url",
+        "postgres_admin_url",
+        "airflow_database_url",
+        "beat_database_url",
+    ),
+    "s3": ("s3_url",),
+    "broker": ("broker_url",),
+}
+"""The addresses of each server; the first says whether it is the user's own."""

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -20,20 +18,16 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from stir.addresses import ADDRESSES, BROKER_PORTS, WEB_PORTS, Endpoint
+from stir.addresses import ADDRESSES, BROKER_PORTS, SERVERS, WEB_PORTS, Endpoint
 from stir.clickhouse_databases import database_fault
 from stir.errors import StirError
+from stir.moments import moment_fault
 
 # It warns of a line that it cannot read whenever the file is read; the command does so once (stir.local.variables).
 logging.getLogger("dotenv.main").setLevel(logging.ERROR)
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 """Root of this checkout."""
-
-
-_CLOCK = "[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{3}([0-9]{3})?)?)?"
-MOMENT = re.compile(f"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}({_CLOCK}(Z|[+-][0-9]{{2}}:[0-9]{{2}})?)?")
-"""How a moment is written in STIR_AS_OF; macro as_of takes the same."""
 
 
 def _default_cache_dir() -> Path:
@@ -169,13 +163,8 @@ class Settings(BaseSettings):
     @classmethod
     def _check_moment(cls, text: str | None) -> str | None:
         moment = (text or "").strip()
-        if moment and not MOMENT.fullmatch(moment):
-            raise ValueError(f"{moment!r} is not an ISO time: write 2026-06-15T00:00:00Z")
-        if moment:
-            try:
-                datetime.fromisoformat(moment)
-            except ValueError as error:
-                raise ValueError(f"{moment!r} is not an ISO time ({error}): write 2026-06-15T00:00:00Z") from None
+        if moment and (fault := moment_fault(moment)):
+            raise ValueError(fault)
         return moment or None
 
     @field_validator(*ADDRESSES, mode="before")
@@ -265,21 +254,6 @@ URL_FIELDS = tuple(
 )
 """Settings that hold an address with a password."""
 
-SERVERS = {
-    "clickhouse": ("clickhouse_url", "clickhouse_reader_url", "clickhouse_scorer_url"),
-    "postgres": (
-        "postgres_url",
-        "postgres_staging_url",
-        "postgres_reader_url",
-        "postgres_admin_url",
-        "airflow_database_url",
-        "beat_database_url",
-    ),
-    "s3": ("s3_url",),
-    "broker": ("broker_url",),
-}
-"""The addresses of each server; the first says whether it is the user's own."""
-
 
 def user_env_file() -> Path:
     """The user's file of settings."""
@@ -297,16 +271,14 @@ def load_settings() -> Settings:
     Raises:
         StirError: a value is not valid; the line names the variable.
     """
-    state_dir = Path(os.environ.get("STIR_STATE_DIR") or PROJECT_DIR / ".stir")
-    files = env_files(state_dir)
+    files = env_files(Path(os.environ.get("STIR_STATE_DIR") or PROJECT_DIR / ".stir"))
     try:
         return _of_one_server(Settings(_env_file=files), files[0])
     except ValidationError as error:
         first = error.errors()[0]
         name = f"STIR_{str(first['loc'][0]).upper()}"
-        advice = "correct it in the environment or in .env"
-        fault = first["msg"].removeprefix("Value error, ")
-        raise StirError(f"setting {name} is not usable: {fault}", do=advice) from None
+        fault = f"setting {name} is not usable: {first['msg'].removeprefix('Value error, ')}"
+        raise StirError(fault, do="correct it in the environment or in .env") from None
 
 
 def _of_one_server(settings: Settings, written: Path) -> Settings:

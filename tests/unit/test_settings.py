@@ -16,7 +16,8 @@ from stir.cli.settings import DOCUMENT, render, variable
 from stir.clickhouse_databases import SOURCE_DATABASES, database_fault
 from stir.errors import StirError
 from stir.local import Supervisor, environment
-from stir.settings import MOMENT, PROJECT_DIR, SCOPES, Settings, load_settings, scope_of
+from stir.moments import MOMENT
+from stir.settings import PROJECT_DIR, SCOPES, Settings, load_settings, scope_of
 
 URL = "http://writer:password@127.0.0.1:8123"
 

@@ -149,7 +149,8 @@ def _refuse_own_servers() -> None:
     """
     from dotenv import dotenv_values
 
-    from stir.settings import SERVERS, env_files
+    from stir.addresses import SERVERS
+    from stir.settings import env_files
 
     given = {**dotenv_values(env_files(home())[1]), **os.environ}
     for first, *_ in SERVERS.values():

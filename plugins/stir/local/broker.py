@@ -7,13 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from stir.addresses import LOOPBACK
+from stir.addresses import LOOPBACK, SERVERS
 from stir.errors import StirError
 from stir.ingest.broker.protocol import MESSAGE_BYTES
 from stir.local.machine import probe, process
 from stir.local.machine.layout import write_private
 from stir.local.service import EmbeddedService, server_environment
-from stir.settings import SERVERS
 
 USER = "stir"
 _HEADERS_BYTES = 65_536

@@ -7,11 +7,10 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from stir.addresses import LOOPBACK
+from stir.addresses import LOOPBACK, SERVERS
 from stir.errors import StirError
 from stir.local.machine import probe, process
 from stir.local.service import EmbeddedService, server_environment
-from stir.settings import SERVERS
 
 BUCKET = "stir"
 

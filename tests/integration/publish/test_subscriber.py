@@ -10,13 +10,14 @@ import psycopg
 import pytest
 
 from stir import connections
+from stir.addresses import SERVERS
 from stir.errors import StirError
 from stir.local import ensure_services, stop_services
 from stir.local.machine.process import wait_until
 from stir.local.postgres import service
 from stir.publish import publish, roll_back
 from stir.publish.checks.contract import LIVE_COLUMNS
-from stir.settings import SERVERS, Settings, load_settings
+from stir.settings import Settings, load_settings
 
 from .left_overs import BOARD, once
 from .marts import Mart

@@ -26,16 +26,16 @@ class Sightings:
             seen, came = event["event_timestamp"], event["insert_timestamp"]
             if not (OLDEST <= seen <= came + SKEW and came <= self.subject.as_of):
                 continue
-            told = read(event)
-            if told is None:
+            reported = read(event)
+            if reported is None:
                 continue
-            told |= {"event_timestamp": seen, "ingested_at": came}
-            place = tuple(told[name] for name in key)
+            reported |= {"event_timestamp": seen, "ingested_at": came}
+            place = tuple(reported[name] for name in key)
             known = found.get(place)
             if known is None or (known["event_timestamp"], known["ingested_at"]) < (seen, came):
-                found[place] = told
+                found[place] = reported
             elif (known["event_timestamp"], known["ingested_at"]) == (seen, came):
-                assert known == told, f"a hash decides between {known} and {told}: leave one of them out of the world"
+                assert known == reported, f"a hash decides between {known} and {reported}"
         return list(found.values())
 
     def locations(self) -> list[Row]:

@@ -61,8 +61,8 @@ def _one_of(word: str | None, *known: str) -> str | None:
 def _best(platform: str, key: str, rows: list[Row]) -> Row:
     found: Row = {"platform": platform, "profile_key": key, "has_override": any(row["place"][0] for row in rows)}
     for name in (*TAGGED, "categories", "languages"):
-        told = [(row["place"], row[name]) for row in rows if row[name]]
-        found[name] = max(told)[1] if told else [] if name in ("categories", "languages") else None
+        reported = [(row["place"], row[name]) for row in rows if row[name]]
+        found[name] = max(reported)[1] if reported else [] if name in ("categories", "languages") else None
     found["category"] = next(iter(found["categories"]), None)
     found["language"] = next(iter(found["languages"]), None)
     return found
@@ -86,12 +86,12 @@ def guesses(subject: Subject, words: Words) -> list[Row]:
     for handle, row in latest.items():
         place: Row = {}
         for name in ("city", "state"):
-            word = _told(row["answer"], name)
+            word = _reported(row["answer"], name)
             place[name] = None if word and nothing.get(word.lower()) == "any" else word
-        land = _told(row["answer"], "country", "[/,|]")
+        land = _reported(row["answer"], "country", "[/,|]")
         place["country"] = words.country(land) if (land or "").lower() not in nothing else None
-        place["language"] = words.language(_told(row["answer"], "languages"))
-        place["gender"] = _one_of(_told(row["answer"], "gender"), "MALE", "FEMALE")
+        place["language"] = words.language(_reported(row["answer"], "languages"))
+        place["gender"] = _one_of(_reported(row["answer"], "gender"), "MALE", "FEMALE")
         found.append({"handle": handle, "answered_at": row["answered_at"], **place})
     return found
 
@@ -103,7 +103,7 @@ def _document(text: str) -> Any:
         return None
 
 
-def _told(answer: Any, name: str, between: str = "/") -> str | None:
+def _reported(answer: Any, name: str, between: str = "/") -> str | None:
     value = answer.get(name) if isinstance(answer, dict) else None
     if isinstance(value, list):
         value = value[0] if value else None

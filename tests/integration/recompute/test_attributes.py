@@ -43,8 +43,8 @@ def test_what_people_tagged_by_hand(subject: Subject) -> None:
 
 def test_what_the_language_model_said_of_creators(subject: Subject) -> None:
     expected = guesses(subject, Words())
-    told = [row[name] for row in expected for name in ("city", "state", "country", "language", "gender")]
-    assert len(set(told)) > 5
+    reported = [row[name] for row in expected for name in ("city", "state", "country", "language", "gender")]
+    assert len(set(reported)) > 5
 
     subject.compare("mart_instagram_gpt_basic_data", ["handle"], expected)
 

