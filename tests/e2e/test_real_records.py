@@ -1,8 +1,8 @@
-"""Records that the world did not make: from an empty warehouse, by file and by stream, through the real scheduler, to a
-leaderboard that PostgreSQL's reader sees.
+"""Records that the world did not make: from an empty warehouse, by file, by stream and by collector, through the real
+scheduler, to a leaderboard that PostgreSQL's reader sees.
 
 One warehouse and one Airflow serve all tests here, in the order in which they stand. Nobody builds by hand: the DAGs
-find a warehouse that was never built.
+find a warehouse that was never built, and build once more what was repaired and collected since.
 """
 
 from __future__ import annotations
@@ -11,45 +11,41 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.integration.collector.local_source import in_thread
 from tests.parsed_project import take_parse
+from tests.unit.collector.platform import NOWHERE, Platform
 
 from stir import connections
 from stir.cli import warehouse
+from stir.collector import credentials, tracking
+from stir.database import COLLECTOR, apply
 from stir.ingest import quarantine
 from stir.local.airflow.api import AirflowApi
 from stir.local.airflow.config import base_url, identity
-from stir.local.machine.ports import find_free
 from stir.settings import PROJECT_DIR, Settings
+from stir.world.standins.server import StandIn
+from stir.world.standins.youtube import YouTubeStandIn
+from stir.world.standins.youtube_documents import Channel
 
-from .airflow_runs import first_scheduled_runs, logs, wait_for
+from .airflow_runs import ended, first_scheduled_runs, logs, runs, unpaused, wait_for
 from .conftest import DAG_COUNT
+from .own_records import CHANNELS, NOW, STREAMED, VIDEOS, board, readings, serving, start, stir
 
 HOME = PROJECT_DIR / ".stir" / "test-own"
-SERIES = ("dbt", "build", "--select", "+mart_time_series", "--exclude-resource-type", "test", "unit_test")
 SCHEDULED = ("dbt_core", "dbt_daily", "sync_leaderboard_prod")
-STREAMED = "UC_x5XG1OV2P6uZZ5FSM9Ttw"
-CHANNELS = """Kanal;Datum;Abonnenten;Total Views;Videos
-Ada & Söhne;31.01.2024;1.000;1,2E+05;10
-Bea;31.01.2024;2.000;50.000;20
-Ada & Söhne;29.02.2024;3.500;150.000,0;11
-
-Bea;29.02.2024;2.100;60.000;21
-Cia;29.02.2024;12x;1.000;1
-Total;;7.600;;
-"""
-VIDEOS = (
-    'video_id,title,publishedAt,channelTitle,trending_date,tags,view_count,likes,comment_count,description\n'
-    '"2kyS6SvSYSE","two\nlines 🎉, ""quoted""",2024-02-10T17:13:01.000Z,Dua,24.12.02,[none],"9,000",57,15,NA\n'
-    "1ZAPwfrtAFY,again,2024-02-11T07:30:00.000Z,Eva,24.12.02,a|b,1.2E+05,NA,7,\n"
-)  # fmt: skip
+TRIGGER = "sync_youtube_critical_channels"
+CHANGED = {"select": "+mart_leaderboard +mart_rank_movement +mart_time_series"}
+KEY = "AIzaTheKeyOfTheTest"
+NEWEST = (
+    "select followers, followers_change, followers_rank from leaderboard"
+    f" where platform = 'YOUTUBE' and platform_id = '{STREAMED}' order by month desc limit 1"
+)
 
 
 @pytest.fixture(scope="module")
@@ -80,50 +76,6 @@ def own(mine: Path) -> Settings:
     return load_settings()
 
 
-def _start(mine: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("STIR_")}
-    passed = {name: os.environ[name] for name in ("STIR_VENV", "STIR_CACHE_DIR") if name in os.environ}
-    own = {"STIR_STATE_DIR": str(mine), "STIR_ENV_FILE": os.devnull, "PYTHONPATH": str(PROJECT_DIR / "plugins")}
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "stir", *arguments],
-        env={**kept, **passed, **own, **variables},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def _stir(mine: Path, *arguments: str, feed: str | None = None, expect: int = 0, **variables: str) -> str:
-    process = _start(mine, *arguments, **variables)
-    out, err = process.communicate(feed)
-    assert process.returncode == expect, out + err
-    return out + err
-
-
-def _readings(path: Path) -> Path:
-    """A channel's readings of two months and the channel, as a crawler sends them."""
-    readings = [
-        {
-            "event_id": f"streamed-{day}", "source": "crawler", "platform": "YOUTUBE", "profile_id": STREAMED,
-            "event_timestamp": f"{day}T10:00:00Z", "metrics": {"subscriber_count": count, "view_count": 10 * count},
-        }
-        for day, count in (("2024-01-30", 4000), ("2024-02-28", 5000))
-    ]  # fmt: skip
-    account = {"id": 1, "channel_id": STREAMED, "title": "Fay", "updated_at": "2024-02-28T10:00:00Z"}
-    (path / "profile_log").write_text("\n".join(map(json.dumps, readings)))
-    (path / "beat_youtube_account").write_text(json.dumps(account))
-    return path
-
-
-def _board(mine: Path, query: str) -> list[str]:
-    """What psql reads as the application's reader."""
-    url = dict(line.split("=", 1) for line in (mine / "services.env").read_text().splitlines() if "=" in line)
-    reader = url["STIR_POSTGRES_READER_URL"].strip("'\"")
-    done = subprocess.run(["psql", "-X", "-At", reader, "-c", query], capture_output=True, text=True, check=True)
-    return done.stdout.split("\n")[:-1]
-
-
 def test_a_load_that_is_killed_goes_on_and_adds_each_row_once(mine: Path, own: Settings, tmp_path: Path) -> None:
     path, rows = tmp_path / "readings.jsonl", 60_000
     with path.open("w") as stream:
@@ -138,7 +90,7 @@ def test_a_load_that_is_killed_goes_on_and_adds_each_row_once(mine: Path, own: S
                 )
                 + "\n"
             )  # fmt: skip
-    process = _start(mine, "load", "events.post_log_events", str(path))
+    process = start(mine, "load", "events.post_log_events", str(path))
     blocks, deadline = 0, time.monotonic() + 120
     with quarantine.connect(own, autocommit=True) as connection:
         while not 1 <= blocks < 6 and process.poll() is None and time.monotonic() < deadline:
@@ -149,10 +101,10 @@ def test_a_load_that_is_killed_goes_on_and_adds_each_row_once(mine: Path, own: S
     process.communicate()
     assert 1 <= blocks < 6, "the load was not killed in its middle"
 
-    assert f"{rows:,} rows read, {rows:,} loaded, 0 in quarantine" in _stir(
+    assert f"{rows:,} rows read, {rows:,} loaded, 0 in quarantine" in stir(
         mine, "load", "events.post_log_events", str(path)
     )
-    assert "already loaded" in _stir(mine, "load", "events.post_log_events", "-", feed=path.read_text())
+    assert "already loaded" in stir(mine, "load", "events.post_log_events", "-", feed=path.read_text())
     with connections.clickhouse(own) as client:
         counted = "select count(), uniqExact(event_id) from events.post_log_events where profile_id = '7'"
         assert client.query(counted).result_rows == [(rows, rows)]
@@ -167,42 +119,37 @@ def loaded(mine: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     (folder / "videos" / "XX_videos.csv").write_text(VIDEOS)
     channels = folder / "channels.csv"
     channels.write_text(CHANNELS, encoding="utf-16")
-    dry = _stir(mine, "load", "channels", "--dry-run", str(channels))
+    dry = stir(mine, "load", "channels", "--dry-run", str(channels))
     assert "line 7: wrong_type, subscribers" in dry
-    assert "5 rows read, 4 loaded, 1 in quarantine, 1 empty lines left out, 1 totals lines left out" in _stir(
+    assert "5 rows read, 4 loaded, 1 in quarantine, 1 empty lines left out, 1 totals lines left out" in stir(
         mine, "load", "channels", str(channels), expect=3
     )
-    said = _stir(mine, "load", "posts", str(folder / "videos"), "--json")
-    assert [(each["read"], each["loaded"]) for each in json.loads(said)["files"]] == [(2, 2)]
+    said = stir(mine, "load", "posts", str(folder / "videos"), "--json")
+    assert [(each["read"], each["loaded"]) for each in json.loads(said)["files"]] == [(3, 3)]
 
 
 @pytest.fixture(scope="module")
 def streamed(mine: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Rows that a broker carried: confirmed, written by a sink, acknowledged."""
-    folder = _readings(tmp_path_factory.mktemp("streams"))
-    for stream, count in (("profile_log", 2), ("beat_youtube_account", 1)):
-        assert f"{count} records" in _stir(mine, "emit", stream, str(folder / stream))
-    sink = _start(mine, "sink", "--port", str(find_free(set())), "--streams", "profile_log,beat_youtube_account")
-    try:
+    folder = readings(tmp_path_factory.mktemp("streams"))
+    for stream, count in (("profile_log", 4), ("beat_youtube_account", 1)):
+        assert f"{count} records" in stir(mine, "emit", stream, str(folder / stream))
+    with serving(mine, "sink", "--streams", "profile_log,beat_youtube_account"):
         wait_for(
-            lambda: not sum(each["backlog"] for each in json.loads(_stir(mine, "streams", "--json"))),
+            lambda: not sum(each["backlog"] for each in json.loads(stir(mine, "streams", "--json"))),
             "the sink to write what the broker holds",
         )
-    finally:
-        sink.terminate()
-        out, err = sink.communicate(timeout=60)
-    assert sink.returncode == 0, out + err
 
 
 @pytest.fixture(scope="module")
 def airflow(mine: Path, own: Settings) -> Iterator[AirflowApi]:
     """Airflow on this warehouse, with every DAG known to it."""
     take_parse(own)
-    _stir(mine, "airflow", "up", STIR_AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL="7200")
+    stir(mine, "airflow", "up", STIR_AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL="7200")
     api = AirflowApi.login(base_url(own), identity(own).password)
     wait_for(lambda: api.call("GET", "/dags")["total_entries"] == DAG_COUNT, "every DAG to be known")
     yield api
-    _stir(mine, "airflow", "down")
+    stir(mine, "airflow", "down")
 
 
 @pytest.fixture(scope="module")
@@ -213,51 +160,109 @@ def scheduled(airflow: AirflowApi, loaded: None, streamed: None) -> None:
         assert ran["state"] == "success", logs(airflow, dag_id, ran["dag_run_id"])
 
 
+@pytest.fixture(scope="module")
+def repaired(mine: Path, scheduled: None) -> None:
+    """The row that was refused is corrected and taken."""
+    listed = json.loads(stir(mine, "quarantine", "list", "--json"))
+    assert [(each["reason"], each["origin"]) for each in listed] == [("wrong_type", "channels.csv line 7")]
+    number = str(listed[0]["id"])
+    assert "12x" in stir(mine, "quarantine", "show", number)
+    assert "Cia" not in stir(mine, "quarantine", "show", number)
+    assert "Cia" in stir(mine, "quarantine", "show", number, "--reveal")
+    assert "wrong_type" in stir(mine, "quarantine", "replay", number, expect=1)
+    stir(mine, "quarantine", "edit", number, "--set", "Abonnenten=1.200")
+    assert "--full-refresh" in stir(mine, "quarantine", "replay", number)
+    assert "was replayed already" in stir(mine, "quarantine", "replay", number, expect=1)
+
+
+@pytest.fixture(scope="module")
+def collected(mine: Path, own: Settings, airflow: AirflowApi, scheduled: None) -> list[str]:
+    """The scheduler's trigger asks for a tracked channel, a worker asks YouTube, and a sink writes what it said.
+
+    Returns the outcome of each request.
+    """
+    with connections.beat(own, autocommit=True) as connection:
+        apply(connection, COLLECTOR)
+        credentials.add(connection, credentials.vault(own), credentials.New("youtube", "default", KEY, "1"))
+    assert tracking.track(own, "youtube", STREAMED, "Fay & Söhne")
+    shown = Channel(id=STREAMED, title="Fay & Söhne", subscribers=6400, views=64_000, videos=3)
+    written = f"select countIf(source = 'ytapi') from events.profile_log_events where profile_id = '{STREAMED}'"
+    asked = "select status, data from scrape_request_log"
+    with (
+        in_thread(StandIn(YouTubeStandIn(Platform([shown]), keys={KEY: "projects/1"}))) as youtube,
+        serving(mine, "sink", "--streams", "profile_log,beat_youtube_account,beat_scrape_request_log"),
+        serving(mine, "collect", STIR_YOUTUBE_URL=f"{youtube.url}/youtube/v3", STIR_YOUTUBE_RSS_URL=NOWHERE),
+        connections.clickhouse(own) as client,
+        connections.beat(own, autocommit=True) as connection,
+    ):
+        ran = first_scheduled_runs(airflow, [TRIGGER])[TRIGGER]
+        assert ran["state"] == "success", logs(airflow, TRIGGER, ran["dag_run_id"])
+        wait_for(lambda: client.query(written).first_row[0], "what was collected to be written")
+        wait_for(
+            lambda: connection.execute(f"{asked} where status = 'COMPLETE'").fetchall(), "the request to be closed"
+        )
+        return [f"{status} {data}" for status, data in connection.execute(asked).fetchall()]
+
+
+@pytest.fixture(scope="module")
+def once_more(mine: Path, airflow: AirflowApi, repaired: None, collected: list[str]) -> list[str]:
+    """What came since the first runs is built and published by the DAGs. Returns the board row from before."""
+    before = board(mine, NEWEST)
+    published = {run["dag_run_id"] for run in runs(airflow, "sync_leaderboard_prod")}
+    with unpaused(airflow, *SCHEDULED):
+        for dag_id in ("dbt_core", "dbt_daily"):
+            run_id = airflow.trigger(dag_id, CHANGED)
+            assert ended(airflow, dag_id, run_id) == "success", logs(airflow, dag_id, run_id)
+        wait_for(
+            lambda: {run["dag_run_id"] for run in runs(airflow, "sync_leaderboard_prod", state="success")} - published,
+            "the changed board to be published",
+        )
+    return before
+
+
 def test_rows_of_a_file_and_of_a_stream_reach_the_leaderboard_through_the_scheduler(
     mine: Path, scheduled: None
 ) -> None:
-    board = "select name, followers, followers_change, views, followers_rank, views_rank from leaderboard"
-    board += " where platform = 'YOUTUBE' and month = '2024-02-01' order by followers_rank nulls last, views_rank"
-    assert _board(mine, board) == [
-        "Fay|5000|1000||1|", "Ada & Söhne|3500|2500||2|", "Bea|2100|100||3|", "Eva|||120000||1", "Dua|||9000||2",
+    query = "select name, followers, followers_change, views, followers_rank, views_rank from leaderboard"
+    query += " where platform = 'YOUTUBE' and month = '2024-02-01' order by followers_rank nulls last, views_rank"
+    assert board(mine, query) == [
+        "Fay & Söhne|5000|1000||1|", "Ada & Söhne|3500|2500||2|", "Bea|2100|100||3|",
+        "Eva|||120000||1", "Dua|||9000||2",
     ]  # fmt: skip
-    _stir(mine, "publish", "time_series")  # the printed board has each creator's weeks from there
-    printed = _stir(mine, "leaderboard")
-    assert "YouTube leaderboard, February 2024" in printed
-    assert "Ada & Söhne" in printed
-    assert "Eva" in _stir(mine, "leaderboard", "--by", "views")
+    stir(mine, "publish", "time_series")  # the printed board has each creator's weeks from there
+    printed = stir(mine, "leaderboard")
+    assert f"YouTube leaderboard, {NOW:%B %Y}" in printed
+    assert "Fay & Söhne" in printed
+    assert "Eva" in stir(mine, "leaderboard", "--by", "views")
 
 
-def test_a_repaired_row_joins_a_mart(mine: Path, scheduled: None) -> None:
-    listed = json.loads(_stir(mine, "quarantine", "list", "--json"))
-    assert [(each["reason"], each["origin"]) for each in listed] == [("wrong_type", "channels.csv line 7")]
-    number = str(listed[0]["id"])
-    assert "12x" in _stir(mine, "quarantine", "show", number)
-    assert "Cia" not in _stir(mine, "quarantine", "show", number)
-    assert "Cia" in _stir(mine, "quarantine", "show", number, "--reveal")
-    assert "wrong_type" in _stir(mine, "quarantine", "replay", number, expect=1)
-    _stir(mine, "quarantine", "edit", number, "--set", "Abonnenten=1.200")
-    assert "--full-refresh" in _stir(mine, "quarantine", "replay", number)
-    assert "was replayed already" in _stir(mine, "quarantine", "replay", number, expect=1)
-    _stir(mine, *SERIES)
+def test_a_channel_that_a_trigger_asks_for_is_collected_and_its_row_on_the_leaderboard_changes(
+    mine: Path, collected: list[str], once_more: list[str]
+) -> None:
+    assert collected == ['COMPLETE {"ok": true, "records": 2, "source": "ytapi"}']
+    assert once_more == ["6000|500|1"]
+    assert board(mine, NEWEST) == ["6400|900|1"]
+
+
+def test_a_repaired_row_joins_a_mart(mine: Path, once_more: list[str]) -> None:
     series = "select followers from social_profile_time_series where monthly_stats and followers = 1200"
-    assert _board(mine, series) == []
-    _stir(mine, "publish", "time_series")
-    assert _board(mine, series) == ["1200"]
+    assert board(mine, series) == []
+    stir(mine, "publish", "time_series")
+    assert board(mine, series) == ["1200"]
 
 
 def test_nothing_is_written_when_a_file_or_the_table_does_not_do(mine: Path, tmp_path: Path) -> None:
     good, bad = tmp_path / "a.csv", tmp_path / "b.csv"
     good.write_text("channel,date,subscribers\nFay,2024-01-01,1\n")
     bad.write_text("one,two\n1,2\n")
-    assert "b.csv" in _stir(mine, "load", "channels", str(good), str(bad), expect=1)
-    assert "there is no contract" in _stir(mine, "load", "events.nothing", str(good), expect=1)
-    assert "no such file" in _stir(mine, "load", "channels", str(tmp_path / "c.csv"), expect=1)
+    assert "b.csv" in stir(mine, "load", "channels", str(good), str(bad), expect=1)
+    assert "there is no contract" in stir(mine, "load", "events.nothing", str(good), expect=1)
+    assert "no such file" in stir(mine, "load", "channels", str(tmp_path / "c.csv"), expect=1)
     bad.write_text("channel,date,subscribers\n")
-    assert "nothing was loaded" in _stir(mine, "load", "channels", str(bad), expect=1)
+    assert "nothing was loaded" in stir(mine, "load", "channels", str(bad), expect=1)
     bad.write_text("channel,date,subscribers\nFay,,1\n")
-    assert "1 in quarantine" in _stir(mine, "load", "channels", str(bad), expect=1)
-    assert "rows read, 1 loaded" in _stir(mine, "load", "channels", str(good))
+    assert "1 in quarantine" in stir(mine, "load", "channels", str(bad), expect=1)
+    assert "rows read, 1 loaded" in stir(mine, "load", "channels", str(good))
 
 
 def test_the_synthetic_world_takes_real_rows_only_when_told(mine: Path, tmp_path: Path, own: Settings) -> None:
@@ -270,5 +275,5 @@ def test_the_synthetic_world_takes_real_rows_only_when_told(mine: Path, tmp_path
         )
         client.command(f"create table world.parameters ({columns}) engine = MergeTree order by revision")
         client.command("insert into world.parameters values (1, 'ready', 7, 100, now(), now(), now())")
-    assert "stir warehouse new" in _stir(mine, "load", "channels", str(path), expect=1)
-    assert "1 loaded" in _stir(mine, "load", "channels", str(path), "--into-world")
+    assert "stir warehouse new" in stir(mine, "load", "channels", str(path), expect=1)
+    assert "1 loaded" in stir(mine, "load", "channels", str(path), "--into-world")

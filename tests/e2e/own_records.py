@@ -1,0 +1,93 @@
+"""What the tests of records of one's own send, and how they run a command on a warehouse of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from stir.local.machine.ports import find_free
+from stir.settings import PROJECT_DIR
+
+STREAMED = "UC_x5XG1OV2P6uZZ5FSM9Ttw"
+CHANNELS = """Kanal;Datum;Abonnenten;Total Views;Videos
+Ada & Söhne;31.01.2024;1.000;1,2E+05;10
+Bea;31.01.2024;2.000;50.000;20
+Ada & Söhne;29.02.2024;3.500;150.000,0;11
+
+Bea;29.02.2024;2.100;60.000;21
+Cia;29.02.2024;12x;1.000;1
+Total;;7.600;;
+"""
+NOW = datetime.now(UTC) - timedelta(minutes=1)
+MONTH_BEFORE = NOW.replace(day=1) - timedelta(days=9)
+VIDEOS = (
+    'video_id,title,publishedAt,channelTitle,trending_date,tags,view_count,likes,comment_count,description\n'
+    '"2kyS6SvSYSE","two\nlines 🎉, ""quoted""",2024-02-10T17:13:01.000Z,Dua,24.12.02,[none],"9,000",57,15,NA\n'
+    "1ZAPwfrtAFY,again,2024-02-11T07:30:00.000Z,Eva,24.12.02,a|b,1.2E+05,NA,7,\n"
+    f"0ZAPwfrtAFY,now,{NOW:%Y-%m-%dT%H:%M:%S.000Z},Eva,{NOW:%y.%d.%m},a|b,700,NA,7,\n"
+)  # fmt: skip
+
+
+def start(mine: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("STIR_")}
+    passed = {name: os.environ[name] for name in ("STIR_VENV", "STIR_CACHE_DIR") if name in os.environ}
+    own = {"STIR_STATE_DIR": str(mine), "STIR_ENV_FILE": os.devnull, "PYTHONPATH": str(PROJECT_DIR / "plugins")}
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "stir", *arguments],
+        env={**kept, **passed, **own, **variables},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def stir(mine: Path, *arguments: str, feed: str | None = None, expect: int = 0, **variables: str) -> str:
+    process = start(mine, *arguments, **variables)
+    out, err = process.communicate(feed)
+    assert process.returncode == expect, out + err
+    return out + err
+
+
+@contextmanager
+def serving(mine: Path, *arguments: str, **variables: str) -> Iterator[None]:
+    """A command that serves until it is told to end."""
+    process = start(mine, *arguments, "--port", str(find_free(set())), **variables)
+    try:
+        yield
+    finally:
+        process.terminate()
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, out + err
+
+
+def readings(path: Path) -> Path:
+    """A channel's readings of two old months and of two recent ones, and the channel, as a crawler sends them."""
+    readings = [
+        {
+            "event_id": f"streamed-{count}", "source": "crawler", "platform": "YOUTUBE", "profile_id": STREAMED,
+            "event_timestamp": moment, "metrics": {"subscriber_count": count, "view_count": 10 * count},
+        }
+        for moment, count in (
+            ("2024-01-30T10:00:00Z", 4000), ("2024-02-28T10:00:00Z", 5000),
+            (f"{MONTH_BEFORE:%Y-%m-%dT%H:%M:%SZ}", 5500), (f"{NOW:%Y-%m-%dT%H:%M:%SZ}", 6000),
+        )
+    ]  # fmt: skip
+    account = {"id": 1, "channel_id": STREAMED, "title": "Fay & Söhne", "updated_at": "2024-02-28T10:00:00Z"}
+    (path / "profile_log").write_text("\n".join(map(json.dumps, readings)))
+    (path / "beat_youtube_account").write_text(json.dumps(account))
+    return path
+
+
+def board(mine: Path, query: str) -> list[str]:
+    """What psql reads as the application's reader."""
+    url = dict(line.split("=", 1) for line in (mine / "services.env").read_text().splitlines() if "=" in line)
+    reader = url["STIR_POSTGRES_READER_URL"].strip("'\"")
+    done = subprocess.run(["psql", "-X", "-At", reader, "-c", query], capture_output=True, text=True, check=True)
+    return done.stdout.split("\n")[:-1]
