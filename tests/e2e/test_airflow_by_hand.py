@@ -130,12 +130,14 @@ def running(api: AirflowApi) -> list[str]:
     [
         (("dags", "test", "sync_leaderboard_prod", "--conf", '{"force": true}'), "is not swapped in"),
         (("tasks", "test", "sync_leaderboard_prod", "export"), "leaderboard to prod"),
-        (("tasks", "test", "sync_leaderboard_prod", "swap"), "needs the steps before it"),
+        pytest.param(
+            ("tasks", "test", "sync_leaderboard_prod", "swap"), "needs the steps before it", marks=pytest.mark.long
+        ),
         (("dags", "test", "dbt_orders"), "Dry run: nothing is built"),
         (("dags", "test", "track_hashtags"), "would be enqueued"),
         (("dags", "test", "create_missing_payouts"), "would change (dry run)"),
         (("dags", "test", "monitor_pipeline_freshness"), "Promises"),
-        (("dags", "test", "maintain_storage_retention"), "Found"),
+        pytest.param(("dags", "test", "maintain_storage_retention"), "Found", marks=pytest.mark.long),
     ],
 )
 def test_a_trial_leaves_nothing_behind(

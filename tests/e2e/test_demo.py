@@ -214,6 +214,7 @@ REBUILT = (
 )
 
 
+@pytest.mark.long  # test_real_records.py goes the same way through the scheduler and the collector
 def test_a_trigger_ends_in_the_leaderboard(checkout: Checkout, demo: subprocess.CompletedProcess[str]) -> None:
     """Trigger, queue, fresh snapshot, accounts, leaderboard; and what was answered is no longer due."""
 
