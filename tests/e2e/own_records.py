@@ -57,7 +57,7 @@ def stir(mine: Path, *arguments: str, feed: str | None = None, expect: int = 0, 
 
 @contextmanager
 def serving(mine: Path, *arguments: str, **variables: str) -> Iterator[None]:
-    """A command that serves until it is reported to end."""
+    """A command that serves until it is interrupted."""
     process = start(mine, *arguments, "--port", str(find_free(set())), **variables)
     try:
         yield
