@@ -180,7 +180,7 @@ class Staging:
         self.run(as_of=as_of)
         self.client.command(f"exchange tables {counts} and {kept}")
 
-    def run_marts(self, *options: str, also: str = "", look_back_hours: int = 24 * 100) -> None:
+    def run_marts(self, *options: str, also: str = "", look_back_hours: int = 24 * 200) -> None:
         """With a look-back over everything, unless another is given: marts know late rows by it alone."""
         built = {*MARTS, *also.split()}
         found = self._dbt.run(NOW, *options, select=" ".join(built), look_back_hours=look_back_hours)
@@ -189,11 +189,19 @@ class Staging:
     def deliver_to_marts(self, dice: random.Random) -> None:
         """A slice of posts, captions and subscriptions: most are late, some come again."""
         source, make = SOURCES["stg_beat_post_log"]
-        events = _rows(dice, make)
-        self.deliver(source, [row | {"insert_timestamp": row["event_timestamp"]} for row in events])
+        # So many events that some are known by late rows alone; what comes again keeps its name.
+        events = [
+            row
+            | {"insert_timestamp": row["event_timestamp"]}
+            | {"event_id": f"{row['event_id']}-{row['insert_timestamp']:%m%d%H%M%S}"}
+            for row in _rows(dice, make)
+        ]
+        self.deliver(source, events)
         source, make = SOURCES["stg_beat_instagram_post"]
         posts = _rows(dice, make)
-        self.deliver(source, [row | {"caption": f"seen #a{row['likes']} #b"} for row in posts])
+        # So many posts that some are known by late rows alone.
+        said = [{"shortcode": f"p{dice.randint(0, 99)}", "caption": f"seen #a{row['likes']} #b"} for row in posts]
+        self.deliver(source, [row | more for row, more in zip(posts, said, strict=True)])
         for source in SUBSCRIPTIONS.values():
             self.deliver(source, _rows(dice, _subscription))
 
