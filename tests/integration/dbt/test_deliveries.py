@@ -3,316 +3,38 @@ twice, and a full refresh finds the same rows."""
 
 from __future__ import annotations
 
-import json
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stir import connections
-from stir.local import ensure_services, stop_services
-from stir.settings import PROJECT_DIR, load_settings
-from stir.sources import ddl
-from stir.sources.contract import contracts
+from stir.settings import PROJECT_DIR
 from stir.transform.costs import read_latest_builds
-from stir.transform.rejects import TABLE
 
-from .account_feed import CHANNELS, PROFILES, AccountFeed
-from .leaderboard.dbt import Dbt
-from .test_time_series import SERIES
-
-if TYPE_CHECKING:
-    from clickhouse_connect.driver.client import Client
-
-    from stir.settings import Settings
-
-Row = dict[str, Any]
-
-START, NOW = datetime(2028, 2, 1), datetime(2028, 5, 1)
-RUNS = 4
-ROWS_OF_A_RUN = 60
-
-EVENTS = {"stg_beat_post_log": "events.post_log_events", "stg_beat_profile_log": "events.profile_log_events"}
-
-
-def _event(dice: random.Random, _: datetime) -> Row:
-    """A delivery of one of twenty events; one in ten says another time, profile or platform than the others."""
-    number = dice.randint(0, 19)
-    happened = START + timedelta(days=3 * number)
-    row = {
-        "event_id": f"event-{number}" if dice.random() < 0.95 else " ",
-        "source": "test",
-        "platform": "INSTAGRAM",
-        "profile_id": f"{1000 + number}",
-        "event_timestamp": happened,
-        "insert_timestamp": happened + timedelta(days=dice.randint(1, 20), seconds=dice.randint(0, 1)),
-        "metrics": json.dumps({"likes": dice.randint(0, 9), "followers": dice.randint(0, 9)}),
-        "dimensions": "{}",
-    }
-    other: Row = dice.choice(
-        [{"event_timestamp": happened - timedelta(days=40)}, {"profile_id": "9"}, {"platform": "YOUTUBE"}]
-    )
-    return row | (other if dice.random() < 0.1 else {})
-
-
-def _post_event(dice: random.Random, at: datetime) -> Row:
-    row = _event(dice, at)
-    shortcode = "other" if dice.random() < 0.05 else f"post-{row['event_id']}"
-    said = {"location": f"Place {dice.randint(0, 9)}", "user_tags": [{"user": {"username": f"u{dice.randint(0, 9)}"}}]}
-    return row | {
-        "shortcode": shortcode, "publish_time": START - timedelta(days=60), "dimensions": json.dumps(said),
-    }  # fmt: skip
-
-
-SOURCES: dict[str, tuple[str, Callable[[random.Random, datetime], Row]]] = {
-    "stg_beat_post_log": (EVENTS["stg_beat_post_log"], _post_event),
-    "stg_beat_profile_log": (EVENTS["stg_beat_profile_log"], _event),
-    "stg_beat_instagram_account": (
-        "beat_replica.instagram_account",
-        lambda dice, at: {
-            "profile_id": dice.choice(["", "1", "2", "3"]), "followers": dice.randint(0, 9), "updated_at": at,
-        },
-    ),
-    "stg_beat_instagram_post": (
-        "beat_replica.instagram_post_simple",
-        lambda dice, at: {"shortcode": dice.choice(["", "a", "b", "c"]), "likes": dice.randint(0, 9), "updated_at": at},
-    ),
-    "stg_beat_youtube_account": (
-        "beat_replica.youtube_account",
-        lambda dice, at: {"channel_id": f"UC{dice.randint(0, 3):022}", "views": dice.randint(0, 9), "updated_at": at},
-    ),
-    "stg_beat_youtube_post": (
-        "beat_replica.youtube_post_simple",
-        lambda dice, at: {"shortcode": dice.choice(["", "a", "b", "c"]), "views": dice.randint(0, 9), "updated_at": at},
-    ),
-    "stg_beat_asset_log": (
-        "beat_replica.asset_log",
-        lambda dice, at: {
-            "platform": "INSTAGRAM", "entity_type": "POST", "entity_id": dice.choice(["", "a", "b"]),
-            "asset_url": f"https://x/{dice.randint(0, 9)}", "updated_at": at,
-        },
-    ),
-    "stg_beat_order": (
-        "beat_replica.`order`",
-        lambda dice, at: {
-            "platform": "SHOPIFY", "platform_order_id": dice.choice(["", "a", "b"]),
-            "status": dice.choice(["paid", "sent"]), "updated_at": at,
-        },
-    ),
-    "stg_beat_scrape_request_log": (
-        "beat_replica.scrape_request_log",
-        lambda dice, at: {
-            "id": dice.randint(1, 9), "status": dice.choice(["PENDING", "COMPLETE", "FAILED", "LOST"]),
-            "retry_count": dice.randint(0, 2), "created_at": at, "expires_at": NOW + timedelta(days=9),
-        },
-    ),
-    "stg_beat_post_activity_log": (
-        "beat_replica.post_activity_log",
-        lambda dice, at: {
-            "id": dice.randint(1, 9), "platform": "INSTAGRAM", "platform_post_id": dice.choice(["a", "b"]),
-            "activity_type": dice.choice(["LIKE", "COMMENT", "POKE"]), "timestamp": at,
-        },
-    ),
-    "stg_beat_profile_relationship_log": (
-        "beat_replica.profile_relationship_log",
-        lambda dice, at: {
-            "target_profile_id": dice.choice(["1", "2"]), "source_profile_id": dice.choice(["3", "4"]),
-            "relationship_type": dice.choice(["follower", "following", "friend"]), "timestamp": at,
-        },
-    ),
-}  # fmt: skip
-"""Staging model: its source, and a row of it that came at a moment."""
-
-ACTIVITY = {"mart_instagram_account_activity": "profile_id", "mart_youtube_account_activity": "channel_id"}
-"""Marts of accounts that are made again where something touched them, and their keys."""
-
-SUBSCRIPTIONS = {
-    "mart_youtube_subscriber": "events.yt_profile_relationship_log_events",
-    "mart_youtube_subscriber_staging": "events_stage.yt_profile_relationship_log_events",
-}
-MARTS = (
-    "mart_post_location",
-    "mart_instagram_post_tagged",
-    "mart_instagram_post_hashtags",
-    "mart_collection_post_observation",
-    *SUBSCRIPTIONS,
+from .account_feed import AccountFeed
+from .delivered_rows import (
+    ACTIVITY,
+    BEFORE_MARTS,
+    EVENTS,
+    MARTS,
+    NOW,
+    RUNS,
+    SOURCES,
+    START,
+    UNTOUCHED,
+    Row,
+    make_rows,
 )
-"""Marts that add what came: of two deliveries of one moment each has to keep the same, whatever came first."""
-BEFORE_MARTS = "stg_beat_post_log stg_beat_instagram_post"
-
-
-def _subscription(dice: random.Random, at: datetime) -> Row:
-    return {
-        "event_id": f"subscription-{dice.randint(0, 99)}",
-        "source": dice.choice(["api", "page"]),
-        "source_channel_id": f"UC{dice.randint(0, 4):022}",
-        "target_channel_id": f"UC{dice.randint(5, 7):022}",
-        "relationship_type": "subscription",
-        "event_timestamp": at,
-        "insert_timestamp": at + timedelta(seconds=dice.randint(0, 60)),
-    }
-
-
-class Staging:
-    """A server of this test's own, with empty sources."""
-
-    def __init__(self, settings: Settings, patch: pytest.MonkeyPatch) -> None:
-        self.database = settings.clickhouse_database
-        self.client: Client = connections.clickhouse(settings)
-        for statement in ddl.databases():
-            self.client.command(statement)
-        for contract in contracts():
-            self.client.command(ddl.create_table(contract))
-        self.client.command(f"create database if not exists {self.database}")
-        self._dbt = Dbt(settings, patch, " ".join(SOURCES))
-
-    def run(self, *options: str, as_of: datetime = NOW) -> None:
-        assert self._dbt.run(as_of, *options) == set(SOURCES)
-
-    def run_dying(self, as_of: datetime) -> None:
-        """A run that ends before its post-hooks: its rows are there, and nobody has counted them."""
-        counts, kept = f"{self.database}.{TABLE}", f"{self.database}.kept_rejects"
-        self.client.command(f"create or replace table {kept} as {counts}")
-        self.client.command(f"insert into {kept} select * from {counts}")
-        self.run(as_of=as_of)
-        self.client.command(f"exchange tables {counts} and {kept}")
-
-    def run_marts(self, *options: str, also: str = "", look_back_hours: int = 24 * 200) -> None:
-        """With a look-back over everything, unless another is given: marts know late rows by it alone."""
-        built = {*MARTS, *also.split()}
-        found = self._dbt.run(NOW, *options, select=" ".join(built), look_back_hours=look_back_hours)
-        assert found == built
-
-    def deliver_to_marts(self, dice: random.Random) -> None:
-        """A slice of posts, captions and subscriptions: most are late, some come again."""
-        source, make = SOURCES["stg_beat_post_log"]
-        # So many events that some are known by late rows alone; what comes again keeps its name.
-        events = [
-            row
-            | {"insert_timestamp": row["event_timestamp"]}
-            | {"event_id": f"{row['event_id']}-{row['insert_timestamp']:%m%d%H%M%S}"}
-            for row in _rows(dice, make)
-        ]
-        self.deliver(source, events)
-        source, make = SOURCES["stg_beat_instagram_post"]
-        posts = _rows(dice, make)
-        # So many posts that some are known by late rows alone.
-        said = [{"shortcode": f"p{dice.randint(0, 99)}", "caption": f"seen #a{row['likes']} #b"} for row in posts]
-        self.deliver(source, [row | more for row, more in zip(posts, said, strict=True)])
-        for source in SUBSCRIPTIONS.values():
-            self.deliver(source, _rows(dice, _subscription))
-
-    def crash(self) -> None:
-        """What a run leaves that was killed in the middle: half of the rows."""
-        for mart in MARTS:
-            table = f"{self.database}.{mart}"
-            columns = ", ".join(row[0] for row in self.client.query(f"describe table {table}").result_rows)
-            self.client.command(
-                f"alter table {table} delete where cityHash64(tuple({columns})) % 2", settings={"mutations_sync": 2}
-            )
-
-    def commit_late(self, place: str) -> None:
-        """A slow run that read before the last one, and commits what it has made only now."""
-        for mart in MARTS:
-            self.client.command(f"insert into {self.database}.{mart} select * from {place}.{mart}")
-
-    def run_activity(self, as_of: datetime, *options: str, also: str = "") -> None:
-        """Build the marts of accounts, and staging before them unless everything is made again."""
-        built = set(ACTIVITY) | ({"stg_beat_profile_log", "stg_beat_youtube_post"} if not options else set())
-        built |= set(also.split())
-        assert self._dbt.run(as_of, *options, select=" ".join(built)) == built
-
-    def activity(self) -> dict[str, list[Any]]:
-        return {
-            mart: self.client.query(f"select * from {self.database}.{mart} order by {key}").result_rows
-            for mart, key in ACTIVITY.items()
-        }
-
-    def plant(self) -> None:
-        """Change the rows of accounts that no later delivery names: who takes them over, keeps the change."""
-        for mart, key in ACTIVITY.items():
-            self.client.command(
-                f"alter table {self.database}.{mart} update dated_posts = 4242 where {key} in {UNTOUCHED}"
-                " settings mutations_sync = 2"
-            )
-
-    def planted(self) -> int:
-        return sum(row.count(4242) for rows in self.activity().values() for row in rows)
-
-    def keep(self, model: str, place: str) -> None:
-        self.client.command(
-            f"create table {place}.{model} engine = MergeTree order by tuple() as"
-            f" select * from {self.database}.{model} final"
-        )
-
-    def differing(self, model: str, place: str) -> int:
-        here, there = f"select * from {self.database}.{model} final", f"select * from {place}.{model}"
-        lost, gained = (f"select count() from ({a} except all {b})" for a, b in ((there, here), (here, there)))
-        return self.count(f"select ({lost}) + ({gained})")
-
-    def deliver(self, source: str, rows: list[Row]) -> None:
-        self.client.insert(source, [list(row.values()) for row in rows], column_names=list(rows[0]))
-
-    def count(self, sql: str) -> int:
-        return int(self.client.query(sql).result_rows[0][0])
-
-    def counted(self, source: str, condition: str) -> int:
-        name = source.replace("`", "")
-        return self.count(
-            f"select sum(row_count) from {self.database}.{TABLE} final where source_table = '{name}' and {condition}"
-        )
-
-    def check(self, run: int) -> None:
-        """Every row that came is in the warehouse or counted, and no event stands twice."""
-        wrong = {}
-        for model, (source, _) in SOURCES.items():
-            read, refused, replaced = (
-                self.counted(source, f"outcome = '{outcome}'") for outcome in ("read", "refused", "replaced")
-            )
-            received = self.count(f"select count() from {source}")
-            staged = self.count(f"select count() from {self.database}.{model} final")
-            if (read, read - refused - replaced) != (received, staged):
-                wrong[run, model] = {
-                    "read": read,
-                    "received": received,
-                    "refused": refused,
-                    "replaced": replaced,
-                    "staged": staged,
-                }
-        assert wrong == {}
-        for model in EVENTS:
-            assert self.count(f"select count() - uniqExact(event_id) from {self.database}.{model} final") == 0
+from .staging_server import Staging, staging_server
+from .test_time_series import SERIES
 
 
 @pytest.fixture(scope="module")
 def staging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staging]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("STIR_CLICKHOUSE_URL", "STIR_CLICKHOUSE_READER_URL", "STIR_AS_OF"):
-            patch.delenv(name, raising=False)
-        patch.setenv("STIR_STATE_DIR", str(tmp_path_factory.mktemp("staging")))
-        settings = ensure_services(load_settings(), ("clickhouse",))
-        try:
-            yield Staging(settings, patch)
-        finally:
-            stop_services(settings, ("clickhouse",))
-
-
-def _rows(dice: random.Random, make: Callable[[random.Random, datetime], Row], now: datetime = NOW) -> list[Row]:
-    rows = []
-    for number in range(ROWS_OF_A_RUN):
-        # A third of the rows say the same second of a day, whatever the order in which they come.
-        at = START + timedelta(days=dice.randint(0, 80), seconds=dice.choice([0, 0, dice.randint(0, 86000)]))
-        is_new = number % 6 == 0
-        row: Row = {"id": number} | make(dice, now - timedelta(minutes=dice.randint(0, 180)) if is_new else at)
-        if "event_id" in row:
-            del row["id"]
-            if is_new:
-                row["insert_timestamp"] = now - timedelta(minutes=dice.randint(0, 180))
-        rows.append(row)
-    return rows + dice.sample(rows, 5)  # replayed
+    with staging_server(tmp_path_factory.mktemp("staging")) as server:
+        yield server
 
 
 CLOCK = (-1, -3, 0, 0)
@@ -328,7 +50,7 @@ def test_shuffled_late_replayed_and_conflicting_rows_are_staged_or_counted(
         for run, hours in enumerate(CLOCK):
             now = NOW + timedelta(hours=hours)
             for source, make in SOURCES.values():
-                staging.deliver(source, _rows(dice, make, now))
+                staging.deliver(source, make_rows(dice, make, now))
             if run == len(CLOCK) - 2:
                 staging.run_dying(as_of=now)
                 continue
@@ -505,9 +227,6 @@ def test_accounts_that_nothing_touched_are_taken_over_and_all_are_those_of_a_ful
     staging.client.command(f"system start merges {staging.database}.stg_beat_youtube_post")
     staging.run()
 
-
-UNTOUCHED = (PROFILES[-1], CHANNELS[-1])
-"""An account of each platform that only the first delivery names."""
 
 POSTS = "stg_beat_instagram_account stg_beat_instagram_post mart_instagram_all_posts mart_post_location"
 COUNTRIES = "engine = MergeTree order by name as select 'india' as name, 'IN' as code"
