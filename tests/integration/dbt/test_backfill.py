@@ -32,7 +32,7 @@ def late(warehouse: Warehouse, name: str) -> None:
 def warehouse(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     """The planted project, built; shadows the shared warehouse."""
     feed = f"feed_{secrets.token_hex(3)}"
-    with own_database(settings, "back of Zoë's-") as own:
+    with own_database(settings, "planted") as own:
         made = make_warehouse(own, tmp_path_factory.mktemp("backfill"), feed)
         yield made
         for name in made.databases():
