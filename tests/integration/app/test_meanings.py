@@ -93,10 +93,11 @@ def test_a_period_in_which_a_view_changed_its_meaning_is_marked(site: TestClient
     ranks = ask(site, f"/api/v1/creators/YOUTUBE/{platform_id}/ranks")["data"]
     marked = {row["month"][:7] for row in ranks if row["crosses_definition_change"]}
     assert marked == set(flagged) & {row["month"][:7] for row in ranks}
-    by_views = f"creators/YOUTUBE/{platform_id}/why?metric=views&month={month}"
-    assert ask(site, f"/api/v1/{by_views}")["data"]["crosses_definition_change"]
+    why = f"/creators/YOUTUBE/{platform_id}/why"
+    assert ask(site, f"/api/v1{why}", metric="views", month=month)["data"]["crosses_definition_change"]
+    by_views = f"{why}?metric=views&month={month}"
     compared = "/compare?ids=" + ",".join(f"IA:{row[0]}" for row in of_weeks)
-    for path in (f"/creators/YOUTUBE/{platform_id}", f"/boards/YOUTUBE?month={month}", f"/{by_views}", compared):
+    for path in (f"/creators/YOUTUBE/{platform_id}", f"/boards/YOUTUBE?month={month}", by_views, compared):
         assert "Do not compare its views with those of other periods" in site.get(path).text
     board, growth = f"/embed/boards/YOUTUBE.svg?month={month}", f"/embed/creators/INSTAGRAM/{of_weeks[0][0]}.svg"
     for path in (board, growth):
