@@ -33,6 +33,7 @@ QUICK = {
     "find_spec": "looks a word up",
     "home": "text from settings",
     "identity": "reads a small file",
+    "ignored": "compares names of variables and reads a small file",
     "is_free": "tries a port",
     "leaders": "reads the list of processes",
     "list_models": "called by a function that is called where it is shown",
