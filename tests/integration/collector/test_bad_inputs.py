@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +11,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 from rich.console import Console
-from tests.unit.collector.platform import NOWHERE, Platform, Sink
+from tests.unit.collector.platform import NOWHERE, Platform
 
 from stir.cli.collect import drawn
 from stir.collector.pacific import next_midnight
@@ -31,6 +30,7 @@ from stir.world.standins.youtube_documents import Channel, Video
 
 from .conftest import add
 from .local_source import URL, in_thread, local_server, local_tools
+from .real_flows import work
 
 CHANNELS = [Channel(id=f"UC{number:022d}", title=f"{number}", subscribers=10 + number) for number in range(3)]
 VIDEOS = [Video(id=f"v{channel.title:0>10}", channel=channel.id, views=5) for channel in CHANNELS]
@@ -74,23 +74,6 @@ def rows(tables: psycopg.Connection) -> list[Row]:
     return [Row(*row) for row in found]
 
 
-def work(settings: Settings) -> Sink:
-    """One worker over the real flows, one call after the other, until nothing is due."""
-    sink = Sink()
-
-    @asynccontextmanager
-    async def open_memory() -> AsyncIterator[Sink]:
-        yield sink
-
-    async def run() -> None:
-        tools = replace(real_tools(settings), open_sink=open_memory)
-        async with worker_of(settings, tools, Orders(once=True, concurrency=1)) as one:
-            await one.run()
-
-    asyncio.run(run())
-    return sink
-
-
 def test_a_quota_that_ends_in_mid_run_is_closed_until_midnight_and_the_rest_waits(
     present: Settings, tables: psycopg.Connection, safe: Vault, youtube: YouTubeStandIn
 ) -> None:
@@ -98,7 +81,7 @@ def test_a_quota_that_ends_in_mid_run_is_closed_until_midnight_and_the_rest_wait
     youtube.quotas = {"common": 3, "search": 100, "stats": 10_000}
     ask(tables)
 
-    first = work(present)
+    first = work(present, concurrency=1)
 
     answered, *waiting = rows(tables)  # a list and its unknown videos are two units: the second has half an answer
     assert answered.status == "COMPLETE"
@@ -112,7 +95,7 @@ def test_a_quota_that_ends_in_mid_run_is_closed_until_midnight_and_the_rest_wait
     youtube.quotas = {**youtube.quotas, "common": 4}
     add(tables, safe, "youtube", "two", project="2")
     tables.execute("update scrape_request_log set due_at = null")
-    rest = work(present)
+    rest = work(present, concurrency=1)
     assert [row.status for row in rows(tables)] == ["COMPLETE"] * 3
     assert len(rest.streams["post_log"]) == 2
 
@@ -124,7 +107,7 @@ def test_a_key_that_is_revoked_in_mid_run_is_off_and_the_requests_wait_for_anoth
     youtube.keys = {}
     ask(tables)
 
-    work(present)
+    work(present, concurrency=1)
 
     for row in rows(tables):
         assert (row.status, row.tries) == ("PENDING", 0)
@@ -147,7 +130,7 @@ def test_a_full_disk_of_postgresql_stops_calls_and_the_requests_say_so(
     )
     tables.execute("create trigger disk_is_full before insert on collector.quota execute function collector.full()")
     try:
-        sink = work(present)
+        sink = work(present, concurrency=1)
     finally:
         tables.execute("drop function collector.full() cascade")
 

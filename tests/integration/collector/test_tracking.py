@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,15 +11,13 @@ from typing import cast
 import psycopg
 import pytest
 from click.testing import CliRunner, Result
-from tests.unit.collector.platform import NOWHERE, Platform, Sink
+from tests.unit.collector.platform import NOWHERE, Platform
 from tests.unit.collector.test_instagram import Platform as Profiles
 
 from stir import connections
 from stir.cli import collect as collecting
 from stir.cli import credentials as keeping
 from stir.cli import track as tracking
-from stir.collector.process import Orders, worker_of
-from stir.collector.tools import real_tools
 from stir.errors import StirError
 from stir.local import ensure_services
 from stir.settings import Settings, load_settings
@@ -31,6 +27,7 @@ from stir.world.standins.youtube import YouTubeStandIn
 from stir.world.standins.youtube_documents import Channel
 
 from .local_source import in_thread
+from .real_flows import work
 
 KEY = "AIzaTheKeyOfTheTest"
 ADA = Channel(id="UCAda0000000000000000000", title="Ada", handle="ada", subscribers=1200, views=90_000)
@@ -70,22 +67,6 @@ def youtube(monkeypatch: pytest.MonkeyPatch) -> Iterator[YouTubeStandIn]:
 
 def run(command: object, *arguments: str, given: str | None = None) -> Result:
     return CliRunner().invoke(command, arguments, input=given)  # type: ignore[arg-type]
-
-
-def work(settings: Settings) -> Sink:
-    """One worker over the real flows until nothing is due, and what it published."""
-    sink = Sink()
-
-    @asynccontextmanager
-    async def open_sink() -> AsyncIterator[Sink]:
-        yield sink
-
-    async def run_worker() -> None:
-        async with worker_of(settings, replace(real_tools(settings), open_sink=open_sink), Orders(once=True)) as one:
-            await one.run()
-
-    asyncio.run(run_worker())
-    return sink
 
 
 def test_three_commands_lead_from_a_handle_to_closed_requests(
