@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _DAY, _MOMENT = 1, 2
-_BEGIN = datetime(1899, 12, 30)
+_KEPT = Path(__file__).parent / "unit/ingest/files/workbooks/channels"
+BEGIN = datetime(1899, 12, 30)
 
 
 @dataclass
@@ -39,29 +42,33 @@ def write(path: Path, sheets: Mapping[str, Sheet]) -> Path:
         for number, (name, sheet) in enumerate(sheets.items(), start=1):
             state = ' state="hidden"' if sheet.hidden else ""
             listed += f'<sheet name="{escape(name)}" sheetId="{number}" r:id="rId{number}"{state}/>'
-            relations += (
-                f'<Relationship Id="rId{number}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{number}.xml"/>'
-            )
+            relations += relation(number, "worksheet", f"worksheets/sheet{number}.xml")
             archive.writestr(f"xl/worksheets/sheet{number}.xml", _sheet(sheet))
-        relations += f'<Relationship Id="rId0" Type="{_OFFICE}/styles" Target="styles.xml"/>'
+        relations += relation(0, "styles", "styles.xml")
         archive.writestr(
-            "xl/workbook.xml", f'<workbook xmlns="{MAIN}" xmlns:r="{_OFFICE}"><sheets>{listed}</sheets></workbook>'
+            "xl/workbook.xml", f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{listed}</sheets></workbook>'
         )
         archive.writestr(
             "xl/styles.xml",
             f'<styleSheet xmlns="{MAIN}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="22"/></cellXfs>'
             "</styleSheet>",
         )
-        archive.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{_PACKAGE}">{relations}</Relationships>')
-        archive.writestr(
-            "_rels/.rels",
-            f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="rId1" Type="{_OFFICE}/officeDocument"'
-            ' Target="xl/workbook.xml"/></Relationships>',
-        )
+        archive.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{PACKAGE}">{relations}</Relationships>')
+        archive.writestr("_rels/.rels", package("xl/workbook.xml"))
         archive.writestr(
             "[Content_Types].xml", '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
         )
     return path
+
+
+def package(book: str) -> str:
+    """What the archive says of itself."""
+    return f'<Relationships xmlns="{PACKAGE}">{relation(1, "officeDocument", book)}</Relationships>'
+
+
+def relation(number: int, kind: str, target: str) -> str:
+    """What a workbook says of one of its parts."""
+    return f'<Relationship Id="rId{number}" Type="{OFFICE}/{kind}" Target="{target}"/>'
 
 
 def _sheet(sheet: Sheet) -> str:
@@ -81,9 +88,9 @@ def _cell(row: int, column: int, value: Any) -> str:
     if isinstance(value, bool):
         return f'<c {here} t="b"><v>{int(value)}</v></c>'
     if isinstance(value, datetime):
-        return f'<c {here} s="{_MOMENT}"><v>{(value - _BEGIN).total_seconds() / 86_400!r}</v></c>'
+        return f'<c {here} s="{_MOMENT}"><v>{(value - BEGIN).total_seconds() / 86_400!r}</v></c>'
     if isinstance(value, date):
-        return f'<c {here} s="{_DAY}"><v>{(value - _BEGIN.date()).days}</v></c>'
+        return f'<c {here} s="{_DAY}"><v>{(value - BEGIN.date()).days}</v></c>'
     if isinstance(value, int | float):
         return f"<c {here}><v>{value!r}</v></c>"
     return f'<c {here} t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
@@ -119,3 +126,18 @@ def protected() -> bytes:
 
     directory = entry("Root Entry", 5, 1, end) + entry("EncryptedPackage", 2, free, end)
     return header + sectors + directory.ljust(512, b"\0")
+
+
+def protected_old() -> bytes:
+    """A workbook of the old form that says that it is encrypted: the record of its author became that of encryption."""
+    return _KEPT.with_suffix(".xls").read_bytes().replace(b"\x5c\x00\x70\x00", b"\x2f\x00\x70\x00", 1)
+
+
+def protected_open() -> bytes:
+    """A workbook of LibreOffice whose list of parts says that the cells are encrypted."""
+    made = BytesIO()
+    with zipfile.ZipFile(_KEPT.with_suffix(".ods")) as kept, zipfile.ZipFile(made, "w") as archive:
+        for name in kept.namelist():
+            entry = re.compile(rb'(full-path="content.xml"[^>]*)/>')
+            archive.writestr(name, entry.sub(rb"\1><manifest:encryption-data/></manifest:file-entry>", kept.read(name)))
+    return made.getvalue()

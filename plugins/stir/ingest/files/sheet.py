@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 MEMORY_BYTES = 3 << 29
 """Address space of the process that reads a sheet."""
 
@@ -23,7 +28,13 @@ def main(path: str, sheet: str | None = None) -> None:
     try:
         import python_calamine as calamine
 
-        book = calamine.load_workbook(path)
+        try:
+            book = calamine.load_workbook(path)
+        except calamine.PasswordError:
+            raise
+        except calamine.CalamineError:
+            # The library goes by the name of a file, which may say another kind of workbook.
+            book = calamine.load_workbook(BytesIO(Path(path).read_bytes()))
         names = [
             each.name
             for each in book.sheets_metadata
@@ -40,9 +51,10 @@ def main(path: str, sheet: str | None = None) -> None:
             _say(fault="empty", sheets=names)
             return
         (_, left), (last, right) = found.start or (0, 0), found.end or (0, 0)
+        ranges = found.merged_cell_ranges or list(_merged(path, found.name))
         merged = {
             (row, column): top
-            for top, bottom in found.merged_cell_ranges or ()
+            for top, bottom in ranges
             for row in range(top[0], min(bottom[0], last) + 1)
             for column in range(top[1], min(bottom[1], right) + 1)
         }
@@ -84,6 +96,32 @@ def _filled(
                 elif here in merged:
                     values[column - left] = tops.get(merged[here])
         yield values
+
+
+def _merged(path: str, sheet: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """The first and the last cell of each merged range of LibreOffice's form, of which the library says nothing."""
+    with (
+        suppress(zipfile.BadZipFile, KeyError, ValueError, ElementTree.ParseError),
+        zipfile.ZipFile(path) as archive,
+        archive.open("content.xml") as content,
+    ):
+        is_inside, row, column = False, 0, 0
+        for event, element in ElementTree.iterparse(content, ("start", "end")):  # noqa: S314 - in bounded memory
+            match event, element.tag.removeprefix(_TABLE):
+                case "start", "table":
+                    is_inside, row = element.get(f"{_TABLE}name") == sheet, 0
+                case "start", "table-row":
+                    column = 0
+                case "start", "table-cell" | "covered-table-cell" if is_inside:
+                    rows, columns = (
+                        int(element.get(f"{_TABLE}number-{each}-spanned", 1)) for each in ("rows", "columns")
+                    )
+                    if rows > 1 or columns > 1:
+                        yield (row, column), (row + rows - 1, column + columns - 1)
+                    column += int(element.get(f"{_TABLE}number-columns-repeated", 1))
+                case "end", "table-row":
+                    row += int(element.get(f"{_TABLE}number-rows-repeated", 1))
+                    element.clear()
 
 
 def _value(cell: Any) -> Any:

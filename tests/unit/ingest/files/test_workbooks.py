@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from tests import workbooks
+from tests import binary_workbooks, workbooks
 from tests.workbooks import Sheet, numbered
 
 from stir.errors import StirError
@@ -16,6 +16,7 @@ from stir.ingest.files.plans import Options
 from stir.ingest.files.reading import open_source
 from stir.ingest.files.source import Record
 
+PROTECTED = "a password protects the workbook.*save it without one"
 HEADING = ["Channel", "Date", "Subscribers", "Hidden"]
 
 
@@ -53,6 +54,30 @@ def test_merged_cells_say_their_value_in_each_row(tmp_path: Path) -> None:
     assert rows_of(path) == [(2, ["Ada", 1]), (3, ["Ada", 2]), (4, ["Bea", 3]), (5, [None, 4])]
 
 
+@pytest.mark.parametrize("form", ["ods", "xls", "xlsb"])
+def test_workbooks_of_other_forms_say_the_same(tmp_path: Path, form: str) -> None:
+    """The files of the first two are LibreOffice's: a merged title and channel, formulas, empty rows, three sheets."""
+    path = Path(__file__).parent / "workbooks" / f"channels.{form}"
+    heading = ["Channel", "Date", "Subscribers", "Doubled", "Read at"]
+    first = ["Ada", date(2024, 1, 31), 1000, 2000, datetime(2024, 2, 1, 18, 30, 15)]
+    second = ["Ada", date(2024, 2, 29), 1250.5, 2501, None]
+    last = ["Bée", date(2024, 2, 29), "1,234", "none", None]
+    if form == "xlsb":
+        data = Sheet({1: ["Channels of ours, first quarter"], 3: heading, 4: first, 5: second, 7: last})
+        other = numbered([["a", "b"], [1, True]])
+        sheets = {"Data": data, "Other": other, "Hidden": Sheet({1: ["x", "y"]}, hidden=True)}
+        path = binary_workbooks.write(tmp_path / "channels.xlsb", sheets)
+    source = open_source(path)
+    assert (source.form, source.columns) == ("a workbook, sheet 'Data'", heading)
+    assert source.notes[0] == "sheet 'Data' was taken; --sheet takes another: 'Other'"
+    shown = [(4, first), (5, second), (7, last)]
+    assert [(each.line, list((each.values or {}).values())) for each in source.records] == [
+        (line, [cell.isoformat() if isinstance(cell, date) else cell for cell in row]) for line, row in shown
+    ]
+    assert source.skipped == {"empty lines": 1}
+    assert rows_of(path, "Other") == [(2, [1, True])]
+
+
 def test_the_first_visible_sheet_with_cells_is_taken_unless_one_is_named(tmp_path: Path) -> None:
     sheets = {
         "Secret": Sheet({1: ["a", "b"], 2: [1, 2]}, hidden=True),
@@ -87,19 +112,27 @@ def test_a_spreadsheet_of_channels_is_planned_like_its_csv(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("form", "content", "said"),
     [
-        (workbooks.protected, "a password protects the workbook.*save it without one"),
-        (lambda: b"\xd0\xcf\x11\xe0" + bytes(600), "the workbook cannot be read: .*save it again, or save the sheet"),
-        (lambda: b"PK\x03\x04...", "the file is cut off or damaged"),
+        ("xlsx", workbooks.protected, PROTECTED),
+        ("xls", workbooks.protected_old, PROTECTED),
+        ("ods", workbooks.protected_open, PROTECTED),
+        ("xlsx", lambda: b"\xd0\xcf\x11\xe0" + bytes(600), "the workbook cannot be read: .*save it again, or save"),
+        ("xlsx", lambda: b"PK\x03\x04...", "the file is cut off or damaged"),
     ],
-    ids=["protected", "old and broken", "cut off"],
+    ids=["protected", "protected xls", "protected ods", "old and broken", "cut off"],
 )
-def test_what_cannot_be_read_is_one_line(tmp_path: Path, content: Callable[[], bytes], said: str) -> None:
-    path = tmp_path / "a.xlsx"
+def test_what_cannot_be_read_is_one_line(tmp_path: Path, form: str, content: Callable[[], bytes], said: str) -> None:
+    path = tmp_path / f"a.{form}"
     path.write_bytes(content())
     with pytest.raises(StirError, match=said):
         open_source(path)
+
+
+def test_the_name_of_a_file_does_not_say_what_kind_of_workbook_it_is(tmp_path: Path) -> None:
+    for form, name in (("ods", "a.xlsx"), ("xls", "b.xlsx"), ("xls", "c.csv")):
+        (tmp_path / name).write_bytes((Path(__file__).parent / "workbooks" / f"channels.{form}").read_bytes())
+        assert rows_of(tmp_path / name, "Other") == [(2, [1, True])]
 
 
 def test_a_damaged_part_of_a_workbook_and_an_empty_one_are_one_line(tmp_path: Path) -> None:
