@@ -207,12 +207,13 @@ def show_day(settings: Settings, console: Console, shape: Shape) -> None:
     """Simulate a day of tracked profiles, and print what was answered and which limits bound for how long."""
     day = play(settings, shape)
     title = f"{shape.profiles:,} profiles, {shape.keys} keys and users, 24 h"
-    table = titled(title, "tracked", "answered", "the last after", "half within", "all within", "expired")
+    table = titled(title, "tracked", "answered", "the last after", "half within", "all within", "expired", "given back")
     for name, flow in day.flows.items():
         waits = sorted(flow.waits) or [0.0]
         spans = (flow.last, waits[len(waits) // 2], waits[-1])
         counts = (flow.tracked, len(flow.answered))
         row = (*(f"{count:,}" for count in counts), *(f"{span / 3600:.1f} h" for span in spans), f"{flow.expired:,}")
+        row = (*row, f"{day.given_back[name]:,}")
         table.add_row(name, *row)
     console.print(table)
     bounds = titled("what held requests back", "of 24 h", "refusals")

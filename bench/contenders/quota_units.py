@@ -26,7 +26,7 @@ class Counting:
 
     units: Counter[str] = field(default_factory=Counter)
 
-    async def take(self, charge: Charge, priority: int) -> Credential:
+    async def take(self, charge: Charge, priority: int, *, stays: bool = False) -> Credential:
         """Count it."""
         self.units[charge.bucket] += charge.units
         return Credential(id=1, source=charge.source, project="1", secret="bench")  # noqa: S106 - of a stand-in

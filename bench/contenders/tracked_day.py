@@ -64,7 +64,7 @@ class Asks:
         priority = tasks[0].priority
         for source, bucket in COSTS[self.name]:
             try:
-                await budget.take(Charge(source=source, bucket=bucket), priority)
+                await budget.take(Charge(source=source, bucket=bucket), priority, stays=True)
             except Later:
                 if bucket != "stats":
                     raise

@@ -52,6 +52,7 @@ class Calls:
         priority: of the request.
         clock: the present.
         sleep: waits for seconds; a test does not.
+        stays: whether no other source can be asked instead.
     """
 
     http: Http
@@ -60,6 +61,7 @@ class Calls:
     clock: Clock
     sleep: Sleep = asyncio.sleep
     chance: Callable[[], float] = random.random
+    stays: bool = False
 
     async def ask(self, charge: Charge, rules: Rules, build: Callable[[Credential], Request]) -> Answer:
         """The source's answer.
@@ -111,7 +113,7 @@ class Calls:
 
     async def _credential(self, charge: Charge) -> Credential:
         try:
-            return await self.budget.take(charge, self.priority)
+            return await self.budget.take(charge, self.priority, stays=self.stays)
         except Later as later:
             raise UnavailableError(charge.source, later.until, later.reason, is_limit=True) from None
         except NoCredential as none:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -137,7 +137,8 @@ class ChainedFlow:
         said: list[UnavailableError | Pass] = []
         outcomes: dict[int, Outcome] = {}
         for step in self.steps:
-            results, problem = await self._ask(step, list(waiting.values()), asking)
+            calls = replace(asking.calls, stays=step is self.steps[-1])
+            results, problem = await self._ask(step, list(waiting.values()), replace(asking, calls=calls))
             if isinstance(problem, StirError):
                 return outcomes | dict.fromkeys(waiting, GivenBack(moment + AWAY, problem.line))
             if problem:

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from stir.collector.protocol import Credential
 from stir.errors import StirError
 from stir.ingest.vault import Keys, Vault
+from stir.scrape_queue import queue
 from stir.settings import Settings
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def _password(connection: str) -> str:
 
 
 def add(connection: psycopg.Connection, safe: Vault, new: New) -> int:
-    """Add a credential, or replace the secret of the one with this name; a replaced one is used again at once.
+    """Add a credential, or replace the secret of the one with this name; a replaced one is used again at once, and
+    requests that wait for a limit are picked again.
 
     Returns its number.
 
@@ -127,6 +129,7 @@ def add(connection: psycopg.Connection, safe: Vault, new: New) -> int:
                 safe.lock(secret.encode()).decode(),
             ],
         ).fetchone()
+        queue.wake(connection)
     return int(row[0]) if row else 0
 
 
@@ -197,12 +200,13 @@ def rest(connection: psycopg.Connection, entry: Entry, until: datetime, reason: 
 
 
 def enable(connection: psycopg.Connection, entry: Entry) -> None:
-    """Use the credential again: it neither rests nor is off nor is slowed."""
+    """Use the credential again: it neither rests nor is off nor is slowed. Requests that wait are picked again."""
     connection.execute(
         "update collector.credential set disabled_at = null, disabled_reason = null, rested_until = null,"
         " rest_reason = null, slowdown = 1 where credential_id = %s",
         [entry.id],
     )
+    queue.wake(connection)
 
 
 def note_check(connection: psycopg.Connection, entry: Entry, note: str, *, failed: bool) -> None:

@@ -17,7 +17,7 @@ from stir.collector.protocol import Charge, Credential, Later, NoCredential, Usa
 from stir.collector.session import Gathering, Session
 from stir.collector.settings import load_collector_settings
 from stir.collector.sources.http_json import load_providers
-from stir.collector.waiting import Waiting
+from stir.collector.waiting import Waiting, in_work
 from stir.errors import StirError
 from stir.ingest.vault import Vault
 
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     import psycopg
 
 LONGEST_WAIT = 30.0
-"""Seconds that a request waits for a limit inside its worker; beyond, it goes back to the queue."""
+"""Seconds that a call waits for a limit before it asks another source, or goes back to the queue."""
+PATIENCE = 300.0
+"""The same of a call that has no other source to ask. It keeps its place, so that it does not go through the queue
+again for each call that the limit leaves."""
+_LOOK_AGAIN = 30.0
+"""Seconds after which a waiting call asks again: a credential may have been added meanwhile."""
 NO_CREDENTIAL_NEEDED = frozenset({"youtube_rss", "media"})
 AWAY = timedelta(seconds=30)
 HALVED_FROM, RESTED_FROM = 80.0, 95.0
@@ -75,6 +80,7 @@ class SharedBudget:
         overall: the limits that lie on every call.
         now: the moment, for tests that move the clock.
         sleep: waits, for the same tests.
+        patience: seconds that a call waits which has no other source to ask.
         granted: hears of each charge that was granted, with its credential and its moment.
     """
 
@@ -87,48 +93,71 @@ class SharedBudget:
         overall: Sequence[Limit] | None = None,
         now: Now = lambda: None,
         sleep: Sleep = asyncio.sleep,
+        patience: float = PATIENCE,
         granted: Granted | None = None,
     ) -> None:
         self._session, self._vault, self._now, self._sleep = session, vault, now, sleep
         self._sources = documented() if sources is None else sources
         self._overall = LimitSettings().stacked() if overall is None else overall
-        self._granted = granted
+        self._patience, self._granted = patience, granted
         self._secrets: dict[str, str] = {}
         self._takes: Gathering[dict[str, Any], dict[str, Any]] = Gathering(self._take_all, _MOST)
         self.waited = 0.0
         """Seconds spent waiting for limits."""
         self.waiting = Waiting()
 
-    async def take(self, charge: Charge, priority: int) -> Credential:
-        """Charge every limit or none, and choose a credential after any wait (of at most LONGEST_WAIT seconds).
+    async def take(self, charge: Charge, priority: int, *, stays: bool = False) -> Credential:
+        """Charge every limit or none, and choose a credential after any wait.
 
         Raises:
             Later: a limit leaves no call soon enough, or PostgreSQL is away.
             NoCredential: no credential of the source can be used.
         """
+        # Who waits for one account must not hold up the requests of the others, which come after it in the queue.
+        stays = stays and charge.account is None and self._patience > LONGEST_WAIT
+        left = self._patience if stays else LONGEST_WAIT
         asked = self._asked(charge, priority)
-        left = LONGEST_WAIT
-        while True:
-            found = await self._takes.ask(asked)
-            if found["granted"]:
-                credential = self._credential(charge.source, found)
-                if self._granted is not None:
-                    self._granted(charge, credential, datetime.fromisoformat(found["moment"]))
-                return credential
-            if found["ready_at"] is None:
-                raise NoCredential(charge.source, self._missing(charge))
-            ready, moment = datetime.fromisoformat(found["ready_at"]), datetime.fromisoformat(found["moment"])
-            wait = (ready - moment).total_seconds()
-            if wait > left:
-                if found["resting"]:
-                    raise NoCredential(charge.source, "every credential rests", ready)
-                raise Later(ready, f"{charge.source}: {found['limit']}")
-            # A little later than said: another worker may have taken the place.
-            pause = min(wait + 0.001, left)
-            left -= pause
-            self.waited += pause
-            with self.waiting.on(charge):
+        found = await self._takes.ask(asked)
+        if found["granted"]:
+            self.waiting.granted(charge)
+            return self._given(charge, found)
+        wait = self._wait(charge, found, left)
+        if not self.waiting.refused(charge, wait, stays=stays):
+            raise self._later(charge, found)
+        with self.waiting.on(charge):
+            while True:
+                # A little later than said: another worker may have taken the place.
+                pause = min(wait + 0.001, left, _LOOK_AGAIN)
+                left -= pause
+                self.waited += pause
+                in_work().waits(pause)
                 await self._sleep(pause)
+                found = await self._takes.ask(asked)
+                if found["granted"]:
+                    return self._given(charge, found)
+                wait = self._wait(charge, found, left)
+
+    def _given(self, charge: Charge, found: Mapping[str, Any]) -> Credential:
+        credential = self._credential(charge.source, found)
+        if self._granted is not None:
+            self._granted(charge, credential, datetime.fromisoformat(found["moment"]))
+        return credential
+
+    def _wait(self, charge: Charge, found: Mapping[str, Any], left: float) -> float:
+        """Seconds until the limits leave a call."""
+        if found["ready_at"] is None:
+            raise NoCredential(charge.source, self._missing(charge))
+        wait = datetime.fromisoformat(found["ready_at"]) - datetime.fromisoformat(found["moment"])
+        if wait.total_seconds() > left:
+            raise self._later(charge, found)
+        return wait.total_seconds()
+
+    @staticmethod
+    def _later(charge: Charge, found: Mapping[str, Any]) -> Later | NoCredential:
+        ready = datetime.fromisoformat(found["ready_at"])
+        if found["resting"]:
+            return NoCredential(charge.source, "every credential rests", ready)
+        return Later(ready, f"{charge.source}: {found['limit']}")
 
     def _asked(self, charge: Charge, priority: int) -> dict[str, Any]:
         source = self._sources.get(charge.source)

@@ -15,7 +15,7 @@ from stir import clock
 from stir.collector import credentials
 from stir.collector.desk import Desk
 from stir.collector.limit_rules import Limit
-from stir.collector.limits import Granted, Now, SharedBudget, Sleep, Source
+from stir.collector.limits import LONGEST_WAIT, PATIENCE, Granted, Now, SharedBudget, Sleep, Source
 from stir.collector.protocol import Budget, Flow, Sink
 from stir.collector.session import Session
 from stir.collector.worker import DRAIN, LONGEST, Worker
@@ -120,6 +120,7 @@ async def worker_of(
         overall=tools.overall,
         now=tools.now,
         sleep=tools.sleep,
+        patience=LONGEST_WAIT if orders.once else PATIENCE,
         granted=tools.granted,
     )
     desk = Desk(queue, {name: flow.merge for name, flow in flows.items()}, lambda: clock.now(settings))

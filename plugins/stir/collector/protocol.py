@@ -164,8 +164,11 @@ class NoCredential(Exception):
 class Budget(Protocol):
     """Limits, the quota ledger and the credentials. Asked before every call of a source."""
 
-    async def take(self, charge: Charge, priority: int) -> Credential:
-        """Charge every limit or none, and choose a credential after any wait (of at most 30 seconds).
+    async def take(self, charge: Charge, priority: int, *, stays: bool = False) -> Credential:
+        """Charge every limit or none, and choose a credential after any wait.
+
+        Args:
+            stays: whether no other source can be asked instead, so that the call waits longer than 30 seconds.
 
         Raises:
             Later: a limit leaves no call soon enough.

@@ -24,7 +24,9 @@ from stir.collector.metrics import CollectMetrics
 from stir.collector.process import Orders, Recipe, run_process
 from stir.collector.quota import Used, ledger
 from stir.collector.worker import Tally
+from stir.database import BEAT, apply
 from stir.errors import StirError
+from stir.scrape_queue import queue
 from stir.settings import Settings
 
 _LOOK_SECONDS = 5.0
@@ -116,6 +118,7 @@ class Service:
 
         with contextlib.suppress(psycopg.OperationalError):  # workers wait for PostgreSQL
             await asyncio.to_thread(self._check_clock)
+            await asyncio.to_thread(self._wake)
         others = [asyncio.create_task(self._look_again())]
         if not self._orders.once:
             others.append(asyncio.create_task(take_credentials(self._settings)))
@@ -220,6 +223,12 @@ class Service:
                 " readings would have wrong times",
                 do="set it, then start the collector again; the requests wait",
             )
+
+    def _wake(self) -> None:
+        """Let requests ask again that wait for limits: a setting may have changed them since."""
+        with connections.beat(self._settings, autocommit=True, connect_timeout=5) as connection:
+            apply(connection, BEAT)
+            queue.wake(connection)
 
     def _look(self) -> None:
         moment = datetime.now(UTC)

@@ -25,7 +25,7 @@ from stir.collector.protocol import (
     Sink,
     Throttled,
 )
-from stir.collector.waiting import FLOW, Waiting
+from stir.collector.waiting import CALL, InWork, Waiting
 from stir.errors import StirError
 from stir.scrape_queue.queue import Picked
 
@@ -78,7 +78,8 @@ class Worker:
         concurrency: calls at once.
         once: end when nothing is due and nothing is in work.
         wake: waits until a request is announced, for at most so many seconds.
-        waiting: the calls that wait for limits in the budget. Those of one limit take a quarter of the places.
+        waiting: the calls that wait for limits in the budget. Those of one limit take a quarter of the places, those of
+            a scarce one a single place.
         now: the clock of the queue's `due_at`.
     """
 
@@ -103,7 +104,7 @@ class Worker:
         self._waiting, self._now = waiting or Waiting(), now
         self._stopping = asyncio.Event()
         self._turn = asyncio.Event()
-        self._running: dict[asyncio.Task[None], Call] = {}
+        self._running: dict[asyncio.Task[None], tuple[Call, InWork]] = {}
         self._ahead: deque[Call] = deque()
         self.tally = Tally()
 
@@ -146,8 +147,9 @@ class Worker:
         """Begin what was picked ahead, where there is a place for it."""
         while self._ahead and len(self._running) < self._concurrency and not self._stopping.is_set():
             call = self._ahead.popleft()
-            task = asyncio.create_task(self._work(call))
-            self._running[task] = call
+            state = InWork(call.flow)
+            task = asyncio.create_task(self._work(call, state))
+            self._running[task] = call, state
             task.add_done_callback(self._end)
         self.tally.running = len(self._running)
         self.tally.held = len(self._held())
@@ -159,7 +161,8 @@ class Worker:
             self._turn.set()
 
     def _held(self) -> list[Picked]:
-        return [request for call in (*self._running.values(), *self._ahead) for request in call.requests]
+        calls = (*(call for call, _ in self._running.values()), *self._ahead)
+        return [request for call in calls for request in call.requests]
 
     async def _pick(self, calls: int) -> list[Call]:
         """Requests for up to so many calls, of which few need a limit that others wait for already."""
@@ -168,7 +171,7 @@ class Worker:
         picked: list[Call] = []
         others = set(self._flows)
         try:
-            for flows, places in self._places().items():
+            for flows, places in self._places(self._ahead).items():
                 others -= flows
                 if wanted := min(places, calls - len(picked)):
                     picked += await self._desk.pick(wanted, flows)
@@ -182,8 +185,10 @@ class Worker:
             await asyncio.sleep(FLOOR)
             return picked
 
-    def _places(self) -> dict[frozenset[str], int]:
-        return self._waiting.places(max(1, self._concurrency // 4))
+    def _places(self, ahead: Iterable[Call] = ()) -> dict[frozenset[str], int]:
+        begun = Counter(state.flow for _, state in self._running.values() if not state.has_asked)
+        begun.update(call.flow for call in ahead)
+        return self._waiting.places(max(1, self._concurrency // 4), begun)
 
     async def _unload(self) -> None:
         """Give back what was picked ahead and would only join those that wait for a limit."""
@@ -196,11 +201,11 @@ class Worker:
         back = GivenBack(self._now(), reason)
         await asyncio.gather(*(self._close(call, {each.id: back for each in call.requests}) for call in calls))
 
-    async def _work(self, call: Call) -> None:
-        FLOW.set(call.flow)
+    async def _work(self, call: Call, state: InWork) -> None:
+        CALL.set(state)
         began = time.monotonic()
         try:
-            outcomes = await self._answer(call)
+            outcomes = await self._answer(call, state)
         except asyncio.CancelledError:
             await self._give_back([call], "the worker was stopped")
             return
@@ -208,13 +213,13 @@ class Worker:
         self.tally.calls[call.flow] += 1
         await self._close(call, outcomes)
 
-    async def _answer(self, call: Call) -> Mapping[int, Outcome]:
+    async def _answer(self, call: Call, state: InWork) -> Mapping[int, Outcome]:
         """The outcome of each request; whatever goes wrong is an outcome, too."""
         import psycopg
 
         outcome: Outcome
         try:
-            async with asyncio.timeout(self._longest):
+            async with asyncio.timeout(self._longest) as state.deadline:
                 return await self._flows[call.flow].run(call.tasks(), self._budget, self._sink)
         except TimeoutError:
             outcome = Failed(f"(408) took longer than {self._longest:g} s", retry=True)

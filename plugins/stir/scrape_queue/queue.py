@@ -211,6 +211,20 @@ def give_back(
     return returned.rowcount
 
 
+def wake(connection: psycopg.Connection) -> int:
+    """Let requests that were given back until later be picked now, because what they wait for may have changed.
+    Requests that failed keep their pause.
+
+    Returns how many there are.
+    """
+    woken = connection.execute(
+        "update scrape_request_log set due_at = null where status = 'PENDING' and due_at > clock_timestamp()"
+        " and (data is null or data not like '(%%' or data like '(429)%%')",
+        [],
+    )
+    return woken.rowcount
+
+
 def hold(connection: psycopg.Connection, requests: Sequence[Picked], *, moment: datetime) -> set[int]:
     """Say that the caller still works on these requests. Returns the ids of those that it still holds."""
     rows = connection.execute(

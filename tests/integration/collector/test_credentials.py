@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -15,6 +16,7 @@ from stir.collector import credentials
 from stir.collector.credentials import New
 from stir.errors import StirError
 from stir.ingest.vault import Vault
+from stir.scrape_queue import queue
 from stir.settings import Settings
 
 from .conftest import add
@@ -48,6 +50,42 @@ def test_the_same_name_replaces_the_secret_and_is_used_again(tables: psycopg.Con
     assert credentials.add(tables, safe, New("youtube", "one", KEY)) == first
     again = credentials.find(tables, "youtube", "one")
     assert (again.project, again.disabled_at, again.check_note) == ("42", None, None)
+
+
+def test_requests_that_wait_for_a_limit_are_picked_again_when_a_credential_comes(
+    tables: psycopg.Connection, safe: Vault
+) -> None:
+    now = datetime.now(UTC)
+
+    def ready() -> set[str]:
+        picked = queue.pick(tables, 9, moment=now)
+        queue.give_back(tables, picked)
+        return {each.params["channel_ids"] for each in picked}
+
+    said = {"limited": "(429) youtube: units of a day", "alone": "youtube: there is no usable credential", "failed": ""}
+    for name, reason in said.items():
+        flow = "refresh_yt_profiles"
+        request = queue.Request(
+            key=name,
+            platform="YOUTUBE",
+            flow=flow,
+            params={"channel_ids": name},
+            priority=5,
+            expires_at=now + timedelta(hours=9),
+        )
+        queue.enqueue(tables, [request], moment=now)
+        picked = queue.pick(tables, moment=now)
+        later = now + timedelta(hours=8)
+        if reason:
+            queue.give_back(tables, picked, until=later, reason=reason)
+        else:
+            queue.fail(tables, picked[0], "(500) unexpected ValueError", moment=now, until=later)
+    assert ready() == set()
+    add(tables, safe, "youtube", "one")
+    assert ready() == {"limited", "alone"}, "a request that failed keeps its pause"
+    tables.execute("update scrape_request_log set due_at = %s", [now + timedelta(hours=8)])
+    credentials.enable(tables, credentials.find(tables, "youtube", "one"))
+    assert ready() == {"limited", "alone"}
 
 
 @pytest.mark.parametrize("secret", ["", "  \n", "two words", "a\x07b"])

@@ -138,6 +138,57 @@ def test_a_day_ends_at_pacific_midnight_also_when_the_clocks_change(
     assert days == [pacific_day(after), pacific_day(noon)]
 
 
+def test_a_call_without_another_source_keeps_its_place_while_others_take_the_limit(
+    settings: Settings, tables: psycopg.Connection
+) -> None:
+    charge = Charge(source="scarce", bucket="calls")
+    sources = {"scarce": Source({"calls": (Limit(name="calls", scope="source", count=1, seconds=20),)}, False)}
+
+    def seconds_until_granted(stays: bool) -> float:
+        tables.execute("truncate collector.rate")
+        clock, others = Clock(), iter(range(4))
+
+        async def drive(budget: SharedBudget) -> float:
+            async def lose_four_times(seconds: float) -> None:
+                await clock.sleep(seconds)
+                if next(others, None) is not None:
+                    await rival.take(charge, 5)
+
+            rival = SharedBudget(budget._session, budget._vault, sources=sources, overall=(), now=clock.now)
+            await rival.take(charge, 5)
+            budget._sleep = lose_four_times
+            await budget.take(charge, 5, stays=stays)
+            return (clock.moment - NOON).total_seconds()
+
+        return budget_with(settings, clock, drive, sources=sources)
+
+    assert seconds_until_granted(True) == pytest.approx(100, abs=1)
+    with pytest.raises(Later) as refused:
+        seconds_until_granted(False)
+    assert refused.value.until == pytest.approx(NOON + timedelta(seconds=40), abs=timedelta(seconds=1))
+
+
+def test_a_call_that_waits_sees_a_new_credential_within_half_a_minute(
+    settings: Settings, tables: psycopg.Connection, safe: Vault
+) -> None:
+    charge = Charge(source="scarce", bucket="calls")
+    sources = {"scarce": Source({"calls": (Limit(name="calls", scope="credential", count=1, seconds=200),)})}
+    add(tables, safe, "scarce", "one")
+    clock = Clock()
+
+    async def drive(budget: SharedBudget) -> Credential:
+        async def sleep(seconds: float) -> None:
+            await clock.sleep(seconds)
+            add(tables, safe, "scarce", "two")
+
+        budget._sleep = sleep
+        await budget.take(charge, 5)
+        return await budget.take(charge, 5, stays=True)
+
+    assert budget_with(settings, clock, drive, sources=sources).secret == "secret-of-scarce-two"
+    assert clock.moment == NOON + timedelta(seconds=30)
+
+
 def test_no_window_holds_more_than_the_limit_wherever_it_begins(
     settings: Settings, tables: psycopg.Connection, safe: Vault
 ) -> None:

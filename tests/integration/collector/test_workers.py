@@ -149,15 +149,17 @@ class ScarceFlow:
     """Asks for what may be had once in twenty seconds."""
 
     name: str
+    stays: bool
     merge: int = 1
 
     async def run(self, tasks: Sequence[Task], budget: Budget, sink: Sink) -> Mapping[int, Outcome]:
-        await budget.take(Charge(source="local", bucket="scarce"), tasks[0].priority)
+        await budget.take(Charge(source="local", bucket="scarce"), tasks[0].priority, stays=self.stays)
         return {task.request_id: Complete(0, "local") for task in tasks}
 
 
-def test_calls_that_wait_for_one_limit_take_a_quarter_of_the_places_and_others_go_on(
-    present: Settings, tables: psycopg.Connection, source: Seen
+@pytest.mark.parametrize(("stays", "places"), [(True, 1), (False, 2)])
+def test_calls_that_wait_for_one_limit_take_a_quarter_of_the_places_or_one_and_others_go_on(
+    present: Settings, tables: psycopg.Connection, source: Seen, stays: bool, places: int
 ) -> None:
     scarce, plain = "refresh_yt_profile_insights", local_tools(present)
     limits = {"scarce": (Limit(name="scarce", scope="source", count=1, seconds=20),), **SOURCES["local"].buckets}
@@ -170,7 +172,7 @@ def test_calls_that_wait_for_one_limit_take_a_quarter_of_the_places_and_others_g
 
     tools = replace(
         plain,
-        flows={**plain.flows, scarce: ScarceFlow(scarce)},
+        flows={**plain.flows, scarce: ScarceFlow(scarce, stays)},
         sources={"local": Source(limits, needs_credential=False)},
         sleep=sleep,
     )
@@ -179,15 +181,18 @@ def test_calls_that_wait_for_one_limit_take_a_quarter_of_the_places_and_others_g
         async with worker_of(present, tools, Orders(concurrency=8, drain=0.1)) as one:
             running = asyncio.create_task(one.run())
             await asyncio.to_thread(ask, tables, scarce, "first", "second", "third", priority=1)
-            await until(lambda: len(waits) == 2)
+            await until(lambda: len(waits) == places)
             await asyncio.to_thread(ask, tables, scarce, *(f"more-{n}" for n in range(20)), priority=1)
             await asyncio.to_thread(ask, tables, "refresh_yt_post_type", *(f"v-{n}" for n in range(20)))
             await until(lambda: len(source.entities) == 20)
+            if stays:
+                # One of the first three got the call and one waits; nobody else goes round through the queue.
+                assert one.tally.outcomes[scarce, "GivenBack"] == 1
             one.stop()
             await running
 
     asyncio.run(run())
-    assert len(waits) == 2
+    assert len(waits) == places
     left = tables.execute("select count(*) from scrape_request_log where status = 'PENDING' and retry_count = 0")
     assert left.fetchone() == (22,), "the scarce ones wait unharmed"
 

@@ -48,7 +48,7 @@ class Budget:
     disabled: dict[int, str] = field(default_factory=dict)
     closed: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
 
-    async def take(self, charge: Charge, priority: int) -> Credential:
+    async def take(self, charge: Charge, priority: int, *, stays: bool = False) -> Credential:
         """The first credential of the source that may be used."""
         if charge.source in ("youtube_rss", "media"):
             self.charges.append(charge)
