@@ -12,6 +12,7 @@ UNIT, INTEGRATION = "tests/unit/collector", "tests/integration/collector"
 YOUTUBE, FEED, INSTAGRAM = f"{UNIT}/test_youtube.py", f"{UNIT}/test_feed.py", f"{UNIT}/test_instagram.py"
 READING, PACIFIC, OTHERS = f"{UNIT}/test_reading.py", f"{UNIT}/test_pacific.py", f"{UNIT}/test_other_sources.py"
 RESOLVING, LIMITS = f"{UNIT}/test_resolving.py", f"{INTEGRATION}/test_limits.py"
+BAD, TRACKING = f"{INTEGRATION}/test_bad_inputs.py", f"{INTEGRATION}/test_tracking.py"
 SERIES = "models/marts/leaderboard/mart_time_series_unit_tests.yml"
 ODDITIES = {
     "50 asked, 47 answered": (YOUTUBE, "fifty_channels_are_one_call_and_those_that_are_missing_are_named"),
@@ -102,6 +103,19 @@ ODDITIES = {
     ),
     "70 MB": (YOUTUBE, "seventy_megabytes_are_refused_by_the_limit_that_is_set_by_default"),
     "Retry-After as a date": (YOUTUBE, "retry_after_is_obeyed_as_seconds_and_as_a_date_of_a_clock_that_is_wrong"),
+    "a wrong key": (TRACKING, "a_key_that_google_refuses_is_off_until_a_person_acts"),
+    "a key that is revoked": (BAD, "a_key_that_is_revoked_in_mid_run_is_off_and_the_requests_wait_for_another"),
+    "a key of a project that is used by others": (
+        YOUTUBE,
+        "keys_whose_project_the_source_names_share_its_buckets_from_then_on",
+    ),
+    "quota gone in mid-run": (BAD, "a_quota_that_ends_in_mid_run_is_closed_until_midnight_and_the_rest_waits"),
+    "a handle that does not exist": (TRACKING, "a_handle_that_does_not_exist_is_named_and_the_others_are_tracked"),
+    "a clock that is off by an hour": (BAD, "a_clock_that_is_off_by_an_hour_lets_the_requests_wait"),
+    "HTML under 200 of the API": (YOUTUBE, "a_source_that_fails_is_asked_again_and_then_the_request_is_given_back"),
+    "a full disk": (BAD, "a_full_disk_of_postgresql_stops_calls_and_the_requests_say_so"),
+    "no broker": (BAD, "without_a_broker_no_request_is_taken"),
+    "a broker that leaves in mid-run": (YOUTUBE, "a_request_is_not_answered_while_its_records_are_not_durable"),
 }
 
 
