@@ -49,6 +49,11 @@ def test_the_users_file_holds_hashes_and_no_password() -> None:
     assert len(users().findtext("users/stir_writer/password_sha256_hex") or "") == 64
 
 
+def test_no_expression_is_compiled_to_machine_code() -> None:
+    names = ("compile_expressions", "compile_aggregate_expressions", "compile_sort_description")
+    assert {users().findtext(f"profiles/default/{name}") for name in names} == {"0"}
+
+
 def test_the_scorer_writes_two_tables_and_never_reads_the_worlds_truth() -> None:
     assert grants("stir_scorer") == [
         "grant select on *.*",
