@@ -37,8 +37,8 @@ _SCORER_GRANTS = (
 )
 _SCORER_REVOKES = ("select on world.*",)
 _INTERPRETED = dict.fromkeys(("compile_expressions", "compile_aggregate_expressions", "compile_sort_description"), "0")
-"""Compiling expressions to machine code takes a tenth of a build's processor time on the tables of a laptop, and queries
-over millions of rows are no faster for it."""
+"""Compiling expressions to machine code takes a tenth of a build's processor time on the tables of a laptop, and
+queries over millions of rows are no faster for it."""
 QUERY_MEMORY = 4_000_000_000
 """Bytes that a query may take which asks for no other limit, and the most that the reader may ask for."""
 
