@@ -17,7 +17,7 @@ from markupsafe import Markup
 from stir.app.web.numbers import UNKNOWN, short
 
 WIDTH, HEIGHT = 640, 220
-LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 26
+LEFT, RIGHT, TOP, BOTTOM = 72, 12, 16, 26
 SPARK_SPAN = 0.25
 """The least growth that fills a sparkline's height, so that 0.03 % looks flat."""
 
