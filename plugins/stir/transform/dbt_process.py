@@ -111,14 +111,23 @@ def main(arguments: list[str]) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     # A helper process of the interpreter would report resources that a quick exit has not released.
     sys.warnoptions.append("ignore:resource_tracker:UserWarning")
+    from stir.errors import StirError
+    from stir.transform.variables import check_variables
+
+    try:
+        check_variables(arguments)
+    except StirError as error:
+        refuse(error)
     from dbt.cli.main import cli
 
     from stir.settings import load_settings
     from stir.transform.inputs import check_inputs_first
     from stir.transform.lineage import NodeListener
+    from stir.transform.selection import SelectionListener
 
     check_inputs_first(refuse)
-    cli(arguments, prog_name="dbt", obj={"callbacks": [NodeListener(load_settings())]})
+    listeners = [NodeListener(load_settings()), SelectionListener(refuse)]
+    cli(arguments, prog_name="dbt", obj={"callbacks": listeners})
 
 
 if __name__ == "__main__":

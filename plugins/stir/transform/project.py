@@ -157,7 +157,7 @@ def _parse_from(settings: Settings, parsed: Path, target: Path, *, server: bool)
 def _dbt_parse(settings: Settings, target: Path, *, server: bool, variables: Mapping[str, str]) -> None:
     folders = ("--target-path", str(target), "--log-path", str(target))
     try:
-        run_dbt_command(settings, "parse", *folders, server=server, variables=variables)
+        run_dbt_command(settings, "parse", "--write-json", *folders, server=server, variables=variables)
     except StirError as error:
         raise StirError(f"the dbt project does not parse: {error.what}", do=error.do) from None
 

@@ -76,6 +76,9 @@ def stir(variables: Mapping[str, str], *arguments: str) -> subprocess.CompletedP
         ("dbt show --quiet --select stg_beat_profile_log", "world make"),
         ("dbt source freshness --quiet", "world make"),
         ("dbt run --quiet --select mart_manual_profile_data", "dbt seed"),
+        ("dbt test --quiet --select nothing_of_this_name", "models"),
+        ("dbt run --quiet --select tag:core,tag:nonsense", "models"),
+        ("dbt source freshness --quiet --select source:nonsense", "models"),
     ],
 )
 def test_a_command_that_needs_more_says_one_line_with_what_to_do_first(
@@ -88,12 +91,18 @@ def test_a_command_that_needs_more_says_one_line_with_what_to_do_first(
     assert f"./stir {advice}" in done.stderr
 
 
+def test_a_variable_that_means_nothing_is_one_line(empty: Settings, variables: Mapping[str, str]) -> None:
+    done = stir(variables, "dbt", "run", "--quiet", "--vars", "as_of: 2026-02-30")
+    assert done.returncode != 0
+    assert (done.stdout, len(done.stderr.splitlines())) == ("", 1), done.stdout + done.stderr
+    assert "'2026-02-30' is not an ISO time" in done.stderr
+
+
 @pytest.mark.parametrize(
     "command",
     [
         "dbt ls --quiet --select mart_leaderboard",
         "dbt compile --quiet --select mart_leaderboard",
-        "dbt test --quiet --select nothing_of_this_name",
         "dbt show --quiet --inline 'select 1'",
         "dbt build --quiet --select resource_type:seed --indirect-selection cautious",
     ],

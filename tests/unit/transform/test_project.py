@@ -53,7 +53,10 @@ def parses(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return asked
 
 
-def test_the_project_is_parsed_again_only_when_it_changed(small: Path, parses: list[Path], tmp_path: Path) -> None:
+def test_the_project_is_parsed_again_only_when_it_changed(
+    small: Path, parses: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBT_WRITE_JSON", "false")  # of the user, who wants no files of dbt's own commands
     settings = Settings(state_dir=tmp_path / "state")
     with ThreadPoolExecutor(2) as both:
         first, second = both.map(project.fresh_manifest, [settings, settings])
