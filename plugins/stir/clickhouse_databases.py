@@ -35,6 +35,9 @@ def database_fault(name: str, *, within_backfill: bool = False) -> str:
     if not name.isprintable() or set(name) & set("\\`"):
         # dbt-clickhouse 1.10 writes relations between backticks without escaping them.
         return "a database's name must not hold a backslash, a backtick or a control character"
+    if "/*" in name or "*/" in name:
+        # Models carry conditions in comments, which hold the names of tables (macro if_touched).
+        return "a database's name must not hold the beginning or the end of a comment, /* or */"
     if len(name) > 1 and name[0] == name[-1] == '"':
         return "dbt reads a name between quotes as a quoted name: omit the quotes"
     # ClickHouse names a file after the database and escapes every byte except letters, digits and _ with three bytes.

@@ -84,7 +84,22 @@ def test_a_warehouse_may_have_a_database_of_any_name(name: str, monkeypatch: pyt
 @pytest.mark.parametrize(
     "name",
     [
-        *("", " ", " a", "a ", "a\nb", "a\\b", "a`b", '"a"', "System", "INFORMATION_SCHEMA", "events", "world"),
+        *(
+            "",
+            " ",
+            " a",
+            "a ",
+            "a\nb",
+            "a\\b",
+            "a`b",
+            "a/*b",
+            "a*/b",
+            '"a"',
+            "System",
+            "INFORMATION_SCHEMA",
+            "events",
+            "world",
+        ),
         *("x_publish", "x_backfill", "x_backfill_12", "x" * 250, "x" * 225, "日" * 40),
     ],
 )
