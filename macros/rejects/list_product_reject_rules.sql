@@ -8,6 +8,12 @@
 {%- set long_share_id = (
     'too_long', "trimBoth(coalesce(feed.share_id, '')) != '' and " ~ clean_key('feed.share_id') ~ ' is null'
 ) -%}
+{%- set hidden = "trimBoth(coalesce(feed.disabled_metrics, ''))" -%}
+{#- Metrics that a customer hides: a list that cannot be read would show them. -#}
+{%- set unread_hidden = [
+    ('malformed_json', hidden ~ " != '' and not isValidJSON(feed.disabled_metrics)"),
+    ('unknown_value', hidden ~ " != '' and JSONType(" ~ mend_json(hidden) ~ ") not in ('Array', 'Null')"),
+] -%}
 {%- set no_id = [('missing_key', clean_key('feed.id') ~ ' is null')] -%}
 {%- set planned_times = (
     'impossible_timestamp', any_impossible(clean_time, ['created_at', 'start_time', 'end_time'])
@@ -33,11 +39,12 @@
 {%- set rules = {
     'stg_coffee_post_collection': dict(listed, source=source('coffee_replica', 'post_collection'),
         key='trimBoth(feed.id)', refused=no_id, emptied=[('impossible_number', any_impossible(clean_count, ['budget'])),
-        planned_times, long_share_id]),
+        planned_times, long_share_id] + unread_hidden),
     'stg_coffee_profile_collection': dict(listed, source=source('coffee_replica', 'profile_collection'),
-        emptied=[made, long_share_id]),
+        emptied=[made, long_share_id] + unread_hidden),
     'stg_coffee_collection_group': dict(listed, source=source('coffee_replica', 'collection_group'), emptied=[made,
-        ('too_long', long_share_id[1] ~ ' or arrayExists(id -> length(trimBoth(id)) > 255, feed.collection_ids)')]),
+        ('too_long', long_share_id[1] ~ ' or arrayExists(id -> length(trimBoth(id)) > 255, feed.collection_ids)')]
+        + unread_hidden),
     'stg_coffee_keyword_collection': dict(listed, source=source('coffee_replica', 'keyword_collection'),
         key='trimBoth(feed.id)', refused=no_id, emptied=[off_platform, planned_times, long_share_id]),
     'stg_coffee_post_collection_item': dict(priced, source=source('coffee_replica', 'post_collection_item')),

@@ -38,8 +38,12 @@ posts as (
 select
     lists.id as collection_id,
     lists.collection_type as collection_type,
+    -- The link is also closed while nobody can read what its customer hides.
     if(
-        lists.collection_type = 'PROFILE' and lists.id in (select not_shared.id from not_shared), null, lists.share_id
+        lists.collection_type = 'PROFILE' and lists.id in (select not_shared.id from not_shared)
+        or JSONType(coalesce(lists.disabled_metrics, '[]')) not in ('Array', 'Null'),
+        null,
+        lists.share_id
     ) as share_id,
     lists.name as title,
     JSONExtract(coalesce(lists.disabled_metrics, '[]'), 'Array(String)') as disabled_metrics,

@@ -11,7 +11,9 @@
     )
 }}
 
--- Grain: one row per profile_id for readers (ref_latest). The feed names the two type columns the other way round.
+-- Grain: one row per profile_id for readers (ref_latest). The feed names the two type columns the other way round. A 0
+-- of a private account, whose posts and lists are not seen, says nothing.
+{%- set averages = ['avg_likes', 'avg_comments', 'avg_reach', 'avg_impressions', 'avg_engagement', 'avg_reels_plays'] %}
 select
     assumeNotNull({{ clean_id('feed.profile_id', 'profile') }}) as profile_id,
     feed.id as account_row_id,
@@ -28,15 +30,12 @@ select
         'lower(' ~ clean_text('feed.profile_type') ~ ')', ['personal', 'business', 'creator']
     ) }} as account_type,
     {{ clean_text('feed.profile_pic_url') }} as profile_pic_url,
-    {{ clean_count('feed.followers') }} as followers,
-    {{ clean_count('feed.following') }} as following,
-    {{ clean_count('feed.media_count') }} as media_count,
-    {{ clean_measure('feed.avg_likes') }} as avg_likes,
-    {{ clean_measure('feed.avg_comments') }} as avg_comments,
-    {{ clean_measure('feed.avg_reach') }} as avg_reach,
-    {{ clean_measure('feed.avg_impressions') }} as avg_impressions,
-    {{ clean_measure('feed.avg_engagement') }} as avg_engagement,
-    {{ clean_measure('feed.avg_reels_plays') }} as avg_reels_plays,
+    {{ unless_flagged('feed.is_private and feed.followers = 0', clean_count('feed.followers')) }} as followers,
+    {{ unless_flagged('feed.is_private and feed.following = 0', clean_count('feed.following')) }} as following,
+    {{ unless_flagged('feed.is_private and feed.media_count = 0', clean_count('feed.media_count')) }} as media_count,
+    {%- for name in averages %}
+    {{ unless_flagged('feed.is_private and feed.' ~ name ~ ' = 0', clean_measure('feed.' ~ name)) }} as {{ name }},
+    {%- endfor %}
     feed.is_private,
     feed.is_verified,
     feed.is_business_or_creator,

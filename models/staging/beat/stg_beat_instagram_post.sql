@@ -38,7 +38,7 @@ with posts as (
         {{ unless_flagged(
             '(feed.like_and_view_counts_disabled or feed.comments_disabled)', clean_measure('feed.engagement')
         ) }} as engagement,
-        {{ clean_count('feed.video_views') }} as video_views,
+        {{ unless_flagged('feed.like_and_view_counts_disabled', clean_count('feed.video_views')) }} as video_views,
         {{ clean_count('feed.taps_forward') }} as taps_forward,
         {{ clean_count('feed.taps_back') }} as taps_back,
         {{ clean_count('feed.exits') }} as exits,

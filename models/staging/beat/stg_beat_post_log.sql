@@ -20,6 +20,12 @@
 -- event keeps its time and its post for ever, so all its deliveries meet in one partition and one place of the sort
 -- order, and the last delivery stays; a delivery that says another time or post is set aside.
 {%- set counters = list_logged_counters() %}
+{#- The flags that decide about a counter whatever it says. A 0 of a post that is gone says nothing either, nor one of
+    comments of a video made for children, which has none. #}
+{%- set hidden = {
+    'likes': 'hides_likes', 'views': 'hides_views', 'plays': 'hides_views',
+    'comments': 'closes_comments or is_for_kids and comments = 0'
+} %}
 with source as (
     select
         event_id,
@@ -33,6 +39,8 @@ with source as (
         insert_timestamp,
         {{ parse_counts('metrics') }} as counts,
         {{ says_flag(['metrics', 'dimensions'], 'hidden_likes') }} as hides_likes,
+        hides_likes and {{ says_flag(['metrics', 'dimensions'], 'hidden_views') }} as hides_views,
+        {{ says_flag(['metrics', 'dimensions'], 'made_for_kids') }} as is_for_kids,
         {{ says_flag(['metrics', 'dimensions'], 'closed_comments') }} as closes_comments,
         {{ says_flag(['metrics', 'dimensions'], 'gone') }} as is_gone,
         {{ order_of_event(list_delivered('post_log_events')) }} as _version
@@ -55,7 +63,9 @@ typed as (
         event_timestamp as event_at,
         insert_timestamp as ingested_at,
         hides_likes,
+        hides_views,
         closes_comments,
+        is_for_kids,
         is_gone,
         _version
     from source
@@ -81,24 +91,9 @@ select
     handle,
     shortcode,
     source,
-    {{ unless_flagged('hides_likes or is_gone and likes = 0', 'likes') }} as likes,
-    {{ unless_flagged('closes_comments or is_gone and comments = 0', 'comments') }} as comments,
-    {{ unless_flagged('hides_likes or is_gone and plays = 0', 'plays') }} as plays,
-    {{ unless_flagged('hides_likes or is_gone and views = 0', 'views') }} as views,
-    reach,
-    impressions,
-    shares,
-    saved,
-    taps_forward,
-    taps_back,
-    exits,
-    swipe_ups,
-    replies,
-    navigation,
-    profile_visits,
-    follows,
-    sticker_taps,
-    mentions,
+    {%- for name in counters %}
+    {{ unless_flagged(hidden.get(name, 'false') ~ ' or is_gone and ' ~ name ~ ' = 0', name) }} as {{ name }},
+    {%- endfor %}
     published_at,
     event_at,
     ingested_at,

@@ -67,6 +67,7 @@ typed as (
         {{ read_count('counts', ['video_count', 'media_count']) }} as uploads_total,
         event_timestamp as event_at,
         insert_timestamp as ingested_at,
+        is_gone,
         _version
     from source
 ),
@@ -89,9 +90,9 @@ select
     handle,
     source,
     followers,
-    following,
-    views_total,
-    uploads_total,
+    {%- for name in ['following', 'views_total', 'uploads_total'] %}
+    {{ unless_flagged('is_gone and ' ~ name ~ ' = 0', name) }} as {{ name }},
+    {%- endfor %}
     event_at,
     ingested_at,
     _version

@@ -9,7 +9,7 @@ select
     {{ clean_text('feed.name') }} as name,
     {{ clean_text('feed.source') }} as source,
     {{ clean_text('feed.objective') }} as objective,
-    {{ clean_text('feed.disabled_metrics') }} as disabled_metrics,
+    {{ clean_text(mend_json("coalesce(feed.disabled_metrics, '')")) }} as disabled_metrics,
     {{ clean_text('feed.metadata') }} as metadata,
     {{ clean_text('feed.created_by') }} as created_by,
     arrayDistinct(

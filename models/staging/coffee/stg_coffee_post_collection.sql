@@ -10,7 +10,7 @@ select
     {{ clean_text('feed.name') }} as name,
     {{ clean_text('feed.source') }} as source,
     {{ clean_text('feed.metrics_ingestion_freq') }} as metrics_ingestion_freq,
-    {{ clean_text('feed.disabled_metrics') }} as disabled_metrics,
+    {{ clean_text(mend_json("coalesce(feed.disabled_metrics, '')")) }} as disabled_metrics,
     {{ clean_text('feed.sentiment_report_bucket') }} as sentiment_report_bucket,
     {{ clean_text('feed.sentiment_report_path') }} as sentiment_report_path,
     {{ clean_text('feed.created_by') }} as created_by,

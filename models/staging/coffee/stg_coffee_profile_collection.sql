@@ -16,7 +16,7 @@ select
     {{ clean_text('feed.category') }} as category,
     {{ clean_text('feed.custom_columns') }} as custom_columns,
     {{ clean_text('feed.ordered_columns') }} as ordered_columns,
-    {{ clean_text('feed.disabled_metrics') }} as disabled_metrics,
+    {{ clean_text(mend_json("coalesce(feed.disabled_metrics, '')")) }} as disabled_metrics,
     {{ clean_text('feed.created_by') }} as created_by,
     {{ clean_texts('feed.categories') }} as categories,
     {{ clean_texts('feed.tags') }} as tags,
