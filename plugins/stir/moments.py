@@ -9,13 +9,19 @@ _CLOCK = "[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{3}([0-9]{3})?)?)?"
 MOMENT = re.compile(f"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}({_CLOCK}(Z|[+-][0-9]{{2}}:[0-9]{{2}})?)?")
 """How a moment is written in STIR_AS_OF; macro as_of takes the same."""
 
+FIRST_YEAR, LAST_YEAR = 2005, 2099
+
 
 def moment_fault(text: str) -> str:
     """The reason why a text is no moment; empty if it is one."""
     why = "" if MOMENT.fullmatch(text) else "it is written in another way"
     if not why:
         try:
-            datetime.fromisoformat(text)
+            moment = datetime.fromisoformat(text)
         except ValueError as error:
             why = str(error)
-    return why and f"{text!r} is not an ISO time ({why}): write 2026-06-15T00:00:00Z"
+        else:
+            # One of another year is no moment of the data either (macro clean_time), and Date wraps round in 2149.
+            why = "" if FIRST_YEAR <= moment.year <= LAST_YEAR else "it is of another year"
+    between = f"from {FIRST_YEAR} to {LAST_YEAR}"
+    return why and f"{text!r} is not an ISO time {between} ({why}): write 2026-06-15T00:00:00Z"

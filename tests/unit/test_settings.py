@@ -206,7 +206,13 @@ def test_every_setting_that_holds_an_address_is_checked() -> None:
     assert set(ADDRESSES) == {name for name in Settings.model_fields if name.endswith("_url")}
 
 
-@pytest.mark.parametrize("moment", ["2026-13-01", "2026-02-30", "yesterday", "20260615", "2026-06-15T24:30", "1"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        *("2026-13-01", "2026-02-30", "yesterday", "20260615", "2026-06-15T24:30", "1"),
+        *("2004-12-31", "2100-01-01", "2200-01-01", "0001-01-01", "9999-12-31T23:59:59Z"),
+    ],
+)
 def test_a_moment_that_is_none_is_refused_by_every_command(
     moment: str, make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:

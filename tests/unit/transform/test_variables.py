@@ -34,6 +34,7 @@ def test_values_of_the_declared_kind_are_taken(text: str) -> None:
     [
         ("as_of: 2026-02-30", "day is out of range"),
         ("as_of: 2026-13-01", "month must be in 1..12"),
+        ("as_of: 2200-01-01", "'2200-01-01' is not an ISO time from 2005 to 2099"),
         ("as_of: tomorrow", "'tomorrow' is not an ISO time"),
         ("as_of: 20260615", "'20260615' is not an ISO time"),
         ("as_of: [2026-06-15]", "is not an ISO time"),
