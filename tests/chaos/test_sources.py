@@ -54,9 +54,12 @@ def conditions(name: str, kind: str) -> list[str]:
         return []
     if plain.startswith(("Int", "UInt", "Float", "Decimal")):
         found = [f"not isFinite(toFloat64({column}))", f"abs(toFloat64({column})) > 1.0001e18"]
-        return found if BELOW_ZERO.search(name) else [*found, f"{column} < 0"]
+        # An id is the product's own name of something and no amount.
+        may_be_negative = BELOW_ZERO.search(name) or name.endswith("_id")
+        return found if may_be_negative else [*found, f"{column} < 0"]
     if plain.startswith(("Date", "DateTime")):
-        return [f"toYear({column}) >= 2100", f"toYear({column}) < 2005 and toYear({column}) != 1970"]
+        # The first day of 2005 is in the week that began on a Sunday of 2004.
+        return [f"toYear({column}) >= 2100", f"toDate({column}) < '2004-12-26' and toYear({column}) != 1970"]
     if plain.startswith("String"):
         return [f"position({column}, char(0)) > 0", f"not isValidUTF8({column})"]
     if plain.startswith("Map(") and re.search(r"Float|Int", plain.partition(",")[2]):
