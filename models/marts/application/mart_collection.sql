@@ -41,6 +41,7 @@ select
     -- The link is also closed while nobody can read what its customer hides.
     if(
         lists.collection_type = 'PROFILE' and lists.id in (select not_shared.id from not_shared)
+        or not isValidJSON(coalesce(lists.disabled_metrics, '[]'))
         or JSONType(coalesce(lists.disabled_metrics, '[]')) not in ('Array', 'Null'),
         null,
         lists.share_id

@@ -1,6 +1,7 @@
 {{ config(order_by=['platform', 'platform_order_id'], tags=['orders']) }}
 
--- Grain: one row per platform, platform_order_id: orders placed until as_of() by visitors who came through our links.
+-- Grain: one row per platform, platform_order_id: orders placed until as_of() by visitors who came through our links,
+-- without those that a shop placed to try itself.
 with orders as (
     select * from {{ ref_latest('stg_beat_order') }}
 ),
@@ -19,7 +20,10 @@ attributed as (
             done[-1] + interval {{ var('delivery_days') }} day
         ) as expected_at
     from orders
-    where utm_source = '{{ var("attributed_utm_source") }}' and coalesce(ordered_at, created_at) <= {{ as_of() }}
+    where
+        utm_source = '{{ var("attributed_utm_source") }}'
+        and coalesce(ordered_at, created_at) <= {{ as_of() }}
+        and not coalesce(is_test, false)
 )
 
 select

@@ -69,6 +69,7 @@ select
     fulfilment_times,
     {{ parse_time(member_text('order_data', 'created_at')) }} as ordered_at,
     {{ parse_time(member_text('order_data', 'cancelled_at')) }} as cancelled_at,
+    cast(lower({{ member_text('order_data', 'test') }}) in ('true', '1', 'yes') as Bool) as is_test,
     created_at,
     updated_at,
     _version

@@ -25,7 +25,7 @@ PAGE = 250
 MOST_ORDERS = 50_000
 _NEXT = re.compile(r'<([^>]*)>;\s*rel="?next"?')
 _STORE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,60}(\.myshopify\.com)?")
-_KEPT = ("name", "total_price", "tags", "created_at", "updated_at", "cancelled_at")
+_KEPT = ("name", "total_price", "tags", "created_at", "updated_at", "cancelled_at", "test")
 """What a report needs of an order. The rest is about the buyer and is not kept."""
 
 
