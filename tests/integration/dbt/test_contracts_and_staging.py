@@ -63,6 +63,11 @@ OF_MODEL: dict[str, dict[str, Any]] = {
     "mart_instagram_account_base": {"gender": "M"},
     "mart_audience_info_follower": {"gender_from_img_model": "F"},
     "mart_creator_campaign_performance": {"user_categories": '[{"name":"Travel"}]'},
+    # A 0 of a private account says nothing.
+    "stg_beat_instagram_account": {"is_private": False},
+    "stg_coffee_post_collection": {"disabled_metrics": '["likes"]'},
+    "stg_coffee_profile_collection": {"disabled_metrics": '["likes"]'},
+    "stg_coffee_collection_group": {"disabled_metrics": '["likes"]'},
 }
 
 
@@ -77,6 +82,10 @@ SET_APART = {
     ("mart_creator_campaign_performance", "user_client_account_id"): "the contract takes any whole number for an id",
     ("mart_youtube_subscriber", "event_id"): "a record without an id cannot be told from its repetition",
     ("mart_youtube_subscriber_staging", "event_id"): "a record without an id cannot be told from its repetition",
+    **{
+        (f"stg_coffee_{name}", "disabled_metrics"): "the contract takes any text; a list that cannot be read is counted"
+        for name in ("post_collection", "profile_collection", "collection_group")
+    },
 }
 """Columns of a model where the contract decides more, or less, and why."""
 ONE_FAULT = ({"impossible_timestamp", "future_timestamp"}, {"missing_key", "unknown_value"})
