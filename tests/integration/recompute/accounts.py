@@ -23,6 +23,11 @@ def count(value: int | None) -> int | None:
     return value if value is not None and value >= 0 else None
 
 
+def seen_count(account: Row, name: str) -> int | None:
+    """A count of an Instagram account. A 0 of a private one says that it was not seen."""
+    return None if account["is_private"] and account[name] == 0 else count(account[name])
+
+
 def newest(feed: Iterable[Row], key: str, shape: str) -> dict[str, Row]:
     """The last version of each row with a usable key."""
     found: dict[str, Row] = {}
@@ -104,7 +109,7 @@ class Accounts:
             return
         if row["published"] and row["published"] > self.as_of:
             return
-        followers = count(self.accounts[profile]["followers"]) if profile in self.accounts else None
+        followers = seen_count(self.accounts[profile], "followers") if profile in self.accounts else None
         post: Row = {name: count(row[name]) for name in ("likes", "comments", "views", "plays")}
         post |= {"shortcode": shortcode, "published": row["published"], "is_reel": row["type"] == "reels"}
         post["engagement"] = add(post["likes"], post["comments"])
@@ -116,7 +121,7 @@ class Accounts:
     def summary(self, profile: str) -> Row:
         """Plain and trimmed averages of one profile."""
         account = self.accounts[profile]
-        followers, following = count(account["followers"]), count(account["following"])
+        followers, following = seen_count(account, "followers"), seen_count(account, "following")
         timed = newest_first(self.posts[profile])
         scopes = {
             "": (timed[:RECENT], "likes"),
@@ -124,7 +129,7 @@ class Accounts:
             "static_": ([p for p in timed if not p["is_reel"]][:RECENT], "likes"),
         }
         found: Row = {"profile_id": profile, "followers": followers, "following": following}
-        found["total_posts"] = count(account["media_count"])
+        found["total_posts"] = seen_count(account, "media_count")
         for prefix, (posts, yardstick) in scopes.items():
             placed = sorted((p for p in posts if p[yardstick] is not None), key=lambda p: p["shortcode"])
             placed.sort(key=lambda p: p[yardstick], reverse=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from .accounts import count
+from .accounts import count, seen_count
 from .comparison import Row, Subject
 
 SHOWN = ("handle", "profile_name", "post_type", "title", "text", "thumbnail_url", "published_at")
@@ -28,7 +28,7 @@ def followers_of(account: Row | None) -> int | None:
     if account is None:
         return None
     if "subscribers" not in account:
-        return count(account["followers"])
+        return seen_count(account, "followers")
     return None if account["is_subscriber_count_hidden"] else count(account["subscribers"])
 
 

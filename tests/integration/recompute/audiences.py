@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import timedelta
 
-from .accounts import newest, ratio
+from .accounts import newest, ratio, seen_count
 from .comparison import Row, Subject
 from .demography import (
     AGES,
@@ -150,10 +150,10 @@ class Audiences:
                 seen[target].append(edge)
         found = []
         for profile, edges in seen.items():
-            account = self.accounts.get(profile, {"handle": None, "followers": None})
+            account = self.accounts.get(profile, {"handle": None, "followers": None, "is_private": None})
             people = [edge["person"] for edge in edges]
             collected = {h for p in people if (h := handle_of(p.get("handle"))) and (p.get("full_name") or "").strip()}
-            followers = None if account["followers"] is None or account["followers"] < 0 else account["followers"]
+            followers = seen_count(account, "followers")
             row = {"profile_id": profile, "handle": handle_of(account["handle"]), "followers": followers}
             row |= {"seen_followers": len(edges), "collected_followers": len(collected)}
             row["coverage_pct"] = ratio(100 * len(collected), followers)

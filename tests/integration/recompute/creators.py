@@ -10,7 +10,7 @@ from datetime import date
 
 from stir.app.folding import grams_of
 
-from .accounts import EPOCH, Accounts, add, count, newest, ratio
+from .accounts import EPOCH, Accounts, add, count, newest, ratio, seen_count
 from .attributes import clean, described, own_pictures
 from .comparison import Row, Subject
 from .leaderboard import definition_changes
@@ -101,7 +101,7 @@ def shown_posts(subject: Subject, accounts: Accounts) -> list[Row]:
     }
     found = []
     for profile, members in accounts.posts.items():
-        followers = count(accounts.accounts[profile]["followers"]) if profile in accounts.accounts else None
+        followers = seen_count(accounts.accounts[profile], "followers") if profile in accounts.accounts else None
         for post, places in chosen(members, "engagement"):
             code = post["shortcode"]
             shown: Row = {"title": None, "thumbnail_url": None, "reach_is_estimated": True, "post_type": None}
