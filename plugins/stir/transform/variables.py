@@ -27,7 +27,11 @@ class _Loader(yaml.SafeLoader):
     """A moment stays the text that it is, also where it is no moment."""
 
 
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_str)
+def _as_text(loader: _Loader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_text)
 
 
 def check_variables(arguments: Sequence[str]) -> None:

@@ -154,7 +154,7 @@ class Audiences:
             people = [edge["person"] for edge in edges]
             collected = {h for p in people if (h := handle_of(p.get("handle"))) and (p.get("full_name") or "").strip()}
             followers = seen_count(account, "followers")
-            row = {"profile_id": profile, "handle": handle_of(account["handle"]), "followers": followers}
+            row: Row = {"profile_id": profile, "handle": handle_of(account["handle"]), "followers": followers}
             row |= {"seen_followers": len(edges), "collected_followers": len(collected)}
             row["coverage_pct"] = ratio(100 * len(collected), followers)
             found.append(row | {"last_seen_at": max(edge["timestamp"] for edge in edges)})
