@@ -1,6 +1,6 @@
-"""What an increment of staging and account activity reads after 1x, 10x and 100x the days: rows, bytes, memory.
+"""What an increment of staging, account activity, series and post marts reads after 1x, 10x and 100x the days.
 
-The same creators each time, so that the same comes in an hour. Rows and bytes are counted by ClickHouse; seconds depend
+The same creators each time, so that the same comes in an hour. ClickHouse counts rows, bytes and memory; seconds depend
 on the machine and stand beside them.
 """
 
@@ -12,38 +12,53 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from bench.models import build
 from stir import connections
 from stir.cli.stages import Stages
 from stir.local import ensure_services, stop_services
 from stir.operations.backfill.tables import drop_database
 from stir.settings import Settings, load_settings
 from stir.transform.costs import NodeCost, read_latest_builds
-from stir.transform.runner import run_dbt
 from stir.world import WorldParameters, advance, make
 from stir.world.parameters import midnight
 
 ACTIVITY = ("mart_instagram_account_activity", "mart_youtube_account_activity")
 """Tables that take over what nothing touched (docs/decisions/0071)."""
 
-MODELS = ("staging,config.materialized:incremental", *ACTIVITY)
+MARTS = (
+    "mart_time_series",
+    "mart_post_location",
+    "mart_instagram_post_tagged",
+    "mart_instagram_post_hashtags",
+    "mart_collection_post_observation",
+)
+"""Incremental marts, with the series that the first is made of."""
+SERIES = "mart_*_account_weekly mart_*_account_monthly"
+MODELS = ("staging,config.materialized:incremental", *ACTIVITY, *SERIES.split(), *MARTS)
+WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 AT_MOST = 1.2
 """Times the rows of the shortest history."""
 
 
-def increment(settings: Settings, stages: Stages, creators: int, days: int) -> dict[str, NodeCost]:
-    """The cost of each model's increment of one hour after so many days."""
-    with stages.stage(f"world of {days:,} days"):
-        make(settings, WorldParameters(creators=creators, days=days, end=midnight() - timedelta(days=1)), replace=True)
+def increment(settings: Settings, stages: Stages, world: WorldParameters) -> dict[str, NodeCost]:
+    """The cost of each model's increment of one hour after a history."""
+    with stages.stage(f"world of {world.days:,} days"):
+        make(settings, world, replace=True)
     with connections.clickhouse(settings) as client:
         drop_database(client, settings.clickhouse_database)
-    with stages.stage("build, and two hours"):
-        run_dbt(settings, ["seed"]).raise_for_failure()
-        run_dbt(settings, ["run", "--select", MODELS[0], *(f"+{mart}" for mart in ACTIVITY)]).raise_for_failure()
-        advance(settings, 2)
-        run_dbt(settings, ["run", "--select", *MODELS]).raise_for_failure()
-        advance(settings, 1)
-    with stages.stage("increment"):
-        run_dbt(settings, ["run", "--select", *MODELS]).raise_for_failure()
+    build(
+        settings,
+        stages,
+        "first build",
+        "build",
+        *WITHOUT_TESTS,
+        "--select",
+        MODELS[0],
+        *(f"+{mart}" for mart in MODELS[1:]),
+    )
+    for hours in (2, 1):
+        advance(settings, hours)
+        build(settings, stages, "increment", "run", "--select", *MODELS)
     with connections.clickhouse(settings) as client:
         costs = read_latest_builds(client, settings.clickhouse_database)
     return {name: cost for name, cost in costs.items() if cost.is_increment or name in ACTIVITY}
@@ -74,13 +89,15 @@ def table(found: dict[int, dict[str, NodeCost]]) -> Table:
 
 @click.command()
 @click.option("--creators", default=60, show_default=True)
-@click.option("--days", default=30, show_default=True, help="Days of the shortest history.")
+@click.option("--days", default=14, show_default=True, help="Days of the shortest history; a world has 1,500 at most.")
 @click.option("--times", default="1,10,100", show_default=True, help="Histories, as multiples of it.")
 def main(creators: int, days: int, times: str) -> None:
     """Print what an increment reads after each history."""
-    settings, stages = ensure_services(load_settings()), Stages()
+    end = midnight() - timedelta(days=1)
+    worlds = [WorldParameters(creators=creators, days=days * int(each), end=end) for each in times.split(",")]
+    settings, stages = ensure_services(load_settings(), ("clickhouse",)), Stages()
     console = Console(width=None if Console().is_terminal else 160)
-    found = {days * int(each): increment(settings, stages, creators, days * int(each)) for each in times.split(",")}
+    found = {world.days: increment(settings, stages, world) for world in worlds}
     console.print(table(found))
     sums = {length: sum(cost.read_rows for cost in costs.values()) for length, costs in found.items()}
     growth = sums[max(sums)] / sums[min(sums)]
