@@ -49,13 +49,13 @@ def benefits(margins: Floats, groups: Flags, labels: Flags, label_error: float) 
 
     Args:
         margins: log odds of each follower above those from which it is called, shape (n,); minus infinity for those who
-            are not called whatever their script adds.
+            are never called.
         groups: whether a follower's name is in a group's scripts, shape (n, groups).
         labels: whether a follower is labelled inauthentic, shape (n,).
         label_error: the part of the labels that is wrong, less than one half.
     """
     weights = np.where(labels, -label_error, 1 - label_error) / (1 - 2 * label_error)
-    sizes = (groups & ~labels[:, None]).sum(axis=0)
+    sizes = np.array([weights[here].sum() for here in groups.T])
     rates = np.array([_called(margins[here], weights[here]) for here in groups.T])
     measured = (sizes >= FEWEST_TO_MEASURE) & (rates > 0)
     given = np.zeros(groups.shape[1])
@@ -74,7 +74,8 @@ def benefits(margins: Floats, groups: Flags, labels: Flags, label_error: float) 
 def _called(margins: Floats, weights: Floats) -> float:
     """The part of the real ones that is called: of those with weights, which are freed from the error of labels."""
     real = float(weights.sum())
-    return min(1.0, float(weights[margins > 0].sum()) / real) if real > 0 else 0.0
+    # Freed counts of few may be below 0, or more than there are.
+    return min(1.0, max(0.0, float(weights[margins > 0].sum()) / real)) if real > 0 else 0.0
 
 
 def _margin_at(allowed: float, margins: Floats, weights: Floats) -> float:

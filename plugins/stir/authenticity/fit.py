@@ -6,6 +6,7 @@ calibration and the error of shares come from the folds.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -14,10 +15,11 @@ from numpy.typing import NDArray
 
 from stir.authenticity.evaluate import by_creator
 from stir.authenticity.fairness import benefits
-from stir.authenticity.features import FEATURES, FIRST_GROUP, features
+from stir.authenticity.features import FIRST_GROUP, GROUPS, features
 from stir.authenticity.labels import Labelled
+from stir.authenticity.linear import ROUNDS, Fitted, calibrate, corrected, logistic
 from stir.authenticity.names import NameTables
-from stir.authenticity.probability import THRESHOLD, Model, has_evidence
+from stir.authenticity.probability import OF_SCRIPTS, THRESHOLD, Model, against, has_evidence
 from stir.authenticity.scoring import judge
 from stir.authenticity.share_line import estimates, line_of_shares
 from stir.errors import StirError
@@ -25,12 +27,11 @@ from stir.errors import StirError
 FOLDS = 5
 LABEL_ERROR = 0.015
 """Part of the labels that is wrong: 1 to 2 % where people look at accounts."""
-PENALTY = 3.0
-KNOTS = 30
-TINY = 1e-4
-ENOUGH = 1e-5
-"""A step of Newton's method after which its error, about the square of the step, is below the places of a file."""
-_ROUNDS = 50
+EVEN = 5e-3
+"""Log odds by which benefits may still change when they are taken as found: false alarms by 0.04 points."""
+MANY = 50_000
+"""Real followers of a script by which its benefit is measured well. Those of one world share creators and farms, so
+it takes more of them than it would of independent ones: those of seven worlds of 12,000 creators in Arabic."""
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -46,12 +47,19 @@ class Prepared:
     creators: list[str]
 
     @classmethod
-    def of(cls, labelled: Labelled, tables: NameTables) -> Prepared:
-        """Compute the features of all followers."""
-        ruled = judge(labelled.followers.handles, labelled.followers.names)
-        creators = list(labelled.followers.creator_ids)
-        found = features(ruled.texts, ruled.similarity, creators, labelled.samples(), tables)
-        return cls(labelled, found, has_evidence(ruled.texts), creators)
+    def of(cls, labelled: Labelled, tables: NameTables, scripts: Collection[str] | None = None) -> Prepared:
+        """Compute the features of all followers, or only of those with a name in one of these scripts."""
+        chosen = labelled if scripts is None else labelled.written_in(scripts)
+        ruled = judge(chosen.followers.handles, chosen.followers.names)
+        creators = list(chosen.followers.creator_ids)
+        found = features(ruled.texts, ruled.similarity, creators, labelled.samples(set(creators)), tables)
+        return cls(chosen, found, has_evidence(ruled.texts), creators)
+
+    def rare_scripts(self) -> set[str]:
+        """The scripts of the groups whose real followers are too few here to measure their benefit well."""
+        groups = self.features[self.known & ~self.labelled.is_fake, FIRST_GROUP:]
+        pairs = zip(GROUPS.values(), groups.sum(axis=0)[: len(GROUPS)], strict=True)
+        return {script for scripts, size in pairs if size < MANY for script in scripts}
 
 
 def fold_of(creator: str, seed: int) -> int:
@@ -60,7 +68,13 @@ def fold_of(creator: str, seed: int) -> int:
 
 
 def fit(
-    prepared: Prepared, *, version: int, seed: int, label_error: float = LABEL_ERROR, weights_of: Model | None = None
+    prepared: Prepared,
+    *,
+    version: int,
+    seed: int,
+    label_error: float = LABEL_ERROR,
+    weights_of: Model | None = None,
+    rare: Sequence[Prepared] = (),
 ) -> Model:
     """The model of all followers, with the calibration and the error of shares that the folds show.
 
@@ -71,6 +85,8 @@ def fit(
         label_error: the part of the labels that is wrong.
         weights_of: a model whose weights of all but the scripts are kept. Benefits, calibration and shares are measured
             on these followers; without folds, so they should be others than those that the weights were fitted on.
+        rare: with `weights_of`, all followers of further creators with a name in scripts that few write: nothing but
+            their benefits is measured on them too. The creators are of all countries in proportion, as the others are.
 
     Raises:
         StirError: the labels are all the same, or those of too few creators to measure on others.
@@ -79,7 +95,7 @@ def fit(
     _require_both(labels[known])
     if weights_of:
         kept = Fitted.of(weights_of)
-        linear, folds = evened(kept, prepared.features[known], labels[known], label_error), None
+        linear, folds = evened(kept, prepared.features[known], labels[known], label_error, rare=rare), None
         logits = linear.logits(prepared.features)
     else:
         linear = fitted(prepared.features[known], labels[known], label_error)
@@ -102,7 +118,8 @@ def fit(
             "creators": len(set(prepared.creators)),
             "seed": seed,
             "label_error": label_error,
-            **({"weights_of": weights_of.version} if weights_of else {}),
+            **({"weights_of": weights_of.fitted_on.get("weights_of", weights_of.version)} if weights_of else {}),
+            **({"rare_followers": sum(int(each.known.sum()) for each in rare)} if rare else {}),
         },
     )
     likely = folds.probabilities if folds else model.probability(prepared.features, known)
@@ -115,34 +132,20 @@ def rounded(values: Floats) -> list[float]:
     return [round(float(value), 6) for value in values]
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """A linear model: log odds = intercept + sum of weight * (feature - mean) / scale."""
-
-    means: Floats
-    scales: Floats
-    weights: Floats
-    intercept: float
-
-    @classmethod
-    def of(cls, model: Model) -> Fitted:
-        """The columns of a model before `FIRST_GROUP`."""
-        columns = [np.array(each[:FIRST_GROUP]) for each in (model.means, model.scales, model.weights)]
-        return cls(columns[0], columns[1], columns[2], model.intercept)
-
-    def logits(self, features: Floats) -> Floats:
-        """Log odds of each follower, shape (n,)."""
-        found: Floats = self.intercept + (features - self.means) / self.scales @ self.weights
-        return found
-
-
 def fitted(found: Floats, labels: Flags, label_error: float, start: Fitted | None = None) -> Fitted:
     """The model of these followers: weights by `logistic`, and of the columns of scripts by `evened`."""
     linear = logistic(found[:, :FIRST_GROUP], labels, start)
     return evened(linear, found, labels, label_error, start)
 
 
-def evened(linear: Fitted, found: Floats, labels: Flags, label_error: float, start: Fitted | None = None) -> Fitted:
+def evened(
+    linear: Fitted,
+    found: Floats,
+    labels: Flags,
+    label_error: float,
+    start: Fitted | None = None,
+    rare: Sequence[Prepared] = (),
+) -> Fitted:
     """A model without the columns of scripts, and for these the weights that make false alarms equal.
 
     Benefits move the log odds at which the calibrated probability is `THRESHOLD`, and these decide who is called, so
@@ -154,52 +157,33 @@ def evened(linear: Fitted, found: Floats, labels: Flags, label_error: float, sta
         labels: whether each follower is labelled inauthentic, shape (n,).
         label_error: the part of the labels that is wrong.
         start: where to begin.
+        rare: see `fit`.
     """
-    single, groups = found[:, :FIRST_GROUP], found[:, FIRST_GROUP:] > 0
-    logits = linear.logits(single)
-    script = np.array([reason == "script" for reason in list(FEATURES.values())[:FIRST_GROUP]])
-    without = logits - ((single - linear.means) / linear.scales)[:, script] @ linear.weights[script]
+    parts = [_by_script(linear, each) for each in (found, *(each.features[each.known] for each in rare))]
+    logits, groups, _ = parts[0]
+    all_groups, least = (np.concatenate([part[place] for part in parts]) for place in (1, 2))
+    all_labels = np.concatenate([labels, *(each.labelled.is_fake[each.known] for each in rare)])
     given = start.weights[FIRST_GROUP:] if start else np.zeros(groups.shape[1])
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         middles, values = calibrate(logits + groups @ given, labels, label_error)
         threshold = float(np.interp(THRESHOLD, values, middles))
-        margins = np.where(without > threshold, logits - threshold, -np.inf)
-        before, given = given, benefits(margins, groups, labels, label_error)
-        if np.abs(given - before).max() < TINY:
+        before, given = given, benefits(least - threshold, all_groups, all_labels, label_error)
+        if np.abs(given - before).max() < EVEN:
             break
     none = np.zeros(len(given))
     means, scales = np.append(linear.means, none), np.append(linear.scales, none + 1)
     return Fitted(means, scales, np.append(linear.weights, given), linear.intercept)
 
 
-def logistic(found: Floats, labels: Flags, start: Fitted | None = None) -> Fitted:
-    """The weights of the features by Newton's method with a penalty, begun at those of `start`: fewer steps."""
-    means, scales = found.mean(axis=0), found.std(axis=0)
-    scales[scales < TINY] = 1.0  # a constant, whose deviation is rounding
-    columns = np.column_stack([np.ones(len(found)), (found - means) / scales])
-    penalty = np.diag([0.0, *[PENALTY] * found.shape[1]])
-    weights = np.zeros(columns.shape[1])
-    if start:
-        slopes = (start.weights / start.scales)[: found.shape[1]]
-        weights[0] = start.intercept + slopes @ (means - start.means[: found.shape[1]])
-        weights[1:] = slopes * scales
-    target = labels.astype(np.float64)
-    for _ in range(_ROUNDS):
-        expected = sigmoid(columns @ weights)
-        slope = columns.T @ (expected - target) + penalty @ weights
-        weighted = columns * np.sqrt(expected * (1 - expected))[:, None]
-        curve = weighted.T @ weighted + penalty  # a product with itself takes half of the time
-        step = np.linalg.solve(curve, slope)
-        weights = weights - step
-        if np.abs(step).max() < ENOUGH:
-            break
-    return Fitted(means, scales, weights[1:], float(weights[0]))
+def _by_script(linear: Fitted, found: Floats) -> tuple[Floats, Flags, Floats]:
+    """Log odds of each follower, its group of scripts, and its log odds without what its script says against it.
 
-
-def sigmoid(values: Floats) -> Floats:
-    """1 / (1 + exp(-x)), for any x."""
-    found: Floats = 0.5 * (1 + np.tanh(0.5 * values))
-    return found
+    Whom nothing but the script speaks against is not called: see `Model.probability`.
+    """
+    single, script = found[:, :FIRST_GROUP], OF_SCRIPTS[:FIRST_GROUP]
+    logits = linear.logits(single)
+    parts = (single[:, script] - linear.means[script]) / linear.scales[script] * linear.weights[script]
+    return logits, found[:, FIRST_GROUP:] > 0, logits - against(parts)
 
 
 @dataclass(frozen=True)
@@ -220,7 +204,7 @@ class ByFold:
 def by_fold(prepared: Prepared, seed: int, label_error: float, start: Fitted | None = None) -> ByFold:
     """Judge each follower by a model that was fitted on the creators of the other folds.
 
-    `start` saves time and changes nothing: from anywhere the steps come to the same weights.
+    `start` saves time: from anywhere the steps come to the same weights, and to benefits that differ by about `EVEN`.
 
     Raises:
         StirError: see `fit`.
@@ -270,31 +254,3 @@ def _require_both(labels: Flags) -> None:
             + ("real" if labels.any() else "inauthentic"),
             do="give labels of both kinds for several creators",
         )
-
-
-def corrected(share: float, label_error: float) -> float:
-    """The share behind one of labels of which some are wrong in either direction, equally often."""
-    return min(1.0, max(0.0, (share - label_error) / (1 - 2 * label_error)))
-
-
-def calibrate(logits: Floats, labels: Flags, label_error: float) -> tuple[Floats, Floats]:
-    """Knots of a monotone calibration: labels averaged in order, freed from the error of labels.
-
-    Isotonic regression by pool-adjacent-violators over blocks of equal size, so that no knot stands on few followers.
-    """
-    order = np.argsort(logits, kind="stable")
-    blocks = [block for block in np.array_split(order, KNOTS) if len(block)]
-    middles = [float(np.median(logits[block])) for block in blocks]
-    pooled: list[tuple[float, int]] = []
-    sizes: list[int] = []
-    for block in blocks:
-        value, weight, width = float(labels[block].mean()), len(block), 1
-        while pooled and pooled[-1][0] >= value:
-            before, size = pooled.pop()
-            width += sizes.pop()
-            value, weight = (before * size + value * weight) / (size + weight), size + weight
-        pooled.append((value, weight))
-        sizes.append(width)
-    values = np.repeat([value for value, _ in pooled], sizes)
-    freed = np.array([corrected(float(value), label_error) for value in values])
-    return np.array(middles), np.clip(freed, 0.002, 0.998)

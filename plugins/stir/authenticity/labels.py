@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,13 +45,32 @@ class Labelled:
     countries: list[str | None]
     shares: NDArray[np.float64]
 
-    def samples(self) -> dict[str, Sample]:
-        """The whole sample of each creator."""
+    def written_in(self, scripts: Collection[str]) -> Labelled:
+        """The followers with a name in one of these scripts; whose samples they are in does not change."""
+        places = [place for place, name in enumerate(self.followers.names) if script_of(fold(name)) in scripts]
+        followers = self.followers
+        return Labelled(
+            Followers(
+                [followers.creator_ids[each] for each in places],
+                [followers.follower_ids[each] for each in places],
+                [followers.handles[each] for each in places],
+                [followers.names[each] for each in places],
+            ),
+            self.is_fake[places],
+            self.truth[places],
+            [self.kinds[each] for each in places],
+            [self.countries[each] for each in places],
+            self.shares[places],
+        )
+
+    def samples(self, creators: Collection[str] | None = None) -> dict[str, Sample]:
+        """The whole sample of each creator, or of each of these."""
         found: dict[str, Sample] = {}
         followers = self.followers
         columns = (followers.creator_ids, self.countries, followers.names, followers.handles)
         for creator, country, name, handle in zip(*columns, strict=True):
-            found.setdefault(creator, Sample(country)).add([name], [handle])
+            if creators is None or creator in creators:
+                found.setdefault(creator, Sample(country)).add([name], [handle])
         return found
 
     def names(self, version: int) -> NameTables:

@@ -1,6 +1,6 @@
 """The probability that a follower is inauthentic: a logistic model of the features, calibrated.
 
-probability = calibration(intercept + sum of weight * (feature - mean) / scale). Weights come from `model_v3.json`,
+probability = calibration(intercept + sum of weight * (feature - mean) / scale). Weights come from `model_v4.json`,
 which `./stir score fit` writes.
 """
 
@@ -18,13 +18,15 @@ from stir.authenticity.features import FEATURES, MADE_BY, REASONS
 from stir.authenticity.normalise import Texts
 from stir.errors import StirError
 
-SHIPPED = Path(__file__).with_name("model_v3.json")
-THRESHOLD = 0.38
+SHIPPED = Path(__file__).with_name("model_v4.json")
+THRESHOLD = 0.37
 """Above this a follower is called inauthentic where a verdict is needed: in figures of quality, nowhere else."""
 SCRIPT_ALONE = THRESHOLD
 """A script by itself, without another sign, lifts nobody above this: it accuses nobody."""
 MADE_FOR = {"features": list(FEATURES), "made_by": MADE_BY}
 """What the file of a model must say of the features."""
+OF_SCRIPTS = np.array([reason == "script" for reason in FEATURES.values()])
+"""The columns of the reason `script`."""
 NOTEWORTHY = 0.3
 """Log odds from which a reason is named."""
 
@@ -74,9 +76,8 @@ class Model:
             known: shape (n,).
         """
         parts = self.contributions(features)
-        script = np.array([reason == "script" for reason in FEATURES.values()])
-        found = self.calibrated(self.intercept + parts.sum(axis=1))
-        without = self.calibrated(self.intercept + parts[:, ~script].sum(axis=1))
+        logits = self.intercept + parts.sum(axis=1)
+        found, without = self.calibrated(logits), self.calibrated(logits - against(parts[:, OF_SCRIPTS]))
         found = np.where(without <= SCRIPT_ALONE, np.minimum(found, SCRIPT_ALONE), found)
         found[~known] = np.nan
         return found
@@ -96,6 +97,15 @@ class Model:
             [names[each] for each in places if row[each] >= NOTEWORTHY]
             for row, places in zip(weights.tolist(), order.tolist(), strict=True)
         ]
+
+
+def against(parts: Floats) -> Floats:
+    """Log odds by which scripts speak against each follower, from what their columns add, shape (n, columns).
+
+    What they add in its favour counts wherever it is judged: benefits move everybody, and so does the threshold.
+    """
+    found: Floats = np.maximum(parts, 0.0).sum(axis=1)
+    return found
 
 
 def has_evidence(texts: Texts) -> NDArray[np.bool_]:

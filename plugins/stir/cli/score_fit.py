@@ -13,7 +13,9 @@ from rich.console import Console
 from stir.errors import StirError
 
 if TYPE_CHECKING:
+    from stir.authenticity.fit import Prepared
     from stir.authenticity.labels import Labelled
+    from stir.authenticity.names import NameTables
 
 _out = Console(highlight=False, width=None if Console().is_terminal else 120)
 
@@ -82,6 +84,25 @@ LABEL_ERROR = click.option(
 )
 
 
+SCRIPTS_FROM = click.option(
+    "--scripts-from",
+    "further",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="Labels of more creators, whole samples of all countries in proportion: they add their followers in scripts of"
+    " which --labels has fewer than 50,000 real ones, to what is measured by script alone.",
+)
+
+
+def in_rare_scripts(further: Sequence[Path], prepared: Prepared, tables: NameTables) -> list[Prepared]:
+    """The followers of `--scripts-from`, one file after the other: these are many, and few of each are used."""
+    from stir.authenticity import labels
+    from stir.authenticity.fit import Prepared
+
+    scripts = prepared.rare_scripts()
+    return [Prepared.of(labels.read_csv(path), tables, scripts) for path in further]
+
+
 def require_folder(path: Path | None) -> None:
     """Refuse a file in a folder that is not there before the work, not after it."""
     if path and not path.absolute().parent.is_dir():
@@ -101,7 +122,7 @@ def require_folder(path: Path | None) -> None:
     "--version",
     "number",
     type=click.IntRange(1, 65_535),
-    default=3,
+    default=4,
     show_default=True,
     help="Number that scored rows bear.",
 )
@@ -116,6 +137,7 @@ def require_folder(path: Path | None) -> None:
     is_flag=True,
     help="Keep the package's tables and weights; only measure benefits of scripts, calibration and shares again.",
 )
+@SCRIPTS_FROM
 def fit_command(
     labels: tuple[Path, ...],
     seed: int,
@@ -124,6 +146,7 @@ def fit_command(
     into: Path | None,
     keep_names: bool,
     keep_weights: bool,
+    further: tuple[Path, ...],
 ) -> None:
     """Learn the tables of names and fit the model; the same labels and seed give the same files.
 
@@ -132,12 +155,17 @@ def fit_command(
     from stir.authenticity import fit, probability
     from stir.authenticity import names as name_tables
 
+    if further and not keep_weights:
+        raise StirError(
+            "--scripts-from is of use with --keep-weights alone", do="give both, or add the file to --labels"
+        )
     labelled = labelled_followers(labels)
     keep_names |= keep_weights
     tables = name_tables.load() if keep_names else labelled.names(number)
     weights_of = probability.load() if keep_weights else None
     prepared = fit.Prepared.of(labelled, tables)
-    model = fit.fit(prepared, version=number, seed=seed, label_error=label_error, weights_of=weights_of)
+    rare = in_rare_scripts(further, prepared, tables)
+    model = fit.fit(prepared, version=number, seed=seed, label_error=label_error, weights_of=weights_of, rare=rare)
     paths = [probability.SHIPPED, name_tables.SHIPPED]
     if into:
         paths = [into / path.name for path in paths]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from stir.cli.score_fit import LABEL_ERROR, labelled_followers, require_folder
+from stir.cli.score_fit import LABEL_ERROR, SCRIPTS_FROM, in_rare_scripts, labelled_followers, require_folder
+from stir.errors import StirError
 
 if TYPE_CHECKING:
     from stir.authenticity.labels import Labelled
@@ -36,10 +37,17 @@ _out = Console(highlight=False, width=None if Console().is_terminal else 120)
 )
 @click.option("--seed", default=1, show_default=True, help="Of the folds.")
 @LABEL_ERROR
+@SCRIPTS_FROM
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Write the calibration curve as SVG.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def evaluate_command(
-    labels: tuple[Path, ...], folds: bool, seed: int, label_error: float, plot: Path | None, as_json: bool
+    labels: tuple[Path, ...],
+    folds: bool,
+    seed: int,
+    label_error: float,
+    further: tuple[Path, ...],
+    plot: Path | None,
+    as_json: bool,
 ) -> None:
     """Measure rules and model against labels: those of the synthetic world, or your own."""
     from stir.authenticity import fit, probability
@@ -47,8 +55,12 @@ def evaluate_command(
     from stir.cli.score_plot import calibration_svg
 
     require_folder(plot)
-    labelled = labelled_followers(labels)
-    prepared = fit.Prepared.of(labelled, name_tables.load())
+    if further and folds:
+        raise StirError(
+            "--scripts-from is judged by the package's model, --folds by others", do="leave one of them out"
+        )
+    labelled, tables = labelled_followers(labels), name_tables.load()
+    prepared = fit.Prepared.of(labelled, tables)
     model = probability.load()
     if folds:
         found = fit.by_fold(prepared, seed, label_error)
@@ -56,7 +68,11 @@ def evaluate_command(
         report = measure(labelled, found.probabilities, models.__getitem__)
         report["judged_by"] = f"models of {len(found.models)} folds by creator, each fitted on the others"
     else:
-        report = measure(labelled, model.probability(prepared.features, prepared.known), lambda _: model)
+        judged = [
+            (each.labelled, model.probability(each.features, each.known))
+            for each in (prepared, *in_rare_scripts(further, prepared, tables))
+        ]
+        report = measure(*judged[0], lambda _: model, judged[1:])
         report["judged_by"] = f"model {model.version}"
     if plot:
         plot.write_text(calibration_svg(report["calibration"]), encoding="utf-8")
@@ -68,13 +84,19 @@ def evaluate_command(
         _out.print(f"calibration curve: {plot}")
 
 
-def measure(labelled: Labelled, likely: Any, model_of: Callable[[str], Model]) -> dict[str, Any]:
+def measure(
+    labelled: Labelled,
+    likely: Any,
+    model_of: Callable[[str], Model],
+    further: Sequence[tuple[Labelled, Any]] = (),
+) -> dict[str, Any]:
     """Figures of the rules and of the model: quality, shares, recall by kind, false alarms by script, calibration.
 
     Args:
         labelled: followers and what is true of them.
         likely: the probability of each, shape (n,); NaN where the model abstains.
         model_of: the model that judged the followers of a creator.
+        further: followers in rare scripts and their probabilities; they count in the false alarms by script.
     """
     import numpy as np
 
@@ -86,7 +108,10 @@ def measure(labelled: Labelled, likely: Any, model_of: Callable[[str], Model]) -
     samples = labelled.samples()
     later = rules.judge_v2(ruled, [samples[creator] for creator in followers.creator_ids])
     known = ~np.isnan(likely)
-    called = np.nan_to_num(likely) > probability.THRESHOLD
+    by_script = ((labelled, likely), *further)
+    called = np.nan_to_num(np.concatenate([each for _, each in by_script])) > probability.THRESHOLD
+    truth = np.concatenate([each.truth for each, _ in by_script])
+    names = [name for each, _ in by_script for name in each.followers.names]
     ways = {"rules, version 1": ruled.verdict, "rules, version 2": later, "model": likely}
     recalls = {way: evaluate.recall_by_kind(values, labelled) for way, values in ways.items()}
     return {
@@ -100,7 +125,7 @@ def measure(labelled: Labelled, likely: Any, model_of: Callable[[str], Model]) -
             kind: {"fakes": size, **{way: found[kind][1] for way, found in recalls.items()}}
             for kind, (size, _) in recalls["model"].items()
         },
-        "scripts": [asdict(each) for each in fairness.false_alarms(called, labelled.truth, list(followers.names))],
+        "scripts": [asdict(each) for each in fairness.false_alarms(called, truth, names)],
         "calibration": [asdict(each) for each in evaluate.calibration(likely[known], labelled.truth[known])],
     }
 

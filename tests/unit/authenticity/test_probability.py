@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from stir.authenticity import names, probability, shares
-from stir.authenticity.features import FEATURES, REASONS
+from stir.authenticity.features import FEATURES, FIRST_GROUP, GROUPS, OTHERS, REASONS
 from stir.authenticity.samples import Sample
 from stir.authenticity.scoring import Followers, Scorer, Scores
 from stir.errors import StirError
@@ -51,6 +51,24 @@ def test_any_weight_of_the_script_is_kept_at_the_cap() -> None:
     odd = np.array([[1.0 if reason == "script" else 0.0 for reason in FEATURES.values()]])
 
     assert model.probability(odd, np.array([True])).tolist() == [probability.SCRIPT_ALONE]
+
+
+def test_what_makes_scripts_equal_counts_where_a_script_is_held_down_too() -> None:
+    """Real followers of all scripts get log odds in their favour. Without these, a name in Georgian alone got 0.78."""
+    assert SCORER.model is not None
+    places = {name: place for place, name in enumerate(FEATURES)}
+    weights = np.where(np.arange(len(FEATURES)) < FIRST_GROUP, 0.0, -3.0)
+    weights[places["odd_script"]] = 10.0
+    model = replace(
+        SCORER.model, means=[0.0] * len(FEATURES), scales=[1.0] * len(FEATURES), weights=weights.tolist(),
+        intercept=1.0, logits=[-3.0, 3.0], probabilities=[0.0, 1.0],
+    )  # fmt: skip
+    odd = np.zeros((len(GROUPS) + 1, len(FEATURES)))
+    odd[:, places["odd_script"]] = 1.0
+    odd[:, FIRST_GROUP:] = np.eye(len(GROUPS) + 1)
+
+    assert places[f"names_in_{OTHERS}"] == len(FEATURES) - 1
+    assert model.probability(odd, np.ones(len(odd), dtype=np.bool_)).tolist() == [probability.SCRIPT_ALONE] * len(odd)
 
 
 def test_without_letters_the_model_abstains() -> None:

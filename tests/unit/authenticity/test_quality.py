@@ -14,11 +14,12 @@ from click.testing import CliRunner
 from stir.authenticity import evaluate, explain, fairness, listing
 from stir.cli.score_plot import calibration_svg
 from stir.cli.score_quality import evaluate_command, explain_command
+from stir.errors import StirError
 from stir.settings import PROJECT_DIR
 
 from .pairs import pairs
 
-TRUTH_SEERS = {"labels", "fit", "share_line", "evaluate", "fairness", "explain"}
+TRUTH_SEERS = {"labels", "fit", "linear", "share_line", "evaluate", "fairness", "explain"}
 
 
 def test_figures_of_four_followers() -> None:
@@ -88,6 +89,27 @@ def test_without_enough_followers_of_any_script_nobody_gets_a_benefit() -> None:
     assert fairness.benefits(np.linspace(-1, 1, 50), groups, np.zeros(50, dtype=np.bool_), 0.0).tolist() == [0.0]
 
 
+def test_a_script_whose_freed_count_is_below_zero_is_not_measured() -> None:
+    """Of a thousand real followers nobody is called, and so many fakes are that their wrong labels would be ten."""
+    groups = (np.arange(12_000) < 10_000)[:, None] == np.array([True, False])
+    margins = np.concatenate([np.linspace(-1, 1, 10_000), np.full(1000, -1.0), np.full(1000, 1.0)])
+    labels = np.concatenate([np.zeros(11_000), np.ones(1000)]) > 0
+    with np.errstate(all="raise"):
+        given = fairness.benefits(margins, groups, labels, 0.01)
+
+    assert given.tolist() == pytest.approx([0.0, 0.0], abs=0.001)
+
+
+def test_a_script_that_fakes_alone_write_is_not_measured_by_their_wrong_labels() -> None:
+    groups = (np.arange(120_000) < 20_000)[:, None] == np.array([True, False])
+    fake = ~groups[:, 0]
+    labels = fake != (np.arange(120_000) % 50 == 0)
+    given = fairness.benefits(np.tile(np.linspace(-2, 0.5, 1000), 120) + fake, groups, labels, 0.018)
+
+    assert (groups[:, 1] & ~labels).sum() > fairness.FEWEST_TO_MEASURE
+    assert given[1] == given[0], "the mean of the others"
+
+
 def _looks_made(handle: str) -> bool:
     """The handles of the made-up pairs that programs make: templates, and names with a long number."""
     return handle.startswith(("user", "qx_")) or handle[-5:].isdecimal()
@@ -113,6 +135,22 @@ def test_evaluate_prints_figures_of_a_file_and_draws_the_curve(tmp_path: Path) -
     assert "calibration" in shown.output
     assert "models of 5 folds by creator, each fitted on the others" in shown.output
     assert not {name for name in people if len(name) > 8 and name in shown.output}
+
+
+def test_followers_in_rare_scripts_of_further_labels_count_by_script_alone(tmp_path: Path) -> None:
+    header, people = "creator_id,handle,name,is_fake", ["Anna Smith", "ਸਿਮਰਨ ਕੌਰ", "Ελένη Παπά"]
+    base, further = tmp_path / "base.csv", tmp_path / "further.csv"
+    base.write_text(
+        "\n".join([header, *(f"{n % 9},anna{n},{people[0]},{n % 2}" for n in range(400))]), encoding="utf-8"
+    )
+    further.write_text("\n".join([header, *(f"9,anna{n},{people[n % 3]},0" for n in range(450))]), encoding="utf-8")
+    command = ["--labels", str(base), "--json", "--scripts-from", str(further)]
+    report = json.loads(CliRunner().invoke(evaluate_command, command).output)
+
+    assert report["followers"] == 400
+    # Latin is as rare as the others in this file.
+    assert {each["script"]: each["real"] for each in report["scripts"]} == {"Latin": 350, "Greek": 150, "Gurmukhi": 150}
+    assert isinstance(CliRunner().invoke(evaluate_command, [*command, "--folds"]).exception, StirError)
 
 
 def test_explain_gives_each_reason_its_weight() -> None:
