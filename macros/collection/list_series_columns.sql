@@ -6,6 +6,6 @@
         + list_post_counters()
         + ['engagement', 'measured_reach', 'measured_impressions', 'reach', 'impressions', 'clicks',
             'engagement_by_reach_ratio', 'engagement_by_followers_ratio', 'reach_is_estimated',
-            'impressions_is_estimated', 'is_imputed', 'date', 'published_at', 'last_event_at']
+            'impressions_is_estimated', 'is_imputed', 'crosses_definition_change', 'date', 'published_at', 'last_event_at']
     ) -%}
 {%- endmacro %}

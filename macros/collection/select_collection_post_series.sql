@@ -90,6 +90,8 @@ joined as (
         cast(null as Nullable(Float64)) as clicks,
         {%- endif %}
         days.is_imputed as is_imputed,
+        {{ total_crosses_definition_change(platform, 'described.published_at', 'days.date') | indent(8) }}
+            as crosses_definition_change,
         days.date as date,
         described.published_at as published_at,
         days.last_event_at as last_event_at

@@ -107,6 +107,8 @@ select
     quality.high_following_pct as high_following_pct,
     quality.notable_followers as notable_followers,
     quality.channel_quality_score as channel_quality_score,
+    quality.channel_quality_score is not null
+    and {{ crosses_definition_change('YOUTUBE', 'views', 30) }} as crosses_definition_change,
     demography.best_age_group as age_group_ratios,
     demography.best_city as city_ratios,
     demography.best_country as country_ratios,

@@ -24,6 +24,7 @@ from .demography import (
     shares,
     weights,
 )
+from .leaderboard import definition_changes
 
 LEAST_SAMPLE = 200
 LEAST_CITIES = 5
@@ -223,11 +224,14 @@ class Audiences:
         for row in sampled:
             quality = {"quality_source": "follower_sample", "quality_sample_size": row["sample_size"]}
             place(row).update({name: row[name] for name in QUALITY} | quality)
+        ages = [self.subject.as_of.date() - each for each in definition_changes("YOUTUBE", "views")]
+        crosses = any(timedelta(0) < age < timedelta(days=30) for age in ages)
         channels = f"select * from {self.subject.database}.mart_youtube_account where channel_quality_score is not null"
         for row in self.subject.rows(channels):
             place({"platform": "YOUTUBE", "platform_id": row["channel_id"]}).update(
                 channel_quality_score=row["channel_quality_score"],
                 channel_quality_grade=row["channel_quality_grade"],
+                crosses_definition_change=crosses,
             )
         for row in self.shares():
             place(row).update(row)
@@ -255,4 +259,5 @@ def nothing_known() -> Row:
     names = [*GENDER, *QUALITY, "quality_source", "quality_sample_size"]
     names += ["channel_quality_grade", "channel_quality_score", *SHARE]
     names += [f"{field}_{what}" for field in FIELDS for what in ("source", "sample_size")]
-    return dict.fromkeys(names) | {f"{field}_ratios": {} for field in ("age_group", "city", "country")}
+    found: Row = dict.fromkeys(names) | {"crosses_definition_change": False}
+    return found | {f"{field}_ratios": {} for field in ("age_group", "city", "country")}

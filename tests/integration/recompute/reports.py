@@ -8,6 +8,7 @@ from .attributes import SHOWN
 from .collections import ORDERS, SPELLINGS, Clicks, Posts, most
 from .collections import measured as measure
 from .comparison import Row, Subject
+from .leaderboard import definition_changes
 from .listed import PLATFORMS, Lists
 from .terms import hashtags, keywords, stop_words, unspaced_runs
 
@@ -55,7 +56,10 @@ class Reports:
         name, _, platform, shortcode = key
         record = self.posts.records.get((platform, shortcode), self.unknown)
         shown = self._shown(key, record)
-        post_type = shown["post_type"]
+        post_type, published = shown["post_type"], shown["published_at"]
+        changes = [
+            each for each in definition_changes(platform, "views") if published is None or each > published.date()
+        ]
         found = []
         for day in self.imputed[platform, shortcode]:
             clicks = None
@@ -67,6 +71,7 @@ class Reports:
                 | day
                 | shown
                 | {"followers": record["followers"], "clicks": clicks}
+                | {"crosses_definition_change": any(each <= day["date"] for each in changes)}
                 | measure(platform, post_type, day, record)
             )
         return found

@@ -147,6 +147,7 @@ class Audience(Row):
     notable_followers: Integer
     channel_quality_score: Fraction
     channel_quality_grade: Text
+    crosses_definition_change: bool = Field(description=CROSSES)
     fake_share: Fraction
     fake_share_low: Fraction
     fake_share_high: Fraction

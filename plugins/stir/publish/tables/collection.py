@@ -144,6 +144,11 @@ COLLECTION_POST_TS = PublishSpec(
         ),
         *_RATIOS,
         Column("is_imputed", "Bool", "No observation on this day; the counters are carried on."),
+        Column(
+            "crosses_definition_change",
+            "Bool",
+            "What is counted as a view changed between the post's publication and the day: the views hold two counts.",
+        ),
         Column("date", "Date", "Day of the series."),
         Column(
             "published_at",

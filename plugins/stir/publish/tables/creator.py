@@ -120,6 +120,11 @@ _OF_AUDIENCE = (
     Column("high_following_pct", "Nullable(Float64)", "Sampled followers who follow more than 5,000 accounts."),
     Column("notable_followers", "Nullable(Int64)", "Sampled followers with more than 100,000 followers."),
     Column("channel_quality_score", "Nullable(Float64)", "The channel's growth as graded, 0 to 95; NULL on Instagram."),
+    Column(
+        "crosses_definition_change",
+        "Bool",
+        "What is counted as a view changed within the 30 days of the channel's growth: it compares two counts.",
+    ),
     Column("age_group_ratios", "Map(String, Float64)", "Shares by gender and age, M_13-17 to F_65+; empty: unknown."),
     Column("city_ratios", "Map(String, Float64)", "Shares by city; empty is unknown."),
     Column("country_ratios", "Map(String, Float64)", "Shares by ISO-2 country; empty is unknown."),

@@ -27,6 +27,7 @@ select
     audience.notable_followers,
     audience.channel_quality_score,
     audience.channel_quality_grade,
+    audience.crosses_definition_change,
     audience.fake_share,
     audience.fake_share_low,
     audience.fake_share_high,
