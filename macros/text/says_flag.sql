@@ -1,6 +1,6 @@
 {#- The event says of itself, in one of the documents it brings, that a number beside this says nothing, be it 0, -1 or
     the three likes that a visitor sees. YouTube, Instagram and the crawlers spell each flag in their own ways; YouTube
-    has some within the parts status and statistics. -#}
+    has some within the parts status and statistics (docs/decisions/0085-a-flag-decides-about-its-own-numbers.md). -#}
 {% macro says_flag(documents, flag) -%}
     {%- set views = 'like_and_view_counts_(?:disabled|hidden)|likeAndViewCountsDisabled|hide_like_and_view_counts' -%}
     {%- set spellings = {
