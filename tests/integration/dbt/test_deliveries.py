@@ -27,8 +27,8 @@ from .delivered_rows import (
     Row,
     make_rows,
 )
+from .leaderboard.series_server import BOARDS, SERIES
 from .staging_server import Staging, staging_server
-from .test_time_series import SERIES
 
 
 @pytest.fixture(scope="module")
@@ -129,19 +129,9 @@ def test_marts_built_in_slices_are_those_of_one_full_build(staging: Staging, req
     staging.run()  # the next test counts from here
 
 
-IN_SLICES = {*SOURCES, *MARTS, *SERIES}
+IN_SLICES = {*SOURCES, *MARTS, *SERIES, *BOARDS}
 """Incremental models that are built in slices, here and in test_time_series, and compared with one full build."""
 NOT_IN_SLICES = {
-    **dict.fromkeys(
-        (
-            *("mart_instagram_leaderboard_base", "mart_youtube_leaderboard_base", "mart_instagram_leaderboard"),
-            *("mart_youtube_leaderboard", "mart_cross_platform_leaderboard", "mart_leaderboard"),
-        ),
-        "a month that is final stays what it was, whatever comes late: test_leaderboard_months",
-    ),
-    "mart_rank_movement": "as the boards, whose months it explains",
-    "mart_genre_instagram_trending_content_base": "as the boards: a month that is final stays",
-    "mart_genre_youtube_trending_content_base": "as the boards: a month that is final stays",
     "mart_instagram_account_summary_partial": "holds what each run of the last day knew, which no build can know later",
 }
 """The others, each with the reason why a full build may say something else."""

@@ -9,69 +9,12 @@ from itertools import pairwise
 
 import pytest
 
-from stir import connections
 from stir.local import ensure_services, stop_services
-from stir.settings import Settings, load_settings
-from stir.sources import ddl
-from stir.sources.contract import contracts
+from stir.settings import load_settings
 
-from .leaderboard.dbt import Dbt
-from .leaderboard.feed import DAYS, END, FIRST_DAY, POST_COLUMNS, PROFILE_COLUMNS, Delivery, deliveries
-
-SERIES = (
-    "mart_instagram_account_weekly",
-    "mart_instagram_account_monthly",
-    "mart_youtube_account_weekly",
-    "mart_youtube_account_monthly",
-    "mart_time_series",
-)
-MODELS = ("stg_beat_profile_log", "stg_beat_post_log", *SERIES)
-COLUMNS = {"events.profile_log_events": PROFILE_COLUMNS, "events.post_log_events": POST_COLUMNS}
-
-
-class Warehouse:
-    """A server of this test's own, with empty event tables."""
-
-    def __init__(self, settings: Settings, patch: pytest.MonkeyPatch) -> None:
-        self.database = settings.clickhouse_database
-        self.client = connections.clickhouse(settings)
-        wanted = [each for each in contracts() if each.database in ("events", "events_stage", "beat_replica", "vendor")]
-        for statement in (*ddl.databases(wanted), *map(ddl.create_table, wanted)):
-            self.client.command(statement)
-        self.client.command(f"create database if not exists {self.database}")
-        self._dbt = Dbt(settings, patch, "+mart_time_series")
-        self._dbt.seed("metric_definition")
-
-    def run(self, as_of: datetime, *options: str, look_back: int = 4) -> None:
-        """One `dbt run` of the series' models as it would happen at a moment."""
-        assert self._dbt.run(as_of, *options, look_back_hours=look_back) == set(MODELS)
-        # What was built twice is counted at the end: on a slow machine it would be merged by then.
-        self.client.command(f"system stop merges {self.database}.mart_time_series")
-
-    def deliver(self, batch: list[Delivery]) -> None:
-        for table, columns in COLUMNS.items():
-            rows = [delivery.row for delivery in batch if delivery.table == table]
-            if rows:
-                self.client.insert(table, rows, column_names=columns)
-
-    def count(self, sql: str) -> int:
-        return int(self.client.query(sql).result_rows[0][0])
-
-    def keep(self, place: str) -> None:
-        """Store what a reader of each model sees now."""
-        self.client.command(f"create database {place}")
-        for model in MODELS:
-            self.client.command(
-                f"create table {place}.{model} engine = MergeTree order by tuple() as"
-                f" select * from {self.database}.{model} final"
-            )
-
-    def differences(self, model: str, place: str, other: str) -> int:
-        """Kept rows of a model that are not the same, in every column, in another place."""
-        return self.count(
-            f"select (select count() from (select * from {place}.{model} except all select * from {other}.{model}))"
-            f" + (select count() from (select * from {other}.{model} except all select * from {place}.{model}))"
-        )
+from .leaderboard.feed import DAYS, END, FIRST_DAY, Delivery, deliveries, period_of
+from .leaderboard.series_server import BOARDS, MODELS, Warehouse
+from .leaderboard.series_variants import ACCOUNTS, LEVEL, VARIANTS, Trial
 
 
 @pytest.fixture(scope="module")
@@ -176,3 +119,79 @@ def test_the_comparison_sees_a_single_wrong_value(series: Warehouse) -> None:
     )
 
     assert series.differences("mart_time_series", "wrong", "rebuilt") == 2
+
+
+def test_each_safeguard_is_necessary(series: Warehouse) -> None:
+    """Without it the last increment is not what it has to be; with all of them a run that commits late changes
+    nothing."""
+    trial = Trial(series)
+    assert series.count(f"select count() from right.mart_time_series where followers = {LEVEL}") == len(ACCOUNTS)
+    trial.commit_late()
+    assert trial.wrong("with_all") == set()
+    found = {name: trial.run(name, variant) for name, variant in VARIANTS.items()}
+    assert {name: set(variant.wrong) - found[name] for name, variant in VARIANTS.items()} == {
+        name: set() for name in VARIANTS
+    }
+
+
+CLOSING, FINAL = datetime(2028, 3, 2, 12), datetime(2028, 3, 5, 1)
+"""February closes, and February is final."""
+MOMENTS = [CLOSING, FINAL, END + timedelta(days=32)]
+"""Runs of the boards; with the last one March, April and May are final without a run while they closed."""
+
+
+def until_final(feed: list[Delivery]) -> list[Delivery]:
+    """Those of the deliveries that come before the run with which their month is final: what comes later is left out
+    of a board, and a full build of today knows it."""
+
+    def closing_run(month: datetime) -> datetime:
+        closed = (month + timedelta(days=32)).replace(day=1) + timedelta(days=3)
+        return min((moment for moment in MOMENTS if moment >= closed), default=MOMENTS[-1])
+
+    return [each for each in feed if each.visible_at <= closing_run(period_of(each))]
+
+
+def test_boards_built_in_slices_are_those_of_one_full_build(series: Warehouse, request: pytest.FixtureRequest) -> None:
+    """Also ranks of the month before, and what explains them; months that become final before all has come, too soon,
+    or are not built a last time, are others."""
+    but = "computed_as_of"
+    for seed in range(21, 26 if request.config.getoption("--long") else 22):
+        series.begin_boards()
+        feed = until_final(deliveries(seed, accounts=16))
+        for since, until in pairwise([FIRST_DAY - timedelta(days=1), *MOMENTS]):
+            series.deliver([each for each in feed if since < each.visible_at <= until], states=True)
+            series.run_boards(until)
+            series.clone(series.database, f"boards_{until:%m%d}_{seed}", BOARDS)
+        series.keep(f"slices_{seed}", BOARDS)
+        series.run_boards(MOMENTS[-1], "--full-refresh", boards_only=True)
+        series.keep(f"full_{seed}", BOARDS)
+
+        def differing(place: str, seed: int = seed) -> dict[str, int]:
+            return {board: series.differences(board, place, f"full_{seed}", but) for board in BOARDS}
+
+        rows = {board: series.count(f"select count() from full_{seed}.{board}") for board in BOARDS}
+        states = series.count(f"select uniqExact(month, month_state) from full_{seed}.mart_leaderboard")
+        print(f"\nseed {seed}: {len(feed)} deliveries; rows {rows}")
+        assert min(rows.values()) > 10
+        assert states == 4
+        assert differing(f"slices_{seed}") == dict.fromkeys(BOARDS, 0)
+
+    # A month that is called final while it closes lacks what came until it closed.
+    series.clone(f"boards_{CLOSING:%m%d}_{seed}", series.database, BOARDS)
+    monthly = [board for board in BOARDS if "genre" not in board]
+    for board in monthly:
+        series.client.command(
+            f"alter table {series.database}.{board} update month_state = 'FINAL' where month_state = 'CLOSING'",
+            settings={"mutations_sync": 2},
+        )
+    series.run_boards(MOMENTS[-1], boards_only=True)
+    series.keep("too_soon", BOARDS)
+    assert 0 not in {board: differing("too_soon")[board] for board in monthly}.values()
+    # Only the running month is built.
+    series.clone(f"boards_{FINAL:%m%d}_{seed}", series.database, BOARDS)
+    with series.changed(
+        "is_month_to_build", r"\({{ month }} not in .*?%}\)", "{{ month }} >= {{ month_start(as_of()) }}"
+    ):
+        series.run_boards(MOMENTS[-1], boards_only=True)
+    series.keep("running_month", BOARDS)
+    assert 0 not in differing("running_month").values()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
@@ -44,6 +47,18 @@ class Dbt:
         given, and models that read ephemeral ones lack the text of these in the next run.
         """
         self._runner = dbtRunner(manifest=self._manifest.deepcopy())
+
+    @contextmanager
+    def changed(self, macro: str, pattern: str, other: str) -> Iterator[None]:
+        """Run with a macro in which what matches is another text: a variant of the project that lacks a safeguard."""
+        found = self._manifest.macros[f"macro.stir.{macro}"]
+        sql = found.macro_sql
+        found.macro_sql, places = re.subn(pattern, lambda _: other, sql, flags=re.DOTALL)
+        assert places, f"{macro} holds no {pattern}"
+        try:
+            yield
+        finally:
+            found.macro_sql = sql
 
     def run(self, as_of: datetime, *options: str, select: object = "", **variables: object) -> set[str]:
         """One `dbt run` as it would happen at a moment; the models that it built, which `select` may name."""

@@ -106,3 +106,34 @@ def _account(dice: random.Random, number: int) -> Iterator[Delivery]:
                 )  # fmt: skip
                 late = arrived > seen_at + LOOK_BACK
                 yield Delivery("events.post_log_events", post_row, late, arrived, visible)
+
+
+def period_of(delivery: Delivery) -> datetime:
+    """When the period began to which a delivery's event belongs, as a month: that of a post's publication."""
+    moment = delivery.row[6] if delivery.table == "events.post_log_events" else delivery.row[5]
+    assert isinstance(moment, datetime)
+    return moment.replace(day=1, hour=0, minute=0, second=0)
+
+
+def post_records(batch: list[Delivery]) -> dict[str, list[dict[str, object]]]:
+    """The record that a source has of a post after each event of it, by table."""
+    records: dict[str, list[dict[str, object]]] = {}
+    for delivery in batch:
+        if delivery.table != "events.post_log_events":
+            continue
+        event = dict(zip(POST_COLUMNS, delivery.row, strict=True))
+        is_video = event["platform"] == "YOUTUBE"
+        said = json.loads(str(event["metrics"]))
+        record = {
+            "id": len(records),
+            "shortcode": event["shortcode"],
+            "channel_id" if is_video else "profile_id": event["profile_id"],
+            "post_type": "video" if is_video else "reels",
+            "views" if is_video else "plays": int(said.get("view_count" if is_video else "play_count", 0)),
+            "likes": int(said["likes"]),
+            "published_at" if is_video else "publish_time": event["publish_time"],
+            "updated_at": delivery.ingested_at,
+        }
+        table = f"beat_replica.{'youtube' if is_video else 'instagram'}_post_simple"
+        records.setdefault(table, []).append(record)
+    return records
