@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from rich.text import Text
 
 from stir.addresses import LOOPBACK
 from stir.cli.collected import build_and_publish, create_tables
+from stir.cli.stopping import end, stops_by_signal
 from stir.cli.working import running_services, working
 from stir.errors import StirError
 from stir.local.machine.ports import is_free
@@ -75,12 +75,14 @@ def collect(
     if once:
         request_tracked(settings)
 
-    async def run() -> Picture:
+    async def run() -> tuple[Picture, bool]:
         service = Service(settings, real_tools, Orders(wanted, concurrency, once), processes)
-        return await _served(settings, service, host, port)
+        return await _served(settings, service, host, port), service.is_stopped
 
-    picture = asyncio.run(run())
+    picture, is_stopped = asyncio.run(run())
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(drawn(picture))
+    if once and is_stopped:
+        raise KeyboardInterrupt  # what was collected is kept; nothing is built of half an answer
     if once and not no_build:
         build_and_publish(settings)
 
@@ -117,28 +119,23 @@ async def _served(settings: Settings, service: Service, host: str, port: int) ->
         called = api if scope["type"] == "http" and scope["path"].startswith("/api/") else service
         await called(scope, receive, send)
 
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, service.stop)
     pages = server(pages_of, host, port)
-    others = [asyncio.create_task(pages.serve()), asyncio.create_task(keep_copying(settings))]
     console = Console(stderr=True, highlight=False)
-    try:
-        if console.is_terminal:
-            with Live(console=console, auto_refresh=False, transient=True, redirect_stdout=False) as live:
-                others.append(asyncio.create_task(_view(service, live)))
-                return await service.run()
-        click.echo(f"collecting; health and metrics on http://{host}:{port}/metrics (Ctrl-C stops it)", err=True)
-        return await service.run()
-    finally:
-        with contextlib.suppress(StirError, psycopg.Error):  # the next collector sends them
-            async with open_sink(settings) as sink:
-                await copy_closed(settings, sink)
-        pages.should_exit = True
-        for task in others:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+    with stops_by_signal(service.stop):
+        others = [asyncio.create_task(pages.serve()), asyncio.create_task(keep_copying(settings))]
+        try:
+            if console.is_terminal:
+                with Live(console=console, auto_refresh=False, transient=True, redirect_stdout=False) as live:
+                    others.append(asyncio.create_task(_view(service, live)))
+                    return await service.run()
+            click.echo(f"collecting; health and metrics on http://{host}:{port}/metrics (Ctrl-C stops it)", err=True)
+            return await service.run()
+        finally:
+            with contextlib.suppress(StirError, psycopg.Error):  # the next collector sends them
+                async with open_sink(settings) as sink:
+                    await copy_closed(settings, sink)
+            pages.should_exit = True
+            await end(others)
 
 
 async def _view(service: Service, live: Live) -> None:

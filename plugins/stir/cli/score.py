@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 
 import click
 from rich.console import Console
@@ -12,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from stir.cli.score_fit import fit_command, labels_command
 from stir.cli.score_quality import evaluate_command, explain_command
+from stir.cli.stopping import stops_by_signal
 
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False)
@@ -94,10 +94,8 @@ def worker_command(once: bool) -> None:
     async def work() -> int:
         async with broker_of(settings) as broker:
             worker = Worker(settings, broker)
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, worker.stop)
-            await worker.run(once=once)
+            with stops_by_signal(worker.stop):
+                await worker.run(once=once)
             return worker.done
 
     _out.print(f"answered {asyncio.run(work()):,} requests")

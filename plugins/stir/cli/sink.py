@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from stir.addresses import LOOPBACK
+from stir.cli.stopping import end, stops_by_signal
 from stir.cli.working import running_services, working
 from stir.errors import StirError
 from stir.local.machine.ports import is_free
@@ -95,19 +95,18 @@ def sink(names: str | None, port: int, host: str) -> None:
 
         async with broker_of(settings) as broker:
             consuming = Sink(settings, broker, wanted)
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, consuming.stop)
             health = Health(settings, broker, wanted, consuming.metrics)
             pages = server(health, host, port)
-            others = [asyncio.create_task(health.watch()), asyncio.create_task(pages.serve())]
-            click.echo(f"{len(wanted)} streams; health and metrics on http://{host}:{port}/metrics (Ctrl-C stops it)")
-            try:
-                await consuming.run()
-            finally:
-                pages.should_exit = True
-                for task in others:
-                    task.cancel()
+            with stops_by_signal(consuming.stop):
+                others = [asyncio.create_task(health.watch()), asyncio.create_task(pages.serve())]
+                click.echo(
+                    f"{len(wanted)} streams; health and metrics on http://{host}:{port}/metrics (Ctrl-C stops it)"
+                )
+                try:
+                    await consuming.run()
+                finally:
+                    pages.should_exit = True
+                    await end(others)
 
     asyncio.run(run())
 

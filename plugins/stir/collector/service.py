@@ -108,6 +108,11 @@ class Service:
         """Drain the workers; `run` ends within half a minute."""
         self._stopping.set()
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody has stopped it: it may have left requests that are due."""
+        return self._stopping.is_set()
+
     async def run(self) -> Picture:
         """Work; returns what was done.
 
