@@ -210,9 +210,17 @@ def test_accounts_that_nothing_touched_are_taken_over_and_all_are_those_of_a_ful
                     row for row in rows if row[0] not in UNTOUCHED
                 ], (seed, hour, mart)
     staging.plant()
+    staging.run_one("mart_instagram_all_posts", as_of=day + timedelta(hours=9))
+    # Without each of its two conditions a run takes over what it has to make again.
+    with staging.changed("is_carried_over", r" and made_of = {{ made_of }}", ""):
+        staging.run_activity(day + timedelta(hours=9))
+    assert staging.planted() == 2
     staging.run_activity(day + timedelta(hours=9), also="mart_instagram_all_posts")
     assert staging.planted() == 1, "the channel: its mart does not read the posts of Instagram"
-    staging.run_activity(day + timedelta(hours=24))
+    with staging.changed("is_carried_over", r"windows_end_on = .+? and ", ""):
+        staging.run_activity(day + timedelta(hours=24))
+    assert staging.planted() == 1
+    staging.run_activity(day + timedelta(hours=48))
     assert staging.planted() == 0
     staging.client.command(f"system start merges {staging.database}.stg_beat_youtube_post")
     staging.run()
