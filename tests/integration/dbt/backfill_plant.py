@@ -115,7 +115,10 @@ class Warehouse:
         return found
 
     def killed(self, point: str, *work: str, nth: int = 1) -> int:
-        """Backfill (`of`, `from`, `to`) or `undo` in a process that is killed at a point; returns its exit code."""
+        """The exit code of a process that is killed at a point.
+
+        It does a backfill (`of`, `from`, `to`), a repair (`repair`, `of`, `from`) or `undo`.
+        """
         return self._python("-c", DRIVER, point, str(nth), *work).returncode
 
     def task(self, params: dict[str, Any], tick: str = "") -> dict[str, Any]:
@@ -156,6 +159,7 @@ import os, signal, sys
 from datetime import date
 from stir.operations.backfill.progress import Observer
 from stir.operations.backfill.run import Request, backfill, undo
+from stir.operations.repair import repair
 from stir.settings import load_settings
 
 point, left, work = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
@@ -169,6 +173,8 @@ class Killer(Observer):
 
 if work == ["undo"]:
     undo(load_settings(), None, Killer())
+elif work[0] == "repair":
+    repair(load_settings(), work[1], date.fromisoformat(work[2]), observer=Killer())
 else:
     backfill(load_settings(), Request(work[0], *map(date.fromisoformat, work[1:])), Killer())
 """

@@ -84,6 +84,9 @@ def test_late_rows_are_found_by_day_and_mended_and_nothing_else_is_touched(wareh
     assert warehouse.content() == before
     assert "_backfill" not in warehouse.databases()
 
+    for point in ("built", "kept"):
+        assert warehouse.killed(point, "repair", "log", "2026-05-01") == -signal.SIGKILL
+        assert warehouse.content() == before, point
     mended = warehouse.changes("repair", "log", "--since", "2026-05-01")
     [change] = mended["changes"]
     [day] = [period for period in change["periods"] if not period["same"]]
@@ -207,6 +210,16 @@ def test_what_an_increment_brings_meanwhile_stays_after_the_swap_and_after_the_u
     ids = {row[0]: row for row in warehouse.rows("log")}
     assert {"new1", "new2"} <= ids.keys()
     assert ids["ben59"][2] == 59 % 17
+
+    # The clock steps back by an hour, and a run is one for a moment at which new2 had not come.
+    warehouse.build("2026-06-15T02:00:00Z", "--select", "log")
+    before = warehouse.content()
+    refused = warehouse.stir("backfill", "log", *june)
+    assert refused.returncode == 1
+    line = "stir: log would lose 1 rows that the build as of 2026-06-15 03:00 had read: its last build is as of"
+    assert refused.stderr.splitlines()[-1].startswith(line)
+    assert warehouse.stir("backfill", "--discard").returncode == 0
+    assert warehouse.content() == before
 
 
 def test_a_month_that_the_source_has_lost_is_not_swapped_away(warehouse: Warehouse) -> None:

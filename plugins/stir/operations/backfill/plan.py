@@ -182,6 +182,16 @@ def moments(client: Client, database: str) -> dict[str, datetime]:
         return {str(model): _utc(moment) for model, moment in client.query(query).result_rows}
 
 
+def steps_back(client: Client, database: str) -> dict[str, datetime]:
+    """Models of which a build before the last one was as of a later moment, and the latest such moment."""
+    notes = quoted_table(database, "data_freshness")
+    query = (
+        f"select model, max(as_of) as latest from {notes} where is_built group by model"
+        " having latest > argMax(as_of, recorded_at)"
+    )
+    return {str(model): _utc(moment) for model, moment in client.query(query).result_rows}
+
+
 def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 

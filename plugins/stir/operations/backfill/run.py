@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
@@ -19,7 +19,7 @@ from stir.operations.backfill import record as phases
 from stir.operations.backfill import tables
 from stir.operations.backfill.build import build, check_columns, prepare
 from stir.operations.backfill.comparison import Change, compare_target
-from stir.operations.backfill.plan import Plan, moments, plan
+from stir.operations.backfill.plan import APPEND, Plan, moments, plan, steps_back
 from stir.operations.backfill.progress import UNWATCHED, Observer
 from stir.operations.backfill.record import Backfill, Record, locked
 from stir.operations.backfill.swap import keep, restore, swap
@@ -151,6 +151,7 @@ def _prepare_swap(
         return found, changes
     if not request.allow_loss:
         _refuse_loss(changes)
+        _refuse_a_step_back(changes, steps_back(client, settings.clickhouse_database))
     swaps = keep(client, settings.clickhouse_database, found, changes)
     observer.reached("kept")
     return record.move(found, phases.SWAPPING, swaps), changes
@@ -166,6 +167,21 @@ def _refuse_loss(changes: Sequence[Change]) -> None:
                 f"{change.target.model} would have {change.lost:,} of {before:,} rows fewer{days}: nothing was swapped",
                 do="check that its source is complete; then run the same with --allow-loss, or give it up with"
                 " `./stir backfill --discard`",
+            )
+
+
+def _refuse_a_step_back(changes: Sequence[Change], reached: Mapping[str, datetime]) -> None:
+    """Days as of the last build lack what a build before it had read. No increment would find that again: the rows that
+    stay in other days hold its mark."""
+    for change in changes:
+        model, removed = change.target.model, sum(period.removed for period in change.periods)
+        if removed and change.target.kind == APPEND and model in reached:
+            last = datetime.fromisoformat(change.target.as_of)
+            raise StirError(
+                f"{model} would lose {removed:,} rows that the build as of {reached[model]:%Y-%m-%d %H:%M} had read:"
+                f" its last build is as of {last:%Y-%m-%d %H:%M}, as if the clock had stepped back;"
+                " nothing was swapped",
+                do="`./stir backfill --discard`, then build the model as of the later moment and run the same again",
             )
 
 
