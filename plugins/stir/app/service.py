@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -55,6 +56,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await pool.open()
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays; to look through it for garbage would hold an answer up
         async with operations.running():
             yield
         await pool.close()

@@ -204,7 +204,10 @@ def test_an_answer_with_a_changed_definition_says_so_and_others_do_not() -> None
     for data in ([new, old], {"profile": {}, "weeks": [new], "months": [old]}):
         notes = json.loads(envelope(data, Generations({})))["notes"]
         assert [note.partition(":")[0] for note in notes] == ["definition"]
-    assert json.loads(envelope([new], Generations({})))["notes"] == []
+    named_so = {**new, "name": '"crosses_definition_change":true'}
+    for rows in ([new], [named_so]):
+        answer = json.loads(envelope(rows, Generations({})))
+        assert (answer["data"], answer["notes"]) == (rows, [])
 
 
 def test_a_table_that_is_not_published_is_named_and_nothing_else_of_the_database() -> None:

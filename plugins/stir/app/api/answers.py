@@ -37,6 +37,9 @@ CROSSING = (
     "definition: what is counted as a view changed within the periods that have crosses_definition_change;"
     " do not compare their views with other periods"
 )
+CROSSES = b'"crosses_definition_change":true'
+"""In the JSON of a row of a period within which the meaning of a number changed, and in no text: there quotes have a
+backslash before them."""
 
 
 @dataclass(frozen=True)
@@ -77,29 +80,21 @@ def envelope(
     as_of = generations.as_of
     basis = bases_in(data, list(generations.by_table))
     superseded = [table for table, found in generations.by_table.items() if found.superseded]
+    encoded = msgspec.json.encode(data)
     whole = {
-        "data": data,
+        "data": msgspec.Raw(encoded),
         **({"page": page} if page is not None else {}),
         "generations": generations.as_json(),
         "as_of": as_of.isoformat() if as_of else None,
         "basis": basis,
         "notes": [
             *notes,
-            *([CROSSING] if crosses(data) else []),
+            *([CROSSING] if CROSSES in encoded else []),
             *notes_on_age(generations),
             *(f"superseded: a newer generation of {table} is live" for table in superseded),
         ],
     }
     return msgspec.json.encode(whole)
-
-
-def crosses(data: Any) -> bool:
-    """Whether a row of an answer is of a period within which the meaning of a number changed."""
-    if isinstance(data, dict):
-        return data.get("crosses_definition_change") is True or any(
-            crosses(value) for value in data.values() if isinstance(value, (dict, list))
-        )
-    return isinstance(data, list) and any(crosses(row) for row in data)
 
 
 async def serve(
