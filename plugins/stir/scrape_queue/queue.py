@@ -215,8 +215,10 @@ def wake(connection: psycopg.Connection) -> int:
     """Let requests that were given back until later be picked now, because what they wait for may have changed.
     Requests that failed keep their pause.
 
-    Returns how many there are.
+    Returns how many there are: none where there is no queue yet.
     """
+    if connection.execute("select to_regclass('scrape_request_log')").fetchone() == (None,):
+        return 0
     woken = connection.execute(
         "update scrape_request_log set due_at = null where status = 'PENDING' and due_at > clock_timestamp()"
         " and (data is null or data not like '(%%' or data like '(429)%%')",
