@@ -6,20 +6,20 @@
     {%- if not execute or model.resource_type != 'model' -%}{{- return('') -}}{%- endif -%}
     {%- for name in models -%}
         {%- set relation = ref(name) -%}
-        {%- set of_table = "database = " ~ quote_text(relation.schema) ~ " and {0} = " ~ quote_text(relation.identifier) -%}
+        {%- set database, table = quote_text(relation.schema), quote_text(relation.identifier) -%}
         {%- set found -%}
 select toString((
     (
         select if(engine like '%MergeTree', uuid, generateUUIDv4())
         from system.tables
-        where {{ of_table.format('name') }}
+        where database = {{ database }} and name = {{ table }}
     ),
     (
         select arraySort(groupArray(newest))
         from (
             select (partition_id, max(max_block_number)) as newest
             from system.parts
-            where active and {{ of_table.format('table') }}
+            where active and database = {{ database }} and table = {{ table }}
             group by partition_id
         )
     )
