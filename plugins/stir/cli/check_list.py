@@ -103,6 +103,7 @@ _PLANTED = tuple(
         "link_orders",
         "query_costs",
         "slim_build",
+        "staging_safeguards",
         "table_builds",
         "time_series",
     )

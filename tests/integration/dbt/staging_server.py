@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -49,6 +49,11 @@ class Staging:
         for contract in contracts():
             self.client.command(ddl.create_table(contract))
         self.client.command(f"create database if not exists {self.database}")
+        self.client.command(
+            f"create table {self.database}.mart_youtube_account engine = MergeTree order by channel_id as"
+            " select concat('UC', leftPad(toString(number), 22, '0')) as channel_id,"
+            " cast('Music' as Nullable(String)) as category, cast('IN' as Nullable(String)) as country from numbers(6)"
+        )
         self._dbt = Dbt(settings, patch, " ".join(SOURCES))
 
     def run(self, *options: str, as_of: datetime = NOW) -> None:
@@ -58,8 +63,14 @@ class Staging:
         """Run without a safeguard."""
         return self._dbt.changed(macro, pattern, other)
 
-    def run_one(self, model: str, as_of: datetime) -> None:
-        assert self._dbt.run(as_of, select=model) == {model}
+    def run_one(self, model: str, as_of: datetime = NOW, look_back_hours: int = 4) -> None:
+        assert self._dbt.run(as_of, select=model, look_back_hours=look_back_hours) == {model}
+
+    def clone(self, source: str, target: str, tables: Iterable[str]) -> None:
+        """Let tables in a database be those in another, part by part."""
+        self.client.command(f"create database if not exists {target}")
+        for table in tables:
+            self.client.command(f"create or replace table {target}.{table} clone as {source}.{table}")
 
     def run_dying(self, as_of: datetime) -> None:
         """A run that ends before its post-hooks: its rows are there, and nobody has counted them."""
@@ -137,8 +148,8 @@ class Staging:
             f" select * from {self.database}.{model} final"
         )
 
-    def differing(self, model: str, place: str) -> int:
-        here, there = f"select * from {self.database}.{model} final", f"select * from {place}.{model}"
+    def differing(self, model: str, place: str, columns: str = "*") -> int:
+        here, there = f"select {columns} from {self.database}.{model} final", f"select {columns} from {place}.{model}"
         lost, gained = (f"select count() from ({a} except all {b})" for a, b in ((there, here), (here, there)))
         return self.count(f"select ({lost}) + ({gained})")
 
@@ -156,24 +167,24 @@ class Staging:
 
     def check(self, run: int) -> None:
         """Every row that came is in the warehouse or counted, and no event stands twice."""
-        wrong = {}
-        for model, (source, _) in SOURCES.items():
-            read, refused, replaced = (
-                self.counted(source, f"outcome = '{outcome}'") for outcome in ("read", "refused", "replaced")
-            )
-            received = self.count(f"select count() from {source}")
-            staged = self.count(f"select count() from {self.database}.{model} final")
-            if (read, read - refused - replaced) != (received, staged):
-                wrong[run, model] = {
-                    "read": read,
-                    "received": received,
-                    "refused": refused,
-                    "replaced": replaced,
-                    "staged": staged,
-                }
-        assert wrong == {}
-        for model in EVENTS:
-            assert self.count(f"select count() - uniqExact(event_id) from {self.database}.{model} final") == 0
+        assert {model: figures for model in SOURCES if (figures := self.wrong(model))} == {}, run
+
+    def wrong(self, model: str) -> dict[str, int]:
+        """Figures of a model that do not agree."""
+        source, _ = SOURCES[model]
+        counts = {
+            outcome: self.counted(source, f"outcome = '{outcome}'") for outcome in ("read", "refused", "replaced")
+        }
+        found = {
+            **counts,
+            "received": self.count(f"select count() from {source}"),
+            "staged": self.count(f"select count() from {self.database}.{model} final"),
+        }
+        twice = f"select count() - uniqExact(event_id) from {self.database}.{model} final"
+        if model in EVENTS and (rows := self.count(twice)):
+            return {"events that stand twice": rows}
+        kept = found["read"] - found["refused"] - found["replaced"]
+        return {} if (found["read"], kept) == (found["received"], found["staged"]) else found
 
 
 @contextmanager

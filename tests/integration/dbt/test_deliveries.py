@@ -89,11 +89,6 @@ def test_marts_built_in_slices_are_those_of_one_full_build(staging: Staging, req
     Without the look-back what came late is missing, in every mart.
     """
     source = SOURCES["stg_beat_post_log"][0]
-    staging.client.command(
-        f"create table {staging.database}.mart_youtube_account engine = MergeTree order by channel_id as"
-        " select concat('UC', leftPad(toString(number), 22, '0')) as channel_id,"
-        " cast('Music' as Nullable(String)) as category, cast('IN' as Nullable(String)) as country from numbers(6)"
-    )
     for seed in range(43, 47 if request.config.getoption("--long") else 44):
         dice = random.Random(seed)  # noqa: S311
         place = f"marts_{seed}"
@@ -125,7 +120,6 @@ def test_marts_built_in_slices_are_those_of_one_full_build(staging: Staging, req
         f"select count() from (select 1 from {source} group by shortcode, event_timestamp having uniq(dimensions) > 1)"
     )
     assert staging.count(moments) > 10
-    staging.client.command(f"drop table {staging.database}.mart_youtube_account sync")
     staging.run()  # the next test counts from here
 
 
