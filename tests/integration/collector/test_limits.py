@@ -1,12 +1,10 @@
-"""Limits on a real PostgreSQL: nothing beyond them, whoever asks and whenever; a credential only after the wait."""
+"""Limits on a real PostgreSQL: nothing beyond them, whoever asks and whenever."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
 
 import psycopg
 import pytest
@@ -16,70 +14,15 @@ from stir.collector import credentials
 from stir.collector.limit_rules import Limit, LimitSettings
 from stir.collector.limits import SharedBudget, Source
 from stir.collector.pacific import next_midnight, pacific_day
-from stir.collector.protocol import Charge, Credential, Later, NoCredential, Usage
+from stir.collector.protocol import Charge, Later, NoCredential, Usage
 from stir.collector.quota import ledger
 from stir.collector.session import Session
 from stir.errors import StirError
 from stir.ingest.vault import Vault
 from stir.settings import Settings
 
+from .budgets import NO_LIMITS, NOON, SOURCES, Clock, budget_with, until_refused
 from .conftest import add
-
-NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
-T = TypeVar("T")
-
-
-class Clock:
-    """Time that passes only while somebody waits."""
-
-    def __init__(self, moment: datetime = NOON) -> None:
-        self.moment = moment
-
-    def now(self) -> datetime:
-        return self.moment
-
-    async def sleep(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
-
-
-SOURCES = {
-    "youtube": Source(
-        {
-            "common": (Limit(name="units", scope="project", count=100),),
-            "search": (Limit(name="searches", scope="project", count=10),),
-        }
-    ),
-    "shop": Source({"requests": (Limit(name="rate", scope="credential", count=10, seconds=10, burst=2),)}),
-    "feed": Source({"feed": (Limit(name="feeds", scope="source", count=20, seconds=10, burst=4),)}, False),
-}
-NO_LIMITS: tuple[Limit, ...] = ()
-
-
-def budget_with(
-    settings: Settings, clock: Clock, act: Callable[[SharedBudget], Coroutine[Any, Any, T]], **options: Any
-) -> T:
-    """What `act` returns of a budget with a session of its own."""
-
-    async def run() -> T:
-        session = Session(settings, "test")
-        try:
-            fields = {"sources": SOURCES, "overall": NO_LIMITS, **options}
-            safe = credentials.vault(settings)
-            return await act(SharedBudget(session, safe, now=clock.now, sleep=clock.sleep, **fields))
-        finally:
-            await session.close()
-
-    return asyncio.run(run())
-
-
-async def until_refused(budget: SharedBudget, charge: Charge, priority: int = 5) -> tuple[list[Credential], Later]:
-    """Every credential that was granted, and the refusal at the end."""
-    granted = []
-    while True:
-        try:
-            granted.append(await budget.take(charge, priority))
-        except Later as later:
-            return granted, later
 
 
 def test_keys_of_one_project_share_their_buckets_and_the_least_used_goes_first(
@@ -136,57 +79,6 @@ def test_a_day_ends_at_pacific_midnight_also_when_the_clocks_change(
     assert len(budget_with(settings, Clock(after), lambda budget: until_refused(budget, search))[0]) == 9
     days = [each.day for each in ledger(tables, SOURCES, moment=after, days=2)]
     assert days == [pacific_day(after), pacific_day(noon)]
-
-
-def test_a_call_without_another_source_keeps_its_place_while_others_take_the_limit(
-    settings: Settings, tables: psycopg.Connection
-) -> None:
-    charge = Charge(source="scarce", bucket="calls")
-    sources = {"scarce": Source({"calls": (Limit(name="calls", scope="source", count=1, seconds=20),)}, False)}
-
-    def seconds_until_granted(stays: bool) -> float:
-        tables.execute("truncate collector.rate")
-        clock, others = Clock(), iter(range(4))
-
-        async def drive(budget: SharedBudget) -> float:
-            async def lose_four_times(seconds: float) -> None:
-                await clock.sleep(seconds)
-                if next(others, None) is not None:
-                    await rival.take(charge, 5)
-
-            rival = SharedBudget(budget._session, budget._vault, sources=sources, overall=(), now=clock.now)
-            await rival.take(charge, 5)
-            budget._sleep = lose_four_times
-            await budget.take(charge, 5, stays=stays)
-            return (clock.moment - NOON).total_seconds()
-
-        return budget_with(settings, clock, drive, sources=sources)
-
-    assert seconds_until_granted(True) == pytest.approx(100, abs=1)
-    with pytest.raises(Later) as refused:
-        seconds_until_granted(False)
-    assert refused.value.until == pytest.approx(NOON + timedelta(seconds=40), abs=timedelta(seconds=1))
-
-
-def test_a_call_that_waits_sees_a_new_credential_within_half_a_minute(
-    settings: Settings, tables: psycopg.Connection, safe: Vault
-) -> None:
-    charge = Charge(source="scarce", bucket="calls")
-    sources = {"scarce": Source({"calls": (Limit(name="calls", scope="credential", count=1, seconds=200),)})}
-    add(tables, safe, "scarce", "one")
-    clock = Clock()
-
-    async def drive(budget: SharedBudget) -> Credential:
-        async def sleep(seconds: float) -> None:
-            await clock.sleep(seconds)
-            add(tables, safe, "scarce", "two")
-
-        budget._sleep = sleep
-        await budget.take(charge, 5)
-        return await budget.take(charge, 5, stays=True)
-
-    assert budget_with(settings, clock, drive, sources=sources).secret == "secret-of-scarce-two"
-    assert clock.moment == NOON + timedelta(seconds=30)
 
 
 def test_no_window_holds_more_than_the_limit_wherever_it_begins(
@@ -267,26 +159,6 @@ def test_a_limit_over_all_sources_counts_every_call(
         return refused.value.reason
 
     assert "all of a day" in budget_with(settings, Clock(), act, overall=overall)
-
-
-def test_the_credential_is_chosen_after_the_wait(settings: Settings, tables: psycopg.Connection, safe: Vault) -> None:
-    add(tables, safe, "shop", "one")
-    clock = Clock()
-
-    async def act(budget: SharedBudget) -> list[str]:
-        charge = Charge(source="shop", bucket="requests")
-        first = [await budget.take(charge, 1), await budget.take(charge, 1)]
-
-        async def sleep(seconds: float) -> None:
-            await budget.disable(first[0], "revoked")
-            add(tables, safe, "shop", "two")
-            await clock.sleep(seconds)
-
-        budget._sleep = sleep
-        first.append(await budget.take(charge, 1))
-        return [each.secret for each in first]
-
-    assert budget_with(settings, clock, act) == ["secret-of-shop-one", "secret-of-shop-one", "secret-of-shop-two"]
 
 
 def test_usage_above_80_halves_the_rate_and_95_rests_for_the_time_that_the_source_names(

@@ -13,6 +13,7 @@ from stir import connections
 from stir.settings import Settings
 
 from .leaderboard.dbt import Dbt
+from .leaderboard.series_server import MONTHLY
 
 if TYPE_CHECKING:
     from stir.world.warehouse import Build
@@ -24,14 +25,6 @@ INPUTS = (
     "mart_youtube_account",
     "mart_linked_socials",
     "metric_definition",
-)
-MONTHLY = (
-    "mart_instagram_leaderboard_base",
-    "mart_youtube_leaderboard_base",
-    "mart_instagram_leaderboard",
-    "mart_youtube_leaderboard",
-    "mart_cross_platform_leaderboard",
-    "mart_leaderboard",
 )
 CLOSING, FINAL, LATER = datetime(2026, 5, 2, 12), datetime(2026, 5, 10), datetime(2026, 6, 15)
 """April closes, April is final, and the end of the tests' world."""

@@ -23,6 +23,7 @@ from stir.app.reading.generations import Generation, Generations
 
 SOURCE = "source"
 KEPT_STATEMENTS = 500
+"""So many composed statements are remembered: some 3 kB each, one for each question and earlier generation."""
 _PARAMETER = re.compile(r"%\((platform|platform_id|profile_platform|boards)\)s")
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from stir.errors import StirError
+from stir.moments import is_possible_year
 
 _DAYS = (
     "%Y/%m/%d",
@@ -101,7 +102,7 @@ def _serial(text: str) -> Found | None:
     days = float(text.replace(",", "."))
     # Excel's fractions are rounded days: half a second is more than their error.
     at = _SERIAL_BEGIN + timedelta(seconds=round(days * 86_400))
-    return Found(at, days != int(days)) if 2005 <= at.year < 2100 else None
+    return Found(at, days != int(days)) if is_possible_year(at.year) else None
 
 
 def _iso(text: str) -> Found | None:
@@ -157,7 +158,7 @@ def _fitting(sample: Sequence[str], day: str, needed: int) -> tuple[str, ...]:
     for text, times in Counter(sample).items():  # most files repeat their days, and strptime is slow
         for form in (day + time for time in _TIMES):
             found = _by_format(text, form)
-            if found and 2005 <= found.at.year < 2100:
+            if found and is_possible_year(found.at.year):
                 forms[form] = None
                 count += times
                 break

@@ -24,13 +24,16 @@ SERIES = (
     "mart_time_series",
 )
 MODELS = ("stg_beat_profile_log", "stg_beat_post_log", *SERIES)
-BOARDS = (
+MONTHLY = (
     "mart_instagram_leaderboard_base",
     "mart_youtube_leaderboard_base",
     "mart_instagram_leaderboard",
     "mart_youtube_leaderboard",
     "mart_cross_platform_leaderboard",
     "mart_leaderboard",
+)
+BOARDS = (
+    *MONTHLY,
     "mart_rank_movement",
     "mart_genre_instagram_trending_content_base",
     "mart_genre_youtube_trending_content_base",
