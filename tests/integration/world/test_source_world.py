@@ -1,4 +1,7 @@
-"""Making a world and letting time pass, on a ClickHouse of this module's own: it makes and breaks many worlds."""
+"""Making a world and letting time pass, on a ClickHouse of this module's own: it makes and breaks many worlds.
+
+A test makes the world that it needs unless that stands already, and they come in an order in which it mostly does.
+"""
 
 from __future__ import annotations
 
@@ -32,13 +35,13 @@ def own() -> Iterator[Settings]:
 @pytest.fixture(scope="module")
 def whole(own: Settings) -> WorldDescription:
     """The small world made in one go."""
-    return _standing(own, SMALL)
-
-
-def _standing(own: Settings, parameters: WorldParameters) -> WorldDescription:
-    """The world of these parameters, made unless it stands already."""
-    make(own, parameters, replace=True)
+    _stand(own, SMALL)
     return describe(own)
+
+
+def _stand(own: Settings, parameters: WorldParameters) -> None:
+    """Make the world of these parameters unless it stands already."""
+    make(own, parameters, replace=True)
 
 
 def _forget(own: Settings) -> None:
@@ -64,43 +67,55 @@ def _up_to(own: Settings, table: SourceTable, moment: datetime) -> tuple[int, in
     return int(rows.result_rows[0][0]), int(rows.result_rows[0][1])
 
 
-def test_the_same_parameters_make_the_same_world_whatever_the_chunks_and_the_number_of_inserts_at_once(
+def test_an_existing_world_is_not_changed(own: Settings, whole: WorldDescription) -> None:
+    _stand(own, SMALL)
+    tables: list[str] = []
+    assert make(own, SMALL, progress=lambda table, done, total: tables.append(table)) is False
+    assert tables == []
+    with pytest.raises(StirError, match=r"another world exists.*--replace"):
+        make(own, replace(SMALL, creators=131))
+    assert describe(own).sha256 == whole.sha256
+
+
+def test_planted_accounts_can_be_listed(own: Settings, whole: WorldDescription) -> None:
+    _stand(own, SMALL)
+    renamed = planted(own, "account renamed")
+    assert len(renamed) == whole.planted["account renamed"] > 0
+    with pytest.raises(StirError, match="nothing of the kind"):
+        planted(own, "account painted green")
+
+
+def test_a_table_of_somebody_else_is_named_with_what_makes_its_increments_read_it_whole(own: Settings) -> None:
+    _stand(own, SMALL)
+    with connections.clickhouse(own) as client:
+        assert list(gaps(client)) == [], "the world's tables have the layout"
+        client.command("rename table beat_replica.asset_log to beat_replica.asset_log_before")
+        try:
+            client.command("create table beat_replica.asset_log as beat_replica.asset_log_before order by entity_id")
+            client.command("alter table beat_replica.asset_log drop projection if exists by_key")
+            [found] = gaps(client)
+        finally:
+            client.command("drop table if exists beat_replica.asset_log sync")
+            client.command("rename table beat_replica.asset_log_before to beat_replica.asset_log")
+    assert found == "beat_replica.asset_log: not sorted by updated_at, no projection by_key"
+
+
+def test_a_world_that_older_sql_made_is_made_again_and_is_the_same_whatever_the_chunks_and_the_inserts_at_once(
     own: Settings, whole: WorldDescription, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _stand(own, SMALL)
+    connections.clickhouse(own).command("truncate table world.version")
     monkeypatch.setattr(creation, "CHUNK", 77)
     monkeypatch.setattr(creation, "WORKERS", 1)
-    _forget(own)
-    again = _standing(own, SMALL)
+    assert make(own, SMALL) is True
+    assert make(own, SMALL) is False
+    again = describe(own)
     assert _differing(again, whole) == []
     assert again.sha256 == whole.sha256
 
 
-def test_another_seed_makes_another_world(own: Settings, whole: WorldDescription) -> None:
-    other = _standing(own, replace(SMALL, seed=8))
-    assert other.sha256 != whole.sha256
-    assert all(table.rows > 0 for table in other.tables), "every source table has rows for any seed"
-
-
-@pytest.mark.parametrize("steps", [(7, 17), (24 * 20,)], ids=str)
-def test_a_world_that_advanced_equals_one_made_up_to_the_same_end(
-    own: Settings, whole: WorldDescription, steps: tuple[int, ...]
-) -> None:
-    passed = timedelta(hours=sum(steps))
-    earlier = WorldParameters(
-        creators=SMALL.creators, days=SMALL.days - passed.days, seed=SMALL.seed, end=SMALL.end - passed
-    )
-    assert earlier.start == SMALL.start
-    _standing(own, earlier)
-    for hours in steps:
-        advance(own, hours)
-    advanced = describe(own)
-    assert (advanced.start, advanced.end) == (whole.start, whole.end)
-    assert _differing(advanced, whole) == []
-    assert advanced.sha256 == whole.sha256
-
-
 def test_advancing_adds_rows_ingested_in_its_hours_and_touches_nothing_else(own: Settings) -> None:
-    _standing(own, SMALL)
+    _stand(own, SMALL)
     timed = [table for table in TABLES if table.ingested]
     before = {table.name: _up_to(own, table, SMALL.end) for table in timed}
     whole_tables = {table.name: table.rows for table in describe(own).tables}
@@ -115,39 +130,28 @@ def test_advancing_adds_rows_ingested_in_its_hours_and_touches_nothing_else(own:
     assert not {table.name for table in TABLES if table.kind == "frozen"} & grown
 
 
-def test_an_existing_world_is_not_changed(own: Settings, whole: WorldDescription) -> None:
-    _standing(own, SMALL)
-    tables: list[str] = []
-    assert make(own, SMALL, progress=lambda table, done, total: tables.append(table)) is False
-    assert tables == []
-    with pytest.raises(StirError, match=r"another world exists.*--replace"):
-        make(own, replace(SMALL, creators=131))
-    assert describe(own).sha256 == whole.sha256
-
-
-def test_a_world_that_older_sql_made_is_made_again(own: Settings, whole: WorldDescription) -> None:
-    _standing(own, SMALL)
-    connections.clickhouse(own).command("truncate table world.version")
-    assert make(own, SMALL) is True
-    assert make(own, SMALL) is False
-    assert describe(own).sha256 == whole.sha256
+def test_another_seed_makes_another_world(own: Settings, whole: WorldDescription) -> None:
+    _stand(own, replace(SMALL, seed=8))
+    other = describe(own)
+    assert other.sha256 != whole.sha256
+    assert all(table.rows > 0 for table in other.tables), "every source table has rows for any seed"
 
 
 def test_the_warehouses_notes_of_a_world_are_removed_with_it(own: Settings) -> None:
     # Where there is no warehouse yet, as in the other tests, there is nothing to drop.
-    _standing(own, replace(SMALL, creators=131))
+    _stand(own, replace(SMALL, seed=8))
     database = own.clickhouse_database
     with connections.clickhouse(own) as client:
         client.command(f"create database if not exists {database}")
         for table in (creation.ORDER_HISTORY, "unrelated"):
             client.command(f"create table {database}.{table} (link String) engine = MergeTree order by link")
-        _standing(own, SMALL)
+        _stand(own, SMALL)
         assert client.query(f"show tables from {database}").result_rows == [("unrelated",)]
         client.command(f"drop table {database}.unrelated")
 
 
 def test_source_rows_that_no_world_made_are_not_dropped_unasked(own: Settings) -> None:
-    _standing(own, SMALL)
+    _stand(own, SMALL)
     _forget(own)
     with pytest.raises(StirError, match=r"rows that are not from a synthetic world.*--replace"):
         make(own, SMALL)
@@ -161,35 +165,7 @@ def _break_off(own: Settings, table: str) -> creation.Progress:
     return progress
 
 
-def test_a_make_that_was_interrupted_is_refused_by_others_and_starts_over(
-    own: Settings, whole: WorldDescription
-) -> None:
-    _forget(own)
-    with pytest.raises(KeyboardInterrupt):
-        make(own, SMALL, replace=True, progress=_break_off(own, "beat_replica.youtube_account"))
-    for refused in (describe, lambda settings: advance(settings, 24)):
-        with pytest.raises(StirError, match=r"interrupted.*stir world make"):
-            refused(own)
-    assert make(own, SMALL) is True
-    assert describe(own).sha256 == whole.sha256
-
-
-def test_an_advance_that_was_interrupted_is_undone_by_the_next(own: Settings, whole: WorldDescription) -> None:
-    earlier = replace(SMALL, days=SMALL.days - 1, end=SMALL.end - timedelta(days=1))
-    before = _standing(own, earlier)
-    with pytest.raises(KeyboardInterrupt):
-        advance(own, 48, progress=_break_off(own, "tracking.link_orders"))
-    with pytest.raises(StirError, match=r"interrupted.*stir world advance"):
-        describe(own)
-    assert make(own, earlier) is False
-    assert describe(own).sha256 == before.sha256
-    with pytest.raises(KeyboardInterrupt):
-        advance(own, 48, progress=_break_off(own, "events.post_log_events"))
-    advance(own, 24)
-    assert describe(own).sha256 == whole.sha256
-
-
-def test_a_server_killed_in_the_middle_leaves_a_world_that_can_be_made_again(
+def test_a_make_that_was_interrupted_or_lost_its_server_is_refused_by_others_and_starts_over(
     own: Settings, whole: WorldDescription
 ) -> None:
     supervisor = Supervisor(own)
@@ -200,19 +176,41 @@ def test_a_server_killed_in_the_middle_leaves_a_world_that_can_be_made_again(
             psutil.Process(server.pid).kill()
 
     _forget(own)
+    with pytest.raises(KeyboardInterrupt):
+        make(own, SMALL, replace=True, progress=_break_off(own, "beat_replica.youtube_account"))
+    for refused in (describe, lambda settings: advance(settings, 24)):
+        with pytest.raises(StirError, match=r"interrupted.*stir world make"):
+            refused(own)
     with pytest.raises(Exception, match=r"(?i)connection|remote|refused|aborted"):
-        make(own, SMALL, replace=True, progress=kill)
+        make(own, SMALL, progress=kill)
     revived = ensure_services(own, names=("clickhouse",))
     assert make(revived, SMALL) is True
     assert describe(revived).sha256 == whole.sha256
 
 
-def test_planted_accounts_can_be_listed(own: Settings) -> None:
-    description = _standing(own, SMALL)
-    renamed = planted(own, "account renamed")
-    assert len(renamed) == description.planted["account renamed"] > 0
-    with pytest.raises(StirError, match="nothing of the kind"):
-        planted(own, "account painted green")
+def test_a_world_that_advanced_and_was_interrupted_at_it_equals_one_made_up_to_the_same_end(
+    own: Settings, whole: WorldDescription
+) -> None:
+    day = timedelta(days=1)
+    first, earlier = (replace(SMALL, days=SMALL.days - days, end=SMALL.end - days * day) for days in (20, 1))
+    assert first.start == earlier.start == SMALL.start
+    _stand(own, first)
+    advance(own, 24 * 19)
+    before = describe(own)
+    with pytest.raises(KeyboardInterrupt):
+        advance(own, 48, progress=_break_off(own, "tracking.link_orders"))
+    with pytest.raises(StirError, match=r"interrupted.*stir world advance"):
+        describe(own)
+    assert make(own, earlier) is False, "what was interrupted is undone by the next command"
+    assert describe(own).sha256 == before.sha256
+    with pytest.raises(KeyboardInterrupt):
+        advance(own, 48, progress=_break_off(own, "events.post_log_events"))
+    for hours in (7, 17):
+        advance(own, hours)
+    advanced = describe(own)
+    assert (advanced.start, advanced.end) == (whole.start, whole.end)
+    assert _differing(advanced, whole) == []
+    assert advanced.sha256 == whole.sha256
 
 
 def test_there_is_no_world_to_describe_or_advance_on_a_fresh_server(own: Settings) -> None:
@@ -220,18 +218,3 @@ def test_there_is_no_world_to_describe_or_advance_on_a_fresh_server(own: Setting
     for refused in (describe, lambda settings: advance(settings, 24)):
         with pytest.raises(StirError, match=r"there is no world.*stir world make"):
             refused(own)
-
-
-def test_a_table_of_somebody_else_is_named_with_what_makes_its_increments_read_it_whole(own: Settings) -> None:
-    _standing(own, SMALL)
-    with connections.clickhouse(own) as client:
-        assert list(gaps(client)) == [], "the world's tables have the layout"
-        client.command("rename table beat_replica.asset_log to beat_replica.asset_log_before")
-        try:
-            client.command("create table beat_replica.asset_log as beat_replica.asset_log_before order by entity_id")
-            client.command("alter table beat_replica.asset_log drop projection if exists by_key")
-            [found] = gaps(client)
-        finally:
-            client.command("drop table if exists beat_replica.asset_log sync")
-            client.command("rename table beat_replica.asset_log_before to beat_replica.asset_log")
-    assert found == "beat_replica.asset_log: not sorted by updated_at, no projection by_key"

@@ -1,6 +1,7 @@
 -- Followers that a crawl of one Instagram profile in sixteen returned: 40 to 800 each, real and fake. The truth of
 -- `is_fake` is known here only; models see names, handles and counts. `is_labelled_fake` is what somebody said who
 -- looked at each account and was wrong about three in two hundred.
+-- It has steps, because what a step names is analysed once, and an expression each time that another one uses it.
 create or replace view world.followers as
 with
     targets as (
@@ -22,7 +23,7 @@ with
         where creator >= {first:Int64} and creator < {last:Int64}
             and world_is_crawled(key, platform, born_at, start)
     ),
-    drawn as (
+    people as (
         select
             *,
             toInt64(arrayJoin(range(sampled))) as i,
@@ -44,7 +45,12 @@ with
                 any_country) as follower_country,
             -- Farms have a dozen names, of the country for which they sell.
             if(trait = 3, cityHash64(farm_key, world_draw(follower_key, 'farm name', 0, 12)), follower_key) as name_key,
-            world_names_of(if(trait = 3, audience_country, follower_country), name_key) as names_of,
+            world_names_of(if(trait = 3, audience_country, follower_country), name_key) as names_of
+        from targets
+    ),
+    drawn as (
+        select
+            *,
             world_follower_given(names_of, name_key) as given,
             world_follower_family(names_of, name_key) as family,
             -- A script that is not the audience's.
@@ -63,37 +69,44 @@ with
             tupleElement(family, 1) as second,
             initcap(if(is_one_word, first, concat(first, joined_by, second))) as latin_name,
             world_native_name(names_of, tupleElement(given, 2), tupleElement(family, 2), is_one_word) as native_name,
-            world_draw(follower_key, 'ornament', 0, 100) as ornament
-        from targets
+            world_draw(follower_key, 'ornament', 0, 100) as ornament,
+            tupleElement(world_follower_given(names_of, farm_key), 1) as first_of_another,
+            tupleElement(world_follower_family(names_of, farm_key), 1) as second_of_another
+        from people
+    ),
+    named as (
+        select
+            *,
+            toInt64(700000000000) + row_id * 1000 + i as follower_id,
+            multiIf(
+                trait = 0 and world_draw(follower_key, 'alias', 0, 10) < 4,
+                concat(tupleElement(strange, 1), world_joint(follower_key), world_digits(follower_key, 'number', 2)),
+                trait = 1 and world_draw(follower_key, 'alias', 0, 10) < 5,
+                concat('user', world_digits(follower_key, 'digits', 8)),
+                trait = 1,
+                concat(first, world_digits(follower_key, 'digits', 5 + world_draw(follower_key, 'digits', 0, 5))),
+                trait = 2 and world_draw(follower_key, 'alias', 0, 10) < 8, world_random_handle(follower_key),
+                -- The handle of somebody else.
+                trait = 2, world_person_handle(first_of_another, second_of_another, follower_key, 'number'),
+                trait = 3 and world_draw(follower_key, 'alias', 0, 10) < 6,
+                concat(first, world_joint(follower_key), second,
+                    world_digits(follower_key, 'number', 3 + world_draw(follower_key, 'digits', 0, 2))),
+                world_person_handle(first, second, follower_key, handle_kind)) as follower_handle,
+            multiIf(
+                trait = 0, tupleElement(strange, 2),
+                trait = 2 and world_draw(follower_key, 'shop', 2, 10) < 4, world_shop_name(follower_key),
+                is_native, native_name,
+                ornament < 3, world_ornate(latin_name),
+                latin_name) as plain_name,
+            concat(plain_name,
+                if(ornament >= 94, world_one_of(follower_key, 'emoji', 0, [' ✨', ' ❤️', ' 🔥', ' 🦋']), '')) as follower_name
+        from drawn
     )
 select
     *,
-    toInt64(700000000000) + row_id * 1000 + i as follower_id,
-    multiIf(
-        trait = 0 and world_draw(follower_key, 'alias', 0, 10) < 4,
-        concat(tupleElement(strange, 1), world_joint(follower_key), world_digits(follower_key, 'number', 2)),
-        trait = 1 and world_draw(follower_key, 'alias', 0, 10) < 5,
-        concat('user', world_digits(follower_key, 'digits', 8)),
-        trait = 1, concat(first, world_digits(follower_key, 'digits', 5 + world_draw(follower_key, 'digits', 0, 5))),
-        trait = 2 and world_draw(follower_key, 'alias', 0, 10) < 8, world_random_handle(follower_key),
-        -- The handle of somebody else.
-        trait = 2, world_person_handle(
-            tupleElement(world_follower_given(names_of, farm_key), 1),
-            tupleElement(world_follower_family(names_of, farm_key), 1), follower_key, 'number'),
-        trait = 3 and world_draw(follower_key, 'alias', 0, 10) < 6, concat(first, world_joint(follower_key), second,
-            world_digits(follower_key, 'number', 3 + world_draw(follower_key, 'digits', 0, 2))),
-        world_person_handle(first, second, follower_key, handle_kind)) as follower_handle,
-    multiIf(
-        trait = 0, tupleElement(strange, 2),
-        trait = 2 and world_draw(follower_key, 'shop', 2, 10) < 4, world_shop_name(follower_key),
-        is_native, native_name,
-        ornament < 3, world_ornate(latin_name),
-        latin_name) as plain_name,
-    concat(plain_name, if(ornament >= 94, world_one_of(follower_key, 'emoji', 0, [' ✨', ' ❤️', ' 🔥', ' 🦋']), ''))
-        as follower_name,
     -- Whether the handle is made from the name that is shown.
     trait not in (0, 2) and not startsWith(follower_handle, 'user') and (trait > 0 or handle_kind != 'hobby')
         as is_fitting,
     world_follower_followers(follower_key, is_fake) as follower_followers,
     world_follower_following(follower_key, is_fake) as follower_following
-from drawn;
+from named;

@@ -16,11 +16,11 @@ create or replace function world_native_percent as (names_of) ->
     [15, 12, 12, 18, 12, 10, 12, 12, 0, 45, 0, 55, 45, 60, 55, 0, 40, 60, 70, 65][names_of];
 
 -- One name of a list of lists: u in [0, 1), bent so that the names at the end are twice as common as one in the middle.
-create or replace function world_name_at as (lists, names_of, u) -> arrayFlatten(lists)[
-    arrayCumSum(arrayMap(names -> length(names), lists))[names_of]
-    - toInt64(floor(u * (1 + u) / 2 * arrayMap(names -> length(names), lists)[names_of]))];
+-- `counts` says how long the lists are: each time that a function's argument is used, its text is analysed again.
+create or replace function world_name_at as (lists, counts, names_of, u) -> arrayFlatten(lists)[
+    arrayCumSum(counts)[names_of] - toInt64(floor(u * (1 + u) / 2 * counts[names_of]))];
 
-create or replace function world_follower_given as (names_of, key) -> world_name_at([
+create or replace function world_given_names as (unused) -> [
     [('harshita', 'हर्षिता'), ('yash', 'यश'), ('tanvi', 'तन्वी'), ('nikhil', 'निखिल'), ('shreya', 'श्रेया'),
      ('aditya', 'आदित्य'), ('kajal', 'काजल'), ('manish', 'मनीष'), ('sunita', 'सुनीता'), ('deepak', 'दीपक'),
      ('ritu', 'ऋतु'), ('sandeep', 'संदीप'), ('ananya', 'अनन्या'), ('vikram', 'विक्रम'), ('neha', 'नेहा'),
@@ -71,9 +71,15 @@ create or replace function world_follower_given as (names_of, key) -> world_name
     [('timofey', 'Тимофей'), ('polina', 'Полина'), ('maxim', 'Максим'), ('svetlana', 'Светлана'), ('ivan', 'Иван'),
      ('daria', 'Дарья'), ('sergey', 'Сергей'), ('olga', 'Ольга'), ('dmitry', 'Дмитрий'), ('ekaterina', 'Екатерина'),
      ('alexander', 'Александр'), ('anastasia', 'Анастасия')]
-], names_of, world_uniform(key, 'given', 1));
+];
 
-create or replace function world_follower_family as (names_of, key) -> world_name_at([
+create or replace function world_given_counts as (unused) ->
+    [20, 10, 10, 10, 8, 8, 8, 8, 20, 16, 12, 15, 10, 11, 9, 10, 14, 10, 11, 12];
+
+create or replace function world_follower_given as (names_of, key) ->
+    world_name_at(world_given_names(0), world_given_counts(0), names_of, world_uniform(key, 'given', 1));
+
+create or replace function world_family_names as (unused) -> [
     [('saxena', 'सक्सेना'), ('tripathi', 'त्रिपाठी'), ('chauhan', 'चौहान'), ('bhatt', 'भट्ट'),
      ('malhotra', 'मल्होत्रा'), ('joshi', 'जोशी'), ('pandey', 'पांडे'), ('rathore', 'राठौर'), ('agarwal', 'अग्रवाल'),
      ('mishra', 'मिश्रा'), ('verma', 'वर्मा'), ('yadav', 'यादव'), ('khan', 'ख़ान'), ('gupta', 'गुप्ता'),
@@ -114,7 +120,13 @@ create or replace function world_follower_family as (names_of, key) -> world_nam
      ('wang', '王')],
     [('volkov', 'Волков'), ('morozov', 'Морозов'), ('sokolov', 'Соколов'), ('kuznetsov', 'Кузнецов'),
      ('petrov', 'Петров'), ('smirnov', 'Смирнов'), ('ivanov', 'Иванов')]
-], names_of, world_uniform(key, 'family', 1));
+];
+
+create or replace function world_family_counts as (unused) ->
+    [17, 7, 6, 7, 5, 5, 5, 4, 16, 12, 8, 10, 6, 7, 6, 6, 10, 5, 8, 7];
+
+create or replace function world_follower_family as (names_of, key) ->
+    world_name_at(world_family_names(0), world_family_counts(0), names_of, world_uniform(key, 'family', 1));
 
 -- A full name as people of that place write it: family name first and without a blank in Chinese, Japanese and Korean.
 create or replace function world_native_name as (names_of, given, family, is_one_word) -> multiIf(
