@@ -38,13 +38,8 @@ def left_overs(place: Settings, spec: PublishSpec = BOARD) -> list[str]:
         "select name from system.tables where database = {database:String}",
         parameters={"database": f"{place.clickhouse_database}_publish"},
     )
-    history = generations(place, spec)
-    live = history[-1]
-    kept = sorted({item.content for item in history if item.kept and item.content != live.content})[-spec.keep :]
-    stay = [item for item in history if item.content in kept]
-    allowed = {name for item in stay for name in (item.stored_as, *item.partitions.values())}
-    allowed |= {*live.partitions.values()} | ({live.stored_as} if live.event == "rollback" else set())
     with writer(place, "prod") as connection:
+        history = ledger.history(connection, spec)
         stored = connection.execute(
             """
             select relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
@@ -53,6 +48,11 @@ def left_overs(place: Settings, spec: PublishSpec = BOARD) -> list[str]:
             [f"{spec.table}\\_\\_%"],
         ).fetchall()
         tokens: dict[Any, Any] = dict(connection.execute("select token, run_id from stir.run").fetchall())
+    live = history[-1]
+    kept = sorted({item.content for item in history if item.kept and item.content != live.content})[-spec.keep :]
+    stay = [item for item in history if item.content in kept]
+    allowed = {name for item in stay for name in (item.stored_as, *item.partitions.values())}
+    allowed |= {*live.partitions.values()} | ({live.stored_as} if live.event == "rollback" else set())
     runs_of_live = {item.run_id for item in history if item.content == live.content}
     objects = connections.s3(place).list_objects_v2(Bucket=place.s3.path, Prefix=f"publish/prod/{spec.name}/")
     keys = [item["Key"] for item in objects.get("Contents", [])]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+
+from clickhouse_connect.driver.client import Client
 
 from stir import connections
 from stir.publish import SPECS
@@ -64,7 +67,12 @@ class Mart:
 
     def command(self, statement: str) -> None:
         """Run a statement in ClickHouse."""
-        connections.clickhouse(self.settings).command(statement)
+        self._client.command(statement)
+
+    @cached_property
+    def _client(self) -> Client:
+        """One for all statements: a new one first asks for the server's settings, which costs more than a statement."""
+        return connections.clickhouse(self.settings)
 
     def build(self, version: int, *, rows: int | None = None) -> None:
         """Rebuild the mart with a version's content."""

@@ -19,7 +19,7 @@ from .left_overs import BOARD, generations, next_version, once
 from .marts import Mart
 from .registered import registered
 
-SWAPS = 12
+SWAPS = 8
 CLIENTS = 3
 PATH = "/api/v1/leaderboards/INSTAGRAM"
 
@@ -29,7 +29,12 @@ def versions(place: Settings) -> dict[int, int]:
     return {item.generation: int(item.watermark.timestamp()) % 86_400 for item in generations(place) if item.watermark}
 
 
-@pytest.fixture(scope="module", params=["rename", "partition"])
+BOTH = pytest.mark.parametrize("board", ["rename", "partition"], indirect=True)
+ONE = pytest.mark.parametrize("board", ["rename", pytest.param("partition", marks=pytest.mark.long)], indirect=True)
+"""What does not depend on the mode; the two tests that do run with both."""
+
+
+@pytest.fixture(scope="module")
 def board(request: pytest.FixtureRequest) -> Iterator[PublishSpec]:
     """The leaderboard in each mode; the second moves it over."""
     with registered(replace(BOARD, mode=request.param, carry_by="month")) as spec:
@@ -46,6 +51,7 @@ def site(place: Settings, mart: Mart, board: PublishSpec) -> Iterator[TestClient
         yield client
 
 
+@BOTH
 def test_rows_and_generation_agree_while_tables_are_swapped(
     place: Settings, site: TestClient, board: PublishSpec
 ) -> None:
@@ -54,7 +60,7 @@ def test_rows_and_generation_agree_while_tables_are_swapped(
     faults: list[str] = []
 
     def look(limit: int) -> None:
-        while not done.is_set():
+        while not done.wait(0.02):  # the swaps need the processor, too
             answer = site.get(PATH, params={"limit": limit})
             if answer.status_code != 200:
                 faults.append(answer.text)
@@ -79,6 +85,7 @@ def test_rows_and_generation_agree_while_tables_are_swapped(
     assert [answer for answer in answers if answer[1] != {known[answer[0]]}] == []
 
 
+@BOTH
 def test_a_listing_goes_on_in_its_own_generation_after_a_swap(
     place: Settings, mart: Mart, site: TestClient, board: PublishSpec
 ) -> None:
@@ -98,6 +105,7 @@ def test_a_listing_goes_on_in_its_own_generation_after_a_swap(
     assert not site.get(PATH).json()["generations"]["leaderboard"]["superseded"]
 
 
+@ONE
 def test_a_listing_whose_generation_is_gone_says_where_to_begin_again(
     place: Settings, mart: Mart, site: TestClient, board: PublishSpec
 ) -> None:
@@ -110,6 +118,7 @@ def test_a_listing_whose_generation_is_gone_says_where_to_begin_again(
     assert gone.json()["restart"] == f"{PATH}?limit=10"
 
 
+@ONE
 def test_a_table_that_is_not_published_is_named(place: Settings, site: TestClient) -> None:
     answer = site.get("/api/v1/genres")
     assert answer.status_code == 503
@@ -120,6 +129,7 @@ def test_a_table_that_is_not_published_is_named(place: Settings, site: TestClien
     assert "genre_overview is not published" in ready.json()["reasons"]
 
 
+@ONE
 def test_a_statement_that_waits_for_a_lock_is_a_503_and_the_next_answer_comes(
     place: Settings, site: TestClient
 ) -> None:
@@ -131,6 +141,7 @@ def test_a_statement_that_waits_for_a_lock_is_a_503_and_the_next_answer_comes(
     assert site.get(PATH, params={"limit": 7}).status_code == 200
 
 
+@ONE
 def test_a_swap_is_notified_and_the_view_shows_it(
     place: Settings, mart: Mart, site: TestClient, board: PublishSpec
 ) -> None:

@@ -61,7 +61,17 @@ def crash_postgres(place: Settings) -> None:
 
 
 @pytest.mark.faults(4)
-@pytest.mark.parametrize("point", ["part loaded", "indexed", "verified", "before commit", "after commit"])
+@pytest.mark.parametrize(
+    "point",
+    [
+        "part loaded",
+        # Between the two beside them nothing is committed but a run's own table.
+        pytest.param("indexed", marks=pytest.mark.long),
+        pytest.param("verified", marks=pytest.mark.long),
+        "before commit",
+        "after commit",
+    ],
+)
 def test_postgres_crashes(place: Settings, mart: Mart, settings: Settings, point: str, readers: Fleet) -> None:
     before = generations(place)[-1]
     version = before.watermark.second + 1 if before.watermark else 0

@@ -62,6 +62,8 @@ def run_until(place: Settings) -> Iterator[Killer]:
         process.stdin.close()
 
 
+OF_AN_EXCHANGE = ("loaded", "before commit", "after commit")
+"""Points at which an exchange of months leaves something else than a plain table."""
 PARALLEL = ("part exported", "part loaded", "loaded", "before commit")
 """Points at which a load in parts is another thing than a load in one transaction."""
 
@@ -98,7 +100,10 @@ def months(place: Settings) -> Iterator[tuple[Mart, Fleet]]:
 @pytest.mark.parametrize(
     "point",
     [
+        # The others are points of what a plain table does, too, and are tried in the test of it above.
         pytest.param(point, marks=[pytest.mark.faults(2)] if point == "after commit" else [])
+        if point in OF_AN_EXCHANGE
+        else pytest.param(point, marks=pytest.mark.long)
         for point in POINTS
         if point not in ("begin", "begun", "snapshot taken")
     ],

@@ -25,7 +25,7 @@ from .left_overs import BOARD, generations, left_overs, next_version, once
 from .marts import Mart, rows_of
 from .readers import QUERY, Fleet
 
-SWAPS = 12
+SWAPS = 8
 HURRY = Patience(lock=0.05, swap=1.0, snapshots=1.0)
 
 
@@ -300,10 +300,11 @@ def test_a_step_tried_again_after_its_answer_was_lost_changes_nothing(place: Set
 def test_a_ledger_of_an_older_version_is_taken_over_by_whatever_comes_first(
     place: Settings, mart: Mart, act: str
 ) -> None:
-    for _ in range(2):
+    while len(generations(place)) < 2:
         mart.build(next_version(place))
         publish(place, BOARD)
-    mart.build(next_version(place))
+    if act != "roll back":
+        mart.build(next_version(place))
     state = up_to_swap(place, "older version") if act == "swap" else None
     before = generations(place)
     with connections.postgres(place) as owner:
