@@ -28,14 +28,19 @@
 -- (docs/decisions/0021-skip-aggregation-for-single-event-days.md).
 {%- set counters = list_post_counters() + ['reach', 'impressions'] %}
 {% if is_incremental() -%}
-with events as (
-    {{ select_post_events(ref_latest('stg_beat_post_log')) }}
+with deliveries as (
+    {{ select_post_events(ref('stg_beat_post_log')) }}
 ),
 
+-- Without FINAL, which would read all of the history: an earlier delivery of an event touches the same day.
 touched as (
     select distinct platform, post_shortcode, date
-    from events
+    from deliveries
     where {{ ingested_since('ingested_at') }}
+),
+
+events as (
+    {{ select_post_events(ref_latest('stg_beat_post_log')) }}
 )
 {%- else %}
 with deliveries as (

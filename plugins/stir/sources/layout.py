@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from stir.sources.contract import Contract
 
-KEY_GRANULE = 64
+KEY_GRANULE = 16
 """Rows that are read to find one key."""
 
 PROJECTIONS = ARRIVALS, BY_KEY = "arrivals", "by_key"

@@ -50,7 +50,7 @@ def test_the_table_of_a_contract_has_its_columns_order_partition_and_tokens() ->
         " group by toDate(insert_timestamp), startsWith(source, 'openapi_profile_info_')),\n"
         "    projection by_key (select `event_id`, `insert_timestamp`"
         " order by cityHash64(toString(trimBoth(event_id))))"
-        " with settings (index_granularity = 64)\n)\n"
+        " with settings (index_granularity = 16)\n)\n"
         "engine = MergeTree\npartition by toYYYYMM(event_timestamp)\n"
         "order by (`insert_timestamp`, `platform`, `profile_id`, `event_timestamp`)\n"
         "settings non_replicated_deduplication_window = 10000, lightweight_mutation_projection_mode = 'rebuild'"
