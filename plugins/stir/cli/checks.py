@@ -198,7 +198,8 @@ class Run:
 @click.argument("kind", required=False, type=click.Choice(KINDS))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("--keep", is_flag=True, help="Keep the test services; of a whole run, those of failed checks.")
-def test(kind: str | None, arguments: tuple[str, ...], keep: bool) -> int:
+@click.option("--long", is_flag=True, help="Also the tests that show once more what others show.")
+def test(kind: str | None, arguments: tuple[str, ...], keep: bool, long: bool) -> int:
     """Run every check, or those of one KIND or several. Further ARGUMENTS go to pytest: `./stir test unit dags -x`.
 
     A file or folder among them, as in `./stir test integration tests/integration/publish/test_swap.py`, chooses the
@@ -207,6 +208,8 @@ def test(kind: str | None, arguments: tuple[str, ...], keep: bool) -> int:
     Tests use their own services under `.stir/test*` and do not touch yours. `mutations` runs only if you name it: it
     breaks rules on purpose and counts how many of them a test notices.
     """
+    if long:
+        arguments = (*arguments, "--long")
     if kind is None:
         by_title = {check.title: check for check in CHECKS}
         run = Run([by_title[title] for title in QUEUE], LANES, arguments, keep)

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from click.testing import CliRunner
 
 from stir.cli.check_list import CHECKS, QUEUE, Check, choose
 from stir.cli.checks import LAST_WORDS, NOT_RUN, NOTHING_CHOSEN, Result, Run, failures, repeat_ends
+from stir.cli.checks import test as command
 from stir.errors import StirError
 from stir.local.machine.layout import file_lock
 from stir.local.machine.process import wait_until
@@ -116,6 +118,31 @@ def test_a_folder_of_several_checks_chooses_each_of_them() -> None:
 def test_arguments_that_no_check_takes_are_not_ignored() -> None:
     with pytest.raises(StirError, match="lint takes no arguments, but was given units"):
         choose("lint", ["units"])
+
+
+@pytest.mark.parametrize("words", [["--long"], ["unit", "--long"], ["--long", "unit"]])
+def test_long_tests_are_asked_of_all_checks_or_of_those_that_are_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: list[str]
+) -> None:
+    """Each check writes down what it was started with."""
+    monkeypatch.setenv("STIR_STATE_DIR", str(tmp_path))
+    note = "import pathlib, sys; pathlib.Path(sys.argv[1]).write_text(' '.join(sys.argv[2:]))"
+    checks = [
+        Check(kind, kind, (sys.executable, "-c", note, str(tmp_path / kind), *passed))
+        for kind, passed in (("unit", ("pytest",)), ("e2e", ("pytest",)), ("lint", ()))
+    ]
+    monkeypatch.setattr("stir.cli.checks.CHECKS", checks)
+    monkeypatch.setattr("stir.cli.check_list.CHECKS", checks)
+    monkeypatch.setattr("stir.cli.checks.QUEUE", [check.title for check in checks])
+    monkeypatch.setattr("stir.cli.checks.stop_services", lambda variables: None)
+
+    done = CliRunner().invoke(command, words, catch_exceptions=False, standalone_mode=False)
+
+    ran = {check.kind: (tmp_path / check.kind).read_text() for check in checks if (tmp_path / check.kind).exists()}
+    assert done.return_value == 0
+    assert ran == (
+        {"unit": "pytest --long"} if "unit" in words else {"unit": "pytest --long", "e2e": "pytest --long", "lint": ""}
+    )
 
 
 def test_a_check_without_a_chosen_test_is_no_failure_beside_one_that_has_some() -> None:
