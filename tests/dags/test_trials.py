@@ -1,8 +1,11 @@
-"""What the scheduler does about the runs of `airflow dags test` and `airflow tasks test`: nothing."""
+"""Runs of `airflow dags test` and `airflow tasks test`: the scheduler leaves them alone, and tasks keep nothing."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -61,3 +64,73 @@ def test_a_trial_of_the_date_of_a_real_run_is_refused_and_the_run_stays(tmp_path
     refusal, still_there = run(SCHEDULER, command, "test", home=tmp_path)
     assert refusal == "airflow: real is a run of the scheduler: try another date. Nothing was done."
     assert still_there == "real"
+
+
+@pytest.fixture(params=[True, False], ids=["a trial", "a run"])
+def trial(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether tasks run in the process of a command, as under `airflow dags test`, or under a scheduler."""
+    from airflow.sdk.execution_time import task_runner
+    from airflow.sdk.execution_time.supervisor import InProcessSupervisorComms
+
+    if request.param:
+        comms = object.__new__(InProcessSupervisorComms)
+        monkeypatch.setattr(task_runner, "SUPERVISOR_COMMS", comms, raising=False)
+    return bool(request.param)
+
+
+CONTEXT = {"params": {}, "dag_run": SimpleNamespace(run_type="manual", logical_date=None, run_after=None)}
+
+
+def test_each_operator_tells_in_a_trial_what_does_its_work_that_it_must_keep_nothing(
+    dags: dict[str, Any], trial: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The work itself, told so, is shown to keep nothing by tests/integration; a trial of a whole DAG by tests/e2e."""
+    told: dict[str, bool] = {}
+
+    def rule(settings: Any, name: str, *, dry_run: bool) -> Any:
+        told["rule"] = dry_run
+        return SimpleNamespace(line="", keys=(), kept=not dry_run)
+
+    def request(task: Any, settings: Any, moment: Any, dry_run: bool) -> dict[str, Any]:
+        told["request"] = dry_run
+        return {}
+
+    def promises(*, keeps: bool) -> Any:
+        told["promises"] = not keeps
+        return SimpleNamespace(text="", readings=(), opened=(), closed=())
+
+    def remove(settings: Any) -> list[Any]:
+        told["retention"] = False
+        return []
+
+    monkeypatch.setattr("stir.operations.rules.run_rule", rule)
+    monkeypatch.setattr("stir.dags.operations.report_reading", lambda *_: None)
+    monkeypatch.setattr("stir.dags.trigger.report_reading", lambda *_: None)
+    monkeypatch.setattr("stir.dags.trigger.EnqueueRequestsOperator.perform", request)
+    monkeypatch.setattr("stir.operations.freshness.look", lambda _: promises(keeps=False))
+    monkeypatch.setattr("stir.operations.freshness.check", lambda *_: promises(keeps=True))
+    monkeypatch.setattr("stir.dags.operations.CheckFreshnessOperator._record_runs", lambda _: None)
+    monkeypatch.setattr("stir.operations.retention.survey", lambda _: [])
+    monkeypatch.setattr("stir.operations.retention.remove", remove)
+    told["retention"] = True
+    for dag_id in ("create_missing_payouts", "track_hashtags", "monitor_pipeline_freshness"):
+        [task] = dags[dag_id].tasks
+        task.execute(CONTEXT)
+    [task] = dags["maintain_storage_retention"].tasks
+    task.execute(CONTEXT)
+    told["build"] = dags["dbt_orders"].get_task("build").is_dry(CONTEXT)
+    assert told == dict.fromkeys(("rule", "request", "promises", "retention", "build"), trial)
+
+
+def test_a_trial_with_a_wrong_conf_ends_with_one_line(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk import DAG
+    from airflow.sdk.exceptions import ParamValidationError
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ParamValidationError("unknown key in the run's conf: 'x'\nmore")
+
+    monkeypatch.setattr(DAG, "test", refuse)
+    monkeypatch.setattr("stir.dags.trial.hold", lambda _: None)
+    monkeypatch.setattr("stir.dags.trial._run_ended", lambda _: nullcontext())
+    with pytest.raises(SystemExit, match=r"^sync_leaderboard_prod: unknown key in the run's conf: 'x'$"):
+        dags["sync_leaderboard_prod"].test(run_conf={"x": True})
