@@ -109,6 +109,8 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__API__BASE_URL": url,
         "AIRFLOW__API__SECRET_KEY": who.session_key,
         "AIRFLOW__API_AUTH__JWT_SECRET": who.jwt_secret,
+        # The one API worker answers late on a busy machine; after five seconds a task would lose its try.
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
         # A file that has changed is parsed within REFRESH_INTERVAL whatever this says; to parse all 76 costs ten
         # seconds of processor, which every minute would be a tenth of a laptop.
