@@ -84,23 +84,23 @@ CONTEXT = {"params": {}, "dag_run": SimpleNamespace(run_type="manual", logical_d
 def test_each_operator_tells_in_a_trial_what_does_its_work_that_it_must_keep_nothing(
     dags: dict[str, Any], trial: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The work itself, told so, is shown to keep nothing by tests/integration; a trial of a whole DAG by tests/e2e."""
-    told: dict[str, bool] = {}
+    """The work itself, reported so, is shown to keep nothing by tests/integration; a trial of a whole DAG by tests/e2e."""
+    reported: dict[str, bool] = {}
 
     def rule(settings: Any, name: str, *, dry_run: bool) -> Any:
-        told["rule"] = dry_run
+        reported["rule"] = dry_run
         return SimpleNamespace(line="", keys=(), kept=not dry_run)
 
     def request(task: Any, settings: Any, moment: Any, dry_run: bool) -> dict[str, Any]:
-        told["request"] = dry_run
+        reported["request"] = dry_run
         return {}
 
     def promises(*, keeps: bool) -> Any:
-        told["promises"] = not keeps
+        reported["promises"] = not keeps
         return SimpleNamespace(text="", readings=(), opened=(), closed=())
 
     def remove(settings: Any) -> list[Any]:
-        told["retention"] = False
+        reported["retention"] = False
         return []
 
     monkeypatch.setattr("stir.operations.rules.run_rule", rule)
@@ -112,14 +112,14 @@ def test_each_operator_tells_in_a_trial_what_does_its_work_that_it_must_keep_not
     monkeypatch.setattr("stir.dags.operations.CheckFreshnessOperator._record_runs", lambda _: None)
     monkeypatch.setattr("stir.operations.retention.survey", lambda _: [])
     monkeypatch.setattr("stir.operations.retention.remove", remove)
-    told["retention"] = True
+    reported["retention"] = True
     for dag_id in ("create_missing_payouts", "track_hashtags", "monitor_pipeline_freshness"):
         [task] = dags[dag_id].tasks
         task.execute(CONTEXT)
     [task] = dags["maintain_storage_retention"].tasks
     task.execute(CONTEXT)
-    told["build"] = dags["dbt_orders"].get_task("build").is_dry(CONTEXT)
-    assert told == dict.fromkeys(("rule", "request", "promises", "retention", "build"), trial)
+    reported["build"] = dags["dbt_orders"].get_task("build").is_dry(CONTEXT)
+    assert reported == dict.fromkeys(("rule", "request", "promises", "retention", "build"), trial)
 
 
 def test_a_trial_with_a_wrong_conf_ends_with_one_line(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
