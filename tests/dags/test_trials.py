@@ -84,7 +84,7 @@ CONTEXT = {"params": {}, "dag_run": SimpleNamespace(run_type="manual", logical_d
 def test_each_operator_tells_in_a_trial_what_does_its_work_that_it_must_keep_nothing(
     dags: dict[str, Any], trial: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The work itself, reported so, is shown to keep nothing by tests/integration; a trial of a whole DAG by tests/e2e."""
+    """What the work keeps then is shown by tests/integration, and a trial of a whole DAG by tests/e2e."""
     reported: dict[str, bool] = {}
 
     def rule(settings: Any, name: str, *, dry_run: bool) -> Any:
