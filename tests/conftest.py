@@ -16,8 +16,9 @@ import pytest
 from tests.parsed_project import share_manifests, take_parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from tests.dbt_forks import Forks
     from tests.shared_warehouse import SharedWarehouse
 
     from stir.settings import Settings
@@ -68,8 +69,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="10,000 drawn questions, all 76 forms, more seeds")
     parser.addoption(
-        "--seeds", default="11", help="seeds of further worlds that the recomputation is made on, as in 11,12,13"
+        "--seeds", default="", help="seeds of further worlds that all is recomputed on, as in 11,12,13; --long is 11"
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_dbt() -> Iterator[Forks]:
+    """What the tests' own process runs of dbt comes from a process that has imported it."""
+    from tests.dbt_forks import Forks
+
+    from stir.transform import runner
+
+    with pytest.MonkeyPatch.context() as patch, Forks() as forks:
+        patch.setattr(runner, "dbt_process", forks)
+        yield forks
 
 
 @pytest.fixture(scope="session")

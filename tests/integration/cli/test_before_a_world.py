@@ -6,10 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 import pytest
+from tests.dbt_forks import Forks
 from tests.integration.triggers.conftest import Trigger, specs  # noqa: F401  (a fixture)
 from tests.parsed_project import take_parse
 
@@ -51,9 +52,27 @@ def empty(variables: Mapping[str, str]) -> Iterator[Settings]:
         shutil.rmtree(settings.state_dir, ignore_errors=True)
 
 
-def stir(variables: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-P", "-m", "stir", *arguments]
-    return subprocess.run(command, env=dict(variables), capture_output=True, text=True, check=False)
+FORKING = """
+from stir.cli.main import main
+from stir.transform import dbt_process
+
+dbt_process.command = lambda *arguments: [*{command!r}, *arguments]
+main()
+"""
+"""`python -m stir` whose dbt is a fork of a process that has imported it."""
+
+Stir = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def stir(empty: Settings, variables: Mapping[str, str], forked_dbt: Forks) -> Stir:
+    """Runs a command in the empty checkout."""
+    start = [sys.executable, "-P", "-c", FORKING.format(command=forked_dbt.command())]
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*start, *arguments], env=dict(variables), capture_output=True, text=True, check=False)
+
+    return run
 
 
 @pytest.mark.parametrize(
@@ -81,18 +100,16 @@ def stir(variables: Mapping[str, str], *arguments: str) -> subprocess.CompletedP
         ("dbt source freshness --quiet --select source:nonsense", "models"),
     ],
 )
-def test_a_command_that_needs_more_says_one_line_with_what_to_do_first(
-    empty: Settings, variables: Mapping[str, str], command: str, advice: str
-) -> None:
-    done = stir(variables, *command.split())
+def test_a_command_that_needs_more_says_one_line_with_what_to_do_first(stir: Stir, command: str, advice: str) -> None:
+    done = stir(*command.split())
     assert done.returncode != 0
     assert done.stdout.strip() == "", done.stdout
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert f"./stir {advice}" in done.stderr
 
 
-def test_a_variable_that_means_nothing_is_one_line(empty: Settings, variables: Mapping[str, str]) -> None:
-    done = stir(variables, "dbt", "run", "--quiet", "--vars", "as_of: 2026-02-30")
+def test_a_variable_that_means_nothing_is_one_line(stir: Stir) -> None:
+    done = stir("dbt", "run", "--quiet", "--vars", "as_of: 2026-02-30")
     assert done.returncode != 0
     assert (done.stdout, len(done.stderr.splitlines())) == ("", 1), done.stdout + done.stderr
     assert "'2026-02-30' is not an ISO time" in done.stderr
@@ -107,11 +124,9 @@ def test_a_variable_that_means_nothing_is_one_line(empty: Settings, variables: M
         "dbt build --quiet --select resource_type:seed --indirect-selection cautious",
     ],
 )
-def test_a_command_that_reads_nothing_is_not_refused(
-    empty: Settings, variables: Mapping[str, str], command: str
-) -> None:
+def test_a_command_that_reads_nothing_is_not_refused(stir: Stir, command: str) -> None:
     words = [word.strip("'") for word in command.replace("'select 1'", "select_1").split()]
-    done = stir(variables, *(word.replace("select_1", "select 1") for word in words))
+    done = stir(*(word.replace("select_1", "select 1") for word in words))
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.parsed_project import take_parse
 
 from stir import connections
 from stir.settings import PROJECT_DIR, Settings
@@ -35,9 +36,11 @@ def own(settings: Settings, warehouse: Build) -> Iterator[Settings]:
 
 
 @pytest.fixture(scope="module")
-def target(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def target(own: Settings, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Where dbt keeps what it has parsed for that database, so that neither database's has to be parsed again."""
-    return ["--target-path", str(tmp_path_factory.mktemp("target"))]
+    folder = tmp_path_factory.mktemp("target")
+    take_parse(own, folder=folder)
+    return ["--target-path", str(folder)]
 
 
 def test_an_empty_build_makes_every_model_without_a_row_and_notes_nothing(own: Settings, target: list[str]) -> None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from dbt.cli.main import dbtRunner
@@ -30,8 +32,9 @@ class Dbt:
         for name, value in environment(settings).items():
             patch.setenv(name, value)
         if settings.clickhouse_database not in PARSED:
-            take_parse(settings)
-            parsed = dbtRunner().invoke(["--quiet", "--no-write-json", "parse"])
+            with TemporaryDirectory() as folder:
+                take_parse(settings, folder=Path(folder))
+                parsed = dbtRunner().invoke(["--quiet", "--no-write-json", "parse", "--target-path", folder])
             assert isinstance(parsed.result, Manifest), parsed.exception
             PARSED[settings.clickhouse_database] = parsed.result
         self._manifest = PARSED[settings.clickhouse_database]
