@@ -34,6 +34,10 @@ class SharedWarehouse:
         self._folder = folder
         self._is_new = False
 
+    def for_another(self, settings: Settings) -> SharedWarehouse:
+        """The same copy as a server of a test's own sees it."""
+        return SharedWarehouse(settings, self.world, self._folder)
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """No other lane builds, keeps or takes meanwhile."""

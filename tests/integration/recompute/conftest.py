@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.parsed_project import take_parse
 
 from stir import connections
 from stir.local import ensure_services, stop_services
 from stir.settings import Settings, load_settings
 from stir.transform.runner import run_dbt
 from stir.world import WorldParameters, make
+from stir.world.warehouse import build_warehouse
 
 from .comparison import Compared, Subject
 from .events import Events
@@ -22,6 +24,8 @@ from .hiding import plant
 from .reports import Reports
 
 if TYPE_CHECKING:
+    from tests.shared_warehouse import SharedWarehouse
+
     from stir.world.warehouse import Build
 
 LEDGER = pytest.StashKey[list[Compared]]()
@@ -31,8 +35,19 @@ OTHER_SEED = 11
 SMALL = {"creators": 150, "days": 40}
 PEERS = 3
 """A small world has no group of 100 accounts: there the least size of a peer group, a var, is this."""
-SLICE_ROWS = 1000
-"""A small world has no table that is built in slices: there they are so small."""
+SLICE_ROWS = 2000
+"""The tests' world has no table that is built in slices: where a past day is built again, they are so small."""
+SHOWN_BY_SMALL = ("test_leaderboard", "test_peers")
+"""What only a small world shows: peer groups, and channels that fell silent. The other tests recompute a small world
+with --long or --seeds; without these, they recompute the tests' own."""
+SMALL_ONLY = tuple(
+    f"+mart_{name}"
+    for name in (
+        *("leaderboard", "rank_movement", "time_series_with_gaps", "youtube_growth"),
+        *("profile_group_metrics", "instagram_account", "youtube_account"),
+    )
+)
+"""The models that the two compare there, with all that these read."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,57 +55,66 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash.setdefault(NOTES, [])
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Time passes in a small world there, after which its sources hold more than the models of its end.
-    items.sort(key=lambda item: item.path.stem == "test_past")
+def _is_whole(config: pytest.Config) -> bool:
+    """Whether everything is recomputed on the other seeds too."""
+    return bool(config.getoption("--long") or config.getoption("seeds"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "subject" in metafunc.fixturenames:
-        others = [int(seed) for seed in metafunc.config.getoption("seeds").split(",") if seed]
-        seeds = list(dict.fromkeys([MAIN_SEED, *others]))
+        others = [int(seed) for seed in metafunc.config.getoption("seeds").split(",") if seed] or [OTHER_SEED]
+        is_more = _is_whole(metafunc.config) or metafunc.module.__name__.rpartition(".")[2] in SHOWN_BY_SMALL
+        seeds = list(dict.fromkeys([MAIN_SEED, *(others if is_more else [])]))
         metafunc.parametrize("subject", seeds, indirect=True, scope="session", ids=lambda seed: f"seed{seed}")
 
 
-class SmallWorld:
-    """A small world of one seed on a server of its own."""
+class OwnServer:
+    """A warehouse on a server of its own, built with some variables of the project at other values."""
 
-    def __init__(self, seed: int, end: datetime, state_dir: Path) -> None:
+    def __init__(self, state_dir: Path, variables: dict[str, object]) -> None:
         with pytest.MonkeyPatch.context() as patch:
             for name in ("STIR_CLICKHOUSE_URL", "STIR_CLICKHOUSE_READER_URL", "STIR_CLICKHOUSE_SCORER_URL"):
                 patch.delenv(name, raising=False)
             patch.setenv("STIR_STATE_DIR", str(state_dir))
             self.settings = ensure_services(load_settings(), ("clickhouse",))
+        self._variables = variables
+        take_parse(self.settings, variables)
+
+    def build(self, as_of: datetime, *chosen: str) -> None:
+        """Build seeds and models as of a moment, without their tests: all, or those that are chosen."""
+        without = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+        moment = {"STIR_AS_OF": as_of.replace(tzinfo=None).isoformat()}
+        command = ["build", "--no-write-json", *without, "--vars", json.dumps(self._variables)]
+        select = ["--select", *chosen] if chosen else []
+        run_dbt(self.settings, [*command, *select], extra_environment=moment).raise_for_failure()
+
+
+class SmallWorld(OwnServer):
+    """A small world of one seed, with models built as of its end."""
+
+    def __init__(self, seed: int, end: datetime, state_dir: Path) -> None:
+        super().__init__(state_dir, {"peer_group_min_profiles": PEERS})
         self.seed, self._end = seed, end
 
-    def fill(self) -> None:
-        """Make its world, and all models as of the world's end."""
+    def fill(self, *chosen: str) -> None:
+        """Make its world, and all models or those that are chosen."""
         make(self.settings, WorldParameters(seed=self.seed, end=self._end, **SMALL))
         with connections.clickhouse(self.settings) as client:
             plant(client, self._end)
-        self.build(self._end)
-
-    def build(self, as_of: datetime) -> None:
-        """Build all seeds and models as of a moment, without their tests."""
-        without = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-        variables = json.dumps({"peer_group_min_profiles": PEERS, "slice_rows": SLICE_ROWS})
-        moment = {"STIR_AS_OF": as_of.replace(tzinfo=None).isoformat()}
-        command = ["build", "--no-write-json", *without, "--vars", variables]
-        run_dbt(self.settings, command, extra_environment=moment).raise_for_failure()
+        self.build(self._end, *chosen)
 
 
 @pytest.fixture(scope="session")
 def small_worlds(
-    world: WorldParameters, tmp_path_factory: pytest.TempPathFactory
+    world: WorldParameters, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Iterator[Callable[[int], SmallWorld]]:
-    """A seed to its small world with all models built as of its end; it is made once."""
+    """A seed to its small world with what is recomputed there; it is made once."""
     running: dict[int, SmallWorld] = {}
 
     def start(seed: int) -> SmallWorld:
         if seed not in running:
             running[seed] = SmallWorld(seed, world.end, tmp_path_factory.mktemp(f"seed{seed}"))
-            running[seed].fill()
+            running[seed].fill(*([] if _is_whole(pytestconfig) else SMALL_ONLY))
         return running[seed]
 
     try:
@@ -98,6 +122,23 @@ def small_worlds(
     finally:  # also of one whose making was interrupted
         for small in running.values():
             stop_services(small.settings, ("clickhouse",))
+
+
+@pytest.fixture(scope="module")
+def past(
+    warehouse: Build, shared_warehouse: SharedWarehouse, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OwnServer]:
+    """A server with a copy of the tests' world and warehouse."""
+    server = OwnServer(tmp_path_factory.mktemp("past"), {"slice_rows": SLICE_ROWS})
+    try:
+        copy = shared_warehouse.for_another(server.settings)
+        with copy.locked():
+            copy.take()
+        copy.make_world()
+        build_warehouse(server.settings)  # nothing, where there was a copy to take
+        yield server
+    finally:
+        stop_services(server.settings, ("clickhouse",))
 
 
 @pytest.fixture(scope="session")
