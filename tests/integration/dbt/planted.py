@@ -6,16 +6,27 @@ import os
 import secrets
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clickhouse_connect.driver.binding import quote_identifier
 
 from stir import connections
 from stir.local.environment import environment
+from stir.publish import data_age
 from stir.settings import PROJECT_DIR, Settings
+from stir.transform import rejects
 from stir.transform.runner import dbt_executable
+from stir.world.creation import ORDER_HISTORY
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+
+NOTES = (data_age.TABLE, rejects.TABLE, ORDER_HISTORY)
+"""Tables that outlive builds."""
 
 
 def plant(root: Path, models: Mapping[str, str], properties: str) -> Path:
@@ -44,6 +55,26 @@ def own_database(settings: Settings, name: str, suffix: str = "") -> Iterator[Se
         yield own
     finally:
         connections.clickhouse(settings).command(f"drop database if exists {quoted(own)} sync")
+
+
+@contextmanager
+def put_back(client: Client, database: str, tables: Iterable[str]) -> Iterator[None]:
+    """Let these tables of the warehouse hold afterwards what they held before, and what was noted of their builds."""
+    mine = "database = {db:String} and name in {names:Array(String)} and engine like '%MergeTree'"
+    query = f"select name from system.tables where {mine}"
+    found = client.query(query, parameters={"db": database, "names": [*tables, *NOTES]}).result_rows
+    kept = f"kept_{secrets.token_hex(3)}"
+    client.command(f"create database {kept}")
+    try:
+        for (name,) in found:
+            client.command(f"create table {kept}.{name} clone as {database}.{name}")
+        try:
+            yield
+        finally:
+            for (name,) in found:
+                client.command(f"exchange tables {kept}.{name} and {database}.{name}")
+    finally:
+        client.command(f"drop database {kept} sync")
 
 
 def quoted(own: Settings) -> str:

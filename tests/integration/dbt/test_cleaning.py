@@ -16,6 +16,7 @@ from stir.transform.rejects import TABLE
 from stir.transform.runner import run_dbt
 
 from .impossible import ALSO, ELSEWHERE, KEYS, PLANTED, TIMED
+from .planted import put_back
 from .test_direct_sources import DIRECT
 
 if TYPE_CHECKING:
@@ -108,18 +109,20 @@ def lengths(client: Client, settings: Settings) -> Iterator[dict[str, dict[tuple
     assert settings.as_of
     moment = datetime.fromisoformat(settings.as_of).astimezone(UTC)
     before = {source: _all_counts(client, settings, source) for source, _ in LONG_KEYS.values()}
-    try:
-        for source, columns in LONG_KEYS.values():
-            for row in _long_rows(source, columns, moment):
-                client.insert(source, [list(row.values())], column_names=list(row))
-        run_dbt(settings, ["run", "--no-write-json", "--select", *LONG_KEYS]).raise_for_failure()
-        after = {source: _all_counts(client, settings, source) for source in before}
-        yield {source: {what: n - before[source].get(what, 0) for what, n in after[source].items()} for source in after}
-    finally:
-        for source, _ in LONG_KEYS.values():
-            column = "source" if source.startswith("events") else "created_by"
-            client.command(f"delete from {source} where {column} = '{MARK}'")
-        run_dbt(settings, ["run", "--no-write-json", "--full-refresh", "--select", *LONG_KEYS]).raise_for_failure()
+    with put_back(client, settings.clickhouse_database, LONG_KEYS):
+        try:
+            for source, columns in LONG_KEYS.values():
+                for row in _long_rows(source, columns, moment):
+                    client.insert(source, [list(row.values())], column_names=list(row))
+            run_dbt(settings, ["run", "--no-write-json", "--select", *LONG_KEYS]).raise_for_failure()
+            after = {source: _all_counts(client, settings, source) for source in before}
+            yield {
+                source: {what: n - before[source].get(what, 0) for what, n in after[source].items()} for source in after
+            }
+        finally:
+            for source, _ in LONG_KEYS.values():
+                column = "source" if source.startswith("events") else "created_by"
+                client.command(f"delete from {source} where {column} = '{MARK}'")
     assert {source: _all_counts(client, settings, source) for source in before} == before
 
 
@@ -156,16 +159,17 @@ def planted(client: Client, settings: Settings) -> Iterator[dict[str, dict[str, 
     for model, (source, *_) in KEYS.items():
         rows = _rows(model, _columns(client, source), moment)
         client.insert(quoted(source), [list(row.values()) for row in rows], column_names=list(rows[0]))
-    try:
-        run_dbt(settings, ["run", "--no-write-json", "--select", *KEYS]).raise_for_failure()
-        after = {source: _emptied(client, settings, source) for source in before}
-        yield {
-            source: {why: after[source][why] - before[source].get(why, 0) for why in after[source]} for source in after
-        }
-    finally:
-        for source, condition in where.items():
-            client.command(f"delete from {quoted(source)} where {condition}")
-        run_dbt(settings, ["run", "--no-write-json", "--full-refresh", "--select", *KEYS]).raise_for_failure()
+    with put_back(client, settings.clickhouse_database, KEYS):
+        try:
+            run_dbt(settings, ["run", "--no-write-json", "--select", *KEYS]).raise_for_failure()
+            after = {source: _emptied(client, settings, source) for source in before}
+            yield {
+                source: {why: after[source][why] - before[source].get(why, 0) for why in after[source]}
+                for source in after
+            }
+        finally:
+            for source, condition in where.items():
+                client.command(f"delete from {quoted(source)} where {condition}")
     assert {source: _emptied(client, settings, source) for source in before} == before
 
 

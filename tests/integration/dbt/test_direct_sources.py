@@ -16,6 +16,8 @@ from stir.settings import Settings
 from stir.transform.rejects import TABLE
 from stir.transform.runner import run_dbt
 
+from .planted import put_back
+
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
@@ -150,22 +152,22 @@ def added(client: Client, settings: Settings) -> Iterator[dict[str, tuple[list[s
     found: dict[str, tuple[list[str], Counts]] = {}
     keys: dict[str, tuple[str, tuple[Any, ...]]] = {}
     columns: dict[str, list[str]] = {}
-    try:
-        for direct in DIRECT.values():
-            rows = _rows(client, direct, day)
-            keys[direct.source] = direct.key, tuple(row[direct.key] for row in rows.values())
-            columns[direct.source] = list(rows)
-            for row in rows.values():
-                client.insert(direct.source, [list(row.values())], column_names=list(row))
-        run_dbt(settings, ["run", "--no-write-json", "--select", *DIRECT]).raise_for_failure()
-        for source, counts in before.items():
-            after = _counted(client, settings, source)
-            found[source] = columns[source], {what: after[what] - counts.get(what, 0) for what in after}
-        yield found
-    finally:
-        for source, (key, values) in keys.items():
-            client.command(f"delete from {source} where {key} in ({', '.join(map(repr, values))})")
-        run_dbt(settings, ["run", "--no-write-json", "--full-refresh", "--select", *DIRECT]).raise_for_failure()
+    with put_back(client, settings.clickhouse_database, DIRECT):
+        try:
+            for direct in DIRECT.values():
+                rows = _rows(client, direct, day)
+                keys[direct.source] = direct.key, tuple(row[direct.key] for row in rows.values())
+                columns[direct.source] = list(rows)
+                for row in rows.values():
+                    client.insert(direct.source, [list(row.values())], column_names=list(row))
+            run_dbt(settings, ["run", "--no-write-json", "--select", *DIRECT]).raise_for_failure()
+            for source, counts in before.items():
+                after = _counted(client, settings, source)
+                found[source] = columns[source], {what: after[what] - counts.get(what, 0) for what in after}
+            yield found
+        finally:
+            for source, (key, values) in keys.items():
+                client.command(f"delete from {source} where {key} in ({', '.join(map(repr, values))})")
     assert {source: _counted(client, settings, source) for source in before} == before
 
 
