@@ -156,8 +156,16 @@ def test_an_unreachable_server_of_ones_own_is_one_line(running: Path) -> None:
         assert "mine" not in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-@pytest.mark.parametrize("seconds", [0.7, 1.3])
+@pytest.mark.parametrize(
+    ("number", "seconds"),
+    [
+        (signal.SIGINT, 0.7),
+        (signal.SIGKILL, 1.3),
+        # The same at the other moment: those above are of each signal and of each moment.
+        pytest.param(signal.SIGINT, 1.3, marks=pytest.mark.long),
+        pytest.param(signal.SIGKILL, 0.7, marks=pytest.mark.long),
+    ],
+)
 def test_a_first_start_that_was_interrupted_is_completed_by_the_next(
     fresh: Path, number: signal.Signals, seconds: float
 ) -> None:

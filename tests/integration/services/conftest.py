@@ -25,7 +25,10 @@ def environment() -> Iterator[None]:
 
 @pytest.fixture(scope="package")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Settings]]:
-    """Makes the settings of further checkouts, by name; their services are stopped at the end."""
+    """Makes the settings of further checkouts, by name; their services are stopped at the end.
+
+    Of one name is one checkout: `spare` is for tests that leave it stopped and whole, and need none that is new.
+    """
     made: dict[str, Settings] = {}
 
     def settings(name: str, **values: object) -> Settings:

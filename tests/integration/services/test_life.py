@@ -151,8 +151,8 @@ def test_two_commands_at_once_start_each_service_once(first: Settings) -> None:
 
 
 def test_two_checkouts_live_side_by_side_and_down_stops_one(first: Settings, checkout: Callable[..., Settings]) -> None:
-    second = ensure_services(checkout("second"))
-    connections.clickhouse(second).command("create database only_second")
+    second = ensure_services(checkout("spare"))
+    connections.clickhouse(second).command("create database if not exists only_second")
     databases = connections.clickhouse(first).query("select name from system.databases").result_columns[0]
     assert "only_second" not in databases
     ours, others = family(second), family(first)
@@ -170,7 +170,7 @@ def test_two_checkouts_live_side_by_side_and_down_stops_one(first: Settings, che
 def test_down_does_not_wait_for_long_work_and_loses_nothing_committed(
     first: Settings, checkout: Callable[..., Settings]
 ) -> None:
-    busy = ensure_services(checkout("busy"))
+    busy = ensure_services(checkout("busy"), ("clickhouse",))
     client = connections.clickhouse(busy)
     client.command("create database stir")
     client.command("create table stir.kept (a UInt64) engine = MergeTree order by a")
@@ -184,7 +184,7 @@ def test_down_does_not_wait_for_long_work_and_loses_nothing_committed(
         time.sleep(0.5)
         stop_services(busy)
         assert long.exception(120) is not None
-    again = connections.clickhouse(ensure_services(busy))
+    again = connections.clickhouse(ensure_services(busy, ("clickhouse",)))
     assert again.query("select count() from stir.kept").result_rows == [(100000,)]
     stop_services(busy)
 
@@ -198,7 +198,7 @@ def test_the_servers_survive_the_command_that_started_them_and_its_ctrl_c(first:
 def test_a_port_that_somebody_took_meanwhile_is_replaced_and_everything_follows(
     checkout: Callable[..., Settings],
 ) -> None:
-    settings = ensure_services(checkout("moved"))
+    settings = ensure_services(checkout("spare"))
     stop_services(settings)
     old = settings.s3.port
     said: list[str] = []

@@ -66,12 +66,12 @@ def test_an_edited_services_env_is_put_right(first: Settings) -> None:
 
 
 def test_lost_credentials_are_reported_and_no_server_stays_half_started(checkout: Callable[..., Settings]) -> None:
-    settings = ensure_services(checkout("forgetful"))
+    settings = ensure_services(checkout("spare"))
     stop_services(settings)
     credentials = settings.state_dir / "credentials.json"
     kept = credentials.read_text()
     credentials.unlink()
-    bare = checkout("forgetful")
+    bare = checkout("spare")
     for _ in range(2):
         with pytest.raises(StirError, match=r"PostgreSQL refuses the login.*credentials\.json"):
             ensure_services(bare)
