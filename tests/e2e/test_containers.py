@@ -33,9 +33,12 @@ DEMANDED = re.compile(r"\$\{\w+:\?run docker/make-secrets\}")
 SECRET = re.compile(r"password|secret|key(?!s|scan)|token", re.IGNORECASE)
 
 
-def test_the_workflow_runs_the_command_that_everybody_runs() -> None:
-    workflow = yaml.safe_load((PROJECT_DIR / ".github" / "workflows" / "ci.yml").read_text())
-    assert {"run": ".ci/run"} in workflow["jobs"]["test"]["steps"]
+@pytest.mark.parametrize(
+    ("file", "job", "command"), [("ci.yml", "test", ".ci/run"), ("night.yml", "long", "./stir test --long")]
+)
+def test_the_workflows_run_the_command_that_everybody_runs(file: str, job: str, command: str) -> None:
+    workflow = yaml.safe_load((PROJECT_DIR / ".github" / "workflows" / file).read_text())
+    assert {"run": command} in workflow["jobs"][job]["steps"]
 
 
 @pytest.fixture(scope="module")
