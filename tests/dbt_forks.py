@@ -83,17 +83,20 @@ def attend(connection: socket.socket) -> NoReturn:
     for file in files:
         os.close(file)
     connection.sendall(child.to_bytes(LENGTH, "big"))
-    threading.Thread(target=end_with, args=(connection, child), daemon=True).start()
+    ended = threading.Event()
+    threading.Thread(target=end_with, args=(connection, child, ended), daemon=True).start()
     _, status = os.waitpid(child, 0)
+    ended.set()
     code = os.waitstatus_to_exitcode(status)
     connection.sendall((code if code >= 0 else 128 - code).to_bytes(LENGTH, "big"))
     os._exit(0)
 
 
-def end_with(connection: socket.socket, child: int) -> None:
+def end_with(connection: socket.socket, child: int, ended: threading.Event) -> None:
     """Kill the child when the process that asked for it has ended before it."""
     connection.recv(1)
-    os.kill(child, signal.SIGKILL)
+    if not ended.is_set():
+        os.kill(child, signal.SIGKILL)
 
 
 def become(request: bytes, files: list[int]) -> NoReturn:
