@@ -27,11 +27,10 @@ select
     post.reach_is_estimated,
     post.published_at
 from {table} as post
-where post.platform = %(platform)s
-    and post.month = %(month)s::date -- if month
-    and post.month = (select max(month) from {table} where platform = %(platform)s) -- unless month
+where post.month = coalesce(%(month)s::date, (select max(month) from {table} where platform = %(platform)s))
     and post.category = %(category)s
+    and post.platform = %(platform)s
     and post.trending_rank > %(after)s
-    and post.language = %(language)s -- if language
+    and (%(language)s::text is null or post.language = %(language)s)
 order by post.trending_rank
 limit %(limit)s
