@@ -99,7 +99,8 @@ with
                 ornament < 3, world_ornate(latin_name),
                 latin_name) as plain_name,
             concat(plain_name,
-                if(ornament >= 94, world_one_of(follower_key, 'emoji', 0, [' ✨', ' ❤️', ' 🔥', ' 🦋']), '')) as follower_name
+                if(ornament >= 94, world_one_of(follower_key, 'emoji', 0, [' ✨', ' ❤️', ' 🔥', ' 🦋']), '')
+            ) as follower_name
         from drawn
     )
 select
