@@ -16,8 +16,8 @@ from stir.app.api.parameters import BOARDS_OF, METRICS_OF
 from stir.app.service import API
 
 Operation = schemathesis.APIOperation[Any, Any, Any, Any]
-SHORT, LONG = 10, 25
-"""Requests for each operation and mode: in the suite, and with --long."""
+EXAMPLES = 25
+"""Requests for each operation and mode."""
 Known = Mapping[str, Mapping[str, Sequence[str]]]
 """By board, the values of each filter."""
 VALUES = ("category", "language", "country")
@@ -63,15 +63,12 @@ def known(address: str) -> Known:
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
-def test_every_answer_is_declared(
-    operations: list[Operation], known: Known, mode: GenerationMode, request: pytest.FixtureRequest
-) -> None:
-    examples = LONG if request.config.getoption("--long") else SHORT
+def test_every_answer_is_declared(operations: list[Operation], known: Known, mode: GenerationMode) -> None:
     tried = [one for one in operations if mode is GenerationMode.POSITIVE or list(one.query)]
     assert len(tried) > 6
     for operation in tried:
 
-        @settings(max_examples=examples, deadline=None, derandomize=True, database=None)
+        @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None)
         @given(case=operation.as_strategy(generation_mode=mode))
         def ask(case: schemathesis.Case[Any]) -> None:
             if mode is GenerationMode.POSITIVE:
