@@ -27,7 +27,7 @@ def publish(minutes: float, seed: int | None) -> int:
 
     The faults are those of `./stir test integration -k faults`. The exit code is 1 if a reader saw anything wrong.
     """
-    return _run("publish", ("tests/integration/publish", "-m", "faults"), minutes, seed)
+    return _run("publish", ("tests/integration/publish", "-m", "faults", "--long"), minutes, seed)
 
 
 @chaos.command()
