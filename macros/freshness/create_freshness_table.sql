@@ -6,7 +6,7 @@
         model LowCardinality(String) comment 'Model that was built',
         is_built Bool comment 'False while the build runs, true for the rows of the finished table',
         feed String comment 'Source table, with the platform where the feed carries several; empty marks the build itself',
-        newest_at DateTime64(6, 'UTC') comment 'Newest moment of the feed that the table rests on',
+        newest_at DateTime64(6, 'UTC') comment 'Newest moment of the feed in the table; of the build itself, the latest as_of() behind a row',
         as_of DateTime64(6, 'UTC') comment 'as_of() of the build',
         recorded_at DateTime64(6, 'UTC') comment 'When the build noted this; of a model only the newest rows count'
     )

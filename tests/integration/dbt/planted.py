@@ -96,6 +96,8 @@ def planted_environment(own: Settings, project: Path) -> dict[str, str]:
     """The environment in which dbt builds the planted models."""
     paths = {"DBT_PROJECT_DIR": str(project), "DBT_PROFILES_DIR": str(project / "profiles")}
     paths |= {"DBT_TARGET_PATH": str(project / "target"), "DBT_LOG_PATH": str(project / "logs")}
+    # Its own stir keeps its manifests there, and not where all tests share the parse of the whole project.
+    paths |= {"STIR_STATE_DIR": str(project / "state")}
     return {**os.environ, **environment(own), **paths}
 
 

@@ -183,11 +183,11 @@ def moments(client: Client, database: str) -> dict[str, datetime]:
 
 
 def steps_back(client: Client, database: str) -> dict[str, datetime]:
-    """Models of which a build before the last one was as of a later moment, and the latest such moment."""
+    """Models with rows of a build as of a later moment than the last one, and the latest such moment."""
     notes = quoted_table(database, "data_freshness")
     query = (
-        f"select model, max(as_of) as latest from {notes} where is_built group by model"
-        " having latest > argMax(as_of, recorded_at)"
+        f"select model, argMax(newest_at, recorded_at) as latest from {notes} where is_built and feed = ''"
+        " group by model having latest > argMax(as_of, recorded_at)"
     )
     return {str(model): _utc(moment) for model, moment in client.query(query).result_rows}
 
