@@ -59,6 +59,14 @@ def backfill(
         raise click.UsageError("give a MODEL or TAG with --from and --to, or one of --undo, --discard, --list")
     if of and not (first and last):
         raise click.UsageError("--from and --to are missing")
+    building = {
+        "--from": first, "--to": last, "--downstream": downstream, "--dry-run": dry_run, "--hold": hold,
+        "--allow-loss": allow_loss,
+    }  # fmt: skip
+    if not of and (given := [name for name, value in building.items() if value]):
+        raise click.UsageError(
+            f"{given[0]} belongs to the building of MODEL or TAG, not to --undo, --discard or --list"
+        )
     if undone not in (None, NEWEST) and not str(undone).isdigit():
         raise click.UsageError(f"--undo takes the number of a backfill, not {undone!r}; `--list` shows them")
     settings = running_services(("clickhouse", "postgres"))
@@ -69,7 +77,8 @@ def backfill(
     elif discarded:
         with working("dropping what was built"):
             given_up = discard(settings)
-        click.echo(f"{given_up.words} is given up: nothing was swapped")
+        said = {"backfill": given_up.number, "phase": given_up.phase}
+        click.echo(json.dumps(said, indent=2) if as_json else f"{given_up.words} is given up: nothing was swapped")
     elif undone is not None:
         _undo(settings, None if undone == NEWEST else int(undone), as_json)
     elif of and first and last:
@@ -130,18 +139,18 @@ def _periods(outcome: Outcome) -> int:
 
 def _undo(settings: Settings, number: int | None, as_json: bool) -> None:
     with Report(as_json) as report:
-        found, stayed = undo(settings, number, report)
+        found, stays = undo(settings, number, report)
     if as_json:
-        click.echo(
-            json.dumps({"backfill": found.number, "phase": found.phase, "newer_rows_kept": dict(stayed)}, indent=2)
-        )
+        said = {"backfill": found.number, "phase": found.phase, "newer_rows_kept": stays.newer_rows}
+        click.echo(json.dumps({**said, "built_since": stays.built_since}, indent=2))
         return
-    restored = sum(map(len, found.swaps.values()))
-    click.echo(
-        f"{found.words} is undone: {_count(restored, 'partition')} of {_count(len(found.swaps), 'model')} put back"
-    )
-    for model, rows in stayed.items():
+    restored = sum(map(len, found.swaps.values())) - sum(map(len, stays.built_since.values()))
+    models = sum(swapped != stays.built_since.get(model) for model, swapped in found.swaps.items())
+    click.echo(f"{found.words} is undone: {_count(restored, 'partition')} of {_count(models, 'model')} put back")
+    for model, rows in stays.newer_rows.items():
         click.echo(f"{model}: {rows:,} rows had come since, and stay")
+    for model, partitions in stays.built_since.items():
+        click.echo(f"{model}: {', '.join(partitions)} was built again since, and stays until the next build")
 
 
 def _print_outcome(outcome: Outcome, as_json: bool) -> None:

@@ -122,9 +122,10 @@ def test_a_tag_is_swapped_in_the_order_of_building_and_undone_as_one(warehouse: 
     undone = warehouse.changes("backfill", "--undo")
     assert (undone["backfill"], undone["phase"]) == (found["backfill"], "UNDONE")
     assert warehouse.content() == before
-    again = warehouse.stir("backfill", "--undo", str(found["backfill"]))
-    assert again.returncode == 1
-    assert "is UNDONE" in again.stderr
+    for number, line in ((str(found["backfill"]), "is UNDONE"), ("", "is undone already")):
+        again = warehouse.stir(*f"backfill --undo {number}".split())
+        assert again.returncode == 1
+        assert line in again.stderr, "the one before it stays as it is"
 
 
 def test_killed_anywhere_it_goes_on_and_readers_see_each_month_as_it_was_or_as_it_is(warehouse: Warehouse) -> None:
@@ -185,28 +186,31 @@ def watch(
                 gaps.append(f"{model}: {rows}")
 
 
-def test_what_an_increment_brings_meanwhile_stays_after_the_swap_and_after_the_undoing(warehouse: Warehouse) -> None:
-    june = ("--from", "2026-05-01", "--to", "2026-06-14")
+def test_what_runs_bring_meanwhile_stays_after_the_swap_and_after_the_undoing(warehouse: Warehouse) -> None:
+    models, june = "log series days", ("--from", "2026-05-01", "--to", "2026-06-14")
     warehouse.client().command(
         f"alter table {warehouse.feed}.events update value = value + 1 where account = 'ben'"
         " settings mutations_sync = 2"
     )
-    assert warehouse.changes("backfill", "log", *june, "--hold")["phase"] == "BUILDING"
+    assert warehouse.changes("backfill", models, *june, "--hold")["phase"] == "BUILDING"
     arrived = (
         "select 'new{0}', 'anna', 5, toDateTime('2026-06-14 22:00:00', 'UTC'),"
         " toDateTime('2026-06-15 0{0}:30:00', 'UTC')"
     )
     warehouse.bring(arrived.format(1))
     warehouse.build("2026-06-15T02:00:00Z", "--select", "log")
-    found = warehouse.changes("backfill", "log", *june)
+    found = warehouse.changes("backfill", models, *june)
     assert found["phase"] == "SWAPPED"
     ids = {row[0]: row for row in warehouse.rows("log")}
     assert "new1" in ids
     assert ids["ben59"][2] == 59 % 17 + 1
     warehouse.bring(arrived.format(2))
-    warehouse.build("2026-06-15T03:00:00Z", "--select", "log")
+    warehouse.build("2026-06-15T03:00:00Z", "--select", models)
+    built = warehouse.rows("days")
     undone = warehouse.changes("backfill", "--undo", str(found["backfill"]))
     assert undone["newer_rows_kept"]["log"] >= 1
+    assert undone["built_since"] == {"days": ["all"]}, "what a build has replaced since is no longer the backfill's"
+    assert warehouse.rows("days") == built
     ids = {row[0]: row for row in warehouse.rows("log")}
     assert {"new1", "new2"} <= ids.keys()
     assert ids["ben59"][2] == 59 % 17

@@ -22,7 +22,7 @@ from stir.operations.backfill.comparison import Change, compare_target
 from stir.operations.backfill.plan import APPEND, Plan, moments, plan, steps_back
 from stir.operations.backfill.progress import UNWATCHED, Observer
 from stir.operations.backfill.record import Backfill, Record, locked
-from stir.operations.backfill.swap import keep, restore, swap
+from stir.operations.backfill.swap import Restored, keep, restore, swap
 from stir.settings import Settings
 from stir.transform.manifest import DbtManifest, read_dbt_manifest
 
@@ -185,10 +185,8 @@ def _refuse_a_step_back(changes: Sequence[Change], reached: Mapping[str, datetim
             )
 
 
-def undo(
-    settings: Settings, number: int | None = None, observer: Observer = UNWATCHED
-) -> tuple[Backfill, Mapping[str, int]]:
-    """Put back what a backfill replaced, by default the newest; returns it, and model to the rows that came since.
+def undo(settings: Settings, number: int | None = None, observer: Observer = UNWATCHED) -> tuple[Backfill, Restored]:
+    """Put back what a backfill replaced, by default the newest; returns it, and what stays of what was written since.
 
     Raises:
         StirError: there is nothing to undo, a newer one has swapped the same model, or its tables have changed.
@@ -204,12 +202,12 @@ def undo(
         found = record.move(found, phases.UNDOING)
         observer.stage("undo")
         observer.reached("undo begun")
-        stayed = restore(client, settings.clickhouse_database, found, observer)
+        restored = restore(client, settings.clickhouse_database, found, observer)
         found = record.move(found, phases.UNDONE)
         tables.drop_database(client, place)
         tables.drop_database(client, tables.beside(settings.clickhouse_database))
         observer.reached("undone")
-        return found, stayed
+        return found, restored
 
 
 def discard(settings: Settings) -> Backfill:
@@ -242,7 +240,12 @@ def _to_undo(record: Record, number: int | None) -> Backfill:
     known = record.all()
     if open_one and open_one.phase in (phases.PLANNED, phases.BUILDING):
         raise _unfinished(open_one)
-    wanted = open_one or next((each for each in known if each.phase == phases.SWAPPED), None)
+    wanted = open_one or next((each for each in known if each.phase in (phases.SWAPPED, phases.UNDONE)), None)
+    if number is None and wanted and wanted.phase == phases.UNDONE:
+        # Whoever asks twice, because they do not know whether the first came to its end, means the same one.
+        older = next((each for each in known if each.phase == phases.SWAPPED), None)
+        advice = f"`./stir backfill --undo {older.number}` undoes {older.words}" if older else ""
+        raise StirError(f"{wanted.words} is undone already", do=advice)
     if number is not None:
         wanted = next((each for each in known if each.number == number), None)
         if wanted and wanted.phase not in (phases.SWAPPED, phases.SWAPPING, phases.UNDOING):
@@ -250,9 +253,9 @@ def _to_undo(record: Record, number: int | None) -> Backfill:
         if wanted and open_one and open_one.number != wanted.number:
             raise _unfinished(open_one)
     if wanted is None:
-        raise StirError(
-            "there is no such backfill" if number else "no backfill has been swapped, so none can be undone"
-        )
+        if number is not None:
+            raise StirError(f"there is no backfill {number}", do="`./stir backfill --list` shows them")
+        raise StirError("no backfill has been swapped, so none can be undone")
     for newer in known:
         if newer.number > wanted.number and newer.phase == phases.SWAPPED and newer.swaps.keys() & wanted.swaps.keys():
             raise StirError(

@@ -7,6 +7,7 @@ partition as it was or as it is, never without it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from clickhouse_connect.driver.client import Client
 
@@ -16,6 +17,19 @@ from stir.operations.backfill.comparison import Change
 from stir.operations.backfill.plan import APPEND, Target
 from stir.operations.backfill.progress import Observer
 from stir.operations.backfill.record import Backfill
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was written since the swap, and stays after the undoing.
+
+    Attributes:
+        newer_rows: model to the rows that increments added.
+        built_since: model to the ids of the partitions that a build has written since, and that are not put back.
+    """
+
+    newer_rows: dict[str, int] = field(default_factory=dict)
+    built_since: dict[str, list[str]] = field(default_factory=dict)
 
 
 def keep(client: Client, warehouse: str, backfill: Backfill, changes: Sequence[Change]) -> dict[str, list[str]]:
@@ -56,11 +70,12 @@ def swap(client: Client, warehouse: str, backfill: Backfill, observer: Observer)
             observer.reached("partition swapped")
 
 
-def restore(client: Client, warehouse: str, backfill: Backfill, observer: Observer) -> dict[str, int]:
-    """Put the replaced partitions back; returns model to the number of rows that had come since, and stay.
+def restore(client: Client, warehouse: str, backfill: Backfill, observer: Observer) -> Restored:
+    """Put the replaced partitions back; returns what had been written since, and stays.
 
-    Rows that an increment brought after the swap are set aside first and inserted again. A model whose months are
-    overwritten has no such rows: the next run of its DAG builds its open months again.
+    Rows that an increment brought after the swap are set aside first and inserted again. A table that is built whole,
+    or whose months are overwritten, has no such rows; but a partition of it that was built since knows more than what
+    was replaced, and holds nothing of the backfill any more.
     """
     place = tables.kept(warehouse, backfill.number)
     targets = [target for target in backfill.plan.targets if target.model in backfill.swaps]
@@ -68,21 +83,38 @@ def restore(client: Client, warehouse: str, backfill: Backfill, observer: Observ
     for target in newer:
         _set_aside(client, warehouse, place, target, backfill.swaps)
     total, done = sum(map(len, backfill.swaps.values())), 0
+    found = Restored()
     for target in targets:
         for partition in backfill.swaps[target.model]:
-            before = quoted_table(place, target.model)
-            tables.replace_partition(client, before, quoted_table(warehouse, target.model), partition)
+            if target.kind != APPEND and _is_built_since(client, warehouse, place, target, partition):
+                found.built_since.setdefault(target.model, []).append(partition)
+            else:
+                before = quoted_table(place, target.model)
+                tables.replace_partition(client, before, quoted_table(warehouse, target.model), partition)
             done += 1
             observer.step(done, total, f"{target.model} {partition}")
             observer.reached("partition restored")
-    stayed: dict[str, int] = {}
     for target in newer:
         since = quoted_table(place, target.model + tables.SINCE)
         client.command(f"insert into {quoted_table(warehouse, target.model)} select * from {since}")
         if rows := int(client.query(f"select count() from {since}").first_row[0]):
-            stayed[target.model] = rows
+            found.newer_rows[target.model] = rows
     observer.reached("newer rows restored")
-    return stayed
+    return found
+
+
+def _is_built_since(client: Client, warehouse: str, place: str, target: Target, partition: str) -> bool:
+    """Whether a live partition holds neither what took its place nor, as after half an undoing, what was replaced."""
+    names = tables.columns(client, warehouse, target.model)
+    live, after, before = (
+        tables.digest(client, quoted_table(database, name), partition, names)
+        for database, name in (
+            (warehouse, target.model),
+            (place, target.model + tables.AFTER),
+            (place, target.model),
+        )
+    )
+    return live not in (after, before)
 
 
 def _set_aside(client: Client, warehouse: str, place: str, target: Target, swaps: Mapping[str, Sequence[str]]) -> None:

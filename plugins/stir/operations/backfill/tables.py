@@ -121,13 +121,24 @@ def add_missing(
 
     For models of kind APPEND: of two rows of a key the newer version counts, whichever is inserted first.
     """
-    row = f"cityHash64(formatRow('RowBinary', {', '.join(map(quote_identifier, names))}))"
+    row = _hash_of_row(names)
     within = f"_partition_id in ({', '.join(repr(each) for each in partitions) or repr('')})"
     missing = f"{within} and {row} not in (select {row} from {known} where {within})"
     found = int(client.query(f"select count() from {source} where {missing}").first_row[0])
     if found:
         client.command(f"insert into {target} select * from {source} where {missing}")
     return found
+
+
+def digest(client: Client, table: str, partition: str, names: Iterable[str]) -> tuple[int, int]:
+    """Rows of a partition of a quoted table and a sum of their hashes, which merges do not change."""
+    query = f"select count(), sum({_hash_of_row(names)}) from {table} where _partition_id = {{partition:String}}"
+    rows, hashes = client.query(query, parameters={"partition": partition}).first_row
+    return int(rows), int(hashes)
+
+
+def _hash_of_row(names: Iterable[str]) -> str:
+    return f"cityHash64(formatRow('RowBinary', {', '.join(map(quote_identifier, names))}))"
 
 
 def final(target: Target) -> str:
