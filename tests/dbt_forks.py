@@ -13,17 +13,28 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import NoReturn, Self
+from typing import ClassVar, NoReturn, Self
 
 CLIENT = Path(__file__).with_name("forked_dbt.py")
 MODULES = ("dbt.cli.main", "dbt.adapters.clickhouse", "stir.transform.inputs", "stir.transform.selection")
 """What each command of dbt imports."""
 LENGTH = 8
 """Bytes of the number in front of a request, and of each answer."""
+FORKING = """
+from stir.transform import dbt_process
+
+dbt_process.command = lambda *arguments: [*{command!r}, *arguments]
+"""
 
 
 class Forks:
-    """Starts the process at the first command, and ends it with its context."""
+    """Starts the process at the first command, and ends it with its context.
+
+    Attributes:
+        current: those of this session.
+    """
+
+    current: ClassVar[Forks]
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="dbt-")
@@ -32,6 +43,7 @@ class Forks:
         self._starting = threading.Lock()
 
     def __enter__(self) -> Self:
+        Forks.current = self
         return self
 
     def command(self, *arguments: str) -> list[str]:
@@ -40,6 +52,14 @@ class Forks:
             if self._process is None:
                 self._process = self._start()
         return [sys.executable, "-I", "-S", str(CLIENT), self._address, *arguments]
+
+    def python(self, code: str) -> list[str]:
+        """The command line of a process that runs this code, and what it runs of dbt is a fork."""
+        return [sys.executable, "-P", "-c", FORKING.format(command=self.command()) + code]
+
+    def stir(self) -> list[str]:
+        """The beginning of the command line of such a `./stir`."""
+        return self.python("from stir.cli.main import main; main()")
 
     def _start(self) -> subprocess.Popen[bytes]:
         with socket.socket(socket.AF_UNIX) as listening:

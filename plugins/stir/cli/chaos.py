@@ -42,7 +42,8 @@ def ingest(minutes: float, seed: int | None, broker: str) -> int:
     Servers are away for a while, a sink stands still, and storms of equal bad records come. Prints what was confirmed,
     where it is, and what is missing. The exit code is 1 if anything is.
     """
-    return _run("ingest", ("tests/integration/ingest/test_faults_drawn.py",), minutes, seed, CHAOS_BROKER=broker)
+    tests = ("tests/integration/ingest/test_faults_drawn.py", "--long")
+    return _run("ingest", tests, minutes, seed, CHAOS_BROKER=broker)
 
 
 @chaos.command()
@@ -53,7 +54,7 @@ def collect(minutes: float, seed: int | None) -> int:
 
     Prints what was granted and closed. The exit code is 1 if a call went beyond any limit or a request was lost.
     """
-    return _run("collect", ("tests/integration/collector/test_faults_drawn.py",), minutes, seed)
+    return _run("collect", ("tests/integration/collector/test_faults_drawn.py", "--long"), minutes, seed)
 
 
 @chaos.command()

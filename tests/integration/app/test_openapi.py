@@ -16,8 +16,8 @@ from stir.app.api.parameters import BOARDS_OF, METRICS_OF
 from stir.app.service import API
 
 Operation = schemathesis.APIOperation[Any, Any, Any, Any]
-EXAMPLES = 25
-"""Requests for each operation and mode."""
+SHORT, LONG = 8, 25
+"""Requests for each operation and mode, on a push and with --long."""
 Known = Mapping[str, Mapping[str, Sequence[str]]]
 """By board, the values of each filter."""
 VALUES = ("category", "language", "country")
@@ -63,12 +63,15 @@ def known(address: str) -> Known:
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
-def test_every_answer_is_declared(operations: list[Operation], known: Known, mode: GenerationMode) -> None:
+def test_every_answer_is_declared(
+    operations: list[Operation], known: Known, mode: GenerationMode, request: pytest.FixtureRequest
+) -> None:
+    examples = LONG if request.config.getoption("--long") else SHORT
     tried = [one for one in operations if mode is GenerationMode.POSITIVE or list(one.query)]
     assert len(tried) > 6
     for operation in tried:
 
-        @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None)
+        @settings(max_examples=examples, deadline=None, derandomize=True, database=None)
         @given(case=operation.as_strategy(generation_mode=mode))
         def ask(case: schemathesis.Case[Any]) -> None:
             if mode is GenerationMode.POSITIVE:

@@ -150,7 +150,8 @@ def test_with_script_the_console_is_empty_and_nothing_is_wider_than_a_phone(brow
     assert said == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+# The dark scheme has the same pages in other colours.
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_the_pages_can_be_used_by_everybody(
     browser: Browser, address: str, share: str, scheme: Literal["light", "dark"]
 ) -> None:
@@ -195,7 +196,8 @@ SHIFTS = """() => new Promise(done => {
 })"""
 
 
-@pytest.mark.parametrize("width", [360, 1200])
+# A narrow page has less room for what comes late.
+@pytest.mark.parametrize("width", [360, pytest.param(1200, marks=pytest.mark.long)])
 def test_nothing_moves_while_a_page_loads(browser: Browser, address: str, creator: str, share: str, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800})
     page = context.new_page()

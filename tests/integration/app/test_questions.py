@@ -15,7 +15,7 @@ from stir.app.api.parameters import COMPLETE_TO, METRICS_OF
 from stir.settings import Settings
 
 BOARDS = "/api/v1/leaderboards"
-SHORT, LONG = 60, 10_000
+SHORT, LONG = 20, 10_000
 SUFFIXES = {"category": "cat", "language": "lang", "profile_type": "profile"}
 EXPECTED = b"""
     select platform_id, followers,

@@ -106,7 +106,7 @@ def test_what_a_killed_worker_held_is_scored_by_the_next(written: Written, creat
     using(streaming, lambda connection: request_queue.ask(connection, [creator]))
     process = multiprocessing.get_context("fork").Process(target=_killed, args=(streaming,))
     process.start()
-    process.join(60)
+    process.join(300)
     assert process.exitcode == -signal.SIGKILL
     assert written.rows()[0] == whole[0]
     assert written.rows()[1][0] == 0, "killed before the share"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -52,22 +51,13 @@ def empty(variables: Mapping[str, str]) -> Iterator[Settings]:
         shutil.rmtree(settings.state_dir, ignore_errors=True)
 
 
-FORKING = """
-from stir.cli.main import main
-from stir.transform import dbt_process
-
-dbt_process.command = lambda *arguments: [*{command!r}, *arguments]
-main()
-"""
-"""`python -m stir` whose dbt is a fork of a process that has imported it."""
-
 Stir = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
 def stir(empty: Settings, variables: Mapping[str, str], forked_dbt: Forks) -> Stir:
     """Runs a command in the empty checkout."""
-    start = [sys.executable, "-P", "-c", FORKING.format(command=forked_dbt.command())]
+    start = forked_dbt.stir()
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([*start, *arguments], env=dict(variables), capture_output=True, text=True, check=False)
@@ -79,25 +69,26 @@ def stir(empty: Settings, variables: Mapping[str, str], forked_dbt: Forks) -> St
     ("command", "advice"),
     [
         ("world advance", "world make"),
-        ("world describe", "world make"),
-        ("world work", "world make"),
         ("publish leaderboard", "dbt build"),
-        ("publish leaderboard --dry-run", "dbt build"),
         ("verify leaderboard", "dbt build"),
         ("rollback leaderboard", "publish leaderboard"),
-        ("generations leaderboard", "publish leaderboard"),
         ("models --check", "dbt build"),
         ("dbt run --quiet --select stg_beat_profile_log", "world make"),
-        ("dbt build --quiet --select stg_beat_profile_log", "world make"),
-        ("dbt test --quiet --select mart_leaderboard", "world make"),
-        ("dbt run --quiet --select mart_genre_overview", "world make"),
         ("dbt build --quiet --select mart_genre_overview --empty", "world make"),
         ("dbt show --quiet --select stg_beat_profile_log", "world make"),
         ("dbt source freshness --quiet", "world make"),
         ("dbt run --quiet --select mart_manual_profile_data", "dbt seed"),
         ("dbt test --quiet --select nothing_of_this_name", "models"),
-        ("dbt run --quiet --select tag:core,tag:nonsense", "models"),
-        ("dbt source freshness --quiet --select source:nonsense", "models"),
+        # By the same check as a command above.
+        pytest.param("world describe", "world make", marks=pytest.mark.long),
+        pytest.param("world work", "world make", marks=pytest.mark.long),
+        pytest.param("publish leaderboard --dry-run", "dbt build", marks=pytest.mark.long),
+        pytest.param("generations leaderboard", "publish leaderboard", marks=pytest.mark.long),
+        pytest.param("dbt build --quiet --select stg_beat_profile_log", "world make", marks=pytest.mark.long),
+        pytest.param("dbt test --quiet --select mart_leaderboard", "world make", marks=pytest.mark.long),
+        pytest.param("dbt run --quiet --select mart_genre_overview", "world make", marks=pytest.mark.long),
+        pytest.param("dbt run --quiet --select tag:core,tag:nonsense", "models", marks=pytest.mark.long),
+        pytest.param("dbt source freshness --quiet --select source:nonsense", "models", marks=pytest.mark.long),
     ],
 )
 def test_a_command_that_needs_more_says_one_line_with_what_to_do_first(stir: Stir, command: str, advice: str) -> None:
@@ -118,10 +109,10 @@ def test_a_variable_that_means_nothing_is_one_line(stir: Stir) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        "dbt ls --quiet --select mart_leaderboard",
         "dbt compile --quiet --select mart_leaderboard",
-        "dbt show --quiet --inline 'select 1'",
         "dbt build --quiet --select resource_type:seed --indirect-selection cautious",
+        pytest.param("dbt ls --quiet --select mart_leaderboard", marks=pytest.mark.long),  # as compile
+        pytest.param("dbt show --quiet --inline 'select 1'", marks=pytest.mark.long),  # as compile
     ],
 )
 def test_a_command_that_reads_nothing_is_not_refused(stir: Stir, command: str) -> None:

@@ -129,6 +129,7 @@ def planted(tmp_path: Any) -> Iterator[Planted]:
             stop_services(own, ("clickhouse",))
 
 
+@pytest.mark.long  # test_collected_world.py shows that the rows are the same of which both are built
 def test_staging_and_marts_are_the_same_over_both(settings: Settings, end: datetime, planted: Planted) -> None:
     channels = entities(
         settings,

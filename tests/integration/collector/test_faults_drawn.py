@@ -1,6 +1,6 @@
 """Eight workers that are killed at random, two Pacific midnights, the end of daylight saving: no call over any limit.
 
-Short here; `./stir chaos collect --minutes M --seed S` runs it for longer and prints the same report.
+Not on a push, and short; `./stir chaos collect --minutes M --seed S` runs it for longer and prints the same report.
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ def pacific_days(found: Sequence[Grant]) -> list[date]:
     return sorted({pacific_day(each[0]) for each in found})
 
 
+@pytest.mark.long  # test_limits.py asks many at once and changes days and clocks, and test_workers.py kills a worker
 def test_no_call_goes_over_any_limit_while_workers_are_killed_and_days_change(
     settings: Settings,
     tables: psycopg.Connection,

@@ -34,7 +34,7 @@ def test_a_credential_that_comes_by_the_broker_is_encrypted_and_a_bad_one_is_nam
         for number, document in enumerate((bad, good)):
             await broker.publish(STREAM, json.dumps(document).encode(), message_id=f"{number}-{id(good)}", headers={})
         taking = asyncio.create_task(take_credentials(streaming))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(180):
             while (await broker.backlog(STREAM)).messages or not credentials.entries(tables):
                 await asyncio.sleep(0.1)
         taking.cancel()

@@ -76,7 +76,7 @@ def work(settings: Settings, **orders: Any) -> None:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(180):
         while not condition():
             await asyncio.sleep(0.05)
 
@@ -224,7 +224,7 @@ def test_at_the_end_calls_in_work_go_back_at_once(present: Settings, tables: psy
     ask(tables, "refresh_yt_post_type", *(f"slow-{n}" for n in range(9)))
 
     async def act(service: Service) -> None:
-        await asyncio.to_thread(source.arrived.wait, 30)
+        await asyncio.to_thread(source.arrived.wait, 180)
         await until(lambda: len(source.calls) >= 4)
 
     serve(present, 2, act, concurrency=2, drain=0.3)
@@ -275,7 +275,7 @@ def test_a_worker_that_cannot_begin_says_why(tables: psycopg.Connection, present
     from stir.errors import StirError
 
     async def act(service: Service) -> None:
-        await asyncio.sleep(60)
+        await asyncio.sleep(180)
 
     with pytest.raises(StirError, match="KeyError: 'STIR_TEST_SOURCE_URL'"):
         serve(present, 1, act, once=True)

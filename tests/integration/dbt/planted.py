@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clickhouse_connect.driver.binding import quote_identifier
+from tests.dbt_forks import Forks
 
 from stir import connections
 from stir.local.environment import environment
 from stir.publish import data_age
 from stir.settings import PROJECT_DIR, Settings
 from stir.transform import rejects
-from stir.transform.runner import dbt_executable
 from stir.world.creation import ORDER_HISTORY
 
 if TYPE_CHECKING:
@@ -82,14 +82,16 @@ def quoted(own: Settings) -> str:
     return str(quote_identifier(own.clickhouse_database))
 
 
-def run_planted(own: Settings, project: Path, *arguments: str, as_of: str = "") -> subprocess.CompletedProcess[str]:
-    """`dbt run` of all planted models with these arguments, as of a moment.
+def run_planted(
+    own: Settings, project: Path, *arguments: str, as_of: str = "", command: str = "run"
+) -> subprocess.CompletedProcess[str]:
+    """`dbt run`, or another command, of all planted models with these arguments, as of a moment.
 
     With another moment as a var, dbt would parse the whole project again.
     """
-    command = [dbt_executable(), "--no-use-colors", "run", *arguments]
+    words = Forks.current.command("--no-use-colors", command, *arguments)
     variables = planted_environment(own, project) | ({"STIR_AS_OF": as_of} if as_of else {})
-    return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, check=False)
+    return subprocess.run(words, cwd=project, env=variables, capture_output=True, text=True, check=False)
 
 
 def planted_environment(own: Settings, project: Path) -> dict[str, str]:

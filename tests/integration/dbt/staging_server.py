@@ -56,8 +56,9 @@ class Staging:
         )
         self._dbt = Dbt(settings, patch, " ".join(SOURCES))
 
-    def run(self, *options: str, as_of: datetime = NOW) -> None:
-        assert self._dbt.run(as_of, *options) == set(SOURCES)
+    def run(self, *options: str, as_of: datetime = NOW, only: Iterable[str] = SOURCES) -> None:
+        """Build the staging models, or some of them."""
+        assert self._dbt.run(as_of, *options, select=" ".join(only)) == set(only)
 
     def changed(self, macro: str, pattern: str, other: str) -> AbstractContextManager[None]:
         """Run without a safeguard."""

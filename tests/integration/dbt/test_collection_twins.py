@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stir.local import environment
 from stir.settings import PROJECT_DIR
-from stir.transform.runner import dbt_executable
+from stir.transform.runner import run_dbt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,16 +54,8 @@ def compiled(
     """Every model's compiled SQL by its name."""
     target: Path = tmp_path_factory.mktemp("compiled")
     names = [name for pair in TWINS for name in pair]
-    subprocess.run(
-        [
-            *(dbt_executable(), "--quiet", "compile", "--select", *names),
-            *(*written_to(target), "--log-path", str(target)),
-        ],
-        env={**os.environ, **environment(settings)},
-        cwd=PROJECT_DIR,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    command = ["compile", "--select", *names, *written_to(target), "--log-path", str(target)]
+    run_dbt(settings, command).raise_for_failure()
     nodes: dict[str, Any] = json.loads((target / "manifest.json").read_text())["nodes"]
     return {node["name"]: node["compiled_code"] for node in nodes.values() if node.get("compiled_code")}
 

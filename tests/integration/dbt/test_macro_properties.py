@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -47,7 +48,8 @@ COPIED = (
     "metric_definition",
 )
 START = datetime(2028, 1, 1)
-BATCHES = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+MOST = 12 if "--long" in sys.argv else 3
+BATCHES = settings(max_examples=MOST, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 small = st.integers(0, 4)
 """So few values that ties are the rule."""

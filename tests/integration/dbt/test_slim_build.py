@@ -14,7 +14,6 @@ import pytest
 
 from stir import connections
 from stir.settings import Settings
-from stir.transform.runner import dbt_executable
 
 from .planted import own_database, plant, planted_environment, quoted, run_planted
 
@@ -58,9 +57,8 @@ def stir(project: Path, own: Settings, *arguments: str) -> subprocess.CompletedP
 def compared(change: tuple[Path, Settings, Settings]) -> dict[str, dict[str, Any]]:
     """What `stir diff` says of the change, by model."""
     project, base, new = change
-    command = [dbt_executable(), "build", "--select", "state:modified+", "--defer", "--state", str(project / "last")]
-    built = subprocess.run(
-        command, cwd=project, env=planted_environment(new, project), capture_output=True, text=True, check=False
+    built = run_planted(
+        new, project, "--select", "state:modified+", "--defer", "--state", str(project / "last"), command="build"
     )
     assert built.returncode == 0, built.stdout
     done = stir(project, new, "diff", "--against", base.clickhouse_database, "--state", "last", "--json")

@@ -94,7 +94,11 @@ def test_left_overs_of_a_failed_first_build_are_not_taken_for_a_table(own: Setti
     assert re.fullmatch("numbered__dbt_building_[0-9a-f_]{36}", left)
 
 
-@pytest.mark.parametrize(("rows", "statements"), [(100, len(KEYS) - 1), (500, 4), (5000, 1)])
+@pytest.mark.parametrize(
+    ("rows", "statements"),
+    # Between the two extremes: several keys in a slice, and several slices.
+    [pytest.param(100, len(KEYS) - 1, marks=pytest.mark.long), (500, 4), pytest.param(5000, 1, marks=pytest.mark.long)],
+)
 def test_a_table_built_in_slices_holds_every_group_once(
     own: Settings, project: Path, rows: int, statements: int
 ) -> None:
@@ -119,7 +123,8 @@ def test_a_table_built_in_slices_holds_every_group_once(
     assert run[1] == statements
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+# The other signal has the same handler.
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_an_interrupted_dbt_says_one_line_and_leaves_no_statement_running(
     own: Settings, project: Path, number: signal.Signals
 ) -> None:
@@ -136,7 +141,7 @@ def test_an_interrupted_dbt_says_one_line_and_leaves_no_statement_running(
     )
     wait_until(lambda: client.query(running).first_row[0] > 0, seconds=120, give_up=lambda: process.poll() is not None)
     os.killpg(process.pid, number)
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=180)
     assert process.returncode == 130, said
     assert said.splitlines()[-1] == "stir: interrupted; run the same command again to go on"
     assert "Traceback" not in said

@@ -84,7 +84,7 @@ def run_sink(
     *,
     kind: type[Sink] = Sink,
     sinks: int = 1,
-    seconds: float = 60,
+    seconds: float = 240,
     meanwhile: Callable[[], None] | None = None,
 ) -> list[Sink]:
     """Run sinks in this process until something holds and nothing waits any more; fails after `seconds`."""
@@ -183,7 +183,7 @@ class Program:
     def signal(self, number: int) -> None:
         self._child.send_signal(number)
 
-    def end(self, seconds: float = 40) -> int:
+    def end(self, seconds: float = 180) -> int:
         """Wait for its end; the exit code."""
         rest, _ = self._child.communicate(timeout=seconds)
         self.said += rest or b""

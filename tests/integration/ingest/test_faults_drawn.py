@@ -1,7 +1,7 @@
 """Faults drawn at random while records come in by the broker and by the door: nothing that was confirmed is missing.
 
-Short here; `./stir chaos ingest --minutes M --seed S --broker nats|rabbitmq` runs it for longer and prints the same
-report.
+Not on a push, and short; `./stir chaos ingest --minutes M --seed S --broker nats|rabbitmq` runs it for longer and
+prints the same report.
 """
 
 from __future__ import annotations
@@ -219,6 +219,7 @@ def done(settings: Settings, client: Client) -> int:
     return int(client.query(f"select count() from {TABLE}").result_rows[0][0]) + int(aside[0] if aside else 0)
 
 
+@pytest.mark.long  # test_sink.py kills a sink at each step and each of its servers, and counts in the same way
 def test_nothing_that_was_confirmed_is_missing_after_faults_at_random(
     own: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:

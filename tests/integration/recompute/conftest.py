@@ -37,17 +37,6 @@ PEERS = 3
 """A small world has no group of 100 accounts: there the least size of a peer group, a var, is this."""
 SLICE_ROWS = 2000
 """The tests' world has no table that is built in slices: where a past day is built again, they are so small."""
-SHOWN_BY_SMALL = ("test_leaderboard", "test_peers")
-"""What only a small world shows: peer groups, and channels that fell silent. The other tests recompute a small world
-with --long or --seeds; without these, they recompute the tests' own."""
-SMALL_ONLY = tuple(
-    f"+mart_{name}"
-    for name in (
-        *("leaderboard", "rank_movement", "time_series_with_gaps", "youtube_growth"),
-        *("profile_group_metrics", "instagram_account", "youtube_account"),
-    )
-)
-"""The models that the two compare there, with all that these read."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,16 +44,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash.setdefault(NOTES, [])
 
 
-def _is_whole(config: pytest.Config) -> bool:
-    """Whether everything is recomputed on the other seeds too."""
-    return bool(config.getoption("--long") or config.getoption("seeds"))
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On a push the tests' own world. What only a small one has, peer groups and channels that fell silent, is shown
+    there by unit tests of mart_profile_group_metrics and mart_youtube_leaderboard_base and by test_macro_properties.py.
+    """
     if "subject" in metafunc.fixturenames:
-        others = [int(seed) for seed in metafunc.config.getoption("seeds").split(",") if seed] or [OTHER_SEED]
-        is_more = _is_whole(metafunc.config) or metafunc.module.__name__.rpartition(".")[2] in SHOWN_BY_SMALL
-        seeds = list(dict.fromkeys([MAIN_SEED, *(others if is_more else [])]))
+        others = [int(seed) for seed in metafunc.config.getoption("seeds").split(",") if seed]
+        if metafunc.config.getoption("--long"):
+            others = others or [OTHER_SEED]
+        seeds = list(dict.fromkeys([MAIN_SEED, *others]))
         metafunc.parametrize("subject", seeds, indirect=True, scope="session", ids=lambda seed: f"seed{seed}")
 
 
@@ -80,33 +68,35 @@ class OwnServer:
         self._variables = variables
         take_parse(self.settings, variables)
 
-    def build(self, as_of: datetime, *chosen: str) -> None:
-        """Build seeds and models as of a moment, without their tests: all, or those that are chosen."""
+    def build(self, as_of: datetime, *chosen: str) -> list[str]:
+        """Build seeds and models as of a moment, without their tests: all, or those that are chosen; the models."""
         without = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
         moment = {"STIR_AS_OF": as_of.replace(tzinfo=None).isoformat()}
         command = ["build", "--no-write-json", *without, "--vars", json.dumps(self._variables)]
         select = ["--select", *chosen] if chosen else []
-        run_dbt(self.settings, [*command, *select], extra_environment=moment).raise_for_failure()
+        run = run_dbt(self.settings, [*command, *select], extra_environment=moment)
+        run.raise_for_failure()
+        return sorted(node.name for node in run.nodes if node.kind == "model")
 
 
 class SmallWorld(OwnServer):
-    """A small world of one seed, with models built as of its end."""
+    """A small world of one seed, with all models built as of its end."""
 
     def __init__(self, seed: int, end: datetime, state_dir: Path) -> None:
         super().__init__(state_dir, {"peer_group_min_profiles": PEERS})
         self.seed, self._end = seed, end
 
-    def fill(self, *chosen: str) -> None:
-        """Make its world, and all models or those that are chosen."""
+    def fill(self) -> None:
+        """Make its world, and the models."""
         make(self.settings, WorldParameters(seed=self.seed, end=self._end, **SMALL))
         with connections.clickhouse(self.settings) as client:
             plant(client, self._end)
-        self.build(self._end, *chosen)
+        self.build(self._end)
 
 
 @pytest.fixture(scope="session")
 def small_worlds(
-    world: WorldParameters, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+    world: WorldParameters, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[int], SmallWorld]]:
     """A seed to its small world with what is recomputed there; it is made once."""
     running: dict[int, SmallWorld] = {}
@@ -114,7 +104,7 @@ def small_worlds(
     def start(seed: int) -> SmallWorld:
         if seed not in running:
             running[seed] = SmallWorld(seed, world.end, tmp_path_factory.mktemp(f"seed{seed}"))
-            running[seed].fill(*([] if _is_whole(pytestconfig) else SMALL_ONLY))
+            running[seed].fill()
         return running[seed]
 
     try:
