@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from stir.settings import Settings
+
+# A slow machine says nothing of the code.
+hypothesis.settings.register_profile(
+    "stir",
+    deadline=None,
+    max_examples=100 if "--long" in sys.argv else 30,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("stir")
 
 
 @pytest.fixture

@@ -156,7 +156,7 @@ def in_thread(stand_in: StandIn) -> Iterator[StandIn]:
 
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
     thread.start()
-    ready.wait(10)
+    ready.wait(120)
     try:
         yield stand_in
     finally:

@@ -83,7 +83,7 @@ class Tasks:
     def close(self) -> None:
         assert self._process.stdin
         self._process.stdin.close()
-        self._process.wait(20)
+        self._process.wait(120)
         self._log.close()
 
 

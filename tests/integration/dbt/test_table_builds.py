@@ -139,7 +139,7 @@ def test_an_interrupted_dbt_says_one_line_and_leaves_no_statement_running(
         text=True,
         start_new_session=True,
     )
-    wait_until(lambda: client.query(running).first_row[0] > 0, seconds=120, give_up=lambda: process.poll() is not None)
+    wait_until(lambda: client.query(running).first_row[0] > 0, seconds=300, give_up=lambda: process.poll() is not None)
     os.killpg(process.pid, number)
     said, _ = process.communicate(timeout=180)
     assert process.returncode == 130, said

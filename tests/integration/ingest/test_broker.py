@@ -43,11 +43,11 @@ def test_a_confirmed_message_is_delivered_with_its_id_and_headers_until_it_is_ac
         await connection.publish(stream, b"one", message_id="id-1", headers={"stir-schema": "a", "Other": "b"})
 
     async def take(connection: Broker) -> tuple[bytes, str, dict[str, str], int]:
-        [message] = await connection.fetch(stream, 10, wait=10)
+        [message] = await connection.fetch(stream, 10, wait=60)
         return message.body, message.message_id, dict(message.headers), message.deliveries
 
     async def acknowledge(connection: Broker) -> int:
-        [message] = await connection.fetch(stream, 10, wait=10)
+        [message] = await connection.fetch(stream, 10, wait=60)
         await connection.ack([message])
         assert await connection.fetch(stream, 10, wait=0.3) == []
         return message.deliveries
@@ -66,7 +66,7 @@ def test_a_returned_message_comes_again_and_says_how_often(brokered: Settings, n
         await connection.publish(stream, b"again", headers={})
         seen = []
         for _ in range(4):
-            [message] = await connection.fetch(stream, 1, wait=10)
+            [message] = await connection.fetch(stream, 1, wait=60)
             seen.append(message.deliveries)
             await connection.nack([message])
         return seen
@@ -97,9 +97,9 @@ def test_the_backlog_of_rabbitmq_counts_what_a_consumer_holds_once_the_managemen
     async def use(connection: Broker) -> None:
         for body in (b"1", b"2", b"3"):
             await connection.publish(stream, body, headers={})
-        [held] = await connection.fetch(stream, 1, wait=10)
+        [held] = await connection.fetch(stream, 1, wait=60)
         looking = await broker.connect(asking)
-        async with asyncio.timeout(60):  # the API counts every five seconds
+        async with asyncio.timeout(180):  # the API counts every five seconds
             while (seen := await looking.backlog(stream)).messages != 3:
                 await asyncio.sleep(0.2)
         assert (seen.counts_held, seen.size) == (True, 3)
@@ -118,7 +118,7 @@ def test_a_dead_letter_leaves_the_stream_and_stays_in_the_broker(
 
     async def use(connection: Broker) -> tuple[int, int]:
         await connection.publish(stream, b"poison", headers={})
-        [message] = await connection.fetch(stream, 1, wait=10)
+        [message] = await connection.fetch(stream, 1, wait=60)
         before = (await connection.backlog("dead")).messages
         await connection.dead_letter(message, "it ended the\nsink")
         assert await connection.fetch(stream, 1, wait=0.3) == []
@@ -137,7 +137,7 @@ def test_two_bodies_under_one_id_are_two_dead_letters_and_each_of_them_is_one(
         before = (await connection.backlog("dead")).messages
         for body in (b"first", b"second", b"second"):
             await connection.publish(stream, body, headers={})
-            [message] = await connection.fetch(stream, 1, wait=10)
+            [message] = await connection.fetch(stream, 1, wait=60)
             await connection.dead_letter(replace(message, message_id="the same"), "poison")
         return (await connection.backlog("dead")).messages - before
 
@@ -219,7 +219,7 @@ def test_a_full_broker_confirms_nothing_and_takes_messages_again_once_it_has_roo
         with pytest.raises(BrokerFullError):
             await connection.publish(stream, b"x" * 20_000, headers={})
         kept = (await connection.backlog(stream)).messages
-        await connection.ack(await connection.fetch(stream, 1, wait=5))
+        await connection.ack(await connection.fetch(stream, 1, wait=60))
         await connection.publish(stream, b"y" * 10_000, headers={})
         await connection.close()
         return kept

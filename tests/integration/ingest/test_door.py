@@ -183,7 +183,7 @@ def test_the_command_serves_a_client_that_got_a_token(own: Settings, send: Sende
         found = re.search(r"http://[\d.:]+", program.ready())
         assert found
         with httpx.Client(base_url=found[0], headers={"Authorization": f"Bearer {token}"}) as client:
-            for _ in range(300):  # it says its address before it listens
+            for _ in range(1800):  # it says its address before it listens
                 with suppress(httpx.ConnectError):
                     client.get("/healthz")
                     break

@@ -50,7 +50,7 @@ async def not_pushed(looking: Broker, stream: str) -> int:
 async def take_all(consumer: Broker, stream: str, count: int) -> list[Incoming]:
     """Fetch and acknowledge until so many different messages have come, also after the consumer was closed."""
     found: dict[str, Incoming] = {}
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(300):
         while len(found) < count:
             with contextlib.suppress(BrokerAwayError):
                 came = await consumer.fetch(stream, 5, wait=1)
@@ -69,14 +69,14 @@ def test_few_large_messages_are_pushed_and_many_small_ones(
             await looking.publish(large, LARGE, message_id=str(number), headers={})
         for number in range(600):
             await looking.publish(small, b"x", message_id=str(number), headers={})
-        held = await consumer.fetch(large, FIRST, wait=10)
+        held = await consumer.fetch(large, FIRST, wait=60)
         while len(held) < FIRST:
-            held += await consumer.fetch(large, FIRST - len(held), wait=10)
+            held += await consumer.fetch(large, FIRST - len(held), wait=60)
         assert await consumer.fetch(large, 1, wait=1) == []
         assert await not_pushed(looking, large) == 10
-        held = await consumer.fetch(small, FIRST, wait=10)
+        held = await consumer.fetch(small, FIRST, wait=60)
         while len(held) < 600:
-            held += await consumer.fetch(small, 600, wait=10)
+            held += await consumer.fetch(small, 600, wait=60)
         assert await not_pushed(looking, small) == 0
 
     run(use)
@@ -93,7 +93,7 @@ def test_messages_that_become_large_go_back_before_they_fill_the_memory_and_all_
         await take_all(consumer, stream, 100)
         for number in range(large):
             await looking.publish(stream, LARGE, message_id=f"large {number}", headers={})
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(300):
             while (await looking.backlog(stream)).messages != large:
                 await asyncio.sleep(0.2)
         came = await take_all(consumer, stream, large)

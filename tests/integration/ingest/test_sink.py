@@ -109,7 +109,7 @@ def test_a_sink_that_is_killed_at_any_step_leaves_its_batch_to_the_next_one_and_
     for step in STEPS:
         killed = multiprocessing.get_context("fork").Process(target=die, args=(own, step))
         killed.start()
-        killed.join(120)
+        killed.join(300)
         assert killed.exitcode == -signal.SIGKILL, step
         assert waiting(own) == 1, step
     run_sink(own, nothing_waits(own))

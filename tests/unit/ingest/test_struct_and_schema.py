@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,10 @@ from stir.ingest.struct import struct
 from stir.sources.contract import Field, contract, contracts
 from stir.sources.json_schema import MOMENT, json_schema
 
+MOST = 300 if "--long" in sys.argv else 100
+OPTIONS = settings(
+    max_examples=MOST, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 ARRIVED = datetime(2026, 6, 15, tzinfo=UTC)
 WORDS = [
     "INSTAGRAM",
@@ -139,7 +144,7 @@ def _takes(name: str, record: dict[str, Any]) -> bool:
     return True
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@OPTIONS
 @given(records())
 def test_the_struct_takes_what_the_schema_takes(drawn: tuple[str, dict[str, Any]]) -> None:
     name, record = drawn
@@ -147,7 +152,7 @@ def test_the_struct_takes_what_the_schema_takes(drawn: tuple[str, dict[str, Any]
         assert _takes(name, record) == SCHEMAS[name].is_valid(record)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@OPTIONS
 @given(records())
 def test_the_fast_verdict_is_the_slow_one(drawn: tuple[str, dict[str, Any]]) -> None:
     name, record = drawn

@@ -18,11 +18,11 @@ def _hold(path: Path, seconds: float, held: multiprocessing.synchronize.Event) -
 
 def test_a_second_command_waits_for_the_first(tmp_path: Path) -> None:
     held = multiprocessing.get_context("spawn").Event()
-    other = multiprocessing.get_context("spawn").Process(target=_hold, args=(tmp_path / "lock", 0.3, held))
+    other = multiprocessing.get_context("spawn").Process(target=_hold, args=(tmp_path / "lock", 2.0, held))
     other.start()
-    assert held.wait(20)
+    assert held.wait(180)
     began = time.monotonic()
-    with file_lock(tmp_path / "lock", 20, "the test"):
+    with file_lock(tmp_path / "lock", 180, "the test"):
         assert time.monotonic() - began > 0.1
     other.join()
 
@@ -40,9 +40,9 @@ def test_a_lock_of_a_killed_holder_is_free(tmp_path: Path) -> None:
     held = multiprocessing.get_context("spawn").Event()
     other = multiprocessing.get_context("spawn").Process(target=_hold, args=(tmp_path / "lock", 60, held))
     other.start()
-    assert held.wait(20)
+    assert held.wait(180)
     other.kill()
-    with file_lock(tmp_path / "lock", 20, "the test"):
+    with file_lock(tmp_path / "lock", 180, "the test"):
         other.join()
 
 

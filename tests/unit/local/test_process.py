@@ -24,7 +24,7 @@ def spawn(tmp_path: Path) -> Callable[..., subprocess.Popen[bytes]]:
         command = [sys.executable, "-c", code, *arguments]
         child = process.spawn(command, log=log, environment=os.environ, folder=tmp_path)
         assert process.wait_until(
-            lambda: b"ready" in log.read_bytes()[since:], seconds=20, give_up=lambda: child.poll() is not None
+            lambda: b"ready" in log.read_bytes()[since:], seconds=180, give_up=lambda: child.poll() is not None
         )
         return child
 
@@ -45,7 +45,7 @@ def test_a_dead_process_is_not_found_even_as_a_zombie(spawn: Callable[..., subpr
     child = spawn("/state/a/config.xml")
     child.kill()
     assert process.wait_until(
-        lambda: process.find(child.pid, "/state/a/config.xml") is None, seconds=5, give_up=lambda: False
+        lambda: process.find(child.pid, "/state/a/config.xml") is None, seconds=60, give_up=lambda: False
     )
     assert list(process.find_all("/state/a/config.xml")) == []
 
@@ -62,10 +62,10 @@ def test_stopping_ends_the_children_too(spawn: Callable[..., subprocess.Popen[by
     code = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEP!r}]); {SLEEP}"
     child = spawn("/state/d/config.xml", code=code)
     parent = psutil.Process(child.pid)
-    assert process.wait_until(lambda: bool(parent.children()), seconds=10, give_up=lambda: False)
+    assert process.wait_until(lambda: bool(parent.children()), seconds=120, give_up=lambda: False)
     family = [parent, *parent.children(recursive=True)]
     process.stop(parent, polite=signal.SIGTERM, patience=1)
-    assert process.wait_gone(family, 5)[1] == []
+    assert process.wait_gone(family, 60)[1] == []
 
 
 def test_a_process_that_ignores_politeness_is_ended_by_force(spawn: Callable[..., subprocess.Popen[bytes]]) -> None:
