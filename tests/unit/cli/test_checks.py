@@ -192,8 +192,18 @@ main.main(['test'])
 """
 
 
-@pytest.mark.parametrize("lanes", [2, 1], ids=["two lanes", "one lane"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("number", "lanes"),
+    [
+        (signal.SIGINT, 2),
+        (signal.SIGTERM, 1),
+        # Each signal with each number of lanes has the same handler.
+        pytest.param(signal.SIGHUP, 2, marks=pytest.mark.long),
+        pytest.param(signal.SIGHUP, 1, marks=pytest.mark.long),
+        pytest.param(signal.SIGINT, 1, marks=pytest.mark.long),
+        pytest.param(signal.SIGTERM, 2, marks=pytest.mark.long),
+    ],
+)
 def test_ctrl_c_ends_every_lane_with_one_line_and_leaves_nothing_running(
     tmp_path: Path, lanes: int, number: signal.Signals
 ) -> None:
