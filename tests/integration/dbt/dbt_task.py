@@ -1,7 +1,7 @@
 """Run one dbt operator in a process of its own, as an Airflow task would, without Airflow's database.
 
 Reads one JSON object a line (`dag`, `cadence` or `mart`, `attempt`, `built`, `kill_when`, `params`, `tick`,
-`last_good`, `run_type`; or `parse`) and answers each.
+`last_good`, `run_type`; or `parse`; and `variables` of the environment for this task) and answers each.
 The process lasts for several tasks because importing dbt costs more than a task does.
 """
 
@@ -13,6 +13,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -96,8 +98,25 @@ def perform(order: dict[str, Any]) -> dict[str, Any]:
     return {**answer, "seconds": time.monotonic() - began}
 
 
+@contextmanager
+def environment(given: dict[str, str]) -> Iterator[None]:
+    """Other variables for as long as one task runs, as those of a process of its own."""
+    before = dict(os.environ)
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def answer_to(order: dict[str, Any]) -> dict[str, Any]:
+    with environment(order.get("variables", {})):
+        return perform(order)
+
+
 if __name__ == "__main__":
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # dbt writes to file descriptor 1
     for line in sys.stdin:
-        print(json.dumps(perform(json.loads(line))), file=answers, flush=True)
+        print(json.dumps(answer_to(json.loads(line))), file=answers, flush=True)

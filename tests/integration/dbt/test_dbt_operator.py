@@ -161,16 +161,14 @@ def test_nothing_is_written_into_the_project(tasks: Tasks) -> None:
     assert list((tasks.state / "dbt" / "tasks").iterdir()) == []
 
 
-def test_a_parse_by_the_command_line_serves_the_operator(
-    project: Path, variables: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_parse_by_the_command_line_serves_the_operator(tasks: Tasks, tmp_path: Path) -> None:
     # Both must see the same flags and the same profile, or every task would parse the project again.
-    fresh = Tasks(project, tmp_path, {**variables, "STIR_STATE_DIR": str(tmp_path)})
-    parsed = Path(fresh.run(parse=True)["parsed"])
+    said, elsewhere = len(tasks.log()), {"STIR_STATE_DIR": str(tmp_path)}
+    parsed = Path(tasks.run(parse=True, variables=elsewhere)["parsed"])
+    assert parsed.is_relative_to(tmp_path)
     before = parsed.stat().st_mtime_ns
-    fresh.run(dag="preparsed", cadence="core")
-    fresh.close()
-    assert "Unable to do partial parsing" not in fresh.log()
+    tasks.run(dag="preparsed", cadence="core", variables=elsewhere)
+    assert "Unable to do partial parsing" not in tasks.log()[said:]
     assert parsed.stat().st_mtime_ns == before
 
 
@@ -288,18 +286,15 @@ def test_a_stopped_task_ends_its_queries_and_starts_no_other_model(tasks: Tasks,
     assert "Stopped: dbt starts no further statement; 0 statements" in tasks.log()
 
 
-def test_s3_away_does_not_fail_a_good_build(project: Path, tasks: Tasks, variables: dict[str, str]) -> None:
-    nowhere = Tasks(project, tasks.state, {**variables, "STIR_S3_URL": "http://key:secret@127.0.0.1:9/stir"})
-    answer = nowhere.run(dag="alone", cadence="core")
-    nowhere.close()
+def test_s3_away_does_not_fail_a_good_build(tasks: Tasks) -> None:
+    nowhere = {"STIR_S3_URL": "http://key:secret@127.0.0.1:9/stir"}
+    answer = tasks.run(dag="alone", cadence="core", variables=nowhere)
     assert answer["xcom"]["built"] == {"one": 10}
     assert "Artifacts were not kept" in tasks.log()
 
 
-def test_clickhouse_away_fails_the_task_and_says_so(project: Path, tasks: Tasks, variables: dict[str, str]) -> None:
-    nowhere = Tasks(project, tasks.state, {**variables, "STIR_CLICKHOUSE_URL": "http://w:w@127.0.0.1:9"})
-    answer = nowhere.run(dag="away", cadence="core")
-    nowhere.close()
+def test_clickhouse_away_fails_the_task_and_says_so(tasks: Tasks) -> None:
+    answer = tasks.run(dag="away", cadence="core", variables={"STIR_CLICKHOUSE_URL": "http://w:w@127.0.0.1:9"})
     assert "could not connect to ClickHouse" in answer["failed"]
 
 

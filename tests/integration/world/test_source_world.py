@@ -165,7 +165,7 @@ def test_the_warehouses_notes_of_a_world_are_removed_with_it(own: Settings) -> N
 def test_what_was_interrupted_or_lost_its_server_goes_on_to_the_world_that_is_made_in_one_go(
     own: Settings, whole: WorldDescription, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A world that ends a day earlier, made in other chunks; and then that day, in steps."""
+    """A world that ends a day earlier, made in other chunks; and then that day."""
     earlier = replace(SMALL, days=SMALL.days - 1, end=SMALL.end - timedelta(days=1))
     assert earlier.start == SMALL.start
     monkeypatch.setattr(creation, "CHUNK", 77)
@@ -186,8 +186,7 @@ def test_what_was_interrupted_or_lost_its_server_goes_on_to_the_world_that_is_ma
         describe(own)
     assert make(own, earlier) is False, "what was interrupted is undone by the next command"
     assert describe(own).sha256 == before.sha256
-    for hours in (7, 17):
-        advance(own, hours)
+    advance(own, 24)
     advanced = describe(own)
     assert (advanced.start, advanced.end) == (whole.start, whole.end)
     assert _differing(advanced, whole) == []
@@ -227,7 +226,7 @@ def test_a_make_that_was_interrupted_or_lost_its_server_is_refused_by_others_and
     assert describe(revived).sha256 == whole.sha256
 
 
-@pytest.mark.long  # the same test interrupts a shorter advance once
+@pytest.mark.long  # the same test interrupts an advance once, and goes one step
 def test_a_world_that_advanced_and_was_interrupted_at_it_equals_one_made_up_to_the_same_end(
     own: Settings, whole: WorldDescription
 ) -> None:
