@@ -48,7 +48,7 @@ COPIED = (
     "metric_definition",
 )
 START = datetime(2028, 1, 1)
-MOST = 12 if "--long" in sys.argv else 3
+MOST = 12 if "--long" in sys.argv else 2
 BATCHES = settings(max_examples=MOST, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 small = st.integers(0, 4)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from tests.shared_warehouse import SharedWarehouse
 
 from stir import connections
@@ -27,6 +28,7 @@ def rows(settings: Settings) -> list[object]:
         return list(client.query(query).result_rows)
 
 
+@pytest.mark.long  # the lanes of a push stand on the copy, and the recomputation compares every value in it
 def test_a_lane_takes_the_warehouse_that_another_has_kept_and_no_other(
     checkout: Callable[..., Settings], tmp_path: Path
 ) -> None:

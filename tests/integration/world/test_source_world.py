@@ -168,8 +168,6 @@ def test_what_was_interrupted_or_lost_its_server_goes_on_to_the_world_that_is_ma
     """A world that ends a day earlier, made in other chunks; and then that day."""
     earlier = replace(SMALL, days=SMALL.days - 1, end=SMALL.end - timedelta(days=1))
     assert earlier.start == SMALL.start
-    monkeypatch.setattr(creation, "CHUNK", 77)
-    monkeypatch.setattr(creation, "WORKERS", 1)
     supervisor = Supervisor(own)
     _forget(own)
     with pytest.raises(Exception, match=r"(?i)connection|remote|refused|aborted"):
@@ -178,7 +176,10 @@ def test_what_was_interrupted_or_lost_its_server_goes_on_to_the_world_that_is_ma
     for refused in (describe, lambda settings: advance(settings, 24)):
         with pytest.raises(StirError, match=r"interrupted.*stir world make"):
             refused(own)
-    assert make(own, earlier) is True
+    with monkeypatch.context() as patch:
+        patch.setattr(creation, "CHUNK", 77)
+        patch.setattr(creation, "WORKERS", 1)
+        assert make(own, earlier) is True
     before = describe(own)
     with pytest.raises(KeyboardInterrupt):
         advance(own, 24, progress=_break_off(own, "tracking.link_orders"))
