@@ -23,7 +23,7 @@ from stir.settings import Settings
 
 from . import fault_report
 from .fault_report import SEEN, Figures
-from .left_overs import BOARD, generations, left_overs
+from .left_overs import BOARD, generations, give_way, left_overs, next_version
 from .marts import Mart, marts
 from .postgres_host import PostgresHost, postgres_host
 from .readers import FLEETS, Fleet
@@ -97,7 +97,8 @@ def fleet(place: Settings, mart: Mart) -> Iterator[Fleet]:
 @pytest.fixture
 def version(place: Settings, mart: Mart, fleet: Fleet) -> Iterator[int]:
     """The next version, in the mart; whatever the fault was, after the test an undisturbed publish brings it."""
-    version = fleet.floor + 1
+    give_way(place)
+    version = next_version(place)
     mart.build(version)
     yield version
     fleet.wait_for_reads(20)

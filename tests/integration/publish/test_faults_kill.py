@@ -62,18 +62,27 @@ def run_until(place: Settings) -> Iterator[Killer]:
         process.stdin.close()
 
 
-OF_AN_EXCHANGE = ("loaded", "before commit", "after commit")
-"""Points at which an exchange of months leaves something else than a plain table."""
+TRIED = ("part exported", "before commit", "after commit")
+"""Points of every run: the export is under way, all but the swap is done, the swap is done and nobody knows. What lies
+at the others is one of the same three, with more or fewer tables that are a run's own."""
+OF_AN_EXCHANGE = ("before commit",)
+"""Points of every run at which an exchange of months leaves something else than a plain table."""
 PARALLEL = ("part exported", "part loaded", "loaded", "before commit")
 """Points at which a load in parts is another thing than a load in one transaction."""
+
+
+def marks(point: str, in_every_run: bool) -> list[pytest.MarkDecorator]:
+    """Of a point: whether only --long tries it, and whether the commit is there without its answer."""
+    found = [] if in_every_run else [pytest.mark.long]
+    return [*found, pytest.mark.faults(2)] if point == "after commit" else found
 
 
 @pytest.mark.faults(1)
 @pytest.mark.parametrize(
     "point",
     [
-        *(pytest.param(point, marks=[pytest.mark.faults(2)] if point == "after commit" else []) for point in POINTS),
-        *(f"parallel {point}" for point in PARALLEL),
+        *(pytest.param(point, marks=marks(point, point in TRIED)) for point in POINTS),
+        *(pytest.param(f"parallel {point}", marks=marks(point, point == "part loaded")) for point in PARALLEL),
     ],
 )
 def test_a_publish_killed_at_a_point_leaves_a_whole_generation(
@@ -101,9 +110,7 @@ def months(place: Settings) -> Iterator[tuple[Mart, Fleet]]:
     "point",
     [
         # The others are points of what a plain table does, too, and are tried in the test of it above.
-        pytest.param(point, marks=[pytest.mark.faults(2)] if point == "after commit" else [])
-        if point in OF_AN_EXCHANGE
-        else pytest.param(point, marks=pytest.mark.long)
+        pytest.param(point, marks=marks(point, point in OF_AN_EXCHANGE))
         for point in POINTS
         if point not in ("begin", "begun", "snapshot taken")
     ],

@@ -96,6 +96,7 @@ def test_a_backend_that_dies_in_the_swap_leaves_the_old_generation(place: Settin
     assert generations(place)[-1] == before
 
 
+@pytest.mark.long  # test_faults_database.py has a deadlock with the application's DDL in which a lock is not just late
 @pytest.mark.faults(32)
 def test_a_deadlock_with_somebodys_ddl_is_tried_again(place: Settings, version: int) -> None:
     release = threading.Event()

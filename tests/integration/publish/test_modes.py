@@ -198,7 +198,14 @@ def test_a_mode_is_not_changed_and_a_schema_is_the_tables_own(place: Settings, m
         assert generations.live(connection, spec)
 
 
-@pytest.mark.parametrize("effect", ["new.name = 'spoilt'; return new", "return null"], ids=["another value", "no row"])
+@pytest.mark.parametrize(
+    "effect",
+    # A row that a trigger withholds is missed by the same comparison as one that it changes.
+    [
+        pytest.param("new.name = 'spoilt'; return new", id="another value"),
+        pytest.param("return null", id="no row", marks=pytest.mark.long),
+    ],
+)
 def test_a_merge_whose_content_a_trigger_changes_is_refused(
     place: Settings, mart: Mart, merged: PublishSpec, effect: str
 ) -> None:

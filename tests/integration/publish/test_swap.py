@@ -55,7 +55,8 @@ def reader_in_transaction(place: Settings, *, touch: bool) -> psycopg.Connection
     return connection
 
 
-@pytest.mark.parametrize("way", ["frozen", "parallel"])
+# A mart that is rebuilt during a parallel export (test_faults_sessions.py) is swapped in under eight readers, too.
+@pytest.mark.parametrize("way", ["frozen", pytest.param("parallel", marks=pytest.mark.long)])
 def test_readers_notice_nothing_of_publishes(
     place: Settings, mart: Mart, way: str, request: pytest.FixtureRequest
 ) -> None:
@@ -296,7 +297,8 @@ def test_a_step_tried_again_after_its_answer_was_lost_changes_nothing(place: Set
     assert left_overs(place) == []
 
 
-@pytest.mark.parametrize("act", ["publish", "swap", "roll back"])
+# The swap of a run that began before is a step of a publish, too.
+@pytest.mark.parametrize("act", ["publish", pytest.param("swap", marks=pytest.mark.long), "roll back"])
 def test_a_ledger_of_an_older_version_is_taken_over_by_whatever_comes_first(
     place: Settings, mart: Mart, act: str
 ) -> None:
