@@ -120,6 +120,16 @@ def first_scheduled_runs(api: AirflowApi, dag_ids: Sequence[str]) -> dict[str, d
     return first
 
 
+def whole_run(api: AirflowApi, dag_id: str) -> str:
+    """Id of the newest run of which every task succeeded and none was skipped; made here where there is none."""
+    for made in reversed(runs(api, dag_id, state=["success"])):
+        if {task["state"] for task in api.tasks(dag_id, made["dag_run_id"]).values()} == {"success"}:
+            return str(made["dag_run_id"])
+    run_id, state = run(api, dag_id)
+    assert state == "success", logs(api, dag_id, run_id)
+    return run_id
+
+
 def failed_once(api: AirflowApi, dag_id: str, run_id: str, task_id: str) -> bool:
     """Whether a task's first attempt is over and failed, even if the next one has begun since."""
     task = api.tasks(dag_id, run_id)[task_id]

@@ -73,10 +73,11 @@ def slack() -> Iterator[Slack]:
 @pytest.fixture(scope="session")
 def airflow_variables(slack: Slack) -> dict[str, str]:
     """How the tests' Airflow differs from a user's: short waits before a retry, DAG files that are read once, because
-    none changes, and a Slack channel for tier 2."""
+    none changes, and a Slack channel for tiers 1 and 2."""
     return {
         "STIR_AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "4",
         "STIR_AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "7200",
+        "AIRFLOW_CONN_SLACK_TIER1": slack.connection(),
         "AIRFLOW_CONN_SLACK_TIER2": slack.connection(),
     }
 

@@ -1,4 +1,5 @@
-"""What the tests of records of one's own send, and how they run a command on a warehouse of their own."""
+"""What the tests of records of one's own send, and how they run a command on a warehouse of their own: as a user does,
+or as a DAG does, without its scheduler."""
 
 from __future__ import annotations
 
@@ -10,7 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from click.testing import CliRunner
+
+from stir.cli import main
 from stir.local.machine.ports import find_free
 from stir.settings import PROJECT_DIR
 
@@ -34,13 +39,18 @@ VIDEOS = (
 )  # fmt: skip
 
 
-def start(mine: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+def environment(mine: Path) -> dict[str, str]:
+    """In which a process sees that warehouse."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("STIR_")}
     passed = {name: os.environ[name] for name in ("STIR_VENV", "STIR_CACHE_DIR") if name in os.environ}
     own = {"STIR_STATE_DIR": str(mine), "STIR_ENV_FILE": os.devnull, "PYTHONPATH": str(PROJECT_DIR / "plugins")}
+    return {**kept, **passed, **own}
+
+
+def start(mine: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "stir", *arguments],
-        env={**kept, **passed, **own, **variables},
+        env={**environment(mine), **variables},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -48,11 +58,49 @@ def start(mine: Path, *arguments: str, **variables: str) -> subprocess.Popen[str
     )
 
 
-def stir(mine: Path, *arguments: str, feed: str | None = None, expect: int = 0, **variables: str) -> str:
-    process = start(mine, *arguments, **variables)
-    out, err = process.communicate(feed)
-    assert process.returncode == expect, out + err
-    return out + err
+def stir(mine: Path, *arguments: str, feed: str | None = None, expect: int = 0) -> str:
+    """What a command prints, which ends with that code. In this process, because imports cost more than the command."""
+    given = CliRunner(env={"STIR_STATE_DIR": str(mine)}).invoke(main.stir, arguments, input=feed, standalone_mode=False)
+    error, code = given.exception, given.exit_code
+    if error is not None and not isinstance(error, SystemExit):
+        said, code = f"{given.output}stir: {main.describe(error)}", 1
+    else:
+        said, code = given.output, given.return_value if isinstance(given.return_value, int) else code
+    assert code == expect, said
+    return said
+
+
+def built_by_tasks(mine: Path, folder: Path, *orders: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the tasks of transform DAGs return that build something, without a scheduler; see dbt_task.py."""
+    script = PROJECT_DIR / "tests" / "integration" / "dbt" / "dbt_task.py"
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        input="".join(json.dumps(order) + "\n" for order in orders),
+        env={**environment(mine), "AIRFLOW_HOME": str(folder), "RUN": "by hand"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return [json.loads(line)["xcom"] for line in done.stdout.splitlines()]
+
+
+ASK = """
+import runpy, sys
+from datetime import UTC, datetime
+from stir.settings import load_settings
+from stir.triggers.run import run_trigger
+spec = runpy.run_path(sys.argv[1])["dag"].get_task("enqueue").spec
+print(run_trigger(load_settings(), spec, moment=datetime.now(UTC)).enqueued)
+"""
+
+
+def asked_by_trigger(mine: Path, folder: Path, dag_id: str) -> int:
+    """How many requests the task of a trigger DAG makes, without a scheduler."""
+    [path] = (PROJECT_DIR / "dags").rglob(f"{dag_id}.py")
+    command = [sys.executable, "-P", "-c", ASK, str(path)]
+    variables = {**environment(mine), "AIRFLOW_HOME": str(folder)}
+    done = subprocess.run(command, env=variables, stdout=subprocess.PIPE, text=True, check=True)
+    return int(done.stdout.splitlines()[-1])
 
 
 @contextmanager
@@ -63,7 +111,7 @@ def serving(mine: Path, *arguments: str, **variables: str) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=180)
     assert process.returncode == 0, out + err
 
 

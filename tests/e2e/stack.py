@@ -63,6 +63,8 @@ class Stack:
             self.ports[name] = find_free(set(self.ports.values()))
         self.services: dict[str, dict[str, Any]] = COMPOSE["services"]
         self.secrets = self._make_secrets()
+        self.more: dict[str, str] = {}
+        """Variables that every service is given besides its own."""
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
@@ -107,6 +109,7 @@ class Stack:
             "STIR_STATE_DIR": str(self.folder / "state"),
             "STIR_CACHE_DIR": str(load_settings().cache_dir),
             "STIR_ENV_FILE": os.devnull,
+            **self.more,
         }
 
     def start_s3(self) -> None:

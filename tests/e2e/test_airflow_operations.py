@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
@@ -15,13 +14,23 @@ from stir.authenticity import job
 from stir.database import prepare
 from stir.local import ensure_services, stop_services
 from stir.local.airflow.api import AirflowApi
-from stir.local.airflow.processes import leaders
-from stir.local.machine.sessions import members
 from stir.operations.rules import names, run_rule
 from stir.settings import Settings
 from stir.world.campaigns import fill_application
 
-from .airflow_runs import ended, failed_once, first_scheduled_runs, logs, past, returned, run, runs, unpaused, wait_for
+from .airflow_runs import (
+    ended,
+    failed_once,
+    first_scheduled_runs,
+    logs,
+    past,
+    returned,
+    run,
+    runs,
+    unpaused,
+    wait_for,
+    whole_run,
+)
 from .conftest import stir
 from .test_airflow import generations, modified, run_results
 
@@ -36,9 +45,14 @@ BUILDS = {
     "dbt_weekly": "mart_instagram_hashtags",
 }
 """DAG to one of its models. `dbt_core`, `post_ranker_partial` and `dbt_daily` are looked at in test_airflow."""
+BUILT = ("dbt_orders", "dbt_weekly")
+"""Cadences of every run: one that waits for none and announces nothing, and one that does both. The operator of the
+others is the same, and tests/dags looks at what each of them is given."""
 BY_HAND = "recommend_campaigns"
 RULES = [name for name in names() if name != BY_HAND]
 LOOK_AFTER = ["monitor_pipeline_freshness", "maintain_storage_retention"]
+LONG = pytest.mark.long
+CADENCES = [dag_id if dag_id in BUILT else pytest.param(dag_id, marks=LONG) for dag_id in BUILDS]
 ANNOUNCED = {
     "dbt_collections": [
         "mart_collection_post",
@@ -52,7 +66,13 @@ ANNOUNCED = {
 
 
 @pytest.fixture(scope="module")
-def before(airflow: AirflowApi, settings: Settings) -> dict[str, Any]:
+def all_of_them(request: pytest.FixtureRequest) -> bool:
+    """Whether every DAG is run, and not one of each kind."""
+    return bool(request.config.getoption("--long"))
+
+
+@pytest.fixture(scope="module")
+def before(airflow: AirflowApi, settings: Settings, all_of_them: bool) -> dict[str, Any]:
     """Work for every rule, something old to remove, and when each table was made."""
     prepare(settings)
     fill_application(settings, replace=True)
@@ -61,7 +81,8 @@ def before(airflow: AirflowApi, settings: Settings) -> dict[str, Any]:
             "insert into ops.outbox (event_key, topic, payload, created_at, sent_at) values"
             " ('e2e sent', 'old', '{}', '2025-01-01', '2025-01-01'), ('e2e waits', 'old', '{}', '2025-01-01', null)"
         )
-    job.run(settings)  # as `dbt_daily` does, whose run test_airflow looks at
+    if all_of_them:
+        job.run(settings)  # as `dbt_daily` does, whose run test_airflow looks at
     work = {name: run_rule(settings, name, dry_run=True).keys for name in names()}
     return {"modified": modified(settings), "work": work, "alerts": len(alerts(settings))}
 
@@ -78,12 +99,12 @@ def reported(settings: Settings, run_id: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def ran(airflow: AirflowApi, before: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def ran(airflow: AirflowApi, before: dict[str, Any], all_of_them: bool) -> dict[str, dict[str, Any]]:
     """Every DAG's first run, all at once, as after a night: four at a time, within the pools."""
-    return first_scheduled_runs(airflow, [*BUILDS, *RULES, *LOOK_AFTER])
+    return first_scheduled_runs(airflow, [*BUILDS, *RULES, *LOOK_AFTER] if all_of_them else [*BUILT, *LOOK_AFTER])
 
 
-@pytest.mark.parametrize("dag_id", BUILDS)
+@pytest.mark.parametrize("dag_id", CADENCES)
 def test_a_cadence_builds_its_models_and_its_first_run_repairs(
     airflow: AirflowApi, settings: Settings, ran: dict[str, dict[str, Any]], before: dict[str, Any], dag_id: str
 ) -> None:
@@ -97,6 +118,8 @@ def test_a_cadence_builds_its_models_and_its_first_run_repairs(
     assert "This run repairs: it reads 840 hours back" in reported
 
 
+# tests/integration/authenticity shows what the scorer writes, publish/test_warehouse.py that readers get the mart.
+@LONG
 def test_readers_of_postgresql_get_the_share_that_the_scorer_estimated(
     settings: Settings, ran: dict[str, dict[str, Any]]
 ) -> None:
@@ -112,7 +135,9 @@ def test_readers_of_postgresql_get_the_share_that_the_scorer_estimated(
     assert len(read) > 5
 
 
-@pytest.mark.parametrize("dag_id", ANNOUNCED)
+@pytest.mark.parametrize(
+    "dag_id", [dag_id if dag_id in BUILT else pytest.param(dag_id, marks=LONG) for dag_id in ANNOUNCED]
+)
 def test_the_marts_of_a_cadence_are_tested_and_announced(
     airflow: AirflowApi, ran: dict[str, dict[str, Any]], dag_id: str
 ) -> None:
@@ -124,6 +149,8 @@ def test_the_marts_of_a_cadence_are_tested_and_announced(
     assert {event["name"] for event in events if event["source_run_id"] == run_id} == set(ANNOUNCED[dag_id])
 
 
+# test_airflow_postgres.py runs one through the scheduler; what each does is in tests/integration/operations.
+@LONG
 @pytest.mark.parametrize("dag_id", RULES)
 def test_a_rule_does_its_work_and_leaves_none(
     airflow: AirflowApi, settings: Settings, ran: dict[str, dict[str, Any]], before: dict[str, Any], dag_id: str
@@ -139,6 +166,7 @@ def test_a_rule_does_its_work_and_leaves_none(
         assert run_rule(settings, dag_id, dry_run=True).keys == ()
 
 
+@LONG  # tests/dags/test_catalogue.py knows that it has no schedule, and test_airflow_ui.py runs another rule dry
 def test_recommendations_are_made_by_hand_only(airflow: AirflowApi, settings: Settings, before: dict[str, Any]) -> None:
     due = len(before["work"][BY_HAND])
     dry, state = run(airflow, BY_HAND, {"dry_run": True})
@@ -175,7 +203,7 @@ def test_retention_says_what_goes_and_removes_it(
 def published(airflow: AirflowApi, settings: Settings) -> list[int]:
     """The leaderboard's generations; the first is made here where these tests run alone."""
     if not generations(settings, "leaderboard"):
-        run(airflow, "sync_leaderboard_prod")
+        whole_run(airflow, "sync_leaderboard_prod")
     return generations(settings, "leaderboard")
 
 
@@ -213,14 +241,15 @@ def test_a_publish_dag_that_is_backfilled_for_a_past_day_leaves_readers_the_newe
 
 
 def test_a_transform_dag_is_backfilled_as_of_its_past_days_and_announces_nothing(
-    airflow: AirflowApi, settings: Settings
+    airflow: AirflowApi, settings: Settings, all_of_them: bool
 ) -> None:
-    both = backfilled(airflow, "dbt_orders", "2026-06-10T00:00:00Z", "2026-06-11T23:00:00Z", count=2)
-    assert {made["state"] for made in both} == {"success"}
+    days = 2 if all_of_them else 1
+    made_up = backfilled(airflow, "dbt_orders", "2026-06-10T00:00:00Z", f"2026-06-{9 + days}T23:00:00Z", count=days)
+    assert {made["state"] for made in made_up} == {"success"}
     label = "select any(query) from system.query_log where log_comment like {run:String} and query like '%2026-06-1_ %'"
     client = connections.clickhouse(settings)
     client.command("system flush logs query_log")
-    for made in both:
+    for made in made_up:
         day = made["logical_date"][:10]
         parameters = {"run": f"dbt_orders/{made['dag_run_id']}/build/%"}
         assert f"{day} 00:30:00" in client.query(label, parameters=parameters).first_row[0]
@@ -241,6 +270,8 @@ def test_a_run_succeeds_if_clickhouse_returns_during_its_retries(
     assert reported(settings, run_id) == [], "a failure that a retry heals wakes nobody"
 
 
+# tests/dags/test_promises.py: one active run; tests/integration/operations/test_campaign_rules.py: each paid once.
+@LONG
 def test_two_forced_runs_run_one_after_the_other_and_pay_each_creator_once(
     airflow: AirflowApi, settings: Settings, ran: dict[str, dict[str, Any]]
 ) -> None:
@@ -257,44 +288,3 @@ def test_two_forced_runs_run_one_after_the_other_and_pay_each_creator_once(
     assert sorted(paid) == [*[0] * (len(made) - 1), due]
     times = sorted((run["start_date"], run["end_date"]) for run in made)
     assert all(one[1] <= next_one[0] for one, next_one in pairwise(times)), "one active run at a time"
-
-
-@pytest.fixture
-def quick_to_miss(airflow_variables: dict[str, str], settings: Settings) -> Iterator[dict[str, str]]:
-    """For a scheduler that notices a lost task by a short silence; five minutes of it would be long for a test."""
-    yield {
-        **airflow_variables,
-        "STIR_AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
-        "STIR_AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "5",
-    }
-    # On a busy machine, a healthy task may be silent that long, too.
-    kill_scheduler(settings)
-    assert stir("airflow", "up", **airflow_variables).returncode == 0
-
-
-def kill_scheduler(settings: Settings) -> None:
-    """It and all that it has forked, if it runs."""
-    for member in members([leader for name, leader in leaders(settings).items() if name == "scheduler"]):
-        member.kill()
-    wait_for(lambda: "scheduler" not in leaders(settings), "the kill")
-
-
-def test_a_scheduler_killed_in_mid_publish_leaves_one_new_generation_when_it_is_back(
-    airflow: AirflowApi, settings: Settings, quick_to_miss: dict[str, str]
-) -> None:
-    dag_id = "sync_leaderboard_prod"
-    before = published(airflow, settings)
-    with unpaused(airflow, dag_id):
-        with connections.postgres(settings, role="reader") as reader:
-            reader.execute("select count(*) from public.leaderboard")  # holds the swap up
-            run_id = airflow.trigger(dag_id, {"force": True})
-            wait_for(lambda: airflow.tasks(dag_id, run_id)["swap"]["state"] == "running", "the swap to begin")
-            kill_scheduler(settings)
-        restarted = stir("airflow", "up", **quick_to_miss)
-        assert restarted.returncode == 0, restarted.stderr
-        assert ended(airflow, dag_id, run_id) == "success", logs(airflow, dag_id, run_id)
-    assert generations(settings, "leaderboard")[:-1] == before
-    with connections.postgres(settings, role="reader") as reader:
-        rows = reader.execute("select count(*) from public.leaderboard").fetchone()
-    mart = f"select count() from {settings.clickhouse_database}.mart_leaderboard"
-    assert rows == connections.clickhouse(settings).query(mart).first_row

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -22,6 +23,7 @@ from stir.settings import Settings
 from stir.world.campaigns import fill_application
 
 from .airflow_runs import ended, failed_once, logs, past, returned, run, tick_is_due, unpaused, wait_for
+from .conftest import Slack
 from .test_airflow import generations
 from .test_airflow_operations import published, reported
 
@@ -51,6 +53,9 @@ def test_without_its_database_nothing_gets_in(settings: Settings) -> None:
     connections.postgres(settings).close()
 
 
+# The test below loses the same database, test_airflow_operations.py has an outage that retries heal, and
+# tests/integration/publish/test_faults_engines.py one in a swap.
+@pytest.mark.long
 def test_an_outage_during_a_publish_ends_in_one_new_generation_without_an_alert(
     airflow: AirflowApi, settings: Settings
 ) -> None:
@@ -74,7 +79,7 @@ def test_an_outage_during_a_publish_ends_in_one_new_generation_without_an_alert(
 
 
 def test_a_lost_database_is_reported_once_and_clearing_the_run_pays_everybody_once(
-    airflow: AirflowApi, settings: Settings
+    airflow: AirflowApi, settings: Settings, slack: Slack
 ) -> None:
     prepare(settings)
     if tick_is_due(airflow, RULE):  # else the clock's run would fail three times before the one that is looked at
@@ -87,7 +92,7 @@ def test_a_lost_database_is_reported_once_and_clearing_the_run_pays_everybody_on
         with database_away(settings):
             run_id = airflow.trigger(RULE)
             assert ended(airflow, RULE, run_id) == "failed"
-            wait_for(lambda: reported(settings, run_id), "the alert")
+            wait_for(lambda: messages(slack, run_id), "the alert")
         clear = {"dry_run": False, "dag_run_id": run_id, "only_failed": True, "reset_dag_runs": True}
         airflow.call("POST", f"/dags/{RULE}/clearTaskInstances", json=clear)
         wait_for(lambda: airflow.run(RULE, run_id)["state"] == "success", "the cleared run to turn green")
@@ -96,3 +101,11 @@ def test_a_lost_database_is_reported_once_and_clearing_the_run_pays_everybody_on
     assert sum(returned(airflow, RULE, name, "apply")["changed"] for name in set(later) - earlier) == due
     assert run_rule(settings, RULE, dry_run=True).keys == ()
     assert reported(settings, run_id) == ["failed tasks: apply"]
+    [(path, text)] = messages(slack, run_id)
+    assert path == "/services/T0/B0/planted-secret"
+    assert text.startswith(f"[tier 1] {RULE}: failed tasks: apply")
+
+
+def messages(slack: Slack, run_id: str) -> list[tuple[str, str]]:
+    """The messages of Slack about a run, and where."""
+    return [each for each in slack.reported if f"/dags/{RULE}/runs/{quote(run_id, safe='')}" in each[1]]

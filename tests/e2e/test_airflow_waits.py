@@ -1,13 +1,21 @@
-"""A build waits for the builds that it reads from, in the running Airflow."""
+"""A build waits for the builds that it reads from and starts the publish of what it builds, in the running Airflow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from stir.local.airflow.api import AirflowApi
+import pytest
 
-from .airflow_runs import ended, logs, run, unpaused, wait_for
+from stir import connections
+from stir.local.airflow.api import AirflowApi
+from stir.settings import Settings
+
+from .airflow_runs import active, ended, logs, run, runs, tick_is_due, unpaused, wait_for
+from .test_airflow import asset_events, generations, over
+
+UPSTREAM, BUILD, PUBLISH = "dbt_hourly", "dbt_weekly", "sync_hashtags_prod"
+MART, TABLE = "mart_instagram_hashtags", "social_profile_hashtags"
 
 
 @contextmanager
@@ -26,6 +34,67 @@ def no_slots(api: AirflowApi, pool: str) -> Iterator[None]:
         give(slots)
 
 
+def test_a_build_waits_for_one_under_way_and_the_mart_that_it_announces_is_published(
+    airflow: AirflowApi, settings: Settings
+) -> None:
+    if tick_is_due(airflow, BUILD):
+        run(airflow, BUILD)
+    first = runs(airflow, BUILD)[0]["dag_run_id"]
+    for name in ("dbt_core", "dbt_daily"):
+        assert f"{name} is paused and is not waited for" in airflow.log(BUILD, first, "wait_for_upstreams")
+
+    by_clock, announced = tick_is_due(airflow, UPSTREAM), len(asset_events(airflow, MART))
+    with unpaused(airflow, UPSTREAM, BUILD, PUBLISH):
+        with no_slots(airflow, "clickhouse"):
+            if not by_clock:
+                airflow.trigger(UPSTREAM)
+            [upstream, *_] = wait_for(lambda: active(airflow, UPSTREAM), f"a run of {UPSTREAM}")
+            run_id = airflow.trigger(BUILD, {"select": MART})
+            wait_for(lambda: waits(airflow, BUILD, run_id), "the build to wait")
+            assert airflow.run(UPSTREAM, upstream["dag_run_id"])["state"] in ("queued", "running")
+            assert airflow.tasks(BUILD, run_id)["build"]["state"] is None
+            # What it would build is nothing to this test: somebody says that it is done.
+            for made in active(airflow, UPSTREAM):
+                path = f"/dags/{UPSTREAM}/dagRuns/{made['dag_run_id']}"
+                airflow.call("PATCH", path, json={"state": "success"})
+        assert ended(airflow, BUILD, run_id) == "success", logs(airflow, BUILD, run_id)
+        published = wait_for(lambda: over(airflow, PUBLISH, "asset_triggered"), "the publish of the mart")
+    assert f"{UPSTREAM} has a run under way: this run waits" in airflow.log(BUILD, run_id, "wait_for_upstreams")
+    tasks = airflow.tasks(BUILD, run_id)
+    assert airflow.run(UPSTREAM, upstream["dag_run_id"])["end_date"] <= tasks["build"]["start_date"]
+    assert {name: task["state"] for name, task in tasks.items()} == dict.fromkeys(tasks, "success")
+    assert len(asset_events(airflow, MART)) > announced
+
+    assert published["state"] == "success", logs(airflow, PUBLISH, published["dag_run_id"])
+    assert asset_events(airflow, "prod.profile_hashtags")
+    with connections.postgres(settings, role="reader") as reader:
+        rows = reader.execute(f"select count(*) from public.{TABLE}".encode()).fetchone()
+    mart = f"select count() from {settings.clickhouse_database}.{MART}"
+    assert rows == connections.clickhouse(settings).query(mart).first_row
+    assert rows != (0,)
+
+
+def test_publishing_an_unchanged_mart_succeeds_without_doing_anything(airflow: AirflowApi, settings: Settings) -> None:
+    if not generations(settings, TABLE):
+        run(airflow, PUBLISH)
+    before = generations(settings, TABLE)
+    run_id, state = run(airflow, PUBLISH)
+    assert state == "success", logs(airflow, PUBLISH, run_id)
+    assert {name: task["state"] for name, task in airflow.tasks(PUBLISH, run_id).items()} == {
+        "export": "success",
+        **dict.fromkeys(("load", "index", "verify", "swap"), "skipped"),
+        "tidy": "success",
+    }
+    assert generations(settings, TABLE) == before != []
+    assert "unchanged" in airflow.log(PUBLISH, run_id, "export")
+
+
+def waits(api: AirflowApi, dag_id: str, run_id: str) -> bool:
+    """Whether a run looks for the end of others now and then."""
+    return bool(api.tasks(dag_id, run_id)["wait_for_upstreams"]["state"] == "up_for_reschedule")
+
+
+@pytest.mark.long  # the build of the test above waits in the same way, for another cadence
 def test_the_daily_build_waits_for_a_core_build_under_way_but_not_for_a_paused_one(airflow: AirflowApi) -> None:
     little = {"select": "mart_genre_overview"}
     run_id, state = run(airflow, "dbt_daily", little)
@@ -38,11 +107,7 @@ def test_the_daily_build_waits_for_a_core_build_under_way_but_not_for_a_paused_o
         with no_slots(airflow, "clickhouse"):
             upstream = airflow.trigger("dbt_core", {"select": "stg_beat_asset_log"})
             run_id = airflow.trigger("dbt_daily", little)
-
-            def waits() -> bool:
-                return bool(airflow.tasks("dbt_daily", run_id)["wait_for_upstreams"]["state"] == "up_for_reschedule")
-
-            wait_for(waits, "the daily build to wait")
+            wait_for(lambda: waits(airflow, "dbt_daily", run_id), "the daily build to wait")
             assert airflow.run("dbt_core", upstream)["state"] in ("queued", "running")
             assert airflow.tasks("dbt_daily", run_id)["build"]["state"] is None
         assert ended(airflow, "dbt_daily", run_id) == "success", logs(airflow, "dbt_daily", run_id)

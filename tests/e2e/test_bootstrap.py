@@ -55,7 +55,10 @@ def test_a_failed_download_says_what_to_do_and_leaves_nothing(clone: Path) -> No
     assert sorted(path.name for path in clone.iterdir()) == ["plugins", "requirements.lock", "stir"]
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=lambda stop: stop.name)
+# One handler takes both signals.
+@pytest.mark.parametrize(
+    "stop", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)], ids=lambda stop: stop.name
+)
 def test_an_interrupted_install_leaves_nothing(clone: Path, stop: signal.Signals) -> None:
     process = subprocess.Popen(
         [clone / "stir", "--version"],

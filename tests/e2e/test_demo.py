@@ -88,18 +88,26 @@ def bereft(checkout: Checkout, interrupted: subprocess.CompletedProcess[str]) ->
 
 
 @pytest.fixture(scope="module")
-def demo(checkout: Checkout, bereft: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[str]:
-    """One that nothing disturbs, after the two: it goes on from what they left."""
+def demo(
+    checkout: Checkout, interrupted: subprocess.CompletedProcess[str], request: pytest.FixtureRequest
+) -> subprocess.CompletedProcess[str]:
+    """One that nothing disturbs, after it or with --long after both: it goes on from what they left."""
+    if request.config.getoption("--long"):
+        request.getfixturevalue("bereft")
     done = checkout.stir("demo", *SMALL)
     assert done.returncode == 0, done.stderr
     return done
 
 
-def test_ctrl_c_and_a_killed_service_end_a_demo_with_one_line(
-    interrupted: subprocess.CompletedProcess[str], bereft: subprocess.CompletedProcess[str]
-) -> None:
+def test_ctrl_c_ends_a_demo_with_one_line(interrupted: subprocess.CompletedProcess[str]) -> None:
     assert interrupted.returncode == 130
     assert interrupted.stderr.splitlines()[-1] == "stir: interrupted; run the same command again to go on"
+
+
+# A build that loses ClickHouse is in test_airflow_operations.py, an error of a killed server in one line in
+# tests/integration/cli/test_service_commands.py.
+@pytest.mark.long
+def test_a_killed_service_ends_a_demo_with_one_line(bereft: subprocess.CompletedProcess[str]) -> None:
     assert bereft.returncode == 1
     assert bereft.stderr.splitlines()[-1].startswith("stir: ")
     assert "Traceback" not in bereft.stderr
@@ -190,6 +198,9 @@ CONTENT = """
 """
 
 
+# Every model of the board once more. The build after a Ctrl-C has passed its data tests when the demo above ends, and
+# what a killed run and the next one make together is in tests/integration/dbt/test_deliveries.py.
+@pytest.mark.long
 def test_what_is_built_after_ctrl_c_and_a_killed_service_is_what_an_undisturbed_build_makes(
     checkout: Checkout, demo: subprocess.CompletedProcess[str]
 ) -> None:

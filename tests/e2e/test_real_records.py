@@ -1,8 +1,9 @@
-"""Records that the world did not make: from an empty warehouse, by file, by stream and by collector, through the real
-scheduler, to a leaderboard that PostgreSQL's reader sees.
+"""Records that the world did not make: from an empty warehouse, by file, by stream and by collector, through the tasks
+of the DAGs, to a leaderboard that PostgreSQL's reader sees.
 
-One warehouse and one Airflow serve all tests here, in the order in which they stand. Nobody builds by hand: the DAGs
-find a warehouse that was never built, and build once more what was repaired and collected since.
+One warehouse serves all tests here, in the order in which they stand. The builds find a warehouse that was never built,
+and build once more what was repaired and collected since. With --long the real scheduler runs the DAGs; without, the
+same operators run by hand, as far as the leaderboard needs it. tests/e2e/test_airflow_*.py run DAGs in every run.
 """
 
 from __future__ import annotations
@@ -29,18 +30,37 @@ from stir.ingest import quarantine
 from stir.local.airflow.api import AirflowApi
 from stir.local.airflow.config import base_url, identity
 from stir.settings import PROJECT_DIR, Settings
+from stir.transform.runner import run_dbt
 from stir.world.standins.server import StandIn
 from stir.world.standins.youtube import YouTubeStandIn
 from stir.world.standins.youtube_documents import Channel
 
 from .airflow_runs import ended, first_scheduled_runs, logs, runs, unpaused, wait_for
 from .conftest import DAG_COUNT
-from .own_records import CHANNELS, NOW, STREAMED, VIDEOS, board, readings, serving, start, stir
+from .own_records import (
+    CHANNELS,
+    NOW,
+    STREAMED,
+    VIDEOS,
+    asked_by_trigger,
+    board,
+    built_by_tasks,
+    readings,
+    serving,
+    start,
+    stir,
+)
 
 HOME = PROJECT_DIR / ".stir" / "test-own"
 SCHEDULED = ("dbt_core", "dbt_daily", "sync_leaderboard_prod")
 TRIGGER = "sync_youtube_critical_channels"
-CHANGED = {"select": "+mart_leaderboard +mart_rank_movement +mart_time_series"}
+BOARD = ("mart_leaderboard", "mart_rank_movement", "mart_time_series")
+CHANGED = {"select": " ".join(f"+{mart}" for mart in BOARD)}
+BY_TASKS = (
+    {"dag": "dbt_daily", "cadence": "daily", "params": {"select": " ".join(BOARD)}},
+    # What the trigger reads and the boards do not.
+    {"dag": "dbt_core", "cadence": "core", "params": {"select": "stg_beat_scrape_request_log"}},
+)
 KEY = "AIzaTheKeyOfTheTest"
 NEWEST = (
     "select followers, followers_change, followers_rank from leaderboard"
@@ -144,8 +164,9 @@ def streamed(mine: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(scope="module")
 def airflow(mine: Path, own: Settings) -> Iterator[AirflowApi]:
     """Airflow on this warehouse, with every DAG known to it."""
-    take_parse(own)
-    stir(mine, "airflow", "up", STIR_AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL="7200")
+    started = start(mine, "airflow", "up", STIR_AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL="7200")
+    out, err = started.communicate()
+    assert started.returncode == 0, out + err
     api = AirflowApi.login(base_url(own), identity(own).password)
     wait_for(lambda: api.call("GET", "/dags")["total_entries"] == DAG_COUNT, "every DAG to be known")
     yield api
@@ -153,11 +174,33 @@ def airflow(mine: Path, own: Settings) -> Iterator[AirflowApi]:
 
 
 @pytest.fixture(scope="module")
-def scheduled(airflow: AirflowApi, loaded: None, streamed: None) -> None:
+def scheduler(request: pytest.FixtureRequest) -> AirflowApi | None:
+    """The running Airflow with --long, and nothing without."""
+    if request.config.getoption("--long"):
+        running: AirflowApi = request.getfixturevalue("airflow")
+        return running
+    return None
+
+
+@pytest.fixture(scope="module")
+def scheduled(
+    mine: Path,
+    own: Settings,
+    loaded: None,
+    streamed: None,
+    scheduler: AirflowApi | None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     """The DAGs have run by their schedules over all that came in."""
+    take_parse(own)
+    if scheduler is None:
+        for report in built_by_tasks(mine, tmp_path_factory.mktemp("airflow"), *BY_TASKS):
+            assert report["built"]
+        stir(mine, "publish", "leaderboard", "rank_movement")
+        return
     for dag_id in SCHEDULED:
-        ran = first_scheduled_runs(airflow, [dag_id])[dag_id]
-        assert ran["state"] == "success", logs(airflow, dag_id, ran["dag_run_id"])
+        ran = first_scheduled_runs(scheduler, [dag_id])[dag_id]
+        assert ran["state"] == "success", logs(scheduler, dag_id, ran["dag_run_id"])
 
 
 @pytest.fixture(scope="module")
@@ -176,8 +219,14 @@ def repaired(mine: Path, scheduled: None) -> None:
 
 
 @pytest.fixture(scope="module")
-def collected(mine: Path, own: Settings, airflow: AirflowApi, scheduled: None) -> list[str]:
-    """The scheduler's trigger asks for a tracked channel, a worker asks YouTube, and a sink writes what it said.
+def collected(
+    mine: Path,
+    own: Settings,
+    scheduler: AirflowApi | None,
+    scheduled: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> list[str]:
+    """A trigger asks for a tracked channel, a worker asks YouTube, and a sink writes what it said.
 
     Returns the outcome of each request.
     """
@@ -195,8 +244,11 @@ def collected(mine: Path, own: Settings, airflow: AirflowApi, scheduled: None) -
         connections.clickhouse(own) as client,
         connections.beat(own, autocommit=True) as connection,
     ):
-        ran = first_scheduled_runs(airflow, [TRIGGER])[TRIGGER]
-        assert ran["state"] == "success", logs(airflow, TRIGGER, ran["dag_run_id"])
+        if scheduler is None:
+            assert asked_by_trigger(mine, tmp_path_factory.mktemp("trigger"), TRIGGER) == 1
+        else:
+            ran = first_scheduled_runs(scheduler, [TRIGGER])[TRIGGER]
+            assert ran["state"] == "success", logs(scheduler, TRIGGER, ran["dag_run_id"])
         wait_for(lambda: client.query(written).first_row[0], "what was collected to be written")
         wait_for(
             lambda: connection.execute(f"{asked} where status = 'COMPLETE'").fetchall(), "the request to be closed"
@@ -205,24 +257,29 @@ def collected(mine: Path, own: Settings, airflow: AirflowApi, scheduled: None) -
 
 
 @pytest.fixture(scope="module")
-def once_more(mine: Path, airflow: AirflowApi, repaired: None, collected: list[str]) -> list[str]:
-    """What came since the first runs is built and published by the DAGs. Returns the board row from before."""
+def once_more(
+    mine: Path, own: Settings, scheduler: AirflowApi | None, repaired: None, collected: list[str]
+) -> list[str]:
+    """What came since the first runs is built and published. Returns the board row from before."""
     before = board(mine, NEWEST)
-    published = {run["dag_run_id"] for run in runs(airflow, "sync_leaderboard_prod")}
-    with unpaused(airflow, *SCHEDULED):
+    if scheduler is None:
+        run_dbt(own, ["run", "--select", *CHANGED["select"].split()]).raise_for_failure()
+        stir(mine, "publish", "leaderboard", "rank_movement")
+        return before
+    published = {run["dag_run_id"] for run in runs(scheduler, "sync_leaderboard_prod")}
+    with unpaused(scheduler, *SCHEDULED):
         for dag_id in ("dbt_core", "dbt_daily"):
-            run_id = airflow.trigger(dag_id, CHANGED)
-            assert ended(airflow, dag_id, run_id) == "success", logs(airflow, dag_id, run_id)
+            run_id = scheduler.trigger(dag_id, CHANGED)
+            assert ended(scheduler, dag_id, run_id) == "success", logs(scheduler, dag_id, run_id)
+        done = {"state": "success"}
         wait_for(
-            lambda: {run["dag_run_id"] for run in runs(airflow, "sync_leaderboard_prod", state="success")} - published,
+            lambda: {run["dag_run_id"] for run in runs(scheduler, "sync_leaderboard_prod", **done)} - published,
             "the changed board to be published",
         )
     return before
 
 
-def test_rows_of_a_file_and_of_a_stream_reach_the_leaderboard_through_the_scheduler(
-    mine: Path, scheduled: None
-) -> None:
+def test_rows_of_a_file_and_of_a_stream_reach_the_leaderboard(mine: Path, scheduled: None) -> None:
     query = "select name, followers, followers_change, views, followers_rank, views_rank from leaderboard"
     query += " where platform = 'YOUTUBE' and month = '2024-02-01' order by followers_rank nulls last, views_rank"
     assert board(mine, query) == [

@@ -81,8 +81,8 @@ def _pytest(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "pytest", "--durations=8", *arguments)
 
 
-def _found(pattern: str, but: Sequence[str] = ()) -> list[str]:
-    return sorted({str(path.relative_to(PROJECT_DIR)) for path in PROJECT_DIR.glob(pattern)} - set(but))
+def _found(pattern: str) -> list[str]:
+    return sorted(str(path.relative_to(PROJECT_DIR)) for path in PROJECT_DIR.glob(pattern))
 
 
 def _without(*paths: str) -> list[str]:
@@ -111,8 +111,6 @@ _PLANTED = tuple(
 """Tests of models on rows that they plant in a database or a server of their own: they need no warehouse."""
 _WAREHOUSE = f"{_PUBLISH}/test_warehouse.py"
 """The only test of publishing that needs the built warehouse, as tests of models do."""
-_AIRFLOW_RUNS = tuple(f"tests/e2e/test_airflow{name}.py" for name in ("", "_by_hand", "_waits"))
-_AIRFLOW_OTHERS = tuple(_found("tests/e2e/test_airflow*.py", but=_AIRFLOW_RUNS))
 _DEMO, _RECORDS = "tests/e2e/test_demo.py", "tests/e2e/test_real_records.py"
 
 
@@ -151,8 +149,8 @@ CHECKS = (
         needs=(SSHD,),
     ),
     Check("integration", "publishing under faults", _pytest(*_found(f"{_PUBLISH}/{_FAULTS}")), needs=(SSHD,)),
-    Check("e2e", "Airflow: runs of DAGs", _pytest(*_AIRFLOW_RUNS)),
-    Check("e2e", "Airflow: operations, triggers, web", _pytest(*_AIRFLOW_OTHERS), needs=(CHROMIUM,)),
+    # One check, because the start of a scheduler on a warehouse takes as long as most of the tests together.
+    Check("e2e", "Airflow", _pytest(*_found("tests/e2e/test_airflow*.py")), needs=(CHROMIUM,)),
     Check("e2e", "the demo", _pytest(_DEMO)),
     Check("e2e", "records of one's own", _pytest(_RECORDS)),
     Check(
@@ -174,9 +172,8 @@ QUEUE = (
     "dbt build on a test world",
     "the demo",
     "publishing",
+    "Airflow",
     "records of one's own",
-    "Airflow: operations, triggers, web",
-    "Airflow: runs of DAGs",
     "models on the warehouse",
     "integration tests",
     "recomputation",

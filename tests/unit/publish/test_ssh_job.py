@@ -15,7 +15,7 @@ RM = """#!/bin/sh
 {rm} "$@"
 if [ -e {left} ]; then mkdir -p {job}; mv {left} {job}/lock; echo "not empty" >&2; exit 1; fi
 """
-"""Removes a folder while another caller of its job makes the lock anew, once."""
+"""Removes a folder while another caller of its job makes the lock again, once."""
 
 
 def stop(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -43,7 +43,7 @@ def test_jobs_of_the_pattern_are_removed_and_no_others(jobs: Path) -> None:
     assert [path.name for path in jobs.iterdir()] == ["prod-b"]
 
 
-def test_a_job_whose_lock_another_caller_makes_anew_is_removed_all_the_same(jobs: Path, tmp_path: Path) -> None:
+def test_a_job_whose_lock_another_caller_makes_again_is_removed_all_the_same(jobs: Path, tmp_path: Path) -> None:
     tools, left = tmp_path / "tools", tmp_path / "lock"
     tools.mkdir()
     left.touch()

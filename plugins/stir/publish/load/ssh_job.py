@@ -98,7 +98,7 @@ for job in {keys}; do
             flock -w 10 "$job/lock" true
         fi
     fi
-    # Another caller of the same job may make its lock anew in the emptied folder: then this tries again.
+    # Another caller of the same job may make its lock again in the emptied folder: then this tries again.
     for attempt in 1 2 3 4 5; do rm -rf "$job" && continue 2; done
     failed=1
 done
