@@ -59,7 +59,7 @@ def test_the_scheduler_passes_over_the_runs_of_trials(tmp_path: Path, process: s
     assert len(found) == sees
 
 
-@pytest.mark.parametrize("command", ["dags", "tasks"])
+@pytest.mark.parametrize("command", ["dags", pytest.param("tasks", marks=pytest.mark.long)])  # one function serves both
 def test_a_trial_of_the_date_of_a_real_run_is_refused_and_the_run_stays(tmp_path: Path, command: str) -> None:
     refusal, still_there = run(SCHEDULER, command, "test", home=tmp_path)
     assert refusal == "airflow: real is a run of the scheduler: try another date. Nothing was done."

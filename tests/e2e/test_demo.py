@@ -161,10 +161,10 @@ def test_a_second_demo_builds_nothing_and_in_a_terminal_it_serves_the_web_page_u
     while not (found := re.search(r"leaderboard on (http://\S+)", said)):
         said += os.read(ours, 4096).decode(errors="replace")
     try:
-        page = httpx.get(f"{found[1]}/boards/INSTAGRAM", timeout=60)
+        page = httpx.get(f"{found[1]}/boards/INSTAGRAM", timeout=180)
     finally:
         process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 0
+    assert process.wait(180) == 0
     os.close(ours)
     for unchanged in ("already there", "unchanged since", "none of them new"):
         assert unchanged in shown.read_text()

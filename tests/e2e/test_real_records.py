@@ -111,7 +111,7 @@ def test_a_load_that_is_killed_goes_on_and_adds_each_row_once(mine: Path, own: S
                 + "\n"
             )  # fmt: skip
     process = start(mine, "load", "events.post_log_events", str(path))
-    blocks, deadline = 0, time.monotonic() + 120
+    blocks, deadline = 0, time.monotonic() + 180
     with quarantine.connect(own, autocommit=True) as connection:
         while not 1 <= blocks < 6 and process.poll() is None and time.monotonic() < deadline:
             found = connection.execute("select blocks from ingest.file_load").fetchone()

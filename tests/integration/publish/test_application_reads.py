@@ -149,7 +149,7 @@ def test_a_swap_is_notified_and_the_view_shows_it(
         reader.execute("listen stir_generation")
         mart.build(next_version(place))
         publish(place, board)
-        (notice,) = reader.notifies(timeout=30, stop_after=1)
+        (notice,) = reader.notifies(timeout=120, stop_after=1)
         row = reader.execute(
             "select table_name, generation, rows from stir.current_generation where table_name = 'leaderboard'"
         ).fetchone()

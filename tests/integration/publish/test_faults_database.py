@@ -215,7 +215,7 @@ def test_a_deadlock_with_the_applications_ddl_is_tried_again(place: Settings, ve
     def interfere(point: str) -> None:
         if point == "verified" and not thread.is_alive() and not outcomes:
             thread.start()
-            swapping.wait(5)
+            swapping.wait(60)
 
     assert publish(place, BOARD, observer=At(interfere)).outcome == "published"
     thread.join()

@@ -114,7 +114,7 @@ def test_clickhouse_is_killed(place: Settings, mart: Mart, settings: Settings, p
             process = listening_process(place.clickhouse.port)
             killed.append(process.pid)
             process.kill()
-            process.wait(10)
+            process.wait(120)
 
     try:
         publication = publish(place, BOARD, observer=At(kill))

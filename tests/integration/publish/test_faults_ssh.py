@@ -12,6 +12,7 @@ import pytest
 
 from stir import connections
 from stir.errors import StirError
+from stir.local.machine.process import wait_until
 from stir.publish import STEPS, PublishState, begin, publish, verify
 from stir.publish.load import ssh, ssh_job
 from stir.publish.progress import UNWATCHED
@@ -136,17 +137,23 @@ def test_whose_job_another_one_saw_through_and_tidied_up_is_content(host: Postgr
 @pytest.mark.faults(16)
 def test_a_job_that_was_killed_is_begun_again(host: PostgresHost, version: int) -> None:
     killed: list[int] = []
+    done = threading.Event()
 
     def kill(point: str) -> None:
         if point == "remote job started" and not killed:
-            time.sleep(0.3)
+            assert wait_until(lambda: bool(host.loaders()), seconds=120, give_up=lambda: False)
             for process in host.loaders():
                 for member in [process.parent(), process, *process.children(recursive=True)]:
                     if member:
                         killed.append(member.pid)
                         member.kill()
+            done.set()
 
-    with faulty_s3(host.settings, slow(1.0)) as (proxied, _):
+    def answer(number: int, body: bytes) -> tuple[int, bytes]:
+        done.wait(120)
+        return 206, body
+
+    with faulty_s3(host.settings, answer) as (proxied, _):
         assert publish(proxied, BOARD, observer=At(kill)).outcome == "published"
     assert killed
     assert verify(host.settings, BOARD).intact
@@ -169,7 +176,7 @@ def test_a_job_that_takes_too_long_is_stopped_with_all_it_began(
     host: PostgresHost, version: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ssh, "TIMEOUT", 1.0)
-    with faulty_s3(host.settings, slow(4.0)) as (proxied, _):
+    with faulty_s3(host.settings, slow(60.0)) as (proxied, _):  # it is stopped long before
         state = exported(proxied, "too long")
         with pytest.raises(StirError, match="took longer than 1 s and was stopped"):
             STEPS["load"](proxied, state, UNWATCHED)
@@ -184,7 +191,7 @@ def test_a_dead_runs_job_is_ended_by_the_next_run(host: PostgresHost, version: i
         if point == "remote job started":
             raise KeyboardInterrupt
 
-    with faulty_s3(host.settings, slow(20.0)) as (proxied, _):
+    with faulty_s3(host.settings, slow(60.0)) as (proxied, _):
         state = exported(proxied, "dead")
         with pytest.raises(KeyboardInterrupt):
             STEPS["load"](proxied, state, At(die))

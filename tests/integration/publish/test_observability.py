@@ -41,7 +41,7 @@ def exporter(settings: Settings) -> Iterator[str]:
         yield found[0]
     finally:
         process.terminate()
-        assert process.wait(20) == 130, "a signal ends it in order"
+        assert process.wait(120) == 130, "a signal ends it in order"
 
 
 def scrape(url: str) -> dict[str, float]:

@@ -69,15 +69,15 @@ def test_a_subscriber_gets_each_generation_of_a_merge_and_its_rollback(source: S
         def arrived() -> bool:
             return there.execute(CONTENT).fetchone() == admin.execute(CONTENT).fetchone()
 
-        assert wait_until(arrived, seconds=60, give_up=lambda: False)
+        assert wait_until(arrived, seconds=180, give_up=lambda: False)
         first = there.execute(CONTENT).fetchone()
         for version in (2, 3):
             mart.build(version)
             assert publish(source, FOLLOWED).outcome == "published"
-            assert wait_until(arrived, seconds=60, give_up=lambda: False)
+            assert wait_until(arrived, seconds=180, give_up=lambda: False)
         assert there.execute(CONTENT).fetchone() != first
         roll_back(source, FOLLOWED, target="prod", run_id=once("followed back"))
-        assert wait_until(arrived, seconds=60, give_up=lambda: False)
+        assert wait_until(arrived, seconds=180, give_up=lambda: False)
 
         # A table that is renamed away takes its publication along; the subscriber would keep the old generation.
         with registered(replace(BOARD, name="renamed", table="renamed")) as renamed:

@@ -101,7 +101,7 @@ def read_during_a_swap(place: Settings, board: PublishSpec, read: Read) -> tuple
     def stop_before_commit(point: str) -> None:
         if point == "before commit":
             arrived.set()
-            go_on.wait(60)
+            go_on.wait(180)
 
     def swap() -> None:
         observer = At(stop_before_commit)
@@ -114,7 +114,7 @@ def read_during_a_swap(place: Settings, board: PublishSpec, read: Read) -> tuple
     ):
         swapper = threading.Thread(target=swap)
         swapper.start()
-        assert arrived.wait(60)
+        assert arrived.wait(180)
         looker = threading.Thread(target=lambda: answers.append(read(reader)))
         looker.start()
         waits = "select count(*) from pg_stat_activity where pid = %s and wait_event_type = 'Lock'"
