@@ -78,7 +78,7 @@ def test_breaking_any_file_leaves_every_other_one_loading(
 ) -> None:
     """By the bits of their numbers, half of the files are broken at once: each pair stands once on different sides.
 
-    All bits with --long; the lowest in every run, in which each file is broken once and is well once.
+    All bits with --long; the lowest in every run, in which each file is broken once and healthy once.
     """
     from airflow.dag_processing.dagbag import DagBag
 
