@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from stir.settings import PROJECT_DIR
 from stir.transform.costs import read_latest_builds
 
 from .account_feed import AccountFeed
@@ -27,7 +26,6 @@ from .delivered_rows import (
     Row,
     make_rows,
 )
-from .leaderboard.series_server import BOARDS, SERIES
 from .staging_server import Staging, staging_server
 
 
@@ -122,22 +120,6 @@ def test_marts_built_in_slices_are_those_of_one_full_build(staging: Staging, req
     )
     assert staging.count(moments) > 10
     staging.run(only=BEFORE_MARTS.split())  # the next test counts from here
-
-
-IN_SLICES = {*SOURCES, *MARTS, *SERIES, *BOARDS}
-"""Incremental models that are built in slices, here and in test_time_series, and compared with one full build."""
-NOT_IN_SLICES = {
-    "mart_instagram_account_summary_partial": "holds what each run of the last day knew, which no build can know later",
-}
-"""The others, each with the reason why a full build may say something else."""
-
-
-def test_every_incremental_model_is_built_in_slices_or_has_a_reason_not_to_be() -> None:
-    incremental = {
-        path.stem for path in PROJECT_DIR.glob("models/**/*.sql") if "materialized='incremental'" in path.read_text()
-    }
-    assert not IN_SLICES & NOT_IN_SLICES.keys()
-    assert IN_SLICES | NOT_IN_SLICES.keys() == incremental
 
 
 def test_a_delivery_with_another_time_or_profile_is_set_aside_and_the_first_stays(staging: Staging) -> None:

@@ -16,6 +16,8 @@ POSTS_CAME, PROFILES_CAME = END + timedelta(days=31), END + timedelta(days=26)
 """The feeds' watermarks: that of profiles is days behind."""
 WEEK_ENDS = datetime(2028, 2, 12, 23, 59, 50)
 ACCOUNTS = [("INSTAGRAM", "1001"), ("INSTAGRAM", "1002"), ("YOUTUBE", f"UC{0:022d}"), ("YOUTUBE", f"UC{3:022d}")]
+WITHOUT_POST = [("INSTAGRAM", "1004"), ("YOUTUBE", f"UC{6:022d}")]
+"""Accounts of which the feed that is ahead says nothing."""
 LEVEL = 777_777
 
 
@@ -40,7 +42,16 @@ GREATEST = """+ greatest(0
     {%- endfor %})"""
 NEW = """ingested_at > (
     select least(max(profile_ingested_at), max(posts_ingested_at)) - interval 4 hour from {{ this }})"""
+COMMON = """{{ 'greatest(max(profile_ingested_at), max(posts_ingested_at))' if target_column in
+    ('profile_ingested_at', 'posts_ingested_at') else 'max(' ~ (target_column or column) ~ ')' }}"""
 VARIANTS = {
+    "one_watermark_of_both_feeds": Variant("ingested_since", r"max\({{ target_column or column }}\)", COMMON),
+    "one_watermark_of_changes": Variant(
+        "any_ingested_since",
+        r"column, column,",
+        "column, 'greatest(profile_ingested_at, posts_ingested_at)',",
+        ("mart_time_series",),
+    ),
     "without_look_back": Variant(
         "look_back_hours",
         r"{{ hours }}",
@@ -88,7 +99,7 @@ def late() -> list[Delivery]:
     """The last level of an old week: of half of the accounts from before the watermark, of the others from after it."""
     return [
         _profile(account, "late", PROFILES_CAME + timedelta(hours=1 if number % 2 else -1), LEVEL)
-        for number, account in enumerate(ACCOUNTS)
+        for number, account in enumerate([*ACCOUNTS, *WITHOUT_POST])
     ]
 
 
