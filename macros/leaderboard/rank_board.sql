@@ -1,73 +1,91 @@
-{#- The ranks of one board in all its dimensions: month, profile_platform, platform_id and one column per rank key, for
-    the rows of the CTE `candidates` (eligible rows with those three columns, the metrics, uploads and the attributes).
+{#- The rows of the CTE `candidates` (eligible rows of a board) with one column per rank key, in all its dimensions.
+    `columns` are those of the candidates besides month, profile_platform and platform_id.
 
     A month is ordered once per chain, not once per dimension: a rank within a category is a creator's place among the
-    creators of that category in the order of the whole board. Only ids, attributes and the chain's metrics are held;
-    window functions would sort the rows again for each dimension, and do not spill. -#}
-{% macro rank_board(board) -%}
+    creators of that category in the order of the whole board. The accounts of a month are arrays in the order of their
+    ids; a chain orders their numbers, counts places along that order, and puts the places back beside the accounts, so that
+    nothing is joined. Window functions would sort the rows again for each dimension, and do not spill. -#}
+{% macro rank_board(board, columns) -%}
 {%- set chains = leaderboard_chains() -%}
 {%- set dimensions = leaderboard_dimensions(board) -%}
-{%- set place = {'category': 1, 'language': 2, 'profile_type': 3, 'profile_platform': 4, 'platform_id': 5} -%}
+{%- set held = ['profile_platform', 'platform_id'] + columns -%}
+{%- set attributes = ['category', 'language', 'profile_type'] -%}
 {%- set used = [] -%}
 {%- for dimension in dimensions if dimension.chain not in used -%}{%- do used.append(dimension.chain) -%}{%- endfor -%}
+{%- set fields = held + used -%}
 select
     month,
-    profile_platform,
-    platform_id,
+    {%- for column in held %}
+    account.{{ loop.index }} as {{ column }},
+    {%- endfor %}
     {%- for dimension in dimensions %}
-    {%- set position = dimensions | selectattr('chain', 'equalto', dimension.chain) | list %}
-    nullIf(anyIf(places[{{ position.index(dimension) + 1 }}], chain = '{{ dimension.chain }}'), 0) as {{ dimension.key }}
+    {%- set own = dimensions | selectattr('chain', 'equalto', dimension.chain) | list %}
+    if(
+        account.{{ fields.index(dimension.chain) + 1 }}
+        {%- for attribute in dimension.within %} and account.{{ fields.index(attribute) + 1 }} is not null{% endfor -%}
+        , place_{{ dimension.chain }}.{{ own.index(dimension) + 1 }}, null
+    ) as {{ dimension.key }}
     {{- ',' if not loop.last }}
     {%- endfor %}
 from (
-    {%- for name in used %}
-    {%- set chain = chains[name] %}
     select
         month,
-        '{{ name }}' as chain,
-        account.{{ place.profile_platform }} as profile_platform,
-        account.{{ place.platform_id }} as platform_id,
-        [
+        accounts,
+        {%- for name in used %}
+        arraySort((places, number) -> number, arrayZip(
             {%- for dimension in dimensions if dimension.chain == name %}
             {%- if dimension.within %}
-            if(
-                {%- for attribute in dimension.within %}
-                {{- ' and ' if not loop.first }}account.{{ place[attribute] }} is not null
-                {%- endfor %}, place_{{ loop.index }}, 0)
+            arrayEnumerateUniq(
+                {%- for attribute in dimension.within -%}
+                order_{{ name }}.{{ attributes.index(attribute) + 2 }}{{ ', ' if not loop.last }}
+                {%- endfor -%}
+            )
             {%- else %}
-            place_{{ loop.index }}
+            arrayEnumerate(order_{{ name }})
             {%- endif %}
             {{- ',' if not loop.last }}
             {%- endfor %}
-        ] as places
+        ), order_{{ name }}.1) as places_{{ name }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
     from (
         select
             month,
-            arraySort(groupArray((
-                ({% for metric in [chain.metric] + chain.then %}{{ metric }} is null, -ifNull({{ metric }}, 0), {% endfor %}
-                    profile_platform, platform_id),
-                (category, language, profile_type, profile_platform, platform_id)
-            ))).2 as accounts
-        from candidates
-        where {{ chain.metric }} is not null{{ ' and ' ~ chain.eligible if chain.eligible }}
-        group by month
+            accounts,
+            arrayZip(
+                arrayEnumerate(accounts)
+                {%- for attribute in attributes %}, accounts.{{ fields.index(attribute) + 1 }}{% endfor -%}
+            ) as marks
+            {%- for name in used %},
+            {%- set chain = chains[name] %}
+            {%- set metrics = [chain.metric] + chain.then %}
+            arraySort(
+                (mark, is_ranked, {{ metrics | join(', ') }}) -> (
+                    not is_ranked, {% for metric in metrics %}{{ metric }} is null, -ifNull({{ metric }}, 0), {% endfor -%}
+                    mark.1
+                ),
+                marks
+                {%- for field in [name] + metrics %}, accounts.{{ fields.index(field) + 1 }}{% endfor %}
+            ) as order_{{ name }}
+            {%- endfor %}
+        from (
+            select
+                month,
+                arraySort(groupArray((
+                    {{ held | join(', ') }}
+                    {%- for name in used %},
+                    {{ chains[name].metric }} is not null
+                    {%- if chains[name].eligible %} and ifNull({{ chains[name].eligible }}, false){% endif %}
+                    {%- endfor %}
+                ))) as accounts
+            from candidates
+            group by month
+        )
     )
-    array join
-        accounts as account,
-        {%- for dimension in dimensions if dimension.chain == name %}
-        {%- if dimension.within %}
-        arrayEnumerateUniq(
-            {%- for attribute in dimension.within -%}
-            accounts.{{ place[attribute] }}{{ ', ' if not loop.last }}
-            {%- endfor -%}
-        ) as place_{{ loop.index }}
-        {%- else %}
-        arrayEnumerate(accounts) as place_{{ loop.index }}
-        {%- endif %}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
 )
-group by month, profile_platform, platform_id
+array join
+    accounts as account
+    {%- for name in used %},
+    places_{{ name }} as place_{{ name }}
+    {%- endfor %}
 {%- endmacro %}

@@ -10,6 +10,10 @@
 }}
 -- Grain: one row per month, profile_platform and platform_id: a creator, under the Instagram id (IA) where there is
 -- one, else under the channel's (YA).
+{%- set columns = [
+    'handle', 'name', 'category', 'language', 'country', 'profile_type', 'month_state', 'followers',
+    'followers_change', 'views', 'likes', 'comments', 'engagement', 'uploads',
+] %}
 with instagram as (
     select
         month,
@@ -93,30 +97,18 @@ candidates as (
 ),
 
 ranks as (
-    {{ rank_board('ALL') | indent(4) }}
+    {{ rank_board('ALL', columns) | indent(4) }}
 )
 
 select
     month,
     profile_platform,
     platform_id,
-    handle,
-    name,
-    category,
-    language,
-    country,
-    profile_type,
-    month_state,
-    followers,
-    followers_change,
-    views,
-    likes,
-    comments,
-    engagement,
-    uploads,
+    {%- for column in columns %}
+    {{ column }},
+    {%- endfor %}
     {%- for dimension in leaderboard_dimensions('ALL') %}
     {{ dimension.key }},
     {%- endfor %}
     toDateTime({{ as_of() }}, 'UTC') as computed_as_of
-from candidates
-inner join ranks using (month, profile_platform, platform_id)
+from ranks

@@ -9,6 +9,11 @@
     )
 }}
 -- Grain: one row per month and platform_id, every eligible profile of the month with its 40 ranks.
+{%- set columns = [
+    'handle', 'name', 'category', 'language', 'country', 'profile_type', 'month_state', 'followers',
+    'followers_change', 'views_total_change', 'uploads_total_change', 'views', 'plays', 'likes', 'comments',
+    'engagement', 'uploads', 'engagement_ratio', 'engagement_by_views_ratio',
+] %}
 with candidates as (
     select
         month,
@@ -38,35 +43,18 @@ with candidates as (
 ),
 
 ranks as (
-    {{ rank_board('INSTAGRAM') | indent(4) }}
+    {{ rank_board('INSTAGRAM', columns) | indent(4) }}
 )
 
 select
     month,
     profile_platform,
     platform_id,
-    handle,
-    name,
-    category,
-    language,
-    country,
-    profile_type,
-    month_state,
-    assumeNotNull(followers) as followers,
-    followers_change,
-    views_total_change,
-    uploads_total_change,
-    views,
-    plays,
-    likes,
-    comments,
-    engagement,
-    uploads,
-    engagement_ratio,
-    engagement_by_views_ratio,
+    {%- for column in columns %}
+    {{ 'assumeNotNull(followers) as followers' if column == 'followers' else column }},
+    {%- endfor %}
     {%- for dimension in leaderboard_dimensions('INSTAGRAM') %}
     {{ dimension.key }},
     {%- endfor %}
     toDateTime({{ as_of() }}, 'UTC') as computed_as_of
-from candidates
-inner join ranks using (month, profile_platform, platform_id)
+from ranks

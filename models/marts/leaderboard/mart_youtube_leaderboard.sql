@@ -9,6 +9,11 @@
     )
 }}
 -- Grain: one row per month and platform_id, every eligible channel of the month with its 32 ranks.
+{%- set columns = [
+    'handle', 'name', 'category', 'language', 'country', 'profile_type', 'month_state', 'followers',
+    'followers_change', 'views_total_change', 'uploads_total_change', 'views', 'likes', 'comments', 'engagement',
+    'uploads', 'engagement_ratio', 'engagement_by_views_ratio',
+] %}
 with candidates as (
     select
         month,
@@ -37,34 +42,18 @@ with candidates as (
 ),
 
 ranks as (
-    {{ rank_board('YOUTUBE') | indent(4) }}
+    {{ rank_board('YOUTUBE', columns) | indent(4) }}
 )
 
 select
     month,
     profile_platform,
     platform_id,
-    handle,
-    name,
-    category,
-    language,
-    country,
-    profile_type,
-    month_state,
-    followers,
-    followers_change,
-    views_total_change,
-    uploads_total_change,
-    views,
-    likes,
-    comments,
-    engagement,
-    uploads,
-    engagement_ratio,
-    engagement_by_views_ratio,
+    {%- for column in columns %}
+    {{ column }},
+    {%- endfor %}
     {%- for dimension in leaderboard_dimensions('YOUTUBE') %}
     {{ dimension.key }},
     {%- endfor %}
     toDateTime({{ as_of() }}, 'UTC') as computed_as_of
-from candidates
-inner join ranks using (month, profile_platform, platform_id)
+from ranks
