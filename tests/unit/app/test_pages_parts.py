@@ -14,7 +14,7 @@ from stir.app.web.bars import MIDDLE, gauge, place_of, places_chart, share_bar
 from stir.app.web.charts import Line, changed_days, line_chart, sparkline
 from stir.app.web.creator_parts import metric_name, metric_value, sample
 from stir.app.web.embeds import draw_board
-from stir.app.web.numbers import age, growth, percent, short, signed, whole
+from stir.app.web.numbers import age, breakable, growth, percent, short, signed, whole
 from stir.app.web.page import asset, static_file
 
 START = date(2026, 1, 4)
@@ -82,6 +82,11 @@ def test_a_name_cannot_write_into_the_page() -> None:
 def test_a_growth_of_a_thousandth_looks_flat() -> None:
     heights = {point.split(",")[1] for point in sparkline([1000, 1000.3]).split('points="')[1].split('"')[0].split()}
     assert all(abs(float(height) - 22) < 0.1 for height in heights)
+
+
+def test_a_technical_name_breaks_after_its_parts_and_stays_text() -> None:
+    assert breakable("beat_replica.post_log") == "beat_<wbr>replica.<wbr>post_<wbr>log"
+    assert breakable("<b>_x") == "&lt;b&gt;_<wbr>x"
 
 
 def test_numbers_as_people_read_them() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
@@ -75,6 +76,11 @@ def moment(value: str | datetime | None) -> str:
     return Markup(f"<time>{read:%Y-%m-%d %H:%M} UTC</time>")  # noqa: S704 - a moment only
 
 
+def breakable(name: str) -> str:
+    """The technical name of a table, stream or DAG, which a line may break after a part of it and not within one."""
+    return Markup("<wbr>").join(re.split(r"(?<=[_.])", name))
+
+
 def age(seconds: int | None) -> str:
     """An age in its largest unit."""
     if seconds is None:
@@ -106,6 +112,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "growth": growth,
     "month": month,
     "moment": moment,
+    "breakable": breakable,
     "age": age,
     "initials": initials,
     "title": title,
