@@ -21,7 +21,8 @@ def clone(tmp_path: Path) -> Path:
     """A folder with what the first start reads, and no virtual environment."""
     folder = tmp_path / "clone"
     folder.mkdir()
-    for name in ("stir", "requirements.lock"):
+    (folder / "requirements").mkdir()
+    for name in ("stir", "requirements.lock", "requirements/installer.lock"):
         shutil.copy2(PROJECT_DIR / name, folder / name)
     shutil.copytree(PROJECT_DIR / "plugins", folder / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
     return folder
@@ -52,7 +53,7 @@ def test_a_failed_download_says_what_to_do_and_leaves_nothing(clone: Path) -> No
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("stir: installing requirements.lock failed (")
     assert "run the same command again" in done.stderr
-    assert sorted(path.name for path in clone.iterdir()) == ["plugins", "requirements.lock", "stir"]
+    assert sorted(path.name for path in clone.iterdir()) == ["plugins", "requirements", "requirements.lock", "stir"]
 
 
 # One handler takes both signals.
@@ -75,7 +76,7 @@ def test_an_interrupted_install_leaves_nothing(clone: Path, stop: signal.Signals
     process.wait(120)
 
     assert process.returncode != 0
-    assert sorted(path.name for path in clone.iterdir()) == ["plugins", "requirements.lock", "stir"]
+    assert sorted(path.name for path in clone.iterdir()) == ["plugins", "requirements", "requirements.lock", "stir"]
 
 
 def test_an_install_under_way_is_waited_for_and_a_killed_one_is_taken_over(clone: Path) -> None:
