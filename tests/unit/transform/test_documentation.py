@@ -68,6 +68,23 @@ def test_every_model_has_a_tested_grain_an_enforced_contract_and_an_owner(manife
     } == {}
 
 
+def test_no_data_test_asks_for_what_the_type_of_a_column_rules_out(manifest: DbtManifest) -> None:
+    """The contract holds the type, and a column that is not Nullable has no NULL to be found."""
+    types = {
+        (model.node["unique_id"], column): kind
+        for model in manifest.models.values()
+        for column, kind in model.columns.items()
+    }
+    asked = [
+        (node["attached_node"], node["column_name"])
+        for node in manifest.raw["nodes"].values()
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "not_null"
+    ]
+
+    assert [each for each in asked if each in types and "Nullable" not in types[each]] == []
+    assert any(each in types for each in asked)
+
+
 def test_base_models_are_private_to_their_domain(manifest: DbtManifest) -> None:
     access = {name: model.node["access"] for name, model in manifest.models.items()}
     base = {name for name in access if name.endswith(("_base", "_base_raw"))}
