@@ -110,6 +110,8 @@ def test_marts_built_in_slices_are_those_of_one_full_build(staging: Staging, req
         staging.run_marts("--full-refresh")
 
         assert {mart: staging.differing(mart, place) for mart in MARTS} == dict.fromkeys(MARTS, 0)
+        if not is_long:  # test_time_series.py takes the look-back away, too
+            continue
         staging.deliver_to_marts(dice)
         staging.run_marts(also=BEFORE_MARTS, look_back_hours=0)
         for mart in MARTS:
@@ -144,7 +146,8 @@ def test_a_delivery_with_another_time_or_profile_is_set_aside_and_the_first_stay
         )
     ]
     refused = staging.counted(source, "reason = 'conflicting_key'")
-    for batch in ([first], later[:2], later[2:], [first | {"insert_timestamp": NOW - timedelta(days=1)}]):
+    again = first | {"insert_timestamp": NOW - timedelta(days=1)}
+    for batch in ([first], later[:2], [*later[2:], again]):
         staging.deliver(source, batch)
         staging.run(only=[model])
         assert staging.wrong(model) == {}
@@ -196,11 +199,12 @@ def test_accounts_that_nothing_touched_are_taken_over_and_all_are_those_of_a_ful
     assert staging.planted() == 2
     staging.run_activity(day + timedelta(hours=9), also="mart_instagram_all_posts")
     assert staging.planted() == 1, "the channel: its mart does not read the posts of Instagram"
-    with staging.changed("is_carried_over", r"windows_end_on = .+? and ", ""):
-        staging.run_activity(day + timedelta(hours=24))
-    assert staging.planted() == 1
-    staging.run_activity(day + timedelta(hours=48))
-    assert staging.planted() == 0
+    if is_long:
+        with staging.changed("is_carried_over", r"windows_end_on = .+? and ", ""):
+            staging.run_activity(day + timedelta(hours=24))
+        assert staging.planted() == 1
+        staging.run_activity(day + timedelta(hours=48))
+        assert staging.planted() == 0
     staging.client.command(f"system start merges {staging.database}.stg_beat_youtube_post")
 
 
