@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -104,6 +103,7 @@ def test_the_grid_of_a_publish_is_green(page: Page, settings: Settings, publishe
     page.screenshot(path=screenshots / "grid.png")
 
 
+@pytest.mark.long  # the grid shows each step, and tests/dags/test_catalogue.py knows what comes before each
 def test_the_graph_shows_the_steps_in_order(page: Page, settings: Settings, screenshots: Path) -> None:
     page.goto(f"{base_url(settings)}/dags/{DAG}")
     page.get_by_role("button", name="Show Graph").first.click()
@@ -117,6 +117,7 @@ def test_the_graph_shows_the_steps_in_order(page: Page, settings: Settings, scre
     page.get_by_role("button", name="Show Grid").first.click()
 
 
+@pytest.mark.long  # tests/dags/test_catalogue.py reads schedule, owner and text of every DAG
 def test_the_code_tab_alone_shows_schedule_owner_purpose_and_what_to_do(
     airflow: AirflowApi, page: Page, settings: Settings, screenshots: Path
 ) -> None:
@@ -128,6 +129,7 @@ def test_the_code_tab_alone_shows_schedule_owner_purpose_and_what_to_do(
     page.screenshot(path=screenshots / "code.png")
 
 
+@pytest.mark.long  # test_a_run_by_hand_is_started_from_its_form reads the log of another task
 def test_a_tasks_log_shows_what_the_step_did(page: Page, settings: Settings, published: str, screenshots: Path) -> None:
     page.goto(f"{base_url(settings)}/dags/{DAG}/runs/{published}/tasks/export")
     expect(page.get_by_text("leaderboard to prod").first).to_be_visible(timeout=PATIENCE)
@@ -186,25 +188,15 @@ FORMS = {
 """A DAG of each category, whose form is sent as it opens."""
 
 
-def asked(api: AirflowApi, dag_id: str) -> str:
-    """What a DAG's form is made of: its parameters with their schemas, and whether it has a schedule."""
-    known = api.call("GET", f"/dags/{dag_id}/details")
-    return json.dumps([known["params"], known["timetable_summary"] is not None], sort_keys=True)
-
-
-def test_every_form_can_be_sent_as_it_opens(
-    airflow: AirflowApi, page: Page, settings: Settings, request: pytest.FixtureRequest
-) -> None:
+# test_a_run_by_hand_is_started_from_its_form opens one; tests/dags/test_parsing.py knows what each may be left as.
+@pytest.mark.long
+def test_every_form_can_be_sent_as_it_opens(airflow: AirflowApi, page: Page, settings: Settings) -> None:
     names = sorted(path.stem for path in (PROJECT_DIR / "dags").rglob("*.py"))
-    # Forms that ask for the same are the same page: one of each kind is opened, or with --long every one.
-    kinds = {asked(airflow, dag_id): dag_id for dag_id in [*names, *FORMS.values()]}
-    assert 1 < len(kinds) < len(names)
-    opened = names if request.config.getoption("--long") else kinds.values()
-    for dag_id in sorted(opened):
+    for dag_id in names:
         opens_ready(page, settings, dag_id)
 
 
-@pytest.mark.long  # the test above opens each kind of form, the one below sends one
+@pytest.mark.long  # the test below sends one
 def test_a_form_of_each_category_is_sent_as_it_opens(
     airflow: AirflowApi, page: Page, settings: Settings, screenshots: Path
 ) -> None:

@@ -99,8 +99,9 @@ def all_marked_as_done(api: AirflowApi, dag_id: str) -> bool:
                 path = f"/dags/{dag_id}/dagRuns/{made['dag_run_id']}/taskInstances/{name}"
                 try:
                     api.call("PATCH", path, json={"new_state": "success"})
-                except StirError as error:
-                    assert "is already in success state" in error.line, error.line
+                except StirError as error:  # it has ended between the question and this
+                    if "is already in success state" not in error.line:
+                        raise
     return not active(api, dag_id) and not tick_is_due(api, dag_id)
 
 

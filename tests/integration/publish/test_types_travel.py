@@ -163,16 +163,17 @@ def test_every_value_arrives_and_every_checksum_agrees(place: Settings, outcome:
             assert found == (values if expected is SAME else expected), name
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_single_changed_value_shows(place: Settings, outcome: str, name: str) -> None:
+def test_a_single_changed_value_shows(place: Settings, outcome: str) -> None:
     with connections.postgres(place, autocommit=True) as connection, connection.transaction(force_rollback=True):
         live = generations.live(connection, ALL)
-        change = f'update every_type set "{name}" = (select "{name}" from every_type where id = 0) where id = 1'
         connection.execute("set local timezone = 'UTC'")
         assert live is not None
+        for name in CASES:
+            change = f'update every_type set "{name}" = (select "{name}" from every_type where id = 0) where id = 1'
+            with connection.transaction(force_rollback=True):
+                connection.execute(change.encode())
+                assert content_of(connection, ALL, ddl.live(ALL)).checksum != live.checksum, name
         assert content_of(connection, ALL, ddl.live(ALL)).checksum == live.checksum
-        connection.execute(change.encode())
-        assert content_of(connection, ALL, ddl.live(ALL)).checksum != live.checksum
 
 
 def test_not_a_number_arrives_whatever_its_bits(place: Settings) -> None:
