@@ -165,6 +165,8 @@ def test_a_database_administrator_who_is_refused_is_one_line(stack: Stack) -> No
     assert "STIR_POSTGRES_ADMIN_URL" in done.stderr
 
 
+# The test below checks what Celery adds; the scheduler of test_airflow.py runs the same tasks with the same operators.
+@pytest.mark.long
 def test_airflow_with_celery_runs_a_task_on_a_worker_and_knows_every_dag(
     stack: Stack, request: pytest.FixtureRequest
 ) -> None:

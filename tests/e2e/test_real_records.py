@@ -293,6 +293,9 @@ def test_rows_of_a_file_and_of_a_stream_reach_the_leaderboard(mine: Path, schedu
     assert "Eva" in stir(mine, "leaderboard", "--by", "views")
 
 
+# The marts of collected rows are in tests/integration/collector/test_collected_marts.py, a trigger's requests and the
+# workers that answer them in tests/integration/triggers and test_workers.py.
+@pytest.mark.long
 def test_a_channel_that_a_trigger_asks_for_is_collected_and_its_row_on_the_leaderboard_changes(
     mine: Path, collected: list[str], once_more: list[str]
 ) -> None:
@@ -301,6 +304,7 @@ def test_a_channel_that_a_trigger_asks_for_is_collected_and_its_row_on_the_leade
     assert board(mine, NEWEST) == ["6400|900|1"]
 
 
+@pytest.mark.long  # tests/integration/ingest/test_quarantine.py repairs and replays rows
 def test_a_repaired_row_joins_a_mart(mine: Path, once_more: list[str]) -> None:
     series = "select followers from social_profile_time_series where monthly_stats and followers = 1200"
     assert board(mine, series) == []

@@ -118,6 +118,9 @@ candidate = st.fixed_dictionaries(
 )
 
 
+# The data tests ranks_follow_chains and ranks_are_gapless rank the boards of the world a second time, as the
+# recomputation does.
+@pytest.mark.long
 @BATCHES
 @given(boards=st.lists(st.lists(candidate, min_size=1, max_size=9), min_size=40, max_size=60))
 def test_ranks_are_gapless_follow_their_chain_and_are_of_one_month_only(

@@ -88,6 +88,7 @@ def test_a_sample_holds_its_days_and_no_others_and_notes_nothing(own: Settings, 
         assert client.query(f"select count() from {quoted(own)}.{table}").first_row == (0,)
 
 
+@pytest.mark.long  # test_slim_build.py builds what was modified in a project of four models
 def test_a_developer_builds_what_was_modified_on_what_the_warehouse_has(
     settings: Settings,
     own: Settings,
