@@ -96,8 +96,8 @@ def copy_rows(settings: Settings, folder: Path) -> str:
 
 
 @contextmanager
-def swapping(settings: Settings) -> Iterator[list[int]]:
-    """Swap the board again and again; the list's one number counts the swaps."""
+def swapping(settings: Settings, pause: float) -> Iterator[list[int]]:
+    """Swap the board again and again with a pause in seconds; the list's one number counts the swaps."""
     done, count = threading.Event(), [0]
 
     def swap() -> None:
@@ -105,6 +105,7 @@ def swapping(settings: Settings) -> Iterator[list[int]]:
             run_id = f"bench {time.monotonic_ns()}"
             roll_back(settings, BOARD, target="prod", run_id=run_id, to=other_content(settings))
             count[0] += 1
+            done.wait(pause)
 
     thread = threading.Thread(target=swap)
     thread.start()
@@ -119,9 +120,10 @@ def swapping(settings: Settings) -> Iterator[list[int]]:
 @click.option("--creators", default=100_000, show_default=True)
 @click.option("--seconds", default=8, show_default=True, help="Seconds of each load.")
 @click.option("--clients", default=16, show_default=True)
+@click.option("--pause", default=1.0, show_default=True, help="Seconds between two swaps; 0 swaps without end.")
 @click.option("--short", is_flag=True, help="5,000 creators and 3 seconds.")
 @click.option("--peers/--no-peers", default=True, help="Install and run Datasette and roapi too.")
-def main(creators: int, seconds: int, clients: int, short: bool, peers: bool) -> None:
+def main(creators: int, seconds: int, clients: int, pause: float, short: bool, peers: bool) -> None:
     """Load every server with the same question: 50 rows of the latest Instagram board.
 
     What was published by an earlier call with as many creators is used again.
@@ -134,7 +136,7 @@ def main(creators: int, seconds: int, clients: int, short: bool, peers: bool) ->
     try:
         publish_boards(settings, creators, stages)
         with tempfile.TemporaryDirectory(prefix="stir-bench-") as name, ExitStack() as servers:
-            found = _measure(settings, Path(name), servers, clients, seconds, peers)
+            found = _measure(settings, Path(name), servers, clients, seconds, pause, peers)
             _show(console, found, f"{clients} clients, {seconds} s each, 50 rows of a board of {creators:,} creators")
             _targets(console, found)
             console.print(f"{psutil.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end")
@@ -143,7 +145,7 @@ def main(creators: int, seconds: int, clients: int, short: bool, peers: bool) ->
 
 
 def _measure(
-    settings: Settings, folder: Path, servers: ExitStack, clients: int, seconds: int, peers: bool
+    settings: Settings, folder: Path, servers: ExitStack, clients: int, seconds: int, pause: float, peers: bool
 ) -> dict[str, Load]:
     month = copy_rows(settings, folder)
     cached, uncached = (f"http://{LOOPBACK}:{free_port()}" for _ in range(2))
@@ -164,7 +166,7 @@ def _measure(
         f"{CACHED}{WAITING}": load(cached + api, clients, seconds, script=paced),
         f"{CACHED_PAGE}{WAITING}": load(cached + page, clients, seconds, script=paced),
     }
-    with swapping(settings) as swaps:
+    with swapping(settings, pause) as swaps:
         found[f"{ONE}{SWAPPED}"] = load(uncached + api, clients, seconds)
         found[f"{CACHED}{SWAPPED}"] = load(cached + api, clients, seconds)
         found[f"{CACHED}{SWAPPED}{WAITING}"] = load(cached + api, clients, seconds, script=paced)

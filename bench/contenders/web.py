@@ -20,8 +20,8 @@ from stir.settings import PROJECT_DIR
 
 WRK = Program("loading a web server", "wrk", ("wrk",))
 THINKING_MS = 100
-PACED = f"function delay() return {THINKING_MS} end"
-"""A script of wrk: each client waits so long before it asks again."""
+PACED = f"function delay() return math.random({THINKING_MS // 2}, {THINKING_MS * 3 // 2}) end"
+"""A script of wrk: each client waits about so long before it asks again, so that they do not ask in step."""
 
 
 @dataclass(frozen=True)

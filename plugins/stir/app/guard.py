@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 from fastapi import Request, Response
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stir.app.api import problems
@@ -20,6 +19,7 @@ SAFE_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+_SAFE = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in SAFE_HEADERS.items()]
 
 
 def given_twice(request: Request) -> Response | None:
@@ -61,10 +61,10 @@ class Guard:
             nonlocal began_to_answer
             if message["type"] == "http.response.start":
                 began_to_answer = True
-                headers = MutableHeaders(scope=message)
-                for name, value in {**SAFE_HEADERS, **(verdict.headers if verdict else {})}.items():
-                    headers.setdefault(name, value)
-                headers["X-Request-ID"] = problems.request_id(request)
+                given, own = {name for name, _ in message["headers"]}, [*_SAFE]
+                more = {**(verdict.headers if verdict else {}), "x-request-id": problems.request_id(request)}
+                own += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in more.items()]
+                message["headers"] = [*message["headers"], *(header for header in own if header[0] not in given)]
                 route = getattr(scope.get("route"), "path", "unknown")
                 using.metrics.count(route, message["status"], time.perf_counter() - began)
             elif is_head and message["type"] == "http.response.body":

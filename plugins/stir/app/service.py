@@ -87,8 +87,8 @@ def create_app(
     site.install(application)
     operate.install(application)
     problems.install(application, site.respond)
-    application.add_middleware(Guard, free=FREE)
     application.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM, compresslevel=5)
+    application.add_middleware(Guard, free=FREE)  # the outer one: answers that it knows are packed already
     _declare_problems(application)
     return application
 

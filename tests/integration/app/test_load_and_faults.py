@@ -20,6 +20,8 @@ from stir.app.reading.statement import Part
 from stir.app.service import create_app
 from stir.settings import Settings
 
+from .asking import for_all_values
+
 BOARD = "/api/v1/leaderboards/INSTAGRAM"
 MANY_ROWS = 1000
 PLANNED: list[tuple[Part, Mapping[str, Any]]] = [
@@ -66,11 +68,12 @@ def test_no_statement_reads_a_large_table_from_end_to_end(
     ):
         sizes = cursor.execute("select relname, reltuples from pg_class where relkind = 'r'").fetchall()
         large = {row["relname"] for row in sizes if row["reltuples"] > MANY_ROWS}
-        text = part.statement().as_string(connection)
-        if part in PARTS[1:]:
-            text = f"with {PARTS[0].cte.as_string(connection)} as ({PARTS[0].statement().as_string(connection)}) {text}"
         values = {**DEFAULTS, "complete_to": COMPLETE_TO, **parameters}
-        plan = cursor.execute(f"explain (format json) {text}".encode(), values).fetchone()
+        text = part.statement(values).as_string(connection)
+        if part in PARTS[1:]:
+            first = PARTS[0].statement(values).as_string(connection)
+            text = f"with {PARTS[0].cte.as_string(connection)} as ({first}) {text}"
+        plan = cursor.execute(f"explain (generic_plan, format json) {for_all_values(text)}".encode()).fetchone()
     assert plan is not None
     (found,) = plan.values()
     read = scans((found if isinstance(found, list) else json.loads(found))[0]["Plan"])

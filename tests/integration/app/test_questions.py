@@ -35,7 +35,7 @@ EXPECTED = b"""
 
 
 def listed(site: TestClient, board: str, limit: int, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """All pages of a listing; each is of the generation of the first."""
+    """All pages of a listing; each is of the generation of the first, and goes on after the page before."""
     rows: list[tuple[Any, ...]] = []
     cursor, generation = None, None
     while True:
@@ -49,10 +49,20 @@ def listed(site: TestClient, board: str, limit: int, asked: dict[str, Any]) -> l
         body = answer.json()
         generation = generation or body["generations"]
         assert body["generations"] == generation
-        rows += [(row["platform_id"], row["followers"], row["rank"], row["previous_rank"]) for row in body["data"]]
+        page = [(row["platform_id"], row["followers"], row["rank"], row["previous_rank"]) for row in body["data"]]
+        assert not rows or page[0][2] > rows[-1][2], f"the page begins at or before place {rows[-1][2]}: {answer.url}"
+        rows += page
         cursor = body["page"]["next"]
         if not cursor:
             return rows
+
+
+@pytest.mark.parametrize("filters", [{}, {"q": "a"}, {"q": "a", "profile_type": "CREATOR"}])
+@pytest.mark.parametrize("board", METRICS_OF)
+def test_a_listing_goes_on_from_page_to_page_and_ends(site: TestClient, board: str, filters: dict[str, Any]) -> None:
+    rows = listed(site, board, 5, filters)
+    assert len(rows) > 5
+    assert rows == listed(site, board, 100, filters)
 
 
 def test_a_board_is_what_direct_sql_gives(

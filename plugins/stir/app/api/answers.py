@@ -110,48 +110,43 @@ async def serve(
     """Answer a request about published tables.
 
     `make` reads and renders; what it gives is kept under the generations that it names, never under those that were
-    live when the request came. `headers` are added to the answer.
+    live when the request came. It is called again for the same request after a swap, so it must not hold the request.
+    `headers` are added to the answer.
     """
     if media_type == exports.JSON:
         exports.wanted(request)
-    using = services(request)
     question = f"{request.url.path}?{canonical(parameters)} {media_type}"
     always = {"Cache-Control": CACHING, "Vary": vary, **headers}
-    asked = Question(tuple(tables), question, media_type, always, request.scope.get("route"))
+    asked = Question(tuple(tables), question, media_type, always, request.scope.get("route"), make)
+    answer = await _answer(request, asked)
+    services(request).known.note(request, asked)
+    return answer
+
+
+async def serve_again(request: Request) -> Response | None:
+    """The answer to a request that was answered before, without routing and validating it; None to any other."""
+    asked = services(request).known.find(request)
+    if asked is None:
+        return None
+    request.scope["route"] = asked.route
+    return await _answer(request, asked)
+
+
+async def _answer(request: Request, asked: Question) -> Response:
     live, old = await _look(request, asked)
     if answer := _same(request, asked, live, old):
         return answer
-    read = False
+    using, read = services(request), False
 
     async def compute() -> Kept:
         nonlocal read
         read = True
-        generations, body = await make()
+        generations, body = await asked.make()
         return Kept(generations.key, body, generations.published_at)
 
-    kept = await using.cache.get(question + old, live.key, compute)
+    kept = await using.cache.get(asked.question + old, live.key, compute)
     using.metrics.answered(from_cache=not read)
-    if using.cache.find(question + old, kept.generations):
-        using.known.note(request, asked)
     return _respond(request, asked, kept, old)
-
-
-async def serve_again(request: Request) -> Response | None:
-    """The answer to a request that was answered before and whose answer is kept, without routing and validating it."""
-    using = services(request)
-    asked = using.known.find(request)
-    if asked is None:
-        return None
-    live, old = await _look(request, asked)
-    answer = _same(request, asked, live, old)
-    if answer is None:
-        kept = using.cache.find(asked.question + old, live.key)
-        if kept is None:
-            return None
-        using.metrics.answered(from_cache=True)
-        answer = _respond(request, asked, kept, old)
-    request.scope["route"] = asked.route
-    return answer
 
 
 async def _look(request: Request, asked: Question) -> tuple[Generations, str]:

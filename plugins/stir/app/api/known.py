@@ -1,19 +1,23 @@
 """Requests that were answered before: what they ask is known without routing and validating them once more.
 
-Routing and validation say the same of the same request for ever, and take most of the time of an answer that is kept.
-What was published meanwhile they do not know: that is looked up for every request.
+Routing and validation say the same of the same request for ever, and take most of the time of an answer that is kept
+and a third of one that is read. What was published meanwhile they do not know: that is looked up for every request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cachetools import LRUCache
 from starlette.requests import Request
 
-MOST_BYTES = 4_000_000
+from stir.app.reading.generations import Generations
+
+MOST_BYTES = 16_000_000
+OVERHEAD = 2_500
+"""Bytes that a question takes beside its text, about: its validated parameters and what holds them."""
 Key = tuple[str, bytes, str]
 
 
@@ -24,6 +28,7 @@ class Question:
     Attributes:
         tables: that are read. question: path, parameters and media type as one text, the same for the same question.
         media_type: of the answer. headers: those that every answer to it has. route: the declared one, for the metrics.
+        make: reads the answer that is right now.
     """
 
     tables: tuple[str, ...]
@@ -31,10 +36,11 @@ class Question:
     media_type: str
     headers: Mapping[str, str]
     route: Any
+    make: Callable[[], Awaitable[tuple[Generations, bytes]]]
 
 
 class KnownRequests:
-    """What requests ask, by path, query and Accept; the least recently used go when 4 MB are full."""
+    """What requests ask, by path, query and Accept; the least recently used go when 16 MB are full."""
 
     def __init__(self) -> None:
         self._asked: LRUCache[Key, Question] = LRUCache(MOST_BYTES, getsizeof=_size)
@@ -56,4 +62,4 @@ def _key(request: Request) -> Key:
 
 
 def _size(asked: Question) -> int:
-    return 2 * len(asked.question) + 500
+    return 2 * len(asked.question) + OVERHEAD

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,17 @@ class Generations:
         }
 
 
-_NEWEST = """
+_NEWEST = sql.SQL("""
 select table_name, generation, published_at, watermark
 from stir.current_generation
-where table_name = any(%s)
-"""
+where table_name in ({})
+""")
+
+
+@cache
+def _newest_of(tables: tuple[str, ...]) -> bytes:
+    """The names are few and our own; as a parameter they would be packed as an array each time."""
+    return _NEWEST.format(sql.SQL(", ").join(map(sql.Literal, tables))).as_bytes(None)
 
 
 async def newest(connection: psycopg.AsyncConnection[Any], tables: Sequence[str]) -> Generations:
@@ -74,6 +82,8 @@ async def newest(connection: psycopg.AsyncConnection[Any], tables: Sequence[str]
     This is the cheap question before an answer. The answer itself is kept under the generations that its own statement
     names, for a swap may come between the two.
     """
-    cursor = await connection.execute(_NEWEST, [list(tables)])
+    if not tables:
+        return Generations({})
+    cursor = await connection.execute(_newest_of(tuple(tables)))
     rows = await cursor.fetchall()
     return Generations({row[0]: Generation(*row) for row in rows})

@@ -3,6 +3,10 @@
 PostgreSQL finds a table by its name in today's catalogue, so two statements may see two sides of a swap. A part's
 query therefore gives the `tableoid` of its rows as column `source`, and the same statement looks up the newest
 generation that has this table, or the table that this one is a partition of (docs/publishing.md).
+
+A line of a query that ends with `-- if NAME` stands in the statement only where the parameter NAME is given (neither
+None nor False), one with `-- unless NAME` only where it is not. So the server has one plan for all values of what is
+given, and keeps it (pool.py).
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ from stir.app.reading.generations import Generation, Generations
 SOURCE = "source"
 KEPT_STATEMENTS = 500
 """So many composed statements are remembered: some 3 kB each, one for each question and earlier generation."""
+_CONDITION = re.compile(r"^(.*) -- (if|unless) ([a-z_]+)$", re.MULTILINE)
 _PARAMETER = re.compile(r"%\((platform|platform_id|profile_platform|boards)\)s")
 
 
@@ -45,21 +50,26 @@ class Part:
     stored_as: str | None = None
     suffix: str = ""
 
-    @property
-    def key(self) -> tuple[Any, ...]:
+    def key(self, parameters: Mapping[str, Any]) -> tuple[Any, ...]:
         """Equal for parts of the same statement."""
-        return (self.name, self.query, self.table, tuple(self.identifiers.items()), self.stored_as, self.suffix)
+        given = tuple(_is_given(parameters, name) for name in _conditions(self.query))
+        return (self.name, self.query, self.table, tuple(self.identifiers.items()), self.stored_as, self.suffix, given)
 
     @property
     def cte(self) -> sql.Identifier:
         """What the part is called in the statement; later parts may read it."""
         return sql.Identifier(f"part_{self.name}")
 
-    def statement(self) -> sql.Composed:
-        """The part's own query."""
+    def statement(self, parameters: Mapping[str, Any]) -> sql.Composed:
+        """The part's own query, with the lines that belong to the given parameters."""
         place = sql.Identifier("stir", self.stored_as) if self.stored_as else sql.Identifier(self.table)
         names = {key: sql.Identifier(name) for key, name in self.identifiers.items()}
-        text = _text(self.query)
+
+        def line(found: re.Match[str]) -> str:
+            text, word, name = found.groups()
+            return text if _is_given(parameters, name) == (word == "if") else ""
+
+        text = _CONDITION.sub(line, _text(self.query))
         if self.suffix:
             text = _PARAMETER.sub(rf"%(\1_{self.suffix})s", text)
         return sql.SQL(text).format(table=place, **names)
@@ -89,6 +99,16 @@ class Answer:
 @cache
 def _text(query: str) -> str:
     return resources.files("stir.app.reading").joinpath("queries", f"{query}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def _conditions(query: str) -> tuple[str, ...]:
+    """The parameters on which lines of a query depend."""
+    return tuple(sorted({name for _, _, name in _CONDITION.findall(_text(query))}))
+
+
+def _is_given(parameters: Mapping[str, Any], name: str) -> bool:
+    return parameters[name] is not None and parameters[name] is not False
 
 
 _GENERATION = sql.SQL("""
@@ -134,14 +154,14 @@ class Statements:
         self, connection: psycopg.AsyncConnection[Any], parts: Sequence[Part], parameters: Mapping[str, Any]
     ) -> bytes:
         """The statement of these parts; to compose it takes a tenth of an answer's processor time."""
-        key = tuple(part.key for part in parts)
+        key = tuple(part.key(parameters) for part in parts)
         if key not in self._composed:
             columns = [
                 await self._columns_of(connection, parts[: place + 1], parameters) for place in range(len(parts))
             ]
             if len(self._composed) >= KEPT_STATEMENTS:  # each earlier generation has statements of its own
                 self._composed.clear()
-            self._composed[key] = compose(parts, columns).as_bytes(connection)
+            self._composed[key] = compose(parts, columns, parameters).as_bytes(connection)
         return self._composed[key]
 
     async def _columns_of(
@@ -151,18 +171,23 @@ class Statements:
         last = parts[-1]
         key = (last.query, tuple(last.identifiers.items()))
         if key not in self._columns:
-            look = sql.SQL("with {} select * from {} limit 0").format(_ctes(parts), last.cte)
+            look = sql.SQL("with {} select * from {} limit 0").format(_ctes(parts, parameters), last.cte)
             cursor = await connection.execute(look, parameters)
             self._columns[key] = [column.name for column in cursor.description or () if column.name != SOURCE]
         return self._columns[key]
 
 
-def _ctes(parts: Sequence[Part]) -> sql.Composed:
-    return sql.SQL(", ").join(sql.SQL("{} as materialized ({})").format(part.cte, part.statement()) for part in parts)
+def _ctes(parts: Sequence[Part], parameters: Mapping[str, Any]) -> sql.Composed:
+    return sql.SQL(", ").join(
+        sql.SQL("{} as materialized ({})").format(part.cte, part.statement(parameters)) for part in parts
+    )
 
 
-def compose(parts: Sequence[Part], columns: Sequence[Sequence[str]]) -> sql.Composed:
-    """The statement of an answer: the JSON of every part's rows, and the generation of every part's table."""
+def compose(parts: Sequence[Part], columns: Sequence[Sequence[str]], parameters: Mapping[str, Any]) -> sql.Composed:
+    """The statement of an answer: the JSON of every part's rows, and the generation of every part's table.
+
+    `columns` are those of each part; of `parameters` it matters which are given, not their values.
+    """
     rows = [
         _ROWS.format(
             name=sql.Literal(part.name), columns=sql.SQL(", ").join(map(sql.Identifier, chosen)), part=part.cte
@@ -178,7 +203,7 @@ def compose(parts: Sequence[Part], columns: Sequence[Sequence[str]]) -> sql.Comp
         for table, part in of_tables.items()
     ]
     return sql.SQL("with {} select json_build_object({})::text, json_build_object({})").format(
-        _ctes(parts), sql.SQL(", ").join(rows), sql.SQL(", ").join(generations)
+        _ctes(parts, parameters), sql.SQL(", ").join(rows), sql.SQL(", ").join(generations)
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from html import escape
 from itertools import groupby, pairwise
 from typing import Any
@@ -46,19 +47,24 @@ def sparkline(values: Sequence[float | None], span: float = SPARK_SPAN) -> Marku
         return UNKNOWN
     low, high = min(known), max(known)
     height = max(high - low, abs(low) * span) or 1.0
-    step = 96 / (len(values) - 1)
     runs: list[list[str]] = [[]]
-    for number, value in enumerate(values):
+    for x, value in zip(_places(len(values)), values, strict=True):
         if value is None:
             runs.append([])
         else:
-            runs[-1].append(f"{2 + number * step:.1f},{22 - 20 * (value - low) / height:.1f}")
+            runs[-1].append(f"{x},{22 - 20 * (value - low) / height:.1f}")
     lines = "".join(f'<polyline points="{" ".join(run)}"/>' for run in runs if run)
     said = f"from {_short(known[0])} to {_short(known[-1])}"
     return Markup(  # noqa: S704 - numbers and escaped texts only
         f'<svg class="spark" viewBox="0 0 100 24" preserveAspectRatio="none" role="img" aria-label="{said}">'
         f"{lines}</svg>"
     )
+
+
+@cache
+def _places(number: int) -> list[str]:
+    """Where the points of a sparkline stand from left to right."""
+    return [f"{2 + 96 * place / (number - 1):.1f}" for place in range(number)]
 
 
 def line_chart(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -92,13 +92,13 @@ def age(seconds: int | None) -> str:
     return "less than a minute"
 
 
-def initials(row: dict[str, Any]) -> str:
+def initials(row: Mapping[str, Any]) -> str:
     """One or two letters that stand for a picture."""
     words = str(row.get("name") or row.get("handle") or "?").split()
     return "".join(word[0] for word in words[:2]).upper()
 
 
-def title(row: dict[str, Any]) -> str:
+def title(row: Mapping[str, Any]) -> str:
     """What a creator is called: name, else handle, else id."""
     return str(row.get("name") or row.get("handle") or row["platform_id"])
 

@@ -18,7 +18,7 @@ from stir.app.api.problems import TITLES, Problem, request_id
 from stir.app.api.problems import respond as respond_to_programs
 from stir.app.meanings import basis_of
 from stir.app.reading.generations import Generations
-from stir.app.web.numbers import FILTERS
+from stir.app.web import cells, numbers
 
 HTML = "text/html; charset=utf-8"
 VARY = "Accept-Encoding"
@@ -70,7 +70,7 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= FILTERS
+    environment.filters |= numbers.FILTERS | cells.FILTERS
     environment.globals |= {"asset": asset, "sections": SECTIONS, "names": NAMES, "basis": basis_of}
     return environment
 

@@ -13,7 +13,8 @@ select
     board.language,
     board.country,
     board.profile_type,
-    (board.current_month_ranks ->> %(dimension)s)::int as rank,
+    board.{rank} as rank, -- if is_of_all
+    (board.current_month_ranks ->> %(dimension)s)::int as rank, -- unless is_of_all
     (board.last_month_ranks ->> %(dimension)s)::int as previous_rank,
     board.{rank} as place,
     board.followers,
@@ -28,15 +29,16 @@ select
     board.crosses_definition_change
 from {table} as board
 where board.platform = %(platform)s
-    and board.month = coalesce(%(month)s::date, (select max(month) from {table} where platform = %(platform)s))
-    and (board.current_month_ranks ->> %(dimension)s)::int <= %(complete_to)s
-    -- The rank among all is a column too, which has an index: a filter by country does not read the whole month.
-    and (not %(is_of_all)s::bool or board.{rank} <= %(complete_to)s)
+    and board.month = %(month)s::date -- if month
+    and board.month = (select max(month) from {table} where platform = %(platform)s) -- unless month
+    -- The rank among all is a column, which has an index: a filter by country does not read the whole month.
+    and board.{rank} <= %(complete_to)s -- if is_of_all
+    and (board.current_month_ranks ->> %(dimension)s)::int <= %(complete_to)s -- unless is_of_all
     and board.{rank} > %(after)s
-    and (%(category)s::text is null or board.category = %(category)s)
-    and (%(language)s::text is null or board.language = %(language)s)
-    and (%(profile_type)s::text is null or coalesce(board.profile_type, 'CREATOR') = %(profile_type)s)
-    and (%(country)s::text is null or board.country = %(country)s)
-    and (%(q)s::text is null or starts_with(lower(board.handle), %(q)s) or starts_with(lower(board.name), %(q)s))
+    and board.category = %(category)s -- if category
+    and board.language = %(language)s -- if language
+    and coalesce(board.profile_type, 'CREATOR') = %(profile_type)s -- if profile_type
+    and board.country = %(country)s -- if country
+    and (starts_with(lower(board.handle), %(q)s) or starts_with(lower(board.name), %(q)s)) -- if q
 order by board.{rank}
 limit %(limit)s

@@ -19,11 +19,9 @@ select
     list.ends_at,
     list.created_at
 from {table} as list
-where (%(partner_id)s::bigint is null or list.partner_id = %(partner_id)s)
-    and (
-        %(collection_id)s::text is null
-        or (list.collection_id = %(collection_id)s and list.collection_type = %(collection_type)s)
-    )
+where true
+    and list.partner_id = %(partner_id)s -- if partner_id
+    and list.collection_id = %(collection_id)s and list.collection_type = %(collection_type)s -- if collection_id
 order by list.created_at desc, list.collection_id, list.collection_type
 offset %(after)s
 limit %(limit)s

@@ -22,9 +22,10 @@ select
     genre.female_ratio,
     genre.age_ratios
 from {table} as genre
-where genre.month = coalesce(%(month)s::date, (select max(month) from {table}))
-    and genre.platform = %(platform)s
+where genre.platform = %(platform)s
+    and genre.month = %(month)s::date -- if month
+    and genre.month = (select max(month) from {table}) -- unless month
     and genre.language = %(language)s
     and genre.profile_type = %(profile_type)s
-    and (%(category)s::text is null or genre.category = %(category)s)
+    and genre.category = %(category)s -- if category
 order by genre.followers desc, genre.category

@@ -1,5 +1,5 @@
--- Accounts whose handle and name have enough of the trigrams of a question (`least` of `grams`), the most alike first. An
--- index finds those that have two of them (`wanted`, app/folding.py). The order does not change within a generation.
+-- Accounts whose handle and name have enough of the trigrams of a question (`least` of `grams`), the most alike first.
+-- An index finds those that have two of them (`wanted`, app/folding.py). The order does not change within a generation.
 select
     found.tableoid as source,
     found.platform,
@@ -21,9 +21,9 @@ cross join lateral (
 where array_to_tsvector(found.search_grams) @@ %(wanted)s::tsquery
     and alike.shared >= %(least)s
     and found.platform = any(%(platforms)s)
-    and (%(category)s::text is null or found.category = %(category)s)
-    and (%(language)s::text is null or found.language = %(language)s)
-    and (%(country)s::text is null or found.country = %(country)s)
+    and found.category = %(category)s -- if category
+    and found.language = %(language)s -- if language
+    and found.country = %(country)s -- if country
 order by alike.shared desc, found.followers desc nulls last, found.platform, found.platform_id
 offset %(after)s
 limit %(limit)s

@@ -13,13 +13,5 @@ select
 from {table} as movement
 where movement.platform_id = %(platform_id)s
     and movement.profile_platform = %(profile_platform)s
-    and movement.platform = any(%(boards)s)
-    and (
-        movement.month = %(month)s::date
-        or (
-            %(month)s::date is null
-            and (movement.platform, movement.month) in (
-                select own.platform, max(own.month) from part_months as own group by own.platform
-            )
-        )
-    )
+    and movement.platform = any(%(boards)s) and movement.month = %(month)s::date -- if month
+    and (platform, month) in (select platform, max(month) from part_months group by platform) -- unless month

@@ -12,7 +12,8 @@ select
     board.language,
     board.country,
     board.profile_type,
-    (board.current_month_ranks ->> %(dimension)s)::int as rank,
+    board.{rank} as rank, -- if is_of_all
+    (board.current_month_ranks ->> %(dimension)s)::int as rank, -- unless is_of_all
     (board.last_month_ranks ->> %(dimension)s)::int as previous_rank,
     board.followers,
     board.followers_change,
@@ -21,17 +22,18 @@ select
     board.crosses_definition_change
 from {table} as board
 where board.platform = %(platform)s
-    and board.month = coalesce(%(month)s::date, (select max(month) from {table} where platform = %(platform)s))
-    and (board.current_month_ranks ->> %(dimension)s)::int <= %(complete_to)s
-    -- The rank among all is a column too, which has an index: a filter by country does not read the whole month.
-    and (not %(is_of_all)s::bool or board.{rank} <= %(complete_to)s)
+    and board.month = %(month)s::date -- if month
+    and board.month = (select max(month) from {table} where platform = %(platform)s) -- unless month
+    -- The rank among all is a column, which has an index: a filter by country does not read the whole month.
+    and board.{rank} <= %(complete_to)s -- if is_of_all
+    and (board.current_month_ranks ->> %(dimension)s)::int <= %(complete_to)s -- unless is_of_all
     and %(direction)s * (
         (board.last_month_ranks ->> %(dimension)s)::int - (board.current_month_ranks ->> %(dimension)s)::int
     ) > 0
-    and (%(category)s::text is null or board.category = %(category)s)
-    and (%(language)s::text is null or board.language = %(language)s)
-    and (%(profile_type)s::text is null or coalesce(board.profile_type, 'CREATOR') = %(profile_type)s)
-    and (%(country)s::text is null or board.country = %(country)s)
+    and board.category = %(category)s -- if category
+    and board.language = %(language)s -- if language
+    and coalesce(board.profile_type, 'CREATOR') = %(profile_type)s -- if profile_type
+    and board.country = %(country)s -- if country
 order by
     %(direction)s * (
         (board.last_month_ranks ->> %(dimension)s)::int - (board.current_month_ranks ->> %(dimension)s)::int

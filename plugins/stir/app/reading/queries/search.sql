@@ -21,9 +21,9 @@ where (
         or (found.platform = any(%(platforms)s) and found.platform_id = %(id)s)
     )
     and found.platform = any(%(platforms)s)
-    and (%(category)s::text is null or found.category = %(category)s)
-    and (%(language)s::text is null or found.language = %(language)s)
-    and (%(country)s::text is null or found.country = %(country)s)
+    and found.category = %(category)s -- if category
+    and found.language = %(language)s -- if language
+    and found.country = %(country)s -- if country
 order by found.followers desc nulls last, found.platform, found.platform_id
 offset %(after)s
 limit %(limit)s

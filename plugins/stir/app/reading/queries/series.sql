@@ -20,6 +20,7 @@ from {table} as series
 where series.platform = %(platform)s
     and series.platform_id = %(platform_id)s
     and series.monthly_stats = %(monthly)s
-    and series.date between coalesce(%(first)s::date, '-infinity') and coalesce(%(last)s::date, 'infinity')
+    and series.date >= %(first)s::date -- if first
+    and series.date <= %(last)s::date -- if last
 order by series.date
 limit 1000

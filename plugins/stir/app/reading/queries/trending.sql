@@ -27,10 +27,11 @@ select
     post.reach_is_estimated,
     post.published_at
 from {table} as post
-where post.month = coalesce(%(month)s::date, (select max(month) from {table} where platform = %(platform)s))
+where post.platform = %(platform)s
+    and post.month = %(month)s::date -- if month
+    and post.month = (select max(month) from {table} where platform = %(platform)s) -- unless month
     and post.category = %(category)s
-    and post.platform = %(platform)s
     and post.trending_rank > %(after)s
-    and (%(language)s::text is null or post.language = %(language)s)
+    and post.language = %(language)s -- if language
 order by post.trending_rank
 limit %(limit)s
