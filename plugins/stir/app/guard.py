@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stir.app.api import problems
-from stir.app.api.answers import client, serve_again, services
+from stir.app.api.answers import client, encoded, serve_again, services
 from stir.app.web.site import respond, without_empty_fields
 
 SAFE_HEADERS = {
@@ -19,7 +19,7 @@ SAFE_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-_SAFE = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in SAFE_HEADERS.items()]
+_SAFE = encoded(SAFE_HEADERS)
 
 
 def given_twice(request: Request) -> Response | None:
@@ -52,7 +52,7 @@ class Guard:
             scope = {**scope, "method": "GET"}
         request, began = Request(scope, receive), time.perf_counter()
         using = services(request)
-        is_free = request.url.path.startswith(self._free)
+        is_free = scope["path"].startswith(self._free)
         verdict = None if is_free else using.limits.take(client(request))
 
         began_to_answer = False
@@ -61,10 +61,10 @@ class Guard:
             nonlocal began_to_answer
             if message["type"] == "http.response.start":
                 began_to_answer = True
-                given, own = {name for name, _ in message["headers"]}, [*_SAFE]
-                more = {**(verdict.headers if verdict else {}), "x-request-id": problems.request_id(request)}
-                own += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in more.items()]
-                message["headers"] = [*message["headers"], *(header for header in own if header[0] not in given)]
+                own = verdict.headers if verdict else {}
+                more = [*_SAFE, *encoded({**own, "X-Request-ID": problems.request_id(request)})]
+                given = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(header for header in more if header[0] not in given)]
                 route = getattr(scope.get("route"), "path", "unknown")
                 using.metrics.count(route, message["status"], time.perf_counter() - began)
             elif is_head and message["type"] == "http.response.body":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
+
+import msgspec
 
 NAMED_OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "leaderboard": {
@@ -51,18 +53,25 @@ def basis_of(table: str, column: str, member: str = "") -> str:
     return str(read_definitions()["tables"][table]["columns"][column]["members"][member]["basis"])
 
 
-def bases_in(data: Any, tables: Sequence[str]) -> dict[str, dict[str, str]]:
+def bases_in(data: Any, tables: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
     """What the metrics in an answer rest on, by table; `data` is read down to the first row of each list."""
-    names = set(_names(data))
-    found = {table: {name: basis for name, basis in bases_of(table).items() if name in names} for table in tables}
+    return _bases_of_names(tuple(_names(data)), tuple(tables))
+
+
+@lru_cache(1_000)
+def _bases_of_names(names: tuple[str, ...], tables: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
+    known = set(names)
+    found = {table: {name: basis for name, basis in bases_of(table).items() if name in known} for table in tables}
     return {table: bases for table, bases in found.items() if bases}
 
 
 def _names(data: Any) -> Iterator[str]:
-    if isinstance(data, Mapping):
+    if isinstance(data, msgspec.Struct):
+        data = msgspec.structs.asdict(data)
+    if isinstance(data, dict):
         for name, value in data.items():
             yield name
-            if isinstance(value, (Mapping, list)):
+            if isinstance(value, (dict, list)):
                 yield from _names(value)
     elif isinstance(data, list) and data:
         yield from _names(data[0])

@@ -21,11 +21,15 @@ class Metrics:
         self._answers = Counter(
             "stir_app_answers", "Answers that came from the cache, or were read.", ["from"], registry=self._registry
         )
+        self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
 
     def count(self, route: str, status: int, seconds: float) -> None:
         """Count one request. `route` is the declared path, so that no client chooses a label."""
-        self._requests.labels(route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        if (route, status) not in self._known:
+            self._known[route, status] = self._requests.labels(route, str(status)), self._seconds.labels(route)
+        requests, histogram = self._known[route, status]
+        requests.inc()
+        histogram.observe(seconds)
 
     def answered(self, *, from_cache: bool) -> None:
         """Count one answer that was given whole."""

@@ -16,11 +16,9 @@ from pydantic import SecretStr
 from stir import connections
 from stir.app.api.parameters import COMPLETE_TO
 from stir.app.api.shared import PARTS
-from stir.app.reading.statement import Part
+from stir.app.reading.statement import Part, numbered
 from stir.app.service import create_app
 from stir.settings import Settings
-
-from .asking import for_all_values
 
 BOARD = "/api/v1/leaderboards/INSTAGRAM"
 MANY_ROWS = 1000
@@ -73,7 +71,7 @@ def test_no_statement_reads_a_large_table_from_end_to_end(
         if part in PARTS[1:]:
             first = PARTS[0].statement(values).as_string(connection)
             text = f"with {PARTS[0].cte.as_string(connection)} as ({first}) {text}"
-        plan = cursor.execute(f"explain (generic_plan, format json) {for_all_values(text)}".encode()).fetchone()
+        plan = cursor.execute(f"explain (generic_plan, format json) {numbered(text)[0]}".encode()).fetchone()
     assert plan is not None
     (found,) = plan.values()
     read = scans((found if isinstance(found, list) else json.loads(found))[0]["Plan"])
@@ -164,6 +162,25 @@ def test_the_metrics_count_requests_by_route_and_what_the_cache_saved(published:
     assert 'stir_app_answers_total{from="cache"} 1.0' in page
 
 
+def test_what_is_live_is_asked_only_where_there_is_an_answer_already(published: Settings) -> None:
+    application = create_app(published)
+    reader, asked = application.state.services.reader, []
+    look = reader.newest
+
+    async def counted(tables: Any) -> Any:
+        asked.append(tables)
+        return await look(tables)
+
+    reader.newest = counted
+    with TestClient(application, raise_server_exceptions=False) as site:
+        first = site.get(BOARD)
+        assert asked == []
+        assert site.get(BOARD).headers["etag"] == first.headers["etag"]
+        assert asked == [("leaderboard",)]
+        again = site.get(f"{BOARD}?limit=7", headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, len(asked)) == (200, 2)
+
+
 @pytest.mark.parametrize("path", [BOARD, "/boards/INSTAGRAM"])
 def test_an_error_that_nobody_expects_says_nothing_of_itself(
     published: Settings, path: str, caplog: pytest.LogCaptureFixture
@@ -173,7 +190,7 @@ def test_an_error_that_nobody_expects_says_nothing_of_itself(
     async def poisoned(*_: Any) -> None:
         raise RuntimeError("a secret of the code")
 
-    application.state.services.reader.newest = poisoned
+    application.state.services.reader.answer = poisoned
     with TestClient(application, raise_server_exceptions=False) as site:
         answer = site.get(path)
         counted = site.get("/metrics").text

@@ -11,6 +11,7 @@ from stir.app.reading.cache import AnswerCache, Kept
 from stir.app.reading.generations import Generations
 from stir.app.reading.rounds import Rounds
 from stir.app.web.bars import MIDDLE, gauge, place_of, places_chart, share_bar
+from stir.app.web.cells import choose, th
 from stir.app.web.charts import Line, changed_days, line_chart, sparkline
 from stir.app.web.creator_parts import metric_name, metric_value, sample
 from stir.app.web.embeds import draw_board
@@ -112,7 +113,9 @@ def test_an_answer_is_kept_under_the_generations_that_it_names_and_computed_once
             await asyncio.sleep(0)
             return Kept("board=2", b"two")
 
+        assert not cache.knows("key")
         together = await asyncio.gather(*(cache.get("key", "board=2", compute) for _ in range(5)))
+        assert cache.knows("key")
         assert {kept.body for kept in together} == {b"two"}
         assert len(computed) == 1
         await cache.get("key", "board=3", compute)  # a swap came: what is kept is not of the live generation
@@ -120,6 +123,32 @@ def test_an_answer_is_kept_under_the_generations_that_it_names_and_computed_once
         assert cache.find("key", "board=1") is None
 
     asyncio.run(play())
+
+
+def test_an_answer_under_way_is_known_and_one_of_other_ages_is_another_answer() -> None:
+    async def play() -> None:
+        cache, may_end = AnswerCache(10_000), asyncio.Event()
+
+        async def compute() -> Kept:
+            await may_end.wait()
+            return Kept("board=2", b"two", old=" old: board")
+
+        first = asyncio.create_task(cache.get("key", None, compute))
+        await asyncio.sleep(0)
+        assert cache.knows("key"), "whoever comes now has to ask what is live before an answer of before will do"
+        may_end.set()
+        assert await first is cache.find("key", "board=2 old: board")
+        assert cache.find("key", "board=2") is None
+
+    asyncio.run(play())
+
+
+def test_a_value_cannot_write_into_a_choice_or_a_heading() -> None:
+    drawn = choose("category", "Category", ["Music", '"><script>'], "Music", {"Music": "<b>"})
+    assert "<script>" not in drawn
+    assert '<option value="Music" selected>&lt;b&gt;</option>' in drawn
+    assert "<b>" not in th("leaderboard", "followers", "<b>")
+    assert ">measured</small>" in th("leaderboard", "followers", "Followers")
 
 
 def test_an_error_is_not_kept() -> None:

@@ -7,9 +7,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
-from email.utils import format_datetime
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +17,7 @@ from fastapi import Request, Response
 from stir import __version__
 from stir.app.ages import MOMENT, notes_on_age, stale_tables
 from stir.app.api import exports
-from stir.app.api.known import KnownRequests, Question
+from stir.app.api.known import Fields, KnownRequests, Question
 from stir.app.api.limits import Limits
 from stir.app.meanings import bases_in
 from stir.app.metrics import Metrics
@@ -133,52 +130,64 @@ async def serve_again(request: Request) -> Response | None:
 
 
 async def _answer(request: Request, asked: Question) -> Response:
-    live, old = await _look(request, asked)
-    if answer := _same(request, asked, live, old):
-        return answer
-    using, read = services(request), False
+    using, read, state = services(request), False, None
+    MOMENT.set(request.app.state.clock())
+    tags = request.headers.get("if-none-match")
+    # What is live matters only to somebody who has an answer already: the client, or the cache.
+    if tags or using.cache.knows(asked.question):
+        live = await using.reader.newest(asked.tables)
+        if tags and (answer := _same(request, asked, tags, live)):
+            return answer
+        state = live.key + _old(live)
 
     async def compute() -> Kept:
         nonlocal read
         read = True
         generations, body = await asked.make()
-        return Kept(generations.key, body, generations.published_at)
+        return Kept(generations.key, body, generations.published_at, _old(generations))
 
-    kept = await using.cache.get(asked.question + old, live.key, compute)
+    kept = await using.cache.get(asked.question, state, compute)
     using.metrics.answered(from_cache=not read)
-    return _respond(request, asked, kept, old)
+    return _respond(request, asked, kept)
 
 
-async def _look(request: Request, asked: Question) -> tuple[Generations, str]:
-    """The live generations of what is asked, and which of the tables are old, as a text that belongs to the question:
-    what an answer says of ages is part of it, so one that was kept before a table became old is another one."""
-    now = request.app.state.clock()
-    MOMENT.set(now)
-    live = await services(request).reader.newest(asked.tables)
-    old = ",".join(stale_tables(live, now))
-    return live, f" old: {old}" if old else ""
+def _old(generations: Generations) -> str:
+    """Which of the tables are old, as a text: what an answer says of ages is part of it, so one that was kept before a
+    table became old is another one."""
+    old = ",".join(stale_tables(generations, MOMENT.get()))
+    return f" old: {old}" if old else ""
 
 
-def _same(request: Request, asked: Question, live: Generations, old: str) -> Response | None:
+def _same(request: Request, asked: Question, tags: str, live: Generations) -> Response | None:
     """304 where the client has this answer; it costs the client nothing."""
-    wanted = request.headers.get("if-none-match")
-    if not wanted or not live.by_table:
-        return None
-    tags = {tag.strip().removeprefix("W/") for tag in wanted.split(",")}  # a weak comparison (RFC 9110)
-    if _tag(asked.question + old, live.key).removeprefix("W/") not in tags:
+    fields = _fields(asked, live.key, _old(live))
+    known = {tag.strip().removeprefix("W/") for tag in tags.split(",")}  # a weak comparison (RFC 9110)
+    if not live.by_table or dict(fields)[b"etag"].decode().removeprefix("W/") not in known:
         return None
     services(request).limits.give_back(client(request))
-    return Response(status_code=304, headers=_headers(asked, live.key, old))
+    return Ready(304, b"", fields)
 
 
-def _respond(request: Request, asked: Question, kept: Kept, old: str) -> Response:
-    headers = _headers(asked, kept.generations, old)
-    if kept.published_at:
-        headers["Last-Modified"] = format_datetime(kept.published_at.astimezone(UTC), usegmt=True)
-    body = kept.body
+def _respond(request: Request, asked: Question, kept: Kept) -> Response:
+    body, more = kept.body, {"Content-Type": asked.media_type}
+    if kept.last_modified:
+        more["Last-Modified"] = kept.last_modified
     if len(body) >= GZIP_FROM and "gzip" in request.headers.get("accept-encoding", ""):
-        body, headers["Content-Encoding"] = kept.compressed, "gzip"
-    return Response(body, headers=headers, media_type=asked.media_type)
+        body, more["Content-Encoding"] = kept.compressed, "gzip"
+    more["Content-Length"] = str(len(body))
+    return Ready(200, body, [*_fields(asked, kept.generations, kept.old), *encoded(more)])
+
+
+class Ready(Response):
+    """An answer whose header fields are as they are sent already."""
+
+    def __init__(self, status_code: int, body: bytes, fields: Fields) -> None:
+        self.status_code, self.body, self.raw_headers, self.background = status_code, body, [*fields], None
+
+
+def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Header fields as they are sent."""
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
 def client(request: Request) -> str:
@@ -186,13 +195,11 @@ def client(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-@lru_cache(10_000)
-def _tag(question: str, generations: str) -> str:
-    digest = hashlib.blake2b(f"{__version__} {question} {generations}".encode(), digest_size=12).hexdigest()
-    return f'W/"{digest}"'
-
-
-def _headers(asked: Question, generations: str, old: str) -> dict[str, str]:
-    named = {"Stir-Generations": generations} if generations else {}
-    tag = _tag(asked.question + old, generations)
-    return {**asked.headers, "ETag": tag, **named}
+def _fields(asked: Question, generations: str, old: str) -> Fields:
+    """What every answer of this state says in its header; what does not change is made once."""
+    if asked.answered[0] != generations + old or not asked.answered[1]:
+        words = f"{__version__} {asked.question}{old} {generations}"
+        named = {"Stir-Generations": generations} if generations else {}
+        tag = f'W/"{hashlib.blake2b(words.encode(), digest_size=12).hexdigest()}"'
+        asked.answered = generations + old, encoded({**asked.headers, "ETag": tag, **named})
+    return asked.answered[1]

@@ -97,7 +97,7 @@ async def explain_nothing(using: Services, board: str, query: Filters, generatio
 
 
 async def read_page(using: Services, board: str, query: BoardQuery, *more: Part) -> tuple[Answer, dict[str, Any]]:
-    """The rows of a page (part `rows`), and with them other parts; the second value is what `page` says.
+    """The rows of a page (part `rows`) and with them other parts; the second value is what `page` says.
 
     Raises:
         Problem: 400 or 404 for what is not there, 410 for a cursor whose rows are gone.
@@ -129,14 +129,14 @@ async def read_page(using: Services, board: str, query: BoardQuery, *more: Part)
         answer = await using.reader.answer(parts, parameters)
     except Gone:
         raise gone(board, query) from None
-    found = answer.rows("rows")
+    found = answer.records("rows")
     if not found and not query.cursor and not query.q:
         await explain_nothing(using, board, query, answer.generations)
     following = None
     if len(found) > query.limit:
         last = found[query.limit - 1]
         generation = answer.generations.by_table[TABLE].number
-        following = paging.encode(paging.Cursor(generation, last["place"], last["month"]), filters)
+        following = paging.encode(paging.Cursor(generation, last.place, last.month), filters)
     return answer, {"next": following, "limit": query.limit, "complete_to": COMPLETE_TO, "ranked_by": dimension}
 
 
@@ -170,17 +170,14 @@ async def read_movers(using: Services, board: str, query: MoversQuery, *more: Pa
     answer = await using.reader.answer(
         [Part("rows", "movers", TABLE, {"rank": f"{query.metric}_rank"}), *more], parameters
     )
-    if not with_movement(answer.rows("rows")):
+    if not answer.records("rows"):
         await explain_nothing(using, board, query, answer.generations)
     return answer
 
 
-def with_movement(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows with `movement`: places climbed since the month before, negative for a fall; None without a rank then."""
-    for row in rows:
-        before = row["previous_rank"]
-        row["movement"] = None if before is None or row["rank"] is None else before - row["rank"]
-    return rows
+def places_won(before: int | None, rank: int | None) -> int | None:
+    """Places climbed since the month before, negative for a fall; None without a rank then or now."""
+    return None if before is None or rank is None else before - rank
 
 
 @router.get("/{board}.{form}", response_class=Response, responses={**schemas.PROBLEMS, **schemas.FILES})
@@ -197,7 +194,7 @@ async def _file(request: Request, board: str, query: ExportQuery, media_type: st
 
     async def make() -> tuple[Generations, bytes]:
         answer, _ = await read_page(using, board, whole)
-        rows = with_movement(answer.rows("rows"))
+        rows = answer.rows("rows")
         return answer.generations, encode(media_type, rows, BoardRow, answer.generations.key)
 
     parameters = {"board": board, **query.model_dump()}
@@ -219,7 +216,7 @@ async def board(request: Request, board: Board, query: Annotated[BoardQuery, Que
 
     async def make() -> tuple[Generations, bytes]:
         answer, page = await read_page(using, board, query)
-        rows = with_movement(answer.rows("rows")[: query.limit])
+        rows = answer.records("rows")[: query.limit]
         return answer.generations, envelope(rows, answer.generations, page=page)
 
     return await serve(request, tables=[TABLE], parameters={"board": board, **query.model_dump()}, make=make)
@@ -232,7 +229,7 @@ async def movers(request: Request, board: Board, query: Annotated[MoversQuery, Q
 
     async def make() -> tuple[Generations, bytes]:
         answer = await read_movers(using, board, query)
-        return answer.generations, envelope(answer.rows("rows"), answer.generations)
+        return answer.generations, envelope(answer.records("rows"), answer.generations)
 
     return await serve(request, tables=[TABLE], parameters={"board": board, **query.model_dump()}, make=make)
 

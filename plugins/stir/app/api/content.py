@@ -25,7 +25,7 @@ async def _rows(
 
     async def make() -> tuple[Generations, bytes]:
         answer = await using.reader.answer([part], parameters)
-        rows = answer.rows(part.name)
+        rows = answer.records(part.name)
         if not rows:
             raise when_empty()
         return answer.generations, envelope(rows, answer.generations)

@@ -26,6 +26,7 @@ from stir.app.api.accounts import (
     unknown,
 )
 from stir.app.api.answers import Services, envelope, serve, services
+from stir.app.api.boards import places_won
 from stir.app.api.exports import JSON, MEDIA_TYPES, Form, encode, wanted
 from stir.app.api.parameters import (
     BOARDS_OF,
@@ -117,7 +118,7 @@ async def ranks(
                     "platform": row["platform"],
                     "rank": rank,
                     "previous_rank": before,
-                    "movement": None if rank is None or before is None else before - rank,
+                    "movement": places_won(before, rank),
                     "crosses_definition_change": row["crosses_definition_change"],
                     "within": {name: place for name, place in row["ranks"].items() if name.startswith(f"{key}_by")},
                 }

@@ -6,7 +6,7 @@ and a third of one that is read. What was published meanwhile they do not know: 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,17 +18,19 @@ from stir.app.reading.generations import Generations
 MOST_BYTES = 16_000_000
 OVERHEAD = 2_500
 """Bytes that a question takes beside its text, about: its validated parameters and what holds them."""
-Key = tuple[str, bytes, str]
+Key = tuple[str, bytes, bytes]
+Fields = Sequence[tuple[bytes, bytes]]
+"""Header fields as they are sent."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Question:
     """What a request asks.
 
     Attributes:
         tables: that are read. question: path, parameters and media type as one text, the same for the same question.
         media_type: of the answer. headers: those that every answer to it has. route: the declared one, for the metrics.
-        make: reads the answer that is right now.
+        make: reads the answer that is right now. answered: the state of the last answer, and its header fields.
     """
 
     tables: tuple[str, ...]
@@ -37,6 +39,7 @@ class Question:
     headers: Mapping[str, str]
     route: Any
     make: Callable[[], Awaitable[tuple[Generations, bytes]]]
+    answered: tuple[str, Fields] = ("", ())
 
 
 class KnownRequests:
@@ -58,7 +61,7 @@ class KnownRequests:
 def _key(request: Request) -> Key:
     scope = request.scope
     accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
-    return scope["path"], scope["query_string"], accept.decode("latin-1")
+    return scope["path"], scope["query_string"], accept
 
 
 def _size(asked: Question) -> int:

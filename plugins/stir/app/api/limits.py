@@ -64,8 +64,9 @@ class Limits:
 
     def _filled(self, client: str) -> _Bucket:
         now = self._clock()
-        bucket = self._buckets.get(client) or _Bucket(float(self.per_minute), now)
+        bucket = self._buckets.get(client)
+        if bucket is None:
+            bucket = self._buckets[client] = _Bucket(float(self.per_minute), now)
         bucket.tokens = min(float(self.per_minute), bucket.tokens + (now - bucket.filled_at) * self.per_minute / 60)
         bucket.filled_at = now
-        self._buckets[client] = bucket
         return bucket

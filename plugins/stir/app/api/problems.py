@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import logging
-import uuid
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -142,9 +142,8 @@ def respond(request: Request, problem: Problem) -> Response:
 
 def request_id(request: Request) -> str:
     """The id of a request, which its answer names and the log, too."""
-    if not hasattr(request.state, "request_id"):
-        request.state.request_id = uuid.uuid4().hex
-    found: str = request.state.request_id
+    found: str = request.scope.get("request_id") or secrets.token_hex(16)
+    request.scope["request_id"] = found
     return found
 
 

@@ -75,7 +75,7 @@ async def read_page(using: Services, query: SearchQuery) -> tuple[Answer, dict[s
             restart=f"/api/v1/creators?{first}",
         ) from None
     following = None
-    if len(answer.rows("rows")) > query.limit:
+    if len(answer.records("rows")) > query.limit:
         generation = answer.generations.by_table[CREATOR].number
         following = paging.encode(paging.Cursor(generation, after + query.limit, None), filters)
     return answer, {"next": following, "limit": query.limit}
@@ -92,6 +92,6 @@ async def search(request: Request, query: Annotated[SearchQuery, Query()]) -> Re
 
     async def make() -> tuple[Generations, bytes]:
         answer, page = await read_page(using, query)
-        return answer.generations, envelope(answer.rows("rows")[: query.limit], answer.generations, page=page)
+        return answer.generations, envelope(answer.records("rows")[: query.limit], answer.generations, page=page)
 
     return await serve(request, tables=[CREATOR], parameters=query.model_dump(), make=make)

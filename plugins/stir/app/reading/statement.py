@@ -1,4 +1,4 @@
-"""One statement per answer: the rows of its parts as JSON, and with them the generation that each part was read from.
+"""One statement per answer: the columns of its parts as JSON, and with them the generation that each was read from.
 
 PostgreSQL finds a table by its name in today's catalogue, so two statements may see two sides of a swap. A part's
 query therefore gives the `tableoid` of its rows as column `source`, and the same statement looks up the newest
@@ -29,6 +29,7 @@ SOURCE = "source"
 KEPT_STATEMENTS = 500
 """So many composed statements are remembered: some 3 kB each, one for each question and earlier generation."""
 _CONDITION = re.compile(r"^(.*) -- (if|unless) ([a-z_]+)$", re.MULTILINE)
+_NAMED = re.compile(r"%\((\w+)\)s")
 _PARAMETER = re.compile(r"%\((platform|platform_id|profile_platform|boards)\)s")
 
 
@@ -80,19 +81,31 @@ class Answer:
     """What a statement gave.
 
     Attributes:
-        body: a JSON object with one list of rows per part. generations: of every table that was read.
+        body: a JSON object with one list per part, of its columns: lists of values, in the order of the rows.
+        shapes: the record of each part, with a field per column. generations: of every table that was read.
     """
 
     body: str
+    shapes: Mapping[str, type[msgspec.Struct]]
     generations: Generations
+    _rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def records(self, part: str) -> list[Any]:
+        """The rows of a part as records, which are made and written in a quarter of the time of `rows`."""
+        columns = self._columns[part]
+        return [] if columns[0] is None else list(map(self.shapes[part], *columns))  # of no rows a column is null
 
     def rows(self, part: str) -> list[dict[str, Any]]:
-        """The rows of a part; numbers with a fraction are floats, dates are ISO texts."""
-        return self._parts[part]
+        """The rows of a part, the same at every call; numbers with a fraction are floats, dates are ISO texts."""
+        if part not in self._rows:
+            columns, names = self._columns[part], self.shapes[part].__struct_fields__
+            values = [] if columns[0] is None else zip(*columns, strict=False)
+            self._rows[part] = [dict(zip(names, row, strict=False)) for row in values]  # strict takes twice the time
+        return self._rows[part]
 
     @cached_property
-    def _parts(self) -> dict[str, list[dict[str, Any]]]:
-        decoded: dict[str, list[dict[str, Any]]] = msgspec.json.decode(self.body)
+    def _columns(self) -> dict[str, list[Any]]:
+        decoded: dict[str, list[Any]] = msgspec.json.decode(self.body)
         return decoded
 
 
@@ -126,7 +139,30 @@ _OF_ROWS = sql.SQL("""(
             or not exists (select from {part})
         )""")
 _OF_NAME = sql.SQL("found.stored_as = {name}")
-_ROWS = sql.SQL("{name}, (select coalesce(json_agg(item), '[]'::json) from (select {columns} from {part}) as item)")
+_COLUMNS = sql.SQL("{name}, (select json_build_array({columns}) from {part})")
+_COLUMN = sql.SQL("json_agg({name})")
+"""For each value of a row the server would look up its type and write its name again."""
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """A composed statement: its text, the parameters that it numbers, and the record of each part."""
+
+    text: bytes
+    parameters: Sequence[str]
+    shapes: Mapping[str, type[msgspec.Struct]]
+
+
+class _Entry(msgspec.Struct):
+    """What a statement says of the generation of a table."""
+
+    generation: int
+    published_at: datetime
+    watermark: datetime | None
+    superseded: bool
+
+    def of(self, table: str) -> Generation:
+        return Generation(table, self.generation, self.published_at, self.watermark, self.superseded)
 
 
 class Statements:
@@ -134,7 +170,7 @@ class Statements:
 
     def __init__(self) -> None:
         self._columns: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
-        self._composed: dict[tuple[Any, ...], bytes] = {}
+        self._composed: dict[tuple[Any, ...], _Statement] = {}
 
     async def answer(
         self, connection: psycopg.AsyncConnection[Any], parts: Sequence[Part], parameters: Mapping[str, Any]
@@ -145,14 +181,17 @@ class Statements:
             psycopg.errors.UndefinedTable: a table is not published.
             psycopg.Error: the server is away, or the statement took too long.
         """
-        cursor = await connection.execute(await self._statement(connection, parts, parameters), parameters)
+        statement = await self._statement(connection, parts, parameters)
+        cursor = psycopg.AsyncRawCursor(connection)
+        await cursor.execute(statement.text, [parameters[name] for name in statement.parameters])
         body, entries = (await cursor.fetchall())[0]
-        found = {table: _generation(table, entry) for table, entry in entries.items() if entry}
-        return Answer(body, Generations(found))
+        found = msgspec.json.decode(entries, type=dict[str, _Entry | None])
+        generations = {table: entry.of(table) for table, entry in found.items() if entry}
+        return Answer(body, statement.shapes, Generations(generations))
 
     async def _statement(
         self, connection: psycopg.AsyncConnection[Any], parts: Sequence[Part], parameters: Mapping[str, Any]
-    ) -> bytes:
+    ) -> _Statement:
         """The statement of these parts; to compose it takes a tenth of an answer's processor time."""
         key = tuple(part.key(parameters) for part in parts)
         if key not in self._composed:
@@ -161,7 +200,9 @@ class Statements:
             ]
             if len(self._composed) >= KEPT_STATEMENTS:  # each earlier generation has statements of its own
                 self._composed.clear()
-            self._composed[key] = compose(parts, columns, parameters).as_bytes(connection)
+            shapes = {part.name: msgspec.defstruct("Row", chosen) for part, chosen in zip(parts, columns, strict=True)}
+            text, names = numbered(compose(parts, columns, parameters).as_string(connection))
+            self._composed[key] = _Statement(text.encode(), names, shapes)
         return self._composed[key]
 
     async def _columns_of(
@@ -184,13 +225,15 @@ def _ctes(parts: Sequence[Part], parameters: Mapping[str, Any]) -> sql.Composed:
 
 
 def compose(parts: Sequence[Part], columns: Sequence[Sequence[str]], parameters: Mapping[str, Any]) -> sql.Composed:
-    """The statement of an answer: the JSON of every part's rows, and the generation of every part's table.
+    """The statement of an answer: the JSON of every part's columns, and the generation of every part's table.
 
     `columns` are those of each part; of `parameters` it matters which are given, not their values.
     """
-    rows = [
-        _ROWS.format(
-            name=sql.Literal(part.name), columns=sql.SQL(", ").join(map(sql.Identifier, chosen)), part=part.cte
+    lists = [
+        _COLUMNS.format(
+            name=sql.Literal(part.name),
+            columns=sql.SQL(", ").join(_COLUMN.format(name=sql.Identifier(name)) for name in chosen),
+            part=part.cte,
         )
         for part, chosen in zip(parts, columns, strict=True)
     ]
@@ -202,17 +245,13 @@ def compose(parts: Sequence[Part], columns: Sequence[Sequence[str]], parameters:
         )
         for table, part in of_tables.items()
     ]
-    return sql.SQL("with {} select json_build_object({})::text, json_build_object({})").format(
-        _ctes(parts, parameters), sql.SQL(", ").join(rows), sql.SQL(", ").join(generations)
+    return sql.SQL("with {} select json_build_object({})::text, json_build_object({})::text").format(
+        _ctes(parts, parameters), sql.SQL(", ").join(lists), sql.SQL(", ").join(generations)
     )
 
 
-def _generation(table: str, entry: Mapping[str, Any]) -> Generation:
-    watermark = entry["watermark"]
-    return Generation(
-        table=table,
-        number=entry["generation"],
-        published_at=datetime.fromisoformat(entry["published_at"]),
-        watermark=datetime.fromisoformat(watermark) if watermark else None,
-        superseded=entry["superseded"],
-    )
+def numbered(statement: str) -> tuple[str, list[str]]:
+    """A statement with `$1`, `$2`, … for its named parameters, as the server takes it; and their names in order."""
+    numbers: dict[str, int] = {}
+    text = _NAMED.sub(lambda found: f"${numbers.setdefault(found[1], len(numbers) + 1)}", statement)
+    return text, list(numbers)

@@ -29,7 +29,7 @@ async def board_page(request: Request, board: Board, query: Annotated[BoardQuery
         answer, page, choices = await boards.read_with_choices(
             using, board, lambda parts: boards.read_page(using, board, query, lines, *parts)
         )
-        rows = boards.with_movement(answer.rows("rows")[: query.limit])
+        rows = answer.rows("rows")[: query.limit]
         weeks = {row["platform_id"]: row["followers"] for row in answer.rows("weeks")}
         for row in rows:
             row["line"] = sparkline(weeks.get(row["platform_id"], []))

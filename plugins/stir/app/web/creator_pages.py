@@ -93,7 +93,7 @@ async def creator_page(
         for row in months:
             row["rank"] = row["ranks"].get("followers_rank")
             row["previous_rank"] = row["previous_ranks"].get("followers_rank")
-        boards.with_movement(months)
+            row["movement"] = boards.places_won(row["previous_rank"], row["rank"])
         missing = creators.gaps([week["date"] for week in weeks if week["followers"] is not None], 7)
         points = [(date.fromisoformat(week["date"]), week["followers"]) for week in weeks]
         running = points[-1][0] if points else None

@@ -129,7 +129,7 @@ async def board_picture(request: Request, board: Board, query: Annotated[BoardPi
 
     async def make() -> tuple[Generations, bytes]:
         answer, _ = await boards.read_page(using, board, asked)
-        rows = boards.with_movement(answer.rows("rows")[: query.limit])
+        rows = answer.rows("rows")[: query.limit]
         return answer.generations, draw_board(rows, heading, answer.generations, query.theme)
 
     return await _serve(request, [boards.TABLE], {"board": board, **query.model_dump()}, make)

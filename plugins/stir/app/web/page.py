@@ -16,7 +16,6 @@ from stir.app.ages import MOMENT, stale_tables
 from stir.app.api.answers import serve
 from stir.app.api.problems import TITLES, Problem, request_id
 from stir.app.api.problems import respond as respond_to_programs
-from stir.app.meanings import basis_of
 from stir.app.reading.generations import Generations
 from stir.app.web import cells, numbers
 
@@ -71,7 +70,7 @@ def _templates() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= numbers.FILTERS | cells.FILTERS
-    environment.globals |= {"asset": asset, "sections": SECTIONS, "names": NAMES, "basis": basis_of}
+    environment.globals |= {"asset": asset, "sections": SECTIONS, "names": NAMES, **cells.FUNCTIONS}
     return environment
 
 

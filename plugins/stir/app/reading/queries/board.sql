@@ -16,6 +16,9 @@ select
     board.{rank} as rank, -- if is_of_all
     (board.current_month_ranks ->> %(dimension)s)::int as rank, -- unless is_of_all
     (board.last_month_ranks ->> %(dimension)s)::int as previous_rank,
+    (board.last_month_ranks ->> %(dimension)s)::int
+        - board.{rank} as movement, -- if is_of_all
+        - (board.current_month_ranks ->> %(dimension)s)::int as movement, -- unless is_of_all
     board.{rank} as place,
     board.followers,
     board.followers_change,
