@@ -11,11 +11,15 @@
     {%- set feed = name_feed(model) | trim -%}
     {%- set is_log = 'event_at' in model.columns -%}
     {%- set reached -%}
-        greatest({{ as_of() }}, {% if is_incremental() %}(
+        {%- if is_incremental() -%}
+        greatest({{ as_of() }}, (
             select argMax(greatest(newest_at, as_of), recorded_at)
             from {{ freshness_table() }}
             where is_built and model = '{{ model.name }}' and feed = ''
-        ){% else %}{{ as_of() }}{% endif %})
+        ))
+        {%- else -%}
+        {{ as_of() }}
+        {%- endif -%}
     {%- endset -%}
     insert into {{ freshness_table() }} (model, is_built, feed, newest_at, as_of, recorded_at)
     {%- if feed %}
