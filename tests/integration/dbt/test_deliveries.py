@@ -290,6 +290,5 @@ def test_an_increment_reads_the_same_after_a_history_five_times_as_long(staging:
     short = _read_by_an_increment(staging, HISTORY, NOW)
     long = _read_by_an_increment(staging, 5 * HISTORY, NOW)
 
-    print(f"\n{short} rows are read, and {long}")
     # a day of history has a row in the counts by day, and nothing else of it is read
     assert {model: (short[model], rows) for model, rows in long.items() if rows > 1.25 * short[model]} == {}
