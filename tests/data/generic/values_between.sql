@@ -1,13 +1,27 @@
-{# Every known value of the column lies within [at_least, at_most]; a bound not given does not bind. NaN fails. #}
-{% test values_between(model, column_name, at_least=none, at_most=none) %}
+{# Every known value of the columns lies within their bounds; a bound that is not given does not bind, and NaN fails.
+   One test for all columns of a model, because each test costs dbt and ClickHouse more than its rows do. A row that
+   fails names its columns. #}
+{% test values_between(model, bounds) %}
+{%- set is_outside = {} -%}
+{%- for bound in bounds -%}
+    {%- for column in bound.columns -%}
+        {%- set limits = [] -%}
+        {%- if bound.at_least is defined -%}{%- do limits.append(column ~ ' >= ' ~ bound.at_least) -%}{%- endif -%}
+        {%- if bound.at_most is defined -%}{%- do limits.append(column ~ ' <= ' ~ bound.at_most) -%}{%- endif -%}
+        {%- do is_outside.update({column: 'not (' ~ limits | join(' and ') ~ ')'}) -%}
+    {%- endfor -%}
+{%- endfor %}
 
-select {{ column_name }}
+select
+    arrayFilter(name -> name != '', [
+        {%- for column, condition in is_outside.items() %}
+        if({{ condition }}, '{{ column }}', ''){{ ',' if not loop.last }}
+        {%- endfor %}
+    ]) as columns_outside
 from {{ model }}
 where
-    {{ column_name }} is not null
-    and not (
-        {{ column_name }} >= {{ at_least if at_least is not none else '-inf' }}
-        and {{ column_name }} <= {{ at_most if at_most is not none else 'inf' }}
-    )
+    {%- for condition in is_outside.values() %}
+    {{ 'or ' if not loop.first }}{{ condition }}
+    {%- endfor %}
 
 {% endtest %}
