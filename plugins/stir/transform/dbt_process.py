@@ -7,6 +7,7 @@ does not end with its connection.
 from __future__ import annotations
 
 import gc
+import json
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from stir.errors import StirError
@@ -94,6 +95,18 @@ def collect_rarely() -> None:
     gc.set_threshold(100_000, 50, 100)
 
 
+def write_json_at_once() -> None:
+    """Let `json.dump` encode as `json.dumps` does, in C: it writes the same text piece by piece, in Python.
+
+    dbt writes its manifest of six megabytes twice in each run, which is a tenth of a short run's processor time.
+    """
+
+    def dump(value: object, file: IO[str], **options: Any) -> None:
+        file.write(json.dumps(value, **options))
+
+    json.dump = dump  # type: ignore[assignment]  # of its options dbt uses `cls` alone
+
+
 def end_with_parent() -> None:
     """Ask Linux for SIGTERM when the parent ends; elsewhere do nothing."""
     if sys.platform == "linux":
@@ -105,6 +118,7 @@ def end_with_parent() -> None:
 def main(arguments: list[str]) -> None:
     """Run dbt."""
     collect_rarely()
+    write_json_at_once()
     leave_on_signal(end_statements)
     if os.environ.get(ENDS_WITH_PARENT):
         end_with_parent()
