@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from argparse import Namespace
 from pathlib import Path
 from typing import ClassVar, NoReturn, Self
 
@@ -62,10 +63,14 @@ class Forks:
         return self.python("from stir.cli.main import main; main()")
 
     def _start(self) -> subprocess.Popen[bytes]:
+        from tests.parsed_project import SHARED
+
+        from stir.transform.project import PARSED
+
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(self._address)
             listening.listen(16)
-            command = [sys.executable, "-P", __file__, str(listening.fileno())]
+            command = [sys.executable, "-P", __file__, str(listening.fileno()), str(SHARED / PARSED)]
             files = [listening.fileno()]
             return subprocess.Popen(command, pass_fds=files, stdin=subprocess.PIPE, start_new_session=True)
 
@@ -76,16 +81,42 @@ class Forks:
         self._folder.cleanup()
 
 
-def serve(listening: socket.socket) -> None:
-    """Fork a process for each command, until the standard input of this one is closed."""
+def serve(listening: socket.socket, parsed: Path) -> None:
+    """Fork a process for each command, until the standard input of this one is closed.
+
+    The first command for which there is a parse waits for the warm-up.
+    """
     threading.Thread(target=lambda: os._exit(len(os.read(0, 1))), daemon=True).start()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    is_warm = False
     while True:
         connection, _ = listening.accept()
+        if not is_warm and parsed.exists():
+            warm_up(parsed.read_bytes())
+            is_warm = True
         if os.fork() == 0:
             listening.close()
             attend(connection)
         connection.close()
+
+
+def warm_up(parsed: bytes) -> None:
+    """Make once what each dbt would make for itself: code that reads and writes a parse, and the compiled macros."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.flags import set_from_args
+    from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
+    from dbt_common.clients.jinja import template_cache
+
+    set_from_args(Namespace(SEND_ANONYMOUS_USAGE_STATS=False), {})
+    manifest: Manifest = Manifest.from_msgpack(parsed, decoder=extended_mashumuro_decoder)
+    manifest.to_msgpack(extended_mashumaro_encoder)
+    manifest.writable_manifest().to_dict(omit_none=False)
+    for macro in manifest.macros.values():
+        if macro.package_name != "dbt":  # a run uses few of its 423
+            template_cache.get_node_template(macro)
+    del manifest
+    gc.collect()
+    gc.freeze()
 
 
 def attend(connection: socket.socket) -> NoReturn:
@@ -155,4 +186,4 @@ if __name__ == "__main__":
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # what has been imported is shared by all forks
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    serve(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]))
