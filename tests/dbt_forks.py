@@ -107,6 +107,9 @@ def warm_up(parsed: bytes) -> None:
     from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
     from dbt_common.clients.jinja import template_cache
 
+    from stir.transform.dbt_process import silence_resource_tracker
+
+    silence_resource_tracker()  # a parse holds a lock that processes share
     set_from_args(Namespace(SEND_ANONYMOUS_USAGE_STATS=False), {})
     manifest: Manifest = Manifest.from_msgpack(parsed, decoder=extended_mashumuro_decoder)
     manifest.to_msgpack(extended_mashumaro_encoder)

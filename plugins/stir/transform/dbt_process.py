@@ -107,6 +107,11 @@ def write_json_at_once() -> None:
     json.dump = dump  # type: ignore[assignment]  # of its options dbt uses `cls` alone
 
 
+def silence_resource_tracker() -> None:
+    """Keep the interpreter's helper process from reporting resources that a quick exit has not released."""
+    sys.warnoptions.append("ignore:resource_tracker:UserWarning")
+
+
 def end_with_parent() -> None:
     """Ask Linux for SIGTERM when the parent ends; elsewhere do nothing."""
     if sys.platform == "linux":
@@ -123,8 +128,7 @@ def main(arguments: list[str]) -> None:
     if os.environ.get(ENDS_WITH_PARENT):
         end_with_parent()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-    # A helper process of the interpreter would report resources that a quick exit has not released.
-    sys.warnoptions.append("ignore:resource_tracker:UserWarning")
+    silence_resource_tracker()
     from stir.errors import StirError
     from stir.transform.variables import check_variables
 
