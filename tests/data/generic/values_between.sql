@@ -2,26 +2,25 @@
    One test for all columns of a model, because each test costs dbt and ClickHouse more than its rows do. A row that
    fails names its columns. #}
 {% test values_between(model, bounds) %}
-{%- set is_outside = {} -%}
+{%- set limits_of = {} -%}
 {%- for bound in bounds -%}
     {%- for column in bound.columns -%}
-        {%- set limits = [] -%}
+        {%- set limits = limits_of.setdefault(column, []) -%}
         {%- if bound.at_least is defined -%}{%- do limits.append(column ~ ' >= ' ~ bound.at_least) -%}{%- endif -%}
         {%- if bound.at_most is defined -%}{%- do limits.append(column ~ ' <= ' ~ bound.at_most) -%}{%- endif -%}
-        {%- do is_outside.update({column: 'not (' ~ limits | join(' and ') ~ ')'}) -%}
     {%- endfor -%}
 {%- endfor %}
 
 select
     arrayFilter(name -> name != '', [
-        {%- for column, condition in is_outside.items() %}
-        if({{ condition }}, '{{ column }}', ''){{ ',' if not loop.last }}
+        {%- for column, limits in limits_of.items() %}
+        if(not ({{ limits | join(' and ') }}), '{{ column }}', ''){{ ',' if not loop.last }}
         {%- endfor %}
     ]) as columns_outside
 from {{ model }}
 where
-    {%- for condition in is_outside.values() %}
-    {{ 'or ' if not loop.first }}{{ condition }}
+    {%- for limits in limits_of.values() %}
+    {{ 'or ' if not loop.first }}not ({{ limits | join(' and ') }})
     {%- endfor %}
 
 {% endtest %}

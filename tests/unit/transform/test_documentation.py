@@ -85,6 +85,28 @@ def test_no_data_test_asks_for_what_the_type_of_a_column_rules_out(manifest: Dbt
     assert any(each in types for each in asked)
 
 
+def test_every_bound_binds_a_column_beyond_its_type(manifest: DbtManifest) -> None:
+    types = {model.node["unique_id"]: model.columns for model in manifest.models.values()}
+    bounds = [
+        (node["attached_node"], column, bound)
+        for node in manifest.raw["nodes"].values()
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "values_between"
+        for bound in node["test_metadata"]["kwargs"]["bounds"]
+        for column in bound["columns"]
+    ]
+
+    assert len(bounds) > 200
+    assert [each for each in bounds if each[1] not in types[each[0]]] == []
+    assert [each for each in bounds if not each[2].keys() > {"columns"}] == []
+    assert [each for each in bounds if not each[2].keys() <= {"columns", "at_least", "at_most"}] == []
+    no_bound = [
+        (model, column)
+        for model, column, bound in bounds
+        if "UInt" in types[model][column] and bound.get("at_least") == 0 and "at_most" not in bound
+    ]
+    assert no_bound == []
+
+
 def test_base_models_are_private_to_their_domain(manifest: DbtManifest) -> None:
     access = {name: model.node["access"] for name, model in manifest.models.items()}
     base = {name for name in access if name.endswith(("_base", "_base_raw"))}
